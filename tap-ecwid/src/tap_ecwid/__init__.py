@@ -1,0 +1,1 @@
+"""tap-ecwid: a Singer tap for Ecwid by Lightspeed."""

@@ -1,0 +1,209 @@
+"""Reading a list that is told in pages, several at a time, in order, while it may change.
+
+Ecwid's lists have an offset and no cursor: when a row leaves the list during a scan, all that
+follow move up, and one of them slips past the reader. Every page tells the list's ``total``, so
+the reader sees that something left and steps back by as many rows. It may give a row twice; it
+skips none.
+
+Source: https://docs.ecwid.com/api-reference/rest-api (paging: ``total``, ``count``, ``offset``,
+``limit``, ``items``).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from ecwid_api.description import PAGE_LIMIT
+from ecwid_api.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+    from concurrent.futures import Executor
+
+    from ecwid_api.client import Client
+    from ecwid_api.description import Operation
+
+LOGGER = logging.getLogger(__name__)
+
+Row: TypeAlias = dict[str, Any]
+
+# A list that claims more rows than it gives is read to its claimed end, but not for ever.
+_EMPTY_PAGES: Final = 2
+_POLL: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list.
+
+    Attributes:
+        items: Its rows.
+        total: How many rows the list had when the page was read.
+        offset: Place of the first row in the list.
+    """
+
+    items: list[Row]
+    total: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list operation with its parameters: what there is to page through.
+
+    Attributes:
+        client: Who asks.
+        operation: One whose answer is a page.
+        path: Values of path parameters.
+        query: Query parameters, without ``limit`` and ``offset``.
+        limit: Rows a page.
+    """
+
+    client: Client
+    operation: Operation
+    path: Mapping[str, object]
+    query: Mapping[str, object]
+    limit: int = PAGE_LIMIT
+
+    def page(self, offset: int) -> Page:
+        """Read the page that begins at an offset.
+
+        Raises:
+            ProtocolError: The answer is not a page.
+            EcwidError: As ``Client.call``.
+        """
+        answer = self.client.call(
+            self.operation,
+            path=self.path,
+            query={**self.query, "limit": self.limit, "offset": offset},
+        )
+        items = answer.get("items") if isinstance(answer, dict) else None
+        total = answer.get("total") if isinstance(answer, dict) else None
+        if not isinstance(items, list) or not isinstance(total, int):
+            raise ProtocolError(
+                f"{self.operation.method} {self.operation.path}: the answer has no "
+                "'items' and 'total'; is api_url an Ecwid API?"
+            )
+        return Page(items, total, offset)
+
+
+class Scan:
+    """Goes through a listing once, from the first page to the last.
+
+    The first page is asked for on construction, so that a scan made early has it waiting.
+    """
+
+    def __init__(
+        self,
+        listing: Listing,
+        executor: Executor,
+        *,
+        ahead: int,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Ask for the first page.
+
+        Args:
+            listing: What to read.
+            executor: Whose threads read pages.
+            ahead: Pages under way at once; with them the memory is bounded.
+            check: Called while waiting; may raise to end the scan.
+        """
+        self._listing = listing
+        self._executor = executor
+        self._ahead = ahead
+        self._check = check
+        self._under_way: deque[Future[Page]] = deque([self._ask(0)])
+        self._first: Page | None = None
+
+    @property
+    def total(self) -> int:
+        """Rows in the list, as the first page tells. Waits for that page."""
+        return self._first_page().total
+
+    def _first_page(self) -> Page:
+        if self._first is None:
+            self._first = self._wait(self._under_way.popleft())
+        return self._first
+
+    def _ask(self, offset: int) -> Future[Page]:
+        return self._executor.submit(self._listing.page, offset)
+
+    def _wait(self, page: Future[Page]) -> Page:
+        while not wait_for((page,), timeout=_POLL).done:
+            self._check()
+        self._check()
+        return page.result()
+
+    def cancel(self) -> None:
+        """Forget the pages that are under way."""
+        for page in self._under_way:
+            page.cancel()
+        self._under_way.clear()
+
+    def pages(self, *, most: int | None = None) -> Generator[Page, None, None]:
+        """The pages, in the list's order; some rows twice where the list moved.
+
+        Args:
+            most: Rows that the caller wants at the most: no page beyond is asked for.
+
+        Raises:
+            ProtocolError: An answer is not a page.
+            EcwidError: As ``Client.call``.
+        """
+        try:
+            yield from self._read(most)
+        finally:
+            self.cancel()
+
+    def _read(self, most: int | None) -> Generator[Page, None, None]:
+        page = self._first_page()
+        yield page
+        # An answer shorter than asked for sets the step: some lists have a lower limit.
+        step = len(page.items) or self._listing.limit
+        expected, total, empty = page.offset + step, page.total, 0
+        asked = expected
+        while True:
+            full = len(page.items) >= self._listing.limit
+            end = min(total, most) if most is not None else total
+            # A last page that is full may hide that the list is longer than it says.
+            if expected >= end and not (full and most is None and expected == total):
+                return
+            while len(self._under_way) < self._ahead and (asked < end or not self._under_way):
+                self._under_way.append(self._ask(asked))
+                asked += step
+            page = self._wait(self._under_way.popleft())
+            if page.total < total:
+                back = max(0, page.offset - (total - page.total))
+                LOGGER.debug("%d rows left the list: back to %d", total - page.total, back)
+                self.cancel()
+                total, expected, asked = page.total, back, back
+                continue
+            total = page.total
+            yield page
+            got = len(page.items)
+            if got == 0 and expected < total:
+                empty += 1
+                if empty == _EMPTY_PAGES:
+                    self._warn_of_total(expected, total)
+                    return
+            elif got < step and expected + got < total:
+                # A gap in the list: go on right behind what came.
+                self.cancel()
+                expected, asked, empty = expected + got, expected + got, 0
+                continue
+            expected += step
+
+    def _warn_of_total(self, reached: int, total: int) -> None:
+        LOGGER.warning(
+            "%s %s says that it has %d rows and gives none behind the first %d",
+            self._listing.operation.method,
+            self._listing.operation.path,
+            total,
+            reached,
+        )

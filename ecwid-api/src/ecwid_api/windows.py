@@ -1,0 +1,68 @@
+"""Spans of update time: what an incremental scan reads, one after the other.
+
+The whole span ends at a frozen moment, so that rows can only leave it while it is read. A span
+with many rows is cut in halves until each has few enough; whoever stops between two of them
+begins again at the second. Bounds are inclusive and in whole seconds, as Ecwid's filters are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from ecwid_api.paging import Scan
+
+ROWS_A_WINDOW: Final = 10_000
+"""Most rows that are read between two bookmarks: some ten seconds at the request limit."""
+
+# Nothing at Ecwid is older than Ecwid (2009); only used to find the middle of an open span.
+_EARLIEST: Final = 1_230_768_000
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of time, both ends included.
+
+    Attributes:
+        since: Unix seconds; None for the beginning.
+        until: Unix seconds.
+    """
+
+    since: int | None
+    until: int
+
+    def halves(self) -> tuple[Window, Window] | None:
+        """Two windows that are this one together; None where it is a second long."""
+        lower = _EARLIEST if self.since is None else self.since
+        if lower >= self.until:
+            return None
+        middle = (lower + self.until) // 2
+        return Window(self.since, middle), Window(middle + 1, self.until)
+
+
+def settle(
+    whole: Window, scan: Callable[[Window], Scan], *, most: int = ROWS_A_WINDOW
+) -> Generator[tuple[Window, Scan], None, None]:
+    """Cut a window until no part has more rows than wanted.
+
+    Args:
+        whole: The window to cut.
+        scan: Begins to read a window.
+        most: Rows in a part, at the most.
+
+    Yields:
+        Each part with its scan, the earliest first; read it before you take the next.
+    """
+    waiting = [whole]
+    while waiting:
+        window = waiting.pop()
+        begun = scan(window)
+        halves = window.halves() if begun.total > most else None
+        if halves is None:
+            yield window, begun
+        else:
+            begun.cancel()
+            waiting.extend(reversed(halves))

@@ -1,0 +1,5 @@
+"""``python -m tap_ecwid``."""
+
+from tap_ecwid.cli import main
+
+main()

@@ -1,0 +1,61 @@
+"""Singer messages to standard output: whole lines only, a page of records in one write."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+from singer_sdk.singerlib.encoding.simple import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+class MessageWriter(GenericSingerWriter[bytes, Message]):
+    """Writes messages in the order in which it is given them."""
+
+    def serialize_message(self, message: Message) -> bytes:
+        """A message as one line."""
+        return _ENCODER.encode(message.to_dict()) + b"\n"
+
+    def write_message(self, message: Message) -> None:
+        """Write a message and let it go."""
+        self._write(self.serialize_message(message))
+
+    def write_records(
+        self,
+        stream: str,
+        records: Iterable[dict[str, Any]],
+        *,
+        version: int | None,
+        extracted: str,
+    ) -> None:
+        """Write the RECORD messages of a page.
+
+        Args:
+            stream: Name of the stream.
+            records: Its records.
+            version: The table version that they belong to; None where there are no versions.
+            extracted: When they were read, in ISO 8601.
+        """
+        line: dict[str, Any] = {"type": "RECORD", "stream": stream, "record": None}
+        if version is not None:
+            line["version"] = version
+        line["time_extracted"] = extracted
+        lines = bytearray()
+        for record in records:
+            line["record"] = record
+            _ENCODER.encode_into(line, lines, -1)
+            lines += b"\n"
+        if lines:
+            self._write(lines)
+
+    @staticmethod
+    def _write(lines: bytes | bytearray) -> None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(lines)
+        sys.stdout.buffer.flush()
