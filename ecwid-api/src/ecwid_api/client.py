@@ -19,7 +19,6 @@ import msgspec
 from ecwid_api import request_log
 from ecwid_api.errors import (
     AccessError,
-    EcwidError,
     GaveUpError,
     NotFoundError,
     ProtocolError,
@@ -43,6 +42,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ecwid_api.description import Operation
+    from ecwid_api.errors import (
+        EcwidError,
+    )
 
 API_URL: Final = "https://app.ecwid.com/api/v3"
 """Where Ecwid's REST API is, without the store's id."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -23,7 +22,7 @@ from ecwid_api.errors import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
 
     from ecwid_api.client import Client
     from ecwid_api.description import Operation

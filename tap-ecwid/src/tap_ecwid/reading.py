@@ -14,8 +14,8 @@ from ecwid_api import description
 from ecwid_api.client import CONCURRENCY
 from ecwid_api.entities import DELETIONS_GROUP, DELETIONS_OPERATION
 from ecwid_api.errors import ProtocolError
-from ecwid_api.paging import Listing, Row, Scan
-from ecwid_api.windows import Window, settle
+from ecwid_api.paging import Listing, Scan
+from ecwid_api.windows import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from ecwid_api.client import Client
     from ecwid_api.entities import Entity
+    from ecwid_api.paging import Row
+    from ecwid_api.windows import Window
 
 # A list without update times has no frozen end: what came in between shows in the count.
 _SCANS: Final = 5

@@ -1,0 +1,14 @@
+{{ current_records(
+  'discount_coupons', keys=['coupon_id'], newest='updated_at',
+  columns={
+    'coupon_id': ['id', 'bigint'],
+    'code': ['code', 'varchar'],
+    'name': ['name', 'varchar'],
+    'discount_type': ['discountType', 'varchar'],
+    'discount': ['discount', 'decimal(18, 4)'],
+    'status': ['status', 'varchar'],
+    'created_at': ['creationDate', 'timestamptz'],
+    'updated_at': ['updateDate', 'timestamptz'],
+    'order_count': ['orderCount', 'bigint'],
+  }
+) }}

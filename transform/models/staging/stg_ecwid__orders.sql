@@ -1,0 +1,28 @@
+{{ current_records(
+  'orders', keys=['order_id'], newest='updated_at',
+  columns={
+    'order_id': ['id', 'varchar'],
+    'order_number': ['orderNumber', 'bigint'],
+    'created_at': ['createDate', 'timestamptz'],
+    'updated_at': ['updateDate', 'timestamptz'],
+    'payment_status': ['paymentStatus', 'varchar'],
+    'fulfillment_status': ['fulfillmentStatus', 'varchar'],
+    'payment_method': ['paymentMethod', 'varchar'],
+    'customer_id': ['customerId', 'bigint'],
+    'customer_group_id': ['customerGroupId', 'bigint'],
+    'email': ['email', 'varchar'],
+    'country_code': ['shippingPerson.countryCode', 'varchar'],
+    'coupon_code': ['discountCoupon.code', 'varchar'],
+    'shipping_method': ['shippingOption.shippingMethodName', 'varchar'],
+    'shipping': ['shippingOption.shippingRate', 'decimal(18, 4)'],
+    'subtotal': ['subtotal', 'decimal(18, 4)'],
+    'discount': ['discount', 'decimal(18, 4)'],
+    'coupon_discount': ['couponDiscount', 'decimal(18, 4)'],
+    'tax': ['tax', 'decimal(18, 4)'],
+    'total': ['total', 'decimal(18, 4)'],
+    'refunded_amount': ['refundedAmount', 'decimal(18, 4)'],
+    'utm_source': ['utmData.source', 'varchar'],
+    'items': ['items', 'json'],
+    'refunds': ['refunds', 'json'],
+  }
+) }}

@@ -1,0 +1,12 @@
+-- Each file of the raw layer may end in half a line, left by a run that was killed. Anything else
+-- that is not JSON would be a record that is lost.
+{% set files = var('raw_dir') ~ '/*.jsonl' %}
+{% if execute and run_query("select count(*) from glob('" ~ files ~ "')").columns[0][0] > 0 %}
+select filename, count(*) as broken_lines
+from read_ndjson_objects('{{ files }}', filename = true, ignore_errors = true)
+where json is null
+group by filename
+having count(*) > 1
+{% else %}
+select null where false
+{% endif %}
