@@ -36,6 +36,7 @@ from ecwid_api.retrying import (
     may_repeat,
     retry_after,
 )
+from ecwid_api.settings import API_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,9 +46,6 @@ if TYPE_CHECKING:
     from ecwid_api.errors import (
         EcwidError,
     )
-
-API_URL: Final = "https://app.ecwid.com/api/v3"
-"""Where Ecwid's REST API is, without the store's id."""
 
 CONCURRENCY: Final = 8
 """Requests under way at once: enough to reach the limit at 800 ms an answer."""

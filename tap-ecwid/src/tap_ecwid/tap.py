@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import functools
-import signal
-import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
+from ecwid_api.command import Interruptions
+from ecwid_api.settings import with_defaults
 from tap_ecwid import settings
 from tap_ecwid.messages import MessageWriter
 from tap_ecwid.streams import EcwidStream, stream_classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType
 
     from tap_ecwid.reading import Source
-
-
-class Interrupted(Exception):  # noqa: N818 - not an error: somebody asked for it
-    """A signal asked the run to end.
-
-    Attributes:
-        signum: The signal's number.
-    """
-
-    def __init__(self, signum: int) -> None:
-        super().__init__(signal.Signals(signum).name)
-        self.signum = signum
 
 
 class TapEcwid(Tap):
@@ -50,8 +37,6 @@ class TapEcwid(Tap):
         PluginCapabilities.FLATTENING,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-
-    _interrupted_by: int | None = None
 
     @functools.cached_property
     def source(self) -> Source:
@@ -102,25 +87,15 @@ class TapEcwid(Tap):
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.append_builtin_config(self.config_jsonschema)
-        for name, schema in settings.CONFIG_SCHEMA["properties"].items():
-            if "default" in schema:
-                self._config.setdefault(name, schema["default"])
+        with_defaults(self._config, settings.CONFIG_SCHEMA["properties"])
         found = [str(problem) for problem in settings.problems(self._config)]
         if found and raise_errors:
             raise ConfigValidationError("The settings are not right", errors=found)
         return found
 
-    # Signals: the handler sets a flag, and whoever waits or writes looks at it in between. So
-    # lines are whole, and state is what was written.
-
     def _setup_signal_handlers(self) -> None:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, self._handle_termination)
-            signal.signal(signal.SIGTERM, self._handle_termination)
-
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        del frame
-        self._interrupted_by = signum
+        self._interruptions = Interruptions()
+        self._interruptions.watch()
 
     def check_interrupted(self) -> None:
         """Look whether a signal has come.
@@ -128,8 +103,7 @@ class TapEcwid(Tap):
         Raises:
             Interrupted: One has.
         """
-        if self._interrupted_by is not None:
-            raise Interrupted(self._interrupted_by)
+        self._interruptions.check()
 
     def descriptions(self) -> Iterator[tuple[str, str]]:
         """Name and description of each stream."""

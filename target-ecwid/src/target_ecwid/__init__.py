@@ -1,0 +1,1 @@
+"""target-ecwid: a Singer target for Ecwid by Lightspeed."""

@@ -1,0 +1,119 @@
+"""What the warehouse says: a few answers a merchant cares about, as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question with its query.
+
+    Attributes:
+        title: The question, as a table's title.
+        columns: Titles of the columns.
+        query: SQL over the marts; one column for each title.
+    """
+
+    title: str
+    columns: Sequence[str]
+    query: str
+
+
+LOADED: Final = Question(
+    title="What is in the warehouse",
+    columns=("stream", "records"),
+    query="""
+        select replace(table_name, 'stg_ecwid__', '') as stream, estimated_size
+        from duckdb_tables() where schema_name = 'staging' order by stream
+    """,
+)
+
+ANSWERS: Final = (
+    Question(
+        title="Sales by month (the last twelve)",
+        columns=("month", "orders", "net sales", "refunded", "by returning customers"),
+        query="""
+            select strftime(day, '%Y-%m') as month, sum(orders), sum(net_sales), sum(refunded),
+                sum(orders_of_returning_customers) / nullif(sum(orders), 0)
+            from marts.daily_sales group by month order by month desc limit 12
+        """,
+    ),
+    Question(
+        title="Best sellers (the last 365 days)",
+        columns=("product", "units", "sales", "rating", "in stock"),
+        query="""
+            select product_name, sum(lines.quantity) as units, sum(line_total), any_value(rating),
+                case when any_value(products.is_unlimited) then 'always'
+                    else coalesce(any_value(products.quantity)::varchar, 'gone') end
+            from marts.order_lines as lines left join marts.products as products using (product_id)
+            where is_sale
+                and order_date > (select max(order_date) from marts.orders) - interval 365 day
+            group by product_name order by sum(line_total) desc, product_name limit 8
+        """,
+    ),
+    Question(
+        title="Returning customers",
+        columns=("customers who bought", "customers", "orders", "net sales", "share of sales"),
+        query="""
+            select case when order_count = 1 then 'once' when order_count = 2 then 'twice'
+                    else 'three times and more' end as bought,
+                count(*), sum(order_count), sum(net_sales),
+                sum(net_sales) / sum(sum(net_sales)) over ()
+            from marts.customers where order_count > 0
+            group by bought order by min(order_count)
+        """,
+    ),
+)
+
+
+def _text(column: str, value: Any) -> str:  # noqa: ANN401 - whatever DuckDB gives
+    if value is None:
+        return "-"
+    if column.startswith(("share", "by returning")):
+        return f"{value:.0%}"
+    if column in {"net sales", "refunded", "sales"}:
+        return f"{value:,.2f}"
+    if column == "rating":
+        return f"{value:.1f}"
+    return value if isinstance(value, str) else f"{value:,.0f}"
+
+
+def _table(question: Question, rows: Sequence[Sequence[Any]]) -> Table:
+    table = Table(title=question.title, title_justify="left", title_style="bold")
+    for place, column in enumerate(question.columns):
+        table.add_column(column, justify="left" if place == 0 else "right")
+    for row in rows:
+        pairs = zip(question.columns, row, strict=True)
+        table.add_row(*(_text(column, value) for column, value in pairs))
+    return table
+
+
+def show(warehouse: Path, console: Console) -> None:
+    """Print the tables.
+
+    Args:
+        warehouse: The DuckDB file.
+        console: Where to.
+    """
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        shop = connection.execute(
+            "select store_name, currency from staging.stg_ecwid__store_profile"
+        ).fetchone()
+        name, currency = shop or ("the shop", "")
+        console.print()
+        for question in (LOADED, *ANSWERS):
+            rows = connection.execute(question.query).fetchall()
+            console.print(_table(question, rows))
+            console.print()
+        console.print(f"{name}; amounts in {currency}.", style="dim")

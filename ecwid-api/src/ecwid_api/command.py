@@ -1,0 +1,100 @@
+"""What our commands have in common: errors for people, and exit codes that tell the truth.
+
+0: all is done. 1: an error, told in a line. 128 + n: ended by signal n, or 141 because the reader
+of the output went away; what was written is whole, and the state with it is true.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from importlib import metadata
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from ecwid_api.errors import EcwidError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+_FAILED: Final = 1
+_BY_SIGNAL: Final = 128
+
+
+class Interrupted(Exception):  # noqa: N818 - not an error: somebody asked for it
+    """A signal asked the run to end.
+
+    Attributes:
+        signum: The signal's number.
+    """
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(signal.Signals(signum).name)
+        self.signum = signum
+
+
+class Interruptions:
+    """Remembers that a signal came, until somebody is at a place where ending is safe.
+
+    The handler only sets a flag: whoever writes or waits looks at it in between, so that lines
+    are whole and state is what was written.
+    """
+
+    def __init__(self) -> None:
+        self._signum: int | None = None
+
+    def watch(self) -> None:
+        """Handle SIGINT and SIGTERM from now on; does nothing outside the main thread."""
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, self._remember)
+
+    def _remember(self, signum: int, frame: FrameType | None) -> None:
+        del frame
+        self._signum = signum
+
+    def check(self) -> None:
+        """Look whether a signal has come.
+
+        Raises:
+            Interrupted: One has.
+        """
+        if self._signum is not None:
+            raise Interrupted(self._signum)
+
+
+def run(name: str, load: Callable[[], Callable[[], object]]) -> None:
+    """Run a plugin's command with the process's arguments, and leave with its exit code.
+
+    Args:
+        name: Of the command and its package.
+        load: Imports the plugin and gives its command line.
+    """
+    if sys.argv[1:] == ["--version"]:
+        # Everybody's first command, and the SDK takes half a second to load.
+        sdk = metadata.version("singer-sdk")
+        sys.stdout.write(f"{name} v{metadata.version(name)}, Meltano SDK v{sdk}\n")
+        return
+    logger = logging.getLogger(name)
+    try:
+        load()()
+    except EcwidError as error:
+        logger.error("%s", error)  # noqa: TRY400 - the message says what to do
+        logger.debug("Where it came from", exc_info=error)
+        _leave(_FAILED)
+    except Interrupted as interrupted:
+        logger.warning("Ended by %s; the next run goes on from the state", interrupted)
+        _leave(_BY_SIGNAL + interrupted.signum)
+    except BrokenPipeError:
+        logger.error("The reader of the output went away")  # noqa: TRY400 - no trace wanted
+        _leave(_BY_SIGNAL + signal.SIGPIPE)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process now: threads that still wait for an answer would hold it up for a minute."""
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,5 @@
+"""``python -m target_ecwid``."""
+
+from target_ecwid.cli import main
+
+main()

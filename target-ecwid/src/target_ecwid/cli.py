@@ -1,0 +1,22 @@
+"""The command ``target-ecwid``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecwid_api.command import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def main() -> None:
+    """Run the target; see ``ecwid_api.command`` for its exit codes."""
+    run("target-ecwid", _load)
+
+
+def _load() -> Callable[[], object]:
+    from target_ecwid.target import TargetEcwid  # noqa: PLC0415 - half a second that --version need not wait
+
+    command: Callable[[], object] = TargetEcwid.cli
+    return command

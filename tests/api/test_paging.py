@@ -1,0 +1,155 @@
+"""A scan gives every row of a list, in order, also of a list that moves, lies or stops short."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from operations import make_operation
+
+from ecwid_api.errors import ProtocolError
+from ecwid_api.paging import Listing, Scan
+
+
+class ListOfRows:
+    """Answers pages of a list, as a client would; something may happen before each answer."""
+
+    def __init__(self, rows, *, most=100, total=None, before=lambda rows, n: None):
+        self.rows = list(rows)
+        self.most = most
+        self.total = total
+        self.before = before
+        self.asked = []
+        self.lock = threading.Lock()
+
+    def call(self, operation, *, path, query):
+        with self.lock:
+            self.asked.append(query["offset"])
+            self.before(self.rows, len(self.asked))
+            found = self.rows[query["offset"] :][: min(self.most, query["limit"])]
+            total = len(self.rows) if self.total is None else self.total
+            return {"total": total, "items": [{"id": i} for i in found]}
+
+
+@pytest.fixture
+def scan():
+    with ThreadPoolExecutor(8) as executor:
+
+        def make(rows, *, limit=100, ahead=8, **options):
+            listing = Listing(
+                client=rows, operation=make_operation(), path={}, query={}, limit=limit
+            )
+            return Scan(listing, executor, ahead=ahead, **options)
+
+        yield make
+
+
+def ids(scan, **options):
+    return [row["id"] for page in scan.pages(**options) for row in page.items]
+
+
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250, 1000, 2345])
+def test_every_row_comes_once_and_in_order(scan, count):
+    assert ids(scan(ListOfRows(range(count)))) == list(range(count))
+
+
+@pytest.mark.parametrize(("count", "requests"), [(0, 1), (37, 1), (150, 2), (250, 3), (299, 3)])
+def test_no_page_is_asked_for_in_vain(scan, count, requests):
+    rows = ListOfRows(range(count))
+    ids(scan(rows))
+    assert len(rows.asked) == requests
+
+
+def test_pages_are_read_at_the_same_time(scan):
+    together = threading.Barrier(4, timeout=10)
+
+    class Waiting(ListOfRows):
+        def call(self, operation, *, path, query):
+            if query["offset"] in {100, 200, 300, 400}:
+                together.wait()
+            return super().call(operation, path=path, query=query)
+
+    assert ids(scan(Waiting(range(450)))) == list(range(450))
+
+
+def test_no_more_pages_are_under_way_than_wanted(scan):
+    rows = ListOfRows(range(5000))
+    begun = scan(rows, ahead=3)
+    pages = begun.pages()
+    next(pages)
+    next(pages)
+    assert len(rows.asked) <= 2 + 3
+    pages.close()
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_a_row_that_stays_is_never_missed_while_others_leave(scan, seed):
+    chance = random.Random(seed)
+    left = set()
+
+    def before(rows, _):
+        for _ in range(chance.choice([0, 0, 0, 1, 5])):
+            if rows:
+                left.add(rows.pop(chance.randrange(len(rows))))
+
+    given = ids(scan(ListOfRows(range(900), before=before), ahead=chance.randint(1, 8)))
+    assert set(range(900)) - left <= set(given)
+
+
+def test_a_server_with_a_lower_limit_is_read_whole(scan):
+    assert sorted(set(ids(scan(ListOfRows(range(95), most=10))))) == list(range(95))
+
+
+def test_a_total_that_is_too_low_hides_no_row(scan):
+    class Low(ListOfRows):
+        def call(self, operation, *, path, query):
+            answer = super().call(operation, path=path, query=query)
+            answer["total"] = query["offset"] + len(answer["items"])
+            return answer
+
+    assert ids(scan(Low(range(350)))) == list(range(350))
+
+
+def test_a_total_that_is_too_high_ends_with_a_warning(scan, caplog):
+    caplog.set_level(logging.WARNING)
+    rows = ListOfRows(range(250), total=1_000_000)
+    assert sorted(set(ids(scan(rows)))) == list(range(250))
+    assert "1000000 rows" in caplog.text
+    assert len(rows.asked) < 30
+
+
+def test_a_limit_of_rows_asks_for_no_more_pages(scan):
+    rows = ListOfRows(range(5000))
+    assert len(ids(scan(rows), most=150)) == 200
+    assert len(rows.asked) == 2
+
+
+@pytest.mark.parametrize("answer", [[], {}, {"items": []}, {"total": 3}, {"total": "3", "items": []}])
+def test_what_is_no_page_is_an_error(scan, answer):
+    class Odd:
+        def call(self, *_, **__):
+            return answer
+
+    with pytest.raises(ProtocolError, match="no 'items' and 'total'"):
+        ids(scan(Odd()))
+
+
+def test_waiting_ends_when_the_check_raises(scan):
+    release = threading.Event()
+
+    class Slow:
+        def call(self, *_, **__):
+            release.wait(10)
+            return {"total": 0, "items": []}
+
+    def check():
+        raise InterruptedError
+
+    try:
+        with pytest.raises(InterruptedError):
+            ids(scan(Slow(), check=check))
+    finally:
+        release.set()

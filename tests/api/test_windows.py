@@ -1,0 +1,52 @@
+"""Windows cut a span into parts that are small enough, miss no second and share none."""
+
+from __future__ import annotations
+
+from ecwid_api.windows import Window, settle
+
+
+class Counted:
+    """A scan of rows with times, as far as ``settle`` looks at one."""
+
+    def __init__(self, times, window):
+        lower = window.since if window.since is not None else 0
+        self.total = sum(lower <= t <= window.until for t in times)
+        self.cancelled = False
+
+    def cancel(self):
+        self.cancelled = True
+
+
+def parts_of(times, whole, most):
+    return [(w, s.total) for w, s in settle(whole, lambda w: Counted(times, w), most=most)]
+
+
+def test_a_small_span_stays_whole():
+    assert parts_of([1_700_000_000], Window(None, 1_800_000_000), 10) == [
+        (Window(None, 1_800_000_000), 1)
+    ]
+
+
+def test_parts_follow_each_other_without_gap_and_have_all_rows():
+    times = [1_600_000_000 + 977 * i for i in range(5000)]
+    parts = parts_of(times, Window(1_600_000_000, 1_800_000_000), 700)
+    assert all(total <= 700 for _, total in parts)
+    assert sum(total for _, total in parts) == len(times)
+    for (before, _), (after, _) in zip(parts, parts[1:], strict=False):
+        assert after.since == before.until + 1
+    assert parts[0][0].since == 1_600_000_000
+    assert parts[-1][0].until == 1_800_000_000
+
+
+def test_the_first_part_of_an_open_span_stays_open():
+    times = [0] * 5 + [1_700_000_000 + i for i in range(20)]
+    parts = parts_of(times, Window(None, 1_800_000_000), 10)
+    assert parts[0][0].since is None
+    assert sum(total for _, total in parts) == 25
+
+
+def test_many_rows_in_one_second_are_not_cut():
+    times = [1_700_000_000] * 500
+    parts = parts_of(times, Window(1_699_999_990, 1_700_000_010), 100)
+    assert (Window(1_700_000_000, 1_700_000_000), 500) in parts
+    assert sum(total for _, total in parts) == 500
