@@ -12,12 +12,15 @@ import signal
 import sys
 import threading
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from ecwid_api.errors import EcwidError
+import msgspec
+
+from ecwid_api.errors import EcwidError, SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import FrameType
 
 _FAILED: Final = 1
@@ -80,6 +83,7 @@ def run(name: str, load: Callable[[], Callable[[], object]]) -> None:
         return
     logger = logging.getLogger(name)
     try:
+        _check_files(sys.argv[1:])
         load()()
     except EcwidError as error:
         logger.error("%s", error)  # noqa: TRY400 - the message says what to do
@@ -88,9 +92,30 @@ def run(name: str, load: Callable[[], Callable[[], object]]) -> None:
     except Interrupted as interrupted:
         logger.warning("Ended by %s; the next run goes on from the state", interrupted)
         _leave(_BY_SIGNAL + interrupted.signum)
-    except BrokenPipeError:
-        logger.error("The reader of the output went away")  # noqa: TRY400 - no trace wanted
-        _leave(_BY_SIGNAL + signal.SIGPIPE)
+
+
+def _check_files(arguments: Sequence[str]) -> None:
+    """Look whether the files that are named can be read and are JSON.
+
+    The SDK answers such a file with a trace, and that can show what is in it.
+
+    Raises:
+        SettingError: One can't be read, or is not JSON.
+    """
+    words = iter(arguments)
+    for word in words:
+        option, _, value = word.partition("=")
+        if option not in {"--config", "--state", "--catalog"}:
+            continue
+        path = value or next(words, "")
+        if not path or path == "ENV":
+            continue
+        try:
+            msgspec.json.decode(Path(path).read_bytes())
+        except OSError as error:
+            raise SettingError(option, f"{path} can't be read: {error.strerror}") from None
+        except msgspec.DecodeError as error:
+            raise SettingError(option, f"{path} is not JSON: {error}") from None
 
 
 def _leave(code: int) -> NoReturn:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message
+
+from ecwid_api.command import Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,6 +59,10 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
 
     @staticmethod
     def _write(lines: bytes | bytearray) -> None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(lines)
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(lines)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            # As if the signal had come that Python ignores; the command line would say 1.
+            raise Interrupted(signal.SIGPIPE) from None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from ecwid_api.entities import Entity
-    from ecwid_api.paging import Row
+    from ecwid_api.paging import Row, Scan
     from ecwid_api.windows import Window
     from tap_ecwid.reading import ListReading, ObjectReading
     from tap_ecwid.tap import TapEcwid
@@ -84,6 +84,21 @@ class Outlet:
         self.count += len(records)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Begun:
+    """What a stream has asked for ahead.
+
+    Attributes:
+        reading: Its objects.
+        window: The times of change that they are from; None where all are read.
+        deletions: Its deletion history since the last run; None where there is none to read.
+    """
+
+    reading: ListReading | ObjectReading
+    window: Window | None
+    deletions: Scan | None
+
+
 class EcwidStream(Stream):
     """A stream of an entity. Subclasses differ in ``entity`` alone."""
 
@@ -96,8 +111,7 @@ class EcwidStream(Stream):
         self.replication_key = self.entity.updates.field if self.entity.updates else None
         # One bookmark a stream, also where its rows hang below a parent's.
         self.state_partitioning_keys = ()
-        self._begun: ListReading | ObjectReading | None = None
-        self._window_read: Window | None = None
+        self._begun: _Begun | None = None
 
     # What the SDK asks of a stream
 
@@ -122,7 +136,7 @@ class EcwidStream(Stream):
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Payloads as they come, unpruned."""
         del context
-        for chunk in self._take_reading().chunks():
+        for chunk in self._take_begun().reading.chunks():
             yield from chunk.rows
 
     # Beginning
@@ -154,22 +168,27 @@ class EcwidStream(Stream):
         from ecwid_api.windows import Window  # noqa: PLC0415 - only a run needs it
         from tap_ecwid import reading  # noqa: PLC0415
 
-        window = None
-        if self.incremental:
-            bookmark = self._bookmark()
-            since = None if bookmark is None else self._since(bookmark)
-            if since is None and self.config.get("start_date"):
-                since = int(parse_moment(self.config["start_date"]).timestamp())
-            until = int(self._tap.source.client.server_time())
-            window = Window(since, max(until, since or 0))
-        self._window_read = window
-        self._begun = reading.begin(self.entity, self._tap.source, window)
+        source = self._tap.source
+        if not self.incremental:
+            self._begun = _Begun(reading.begin(self.entity, source, None), None, None)
+            return
+        bookmark = self._bookmark()
+        since = None if bookmark is None else self._since(bookmark)
+        if since is None and self.config.get("start_date"):
+            since = int(parse_moment(self.config["start_date"]).timestamp())
+        window = Window(since, max(int(source.client.server_time()), since or 0))
+        deletions = None
+        read_until = self.stream_state.get(DELETIONS_BOOKMARK)
+        if self.entity.deletions and read_until and self.selected:
+            span = Window(self._since(parse_moment(read_until)), window.until)
+            deletions = source.deletions(self.entity.deletions.path, span)
+        self._begun = _Begun(reading.begin(self.entity, source, window), window, deletions)
 
-    def _take_reading(self) -> ListReading | ObjectReading:
+    def _take_begun(self) -> _Begun:
         self.begin()
         begun, self._begun = self._begun, None
         if begun is None:
-            raise RuntimeError("begin() leaves a reading")
+            raise RuntimeError("begin() leaves something begun")
         return begun
 
     # Reading and writing
@@ -180,44 +199,42 @@ class EcwidStream(Stream):
         """Write all messages of this stream and of its children, whose rows stand in its own."""
         del context, write_messages
         most = self.ABORT_AT_RECORD_COUNT
-        reading = self._take_reading()
-        window = self._window_read
+        begun = self._take_begun()
         self._tap.begin_after(self)
 
-        version = None if window else self._tap.table_version
-        streams = [s for s in (self, *self.child_streams) if s.selected]
-        outlets = {s.name: Outlet(s, version, most) for s in streams if isinstance(s, EcwidStream)}
-        for child in self.child_streams:
-            if child.selected:
+        version = None if begun.window else self._tap.table_version
+        streams = [
+            s for s in (self, *self.child_streams) if s.selected and isinstance(s, EcwidStream)
+        ]
+        outlets = {s.name: Outlet(s, version, most) for s in streams}
+        for child in streams:
+            if child is not self:
                 child._write_schema_message()  # noqa: SLF001 - a sibling's
-        tracked = window is not None and most is None and self.entity.deletions is not None
-        first_run = DELETIONS_BOOKMARK not in self.stream_state
-        if window and tracked and first_run:
-            # From here on what is deleted may have been written before: history counts from now.
-            self._note_deletions_read(window)
-        with self.get_record_counter() as counter, self.get_sync_timer():
-            for count in self._write_chunks(reading, outlets, most):
-                counter.increment(count)
-            if window and tracked and not first_run and self.name in outlets:
-                self._write_deletions(window, outlets[self.name])
+        with self.get_sync_timer():
+            self._write_current(begun, outlets, most)
+            if begun.window and most is None and self.name in outlets:
+                self._write_deletions(begun.window, begun.deletions, outlets[self.name])
         if version is not None and most is None and self.config["emit_activate_version_messages"]:
             for stream in streams:
                 stream._write_activate_version_message(version)  # noqa: SLF001
         for stream in streams:
-            stream.state_manager.is_flushed = False
+            with stream.get_record_counter() as counter:
+                counter.increment(outlets[stream.name].count)
+        self.state_manager.is_flushed = False
         self._write_state_message()
         yield from ()
 
-    def _write_chunks(
-        self,
-        reading: ListReading | ObjectReading,
-        outlets: Mapping[str, Outlet],
-        most: int | None,
-    ) -> Generator[int, None, None]:
+    def _write_current(
+        self, begun: _Begun, outlets: Mapping[str, Outlet], most: int | None
+    ) -> None:
+        """Write what the shop holds now, and move the bookmark after each window."""
+        if begun.window and most is None and self.entity.deletions:
+            # Whatever is deleted from here on may have been written before.
+            self.stream_state.setdefault(DELETIONS_BOOKMARK, _iso(begun.window.until))
         newest = ""
         told = time.monotonic()
         done = 0
-        for chunk in reading.chunks(most):
+        for chunk in begun.reading.chunks(most):
             self._tap.check_interrupted()
             rows = [self._complete(row) for row in chunk.rows]
             if self.name in outlets:
@@ -233,7 +250,6 @@ class EcwidStream(Stream):
             if time.monotonic() - told > _PROGRESS_SECONDS:
                 told = time.monotonic()
                 self.log("%d of %d", done, chunk.total)
-            yield len(rows)
             if most is not None and done >= most:
                 return
 
@@ -259,14 +275,12 @@ class EcwidStream(Stream):
             for inner in row.get(place.field) or ():
                 yield {**keys, **inner}
 
-    def _write_deletions(self, window: Window, outlet: Outlet) -> None:
-        """Write a record for each object that was deleted since the last time."""
+    def _write_deletions(self, window: Window, scan: Scan | None, outlet: Outlet) -> None:
+        """Write a record for each object that was deleted since the last run."""
         deletions = self.entity.deletions
-        if deletions is None:
+        if deletions is None or scan is None:
             return
-        read_until = parse_moment(self.stream_state[DELETIONS_BOOKMARK])
-        span = dataclasses.replace(window, since=self._since(read_until))
-        for page in self._tap.source.deletions(deletions.path, span).pages():
+        for page in scan.pages():
             self._tap.check_interrupted()
             outlet.write(
                 {
@@ -275,12 +289,9 @@ class EcwidStream(Stream):
                 }
                 for item in page.items
             )
-        self._note_deletions_read(window)
+        self.stream_state[DELETIONS_BOOKMARK] = _iso(window.until)
 
     # State
-
-    def _note_deletions_read(self, window: Window) -> None:
-        self.stream_state[DELETIONS_BOOKMARK] = _iso(window.until)
 
     def _move_bookmark(self, newest: str, window: Window) -> None:
         """Set the bookmark to the newest change that was written, and tell the target."""

@@ -12,7 +12,7 @@ from singer_sdk.sinks import RecordSink
 
 from ecwid_api.command import Interruptions
 from ecwid_api.entities import ENTITIES
-from ecwid_api.errors import RejectedError
+from ecwid_api.errors import RejectedError, SettingError
 from ecwid_api.settings import STORE_PROPERTIES, store_problems, with_defaults
 from target_ecwid.payload import write_of
 
@@ -39,12 +39,10 @@ class EcwidSink(RecordSink):
     def __init__(self, target: TargetEcwid, stream_name: str, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the SDK's own
         super().__init__(target, stream_name, *args, **kwargs)
         if stream_name not in PUBLISHED:
-            raise ConfigValidationError(
-                "A stream can't be published",
-                errors=[
-                    f"The stream {stream_name} can't be published: it can be one of "
-                    f"{', '.join(PUBLISHED)}. Rename it with a stream map, or leave it out"
-                ],
+            known = ", ".join(PUBLISHED)
+            raise SettingError(
+                f"stream {stream_name}",
+                f"can't be published, only {known}: rename it with a stream map, or leave it out",
             )
         self._ecwid = target
         self._entity = ENTITIES[stream_name]

@@ -1,0 +1,162 @@
+"""The kinds of documents that a shop holds, and the columns by which they are searched.
+
+A document is kept whole, as the JSON that the API answers. Beside it stand the values that
+searches compare and sort by, taken out of it whenever it is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from ecwid_sandbox import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+JSONObject: TypeAlias = dict[str, Any]
+Key: TypeAlias = int | str
+Value: TypeAlias = int | float | str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of document.
+
+    Attributes:
+        name: The entity's name in the API description.
+        group: The description file that holds the entity.
+        key: The field that tells two documents apart.
+        created: The field with the time of creation; None where there is none.
+        updated: The field with the time of the last change; None where there is none.
+        stamps: Whether ``createTimestamp`` and ``updateTimestamp`` repeat the two as numbers.
+        columns: What searches need, by column name.
+        order: How a search answers when nobody asks for an order, as SQL.
+        stats: The fields of latest-stats that a change moves.
+        history: The name under which deletions are listed; None where they are not.
+        not_found: The error code when an id leads nowhere.
+    """
+
+    name: str
+    group: str
+    key: str = "id"
+    created: str | None = None
+    updated: str | None = None
+    stamps: bool = False
+    columns: Mapping[str, Callable[[JSONObject], Value]]
+    order: str = "key"
+    stats: tuple[str, ...] = ()
+    history: str | None = None
+    not_found: str
+
+    @property
+    def table(self) -> str:
+        """The table that holds its documents."""
+        return f"kind_{self.name}"
+
+
+PRODUCT: Final = Kind(
+    name="product",
+    group="products",
+    created="created",
+    updated="updated",
+    stamps=True,
+    columns=columns.PRODUCT,
+    stats=("productsUpdated",),
+    history="products",
+    not_found="PRODUCT_NOT_FOUND",
+)
+CATEGORY: Final = Kind(
+    name="category",
+    group="categories",
+    columns=columns.CATEGORY,
+    # The documented meaning of productsUpdated covers categories too.
+    stats=("categoriesUpdated", "productsUpdated"),
+    not_found="CATEGORIES_NOT_FOUND",
+)
+CUSTOMER: Final = Kind(
+    name="customer",
+    group="customers",
+    created="registered",
+    updated="updated",
+    columns=columns.CUSTOMER,
+    stats=("customersUpdated",),
+    history="customers",
+    not_found="CUSTOMER_NOT_FOUND",
+)
+CUSTOMER_GROUP: Final = Kind(
+    name="customer_group",
+    group="customers",
+    columns=columns.CUSTOMER_GROUP,
+    not_found="CUSTOMER_GROUP_NOT_FOUND",
+)
+ORDER: Final = Kind(
+    name="order",
+    group="orders",
+    key="internalId",
+    created="createDate",
+    updated="updateDate",
+    stamps=True,
+    columns=columns.ORDER,
+    order="created DESC, key DESC",
+    stats=("ordersUpdated",),
+    history="orders",
+    not_found="ORDER_NOT_FOUND",
+)
+COUPON: Final = Kind(
+    name="coupon",
+    group="coupons",
+    created="creationDate",
+    updated="updateDate",
+    columns=columns.COUPON,
+    stats=("discountCouponsUpdated",),
+    history="coupons",
+    not_found="DISCOUNT_COUPON_NOT_FOUND",
+)
+CART: Final = Kind(
+    name="abandoned_cart",
+    group="carts",
+    key="cartId",
+    created="createDate",
+    updated="updateDate",
+    stamps=True,
+    columns=columns.CART,
+    order="created DESC, key DESC",
+    stats=("abandonedSalesUpdated",),
+    not_found="CHECKOUT_NOT_FOUND",
+)
+REVIEW: Final = Kind(
+    name="review",
+    group="reviews",
+    created="createDate",
+    updated="updateDate",
+    stamps=True,
+    columns=columns.REVIEW,
+    order="created DESC, key DESC",
+    stats=("reviewsUpdated",),
+    history="reviews",
+    not_found="PRODUCT_REVIEW_NOT_FOUND",
+)
+PROFILE: Final = Kind(
+    name="store_profile",
+    group="profile",
+    key="storeId",
+    columns={},
+    stats=("profileUpdated",),
+    not_found="PROFILE_NOT_FOUND",
+)
+
+KINDS: Final[Mapping[str, Kind]] = {
+    kind.name: kind
+    for kind in (
+        PRODUCT,
+        CATEGORY,
+        CUSTOMER,
+        CUSTOMER_GROUP,
+        ORDER,
+        COUPON,
+        CART,
+        REVIEW,
+        PROFILE,
+    )
+}

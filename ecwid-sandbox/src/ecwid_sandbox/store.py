@@ -1,0 +1,276 @@
+"""Where the documents are: SQLite, in a file or in memory.
+
+A document has versions. The newest one is what a read by id sees; searches can be made to see
+older ones, as Ecwid's own do, which are served from an index that lags behind. Bodies stand in a
+table of their own, so that a scan of the columns reads little.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from array import array
+from collections import OrderedDict
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from ecwid_sandbox.clock import format_time, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from ecwid_sandbox.kinds import JSONObject, Key, Kind
+
+FOREVER: Final = 1e15
+"""The end of a version that is the newest."""
+
+_ENCODER: Final = msgspec.json.Encoder()
+_KEPT_RESULTS: Final = 64
+_BATCH: Final = 500
+_COMMON_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value);
+CREATE TABLE IF NOT EXISTS stats (name TEXT PRIMARY KEY, at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS deletions (
+    row INTEGER PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS deletions_by_time ON deletions (kind, at);
+"""
+
+
+@dataclass(kw_only=True)
+class Query:
+    """What a search looks for.
+
+    Attributes:
+        kind: Among which documents.
+        conditions: SQL conditions on the columns of the kind; all of them must hold.
+        values: The values of the conditions' placeholders, in order.
+        order: SQL of the order.
+        as_of: The state of which moment is searched; None for the newest.
+    """
+
+    kind: Kind
+    conditions: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+    order: str = "key"
+    as_of: float | None = None
+
+
+class Store:
+    """The documents of a shop. May be used from any thread."""
+
+    def __init__(self, path: Path | None, kinds: Iterable[Kind]) -> None:
+        """Open a file, or a store in memory that goes with the process."""
+        self._lock = threading.RLock()
+        self._database = sqlite3.connect(
+            path or ":memory:", check_same_thread=False, isolation_level=None, cached_statements=512
+        )
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.executescript(_COMMON_TABLES)
+        self._results: OrderedDict[tuple[object, ...], array[int]] = OrderedDict()
+        self._changes = 0
+        for kind in kinds:
+            self._create(kind)
+
+    def _create(self, kind: Kind) -> None:
+        columns = "".join(f", {name}" for name in kind.columns)
+        self._database.executescript(f"""
+            CREATE TABLE IF NOT EXISTS {kind.table} (
+                row INTEGER PRIMARY KEY, key NOT NULL, began REAL NOT NULL, ended REAL NOT NULL,
+                created INTEGER, updated INTEGER{columns}
+            );
+            CREATE INDEX IF NOT EXISTS {kind.table}_by_key ON {kind.table} (key, ended);
+            CREATE TABLE IF NOT EXISTS {kind.table}_body (row INTEGER PRIMARY KEY, body BLOB);
+        """)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._database.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything within happens, or nothing; nobody else reads or writes meanwhile."""
+        with self._lock:
+            if self._database.in_transaction:
+                yield
+                return
+            self._database.execute("BEGIN")
+            try:
+                yield
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                self._changes += 1
+                raise
+            self._database.execute("COMMIT")
+
+    # Writing
+
+    def insert(self, kind: Kind, documents: Iterable[JSONObject], *, began: float = 0) -> int:
+        """Add documents that are not there yet; how many they were."""
+        names = ["row", "key", "began", "ended", "created", "updated", *kind.columns]
+        marks = ", ".join("?" * len(names))
+        insert = f"INSERT INTO {kind.table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+        insert_body = f"INSERT INTO {kind.table}_body (row, body) VALUES (?, ?)"  # noqa: S608
+        with self.transaction():
+            found = self._database.execute(f"SELECT max(row) FROM {kind.table}_body")  # noqa: S608
+            first = row = (found.fetchone()[0] or 0) + 1
+            rows: list[tuple[Any, ...]] = []
+            bodies: list[tuple[int, bytes]] = []
+            for document in documents:
+                values = [read(document) for read in kind.columns.values()]
+                created, updated = _times(kind, document)
+                rows.append((row, document[kind.key], began, FOREVER, created, updated, *values))
+                bodies.append((row, _ENCODER.encode(document)))
+                row += 1
+                if len(rows) == _BATCH:
+                    self._database.executemany(insert, rows)
+                    self._database.executemany(insert_body, bodies)
+                    rows, bodies = [], []
+            self._database.executemany(insert, rows)
+            self._database.executemany(insert_body, bodies)
+            self._changes += 1
+        return row - first
+
+    def put(self, kind: Kind, document: JSONObject, *, at: float, keep: float = 0) -> None:
+        """Add a document or replace it.
+
+        Args:
+            kind: What it is.
+            document: All of it.
+            at: When.
+            keep: For how many seconds searches may still ask for the state before.
+        """
+        with self.transaction():
+            self.end(kind, document[kind.key], at=at, keep=keep)
+            self.insert(kind, (document,), began=at)
+
+    def end(self, kind: Kind, key: Key, *, at: float, keep: float = 0) -> None:
+        """Take a document away; the arguments are those of ``put``."""
+        table = kind.table
+        with self.transaction():
+            self._database.execute(
+                f"UPDATE {table} SET ended = ? WHERE key = ? AND ended = ?",  # noqa: S608
+                (at, key, FOREVER),
+            )
+            gone = f"SELECT row FROM {table} WHERE key = ? AND ended <= ?"  # noqa: S608
+            old = (key, at - keep)
+            self._database.execute(f"DELETE FROM {table}_body WHERE row IN ({gone})", old)  # noqa: S608
+            self._database.execute(f"DELETE FROM {table} WHERE key = ? AND ended <= ?", old)  # noqa: S608
+            self._changes += 1
+
+    # Reading
+
+    def get(self, kind: Kind, key: Key) -> bytes | None:
+        """The newest version of a document, as JSON."""
+        return self.first(kind, "key", key)
+
+    def first(self, kind: Kind, column: str, value: Key) -> bytes | None:
+        """A document by the value of a column, as JSON; the last one added where many have it."""
+        with self._lock:
+            found = self._database.execute(
+                f"SELECT body FROM {kind.table} JOIN {kind.table}_body USING (row) "  # noqa: S608
+                f"WHERE {column} = ? AND ended = ? ORDER BY row DESC LIMIT 1",
+                (value, FOREVER),
+            ).fetchone()
+        return found[0] if found else None
+
+    def find(self, query: Query) -> Sequence[int]:
+        """The rows that a query finds, all of them, in its order."""
+        conditions = list(query.conditions)
+        values = list(query.values)
+        if query.as_of is None:
+            conditions.append("ended = ?")
+            values.append(FOREVER)
+        else:
+            conditions.append("began <= ? AND ended > ?")
+            values.extend((query.as_of, query.as_of))
+        statement = (
+            f"SELECT row FROM {query.kind.table} WHERE {' AND '.join(conditions)} "  # noqa: S608
+            f"ORDER BY {query.order}"
+        )
+        with self._lock:
+            # Paging asks the same again and again: only the first page pays for the scan.
+            asked = (self._changes, statement, *values)
+            rows = self._results.get(asked)
+            if rows is None:
+                found = self._database.execute(statement, values)
+                rows = array("q", (row for (row,) in found))
+                self._results[asked] = rows
+                if len(self._results) > _KEPT_RESULTS:
+                    self._results.popitem(last=False)
+        return rows
+
+    def bodies(self, kind: Kind, rows: Iterable[int]) -> list[bytes]:
+        """The documents in rows, in the same order, as JSON."""
+        statement = f"SELECT body FROM {kind.table}_body WHERE row = ?"  # noqa: S608
+        with self._lock:
+            execute = self._database.execute
+            return [execute(statement, (row,)).fetchone()[0] for row in rows]
+
+    # What is kept beside the documents
+
+    def set_meta(self, name: str, value: float | str | None) -> None:
+        """Keep a value under a name."""
+        with self._lock:
+            self._database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def meta(self, name: str) -> Any:  # noqa: ANN401 - whatever was kept
+        """The value under a name; None where there is none."""
+        with self._lock:
+            found = self._database.execute("SELECT value FROM meta WHERE name = ?", (name,))
+            row = found.fetchone()
+        return row[0] if row else None
+
+    def next_number(self, kind: Kind) -> int:
+        """A number that no document of the kind ever had."""
+        name = f"next {kind.name}"
+        with self.transaction():
+            found = self._database.execute(f"SELECT max(key) FROM {kind.table}").fetchone()[0]  # noqa: S608
+            number = max(self.meta(name) or 1, (found or 0) + 1)
+            self.set_meta(name, number + 1)
+        return int(number)
+
+    def move_stats(self, name: str, at: int) -> None:
+        """Note when something last changed."""
+        with self._lock:
+            self._database.execute(
+                "INSERT INTO stats VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET at = max(at, excluded.at)",
+                (name, at),
+            )
+
+    def stats(self) -> dict[str, int]:
+        """When things last changed, by field of latest-stats."""
+        with self._lock:
+            return dict(self._database.execute("SELECT name, at FROM stats"))
+
+    def add_deletion(self, kind: Kind, entry: JSONObject, at: int) -> None:
+        """Add to the history of deletions."""
+        body = _ENCODER.encode({**entry, "date": format_time(at)})
+        with self._lock:
+            self._database.execute(
+                "INSERT INTO deletions (kind, at, body) VALUES (?, ?, ?)", (kind.name, at, body)
+            )
+
+    def deletions(self, kind: Kind, start: int | None, end: int | None) -> list[bytes]:
+        """The history of deletions between two moments (inclusive), oldest first, as JSON."""
+        with self._lock:
+            found = self._database.execute(
+                "SELECT body FROM deletions WHERE kind = ? AND at BETWEEN ? AND ? ORDER BY at, row",
+                (kind.name, 0 if start is None else start, FOREVER if end is None else end),
+            )
+            return [body for (body,) in found]
+
+
+def _times(kind: Kind, document: JSONObject) -> tuple[int | None, int | None]:
+    if kind.stamps:
+        return document["createTimestamp"], document["updateTimestamp"]
+    created = parse_time(document[kind.created]) if kind.created else None
+    updated = parse_time(document[kind.updated]) if kind.updated else None
+    return created, updated
