@@ -46,7 +46,7 @@ REPEATABLE: Final[frozenset[Method]] = frozenset({"GET", "PUT", "DELETE"})
 
 _TOO_MANY_REQUESTS: Final = 429
 _REQUEST_TIMEOUT: Final = 408
-_SERVER_ERRORS: Final = range(500, 600)
+_SERVER_ERRORS: Final = frozenset(range(500, 600)) - {501, 505}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,7 @@ CUSTOMER: Final = Kind(
 )
 CUSTOMER_GROUP: Final = Kind(
     name="customer_group",
-    group="customers",
+    group="customer_groups",
     columns=columns.CUSTOMER_GROUP,
     not_found="CUSTOMER_GROUP_NOT_FOUND",
 )
@@ -139,7 +139,7 @@ REVIEW: Final = Kind(
 )
 PROFILE: Final = Kind(
     name="store_profile",
-    group="profile",
+    group="store_profile",
     key="storeId",
     columns={},
     stats=("profileUpdated",),

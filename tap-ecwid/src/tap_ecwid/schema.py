@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api.description import document, entity_schema
+from ecwid_api.description import entity_schema
 from ecwid_api.entities import ENTITIES
 
 if TYPE_CHECKING:
@@ -82,11 +82,3 @@ def stream_schema(entity: Entity) -> dict[str, Any]:
             "and nothing else.",
         }
     return schema
-
-
-def stream_description(entity: Entity) -> str:
-    """What the stream holds, in a sentence or two."""
-    text: str = document(entity.group)["components"]["schemas"][entity.schema].get(
-        "description", ""
-    )
-    return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Tap
@@ -16,9 +17,15 @@ from tap_ecwid.messages import MessageWriter
 from tap_ecwid.streams import EcwidStream, stream_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from concurrent.futures import Executor
 
+    from ecwid_api.client import Client
     from tap_ecwid.reading import Source
+
+
+def _end(client: Client, executor: Executor) -> None:
+    executor.shutdown(wait=False, cancel_futures=True)
+    client.close()
 
 
 class TapEcwid(Tap):
@@ -57,14 +64,13 @@ class TapEcwid(Tap):
             api_url=self.config["api_url"],
             user_agent=f"tap-ecwid/{self.plugin_version}",
         )
+        executor = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="ecwid")
+        # The SDK has no place for an end: at the latest when the process leaves.
+        weakref.finalize(self, _end, client, executor)
         # The cheapest call there is, which every token may make: it tells whether the settings
         # are right before anything is written, and Ecwid's clock.
         client.call(description.operation("getLatestStoreUpdateStats", "latest_stats"))
-        return Source(
-            client=client,
-            executor=ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="ecwid"),
-            check=self.check_interrupted,
-        )
+        return Source(client=client, executor=executor, check=self.check_interrupted)
 
     @property
     def table_version(self) -> int:
@@ -104,10 +110,3 @@ class TapEcwid(Tap):
             Interrupted: One has.
         """
         self._interruptions.check()
-
-    def descriptions(self) -> Iterator[tuple[str, str]]:
-        """Name and description of each stream."""
-        from tap_ecwid.schema import stream_description  # noqa: PLC0415
-
-        for stream in self.discover_streams():
-            yield stream.name, stream_description(stream.entity)

@@ -1,0 +1,78 @@
+"""Faults on demand: what networks and servers do to a client now and then."""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import Literal
+
+import msgspec
+
+
+class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Something that goes wrong with some requests.
+
+    Attributes:
+        path: Regular expression that the path below the store, with its query, must contain.
+        method: The method it is about; None for any.
+        times: How many requests it happens to; None for all.
+        skip: How many requests that match it lets pass first.
+        status: Answer with this status instead of handling the request.
+        code: Ecwid's error code for ``status``.
+        retry_after: A ``Retry-After`` header for ``status``, in seconds.
+        drop: Close the connection, ``before`` or ``after`` the request is handled.
+        cut: Send only this part of the answer's body (0 to 1), then close the connection.
+        garbage: Answer 200 with something that is no JSON.
+        delay: Milliseconds to wait first.
+    """
+
+    path: str = ""
+    method: str | None = None
+    times: int | None = 1
+    skip: int = 0
+    status: int | None = None
+    code: str | None = None
+    retry_after: int | None = None
+    drop: Literal["before", "after"] | None = None
+    cut: float | None = None
+    garbage: bool = False
+    delay: float = 0
+
+
+class Faults:
+    """The faults that are still to come, in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._script: list[Fault] = []
+
+    def add(self, *faults: Fault) -> None:
+        """Let more go wrong."""
+        with self._lock:
+            self._script.extend(msgspec.structs.replace(fault) for fault in faults)
+
+    def clear(self) -> None:
+        """Let nothing go wrong any more."""
+        with self._lock:
+            self._script.clear()
+
+    def waiting(self) -> list[Fault]:
+        """What is still to come."""
+        with self._lock:
+            return list(self._script)
+
+    def strike(self, method: str, path: str) -> Fault | None:
+        """The fault that happens to a request, if any."""
+        with self._lock:
+            for fault in self._script:
+                if fault.method not in (None, method) or not re.search(fault.path, path):
+                    continue
+                if fault.skip > 0:
+                    fault.skip -= 1
+                    continue
+                if fault.times is not None:
+                    fault.times -= 1
+                    if fault.times <= 0:
+                        self._script.remove(fault)
+                return fault
+        return None

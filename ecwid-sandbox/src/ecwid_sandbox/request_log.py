@@ -1,0 +1,60 @@
+"""What was asked of the sandbox, for tests and the curious. Headers and bodies are not kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import Final
+
+import msgspec
+
+_KEPT: Final = 50_000
+
+
+class LoggedRequest(msgspec.Struct, frozen=True):
+    """A request that was answered.
+
+    Attributes:
+        method: HTTP method.
+        path: Below the store's base, such as ``/products``.
+        query: As it stood in the URL.
+        status: HTTP status of the answer; 0 where the connection was closed instead.
+        milliseconds: How long it took.
+        operation: Operation id, empty where there is none.
+    """
+
+    method: str
+    path: str
+    query: str
+    status: int
+    milliseconds: float
+    operation: str = ""
+
+
+class RequestLog:
+    """The latest requests, oldest first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: deque[LoggedRequest] = deque(maxlen=_KEPT)
+        self._count = 0
+
+    def add(self, entry: LoggedRequest) -> None:
+        """Note a request."""
+        with self._lock:
+            self._entries.append(entry)
+            self._count += 1
+
+    def clear(self) -> None:
+        """Forget them all."""
+        with self._lock:
+            self._entries.clear()
+            self._count = 0
+
+    def all(self) -> list[LoggedRequest]:
+        """The requests that are still remembered."""
+        with self._lock:
+            return list(self._entries)
+
+    def __len__(self) -> int:
+        return self._count

@@ -1,0 +1,114 @@
+"""From method and path to an operation of the API description."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote_plus
+
+from ecwid_api import description
+from ecwid_sandbox.errors import ApiError, WrongParameterError
+
+if TYPE_CHECKING:
+    from ecwid_api.description import Operation
+
+# These stand on another host and need no token.
+_ELSEWHERE: Final = frozenset({"static_pages"})
+_PLACEHOLDER: Final = re.compile(r"\{([^}]+)\}")
+
+
+@dataclass(frozen=True)
+class Route:
+    """A path of the API and what can be done there."""
+
+    segments: tuple[str, ...]
+    operations: dict[str, Operation]
+
+    def rank(self) -> tuple[int, tuple[bool, ...]]:
+        """Where several routes match a path, the one with the lowest rank is meant.
+
+        Words win over placeholders, and late words over early ones: ``/{entity}/deleted`` is
+        meant by ``/orders/deleted``, not ``/orders/{orderId}``.
+        """
+        holes = [segment.startswith("{") for segment in self.segments]
+        return sum(holes), tuple(reversed(holes))
+
+    def match(self, path: tuple[str, ...]) -> dict[str, str] | None:
+        """The values of the placeholders; None where the path is another one."""
+        values: dict[str, str] = {}
+        for segment, text in zip(self.segments, path, strict=True):
+            if segment.startswith("{"):
+                values[segment[1:-1]] = text
+            elif segment != text:
+                return None
+        return values
+
+
+class Router:
+    """Finds operations."""
+
+    def __init__(self) -> None:
+        """Read all operations of the description."""
+        self._routes: dict[int, list[Route]] = {}
+        by_path: dict[str, dict[str, Operation]] = {}
+        for operation in description.operations():
+            if operation.group not in _ELSEWHERE:
+                by_path.setdefault(operation.path, {})[operation.method] = operation
+        for path, operations in by_path.items():
+            route = Route(tuple(path.strip("/").split("/")), operations)
+            self._routes.setdefault(len(route.segments), []).append(route)
+        for routes in self._routes.values():
+            routes.sort(key=Route.rank)
+
+    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+        """The operation that a request means, and the values in its path.
+
+        Args:
+            method: In upper case.
+            path: Below the store's base, still encoded.
+
+        Raises:
+            ApiError: Nothing is there (404), or not for this method (405).
+        """
+        segments = tuple(unquote_plus(segment) for segment in path.strip("/").split("/"))
+        there = False
+        wrong: WrongParameterError | None = None
+        for route in self._routes.get(len(segments), ()):
+            values = route.match(segments)
+            if values is None:
+                continue
+            there = True
+            operation = route.operations.get(method)
+            if operation is None:
+                continue
+            try:
+                _check(operation, values)
+            except WrongParameterError as error:
+                wrong = wrong or error
+                continue
+            return operation, values
+        if wrong:
+            raise wrong
+        if there:
+            raise ApiError(405, "METHOD_NOT_ALLOWED", f"{method} is not allowed here")
+        raise ApiError(404, "NOT_FOUND", "There is no such path in the API")
+
+
+def _check(operation: Operation, values: dict[str, str]) -> None:
+    for parameter in operation.parameters:
+        if parameter.location != "path" or parameter.name not in values:
+            continue
+        text = values[parameter.name]
+        if parameter.schema.get("type") == "integer" and not text.isdecimal():
+            raise WrongParameterError(f"{parameter.name} in the path must be a whole number")
+        enum = parameter.schema.get("enum")
+        if enum and text not in enum and not parameter.schema.get("x-ecwid-open"):
+            raise ApiError(404, "NOT_FOUND", "There is no such path in the API")
+
+
+@functools.cache
+def router() -> Router:
+    """The router, made once: reading the whole description takes a while."""
+    return Router()
