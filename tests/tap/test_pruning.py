@@ -108,3 +108,23 @@ def test_values_of_another_shape_pass(odd):
 )
 def test_times_in_every_form(told, normal):
     assert iso_time(told) == normal
+
+
+def test_a_number_where_text_is_due_becomes_text():
+    schema = {
+        "type": "object",
+        "properties": {
+            "orderId": {"type": ["string", "null"]},
+            "items": {
+                "type": ["array", "null"],
+                "items": {"type": "object", "properties": {"ref": {"type": ["string", "null"]}}},
+            },
+        },
+    }
+    prune = compile_pruner(
+        schema, lambda crumb: True, lambda field: None, as_text={"orderId", "items.ref"}
+    )
+    assert prune({"orderId": 12, "items": [{"ref": 1.5}, {"ref": "x"}]}) == {
+        "orderId": "12",
+        "items": [{"ref": "1.5"}, {"ref": "x"}],
+    }

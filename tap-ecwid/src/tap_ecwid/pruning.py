@@ -9,10 +9,12 @@ change.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
 
 Prune: TypeAlias = "Callable[[Any], Any]"
 Breadcrumb: TypeAlias = tuple[str, ...]
@@ -35,10 +37,25 @@ def iso_time(text: Any) -> Any:  # noqa: ANN401 - whatever stands in a date's pl
     return text
 
 
+def text(value: Any) -> Any:  # noqa: ANN401 - a scalar of any type
+    """A number as text, where text is expected; anything else as it is."""
+    return str(value) if isinstance(value, int | float) else value
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a compilation is about; see ``compile_pruner``."""
+
+    selected: Callable[[Breadcrumb], bool]
+    unknown: Callable[[str], None]
+    as_text: AbstractSet[str]
+
+
 def compile_pruner(
     schema: Mapping[str, Any],
     selected: Callable[[Breadcrumb], bool],
     unknown: Callable[[str], None],
+    as_text: AbstractSet[str] = frozenset(),
 ) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Make the function for a stream.
 
@@ -46,11 +63,12 @@ def compile_pruner(
         schema: The stream's schema.
         selected: Whether a field is wanted, by its Singer breadcrumb.
         unknown: Told the path of each field that is not in the schema, each time.
+        as_text: Paths of fields that may come as numbers and shall be text.
 
     Returns:
         Payload -> record.
     """
-    made = _object(schema, (), "", selected, unknown)
+    made = _object(schema, (), "", _Plan(selected, unknown, as_text))
     if made is None:
         raise TypeError(f"not a stream's schema: {schema.get('type')!r}")
     return made
@@ -60,19 +78,20 @@ def _value(
     schema: Mapping[str, Any],
     breadcrumb: Breadcrumb | None,
     path: str,
-    selected: Callable[[Breadcrumb], bool],
-    unknown: Callable[[str], None],
+    plan: _Plan,
 ) -> Prune | None:
     """The function for a value; None where the value stays as it is."""
     if schema.get("format") == "date-time":
         return iso_time
+    if path[:-1] in plan.as_text:
+        return text
     if "properties" in schema:
-        return _object(schema, breadcrumb, path, selected, unknown)
+        return _object(schema, breadcrumb, path, plan)
     inner = schema.get("items") or schema.get("additionalProperties")
     if not isinstance(inner, dict):
         return None
     # Singer has no breadcrumbs below arrays and maps: all of it is wanted.
-    prune = _value(inner, None, path, selected, unknown)
+    prune = _value(inner, None, path, plan)
     if prune is None:
         return None
     if "items" in schema:
@@ -86,17 +105,16 @@ def _object(
     schema: Mapping[str, Any],
     breadcrumb: Breadcrumb | None,
     path: str,
-    selected: Callable[[Breadcrumb], bool],
-    unknown: Callable[[str], None],
+    plan: _Plan,
 ) -> Prune | None:
     fields: dict[str, Prune | None] = {}
     dropped: set[str] = set()
     for name, child in schema.get("properties", {}).items():
         crumb = None if breadcrumb is None else (*breadcrumb, "properties", name)
-        if crumb is not None and not selected(crumb):
+        if crumb is not None and not plan.selected(crumb):
             dropped.add(name)
         else:
-            fields[name] = _value(child, crumb, f"{path}{name}.", selected, unknown)
+            fields[name] = _value(child, crumb, f"{path}{name}.", plan)
     changed = {name: prune for name, prune in fields.items() if prune is not None}
     known = fields.keys()
 
@@ -111,7 +129,7 @@ def _object(
                 if name in known:
                     record[name] = inner
                 elif name not in dropped:
-                    unknown(path + name)
+                    plan.unknown(path + name)
         for name in changed.keys() & record.keys():
             record[name] = changed[name](record[name])
         return record

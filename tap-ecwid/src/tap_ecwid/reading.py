@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ecwid_api import description
 from ecwid_api.client import CONCURRENCY
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ecwid_api.entities import Entity
     from ecwid_api.paging import Row
     from ecwid_api.windows import Window
+
+T = TypeVar("T")
 
 # A list without update times has no frozen end: what came in between shows in the count.
 _SCANS: Final = 5
@@ -44,6 +46,13 @@ class Source:
     client: Client
     executor: Executor
     check: Callable[[], None]
+
+    def wait(self, future: Future[T]) -> T:
+        """The future's result; the check is looked at while it is awaited."""
+        while not wait_for((future,), timeout=_POLL).done:
+            self.check()
+        self.check()
+        return future.result()
 
     def scan(self, operation_id: str, group: str, query: Mapping[str, object]) -> Scan:
         """Begin to read a list."""
@@ -176,9 +185,7 @@ class ObjectReading:
             EcwidError: As ``Client.call``; ``ProtocolError`` where the answer is no object.
         """
         del most
-        while not wait_for((self._answer,), timeout=_POLL).done:
-            self._source.check()
-        answer = self._answer.result()
+        answer = self._source.wait(self._answer)
         if not isinstance(answer, dict):
             raise ProtocolError(f"{self._entity.name}: the answer is not an object")
         yield Chunk([answer], 1)

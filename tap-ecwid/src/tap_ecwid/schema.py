@@ -9,6 +9,8 @@ from ecwid_api.description import entity_schema
 from ecwid_api.entities import ENTITIES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ecwid_api.entities import Entity
 
 DELETED_AT: Final = "_sdc_deleted_at"
@@ -17,11 +19,39 @@ DELETED_AT: Final = "_sdc_deleted_at"
 _ANYTHING: Final = ["string", "number", "integer", "boolean", "object", "array", "null"]
 
 
-def _nullable(kind: str | list[str] | None) -> list[str]:
+# What the sources of a disputed type call it, as JSON schema does.
+_KINDS: Final = {"map": "object"}
+
+
+def _types(schema: dict[str, Any]) -> list[str]:
+    """All types that a value may have. Where Ecwid's sources disagree, what each of them says.
+
+    A disputed text is the exception: numbers in its place are turned into text.
+    """
+    kind = schema.get("type")
     if kind is None:
         return list(_ANYTHING)
     kinds = [kind] if isinstance(kind, str) else list(kind)
-    return kinds if "null" in kinds else [*kinds, "null"]
+    if kind != "string":
+        for said in schema.get("x-ecwid-conflict", {}).values():
+            kinds += [_KINDS.get(k, k) for k in (said or "").split("|") if k]
+    return list(dict.fromkeys([*kinds, "null"]))
+
+
+def _disputed_texts(schema: dict[str, Any], path: str) -> Iterator[str]:
+    if schema.get("type") == "string" and "x-ecwid-conflict" in schema:
+        yield path
+    for name, child in schema.get("properties", {}).items():
+        yield from _disputed_texts(child, f"{path}.{name}" if path else name)
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(schema.get(keyword), dict):
+            yield from _disputed_texts(schema[keyword], path)
+
+
+@functools.cache
+def disputed_texts(entity: Entity) -> frozenset[str]:
+    """Paths of the fields that are text by one of Ecwid's sources and a number by another."""
+    return frozenset(_disputed_texts(entity_schema(entity.schema, entity.group), ""))
 
 
 def _singer(schema: dict[str, Any]) -> dict[str, Any]:
@@ -29,7 +59,7 @@ def _singer(schema: dict[str, Any]) -> dict[str, Any]:
 
     Enums are left out: Ecwid's are open, and a target would refuse a value that is new.
     """
-    made: dict[str, Any] = {"type": _nullable(schema.get("type"))}
+    made: dict[str, Any] = {"type": _types(schema)}
     if schema.get("format") == "ecwid-datetime":
         made["format"] = "date-time"
     if "description" in schema:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import logging
 import time
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -17,7 +18,7 @@ from singer_sdk.streams.core import Stream
 
 from ecwid_api.entities import ENTITIES
 from tap_ecwid.pruning import compile_pruner, iso_time
-from tap_ecwid.schema import DELETED_AT, stream_schema
+from tap_ecwid.schema import DELETED_AT, disputed_texts, stream_schema
 from tap_ecwid.settings import parse_moment
 
 if TYPE_CHECKING:
@@ -54,14 +55,19 @@ class Outlet:
         self._warned: set[str] = set()
         self.count = 0
         self.prune = compile_pruner(
-            stream.effective_schema, lambda crumb: stream.mask.get(crumb, True), self._unknown
+            stream.effective_schema,
+            lambda crumb: stream.mask.get(crumb, True),
+            self._unknown,
+            as_text=disputed_texts(stream.entity),
         )
 
     def _unknown(self, field: str) -> None:
         if field not in self._warned:
             self._warned.add(field)
             self._stream.log(
-                "Ecwid gives a field that is not in the schema, and it is left out: %s", field
+                "Ecwid gives a field that is not in the schema, and it is left out: %s",
+                field,
+                level=logging.WARNING,
             )
 
     def write(self, rows: Iterable[Row]) -> None:
@@ -90,13 +96,13 @@ class _Begun:
 
     Attributes:
         reading: Its objects.
-        window: The times of change that they are from; None where all are read.
+        window: The times of change that they are from; None where the stream is read whole.
         deletions: Its deletion history since the last run; None where there is none to read.
     """
 
     reading: ListReading | ObjectReading
-    window: Window | None
-    deletions: Scan | None
+    window: Window | None = None
+    deletions: Scan | None = None
 
 
 class EcwidStream(Stream):
@@ -151,12 +157,20 @@ class EcwidStream(Stream):
             and self.replication_key == updates.field
         )
 
+    def _written_with(self) -> list[EcwidStream]:
+        """The selected streams whose records come out of this one's requests."""
+        return [s for s in (self, *self.child_streams) if s.selected and isinstance(s, EcwidStream)]
+
     def _bookmark(self) -> dt.datetime | None:
-        state = self.stream_state
-        if state.get("replication_key", self.replication_key) != self.replication_key:
-            return None
-        value = state.get("replication_key_value")
-        return parse_moment(value) if isinstance(value, str) else None
+        """Until when all streams that are written here are complete; None if one has nothing."""
+        bookmarks = []
+        for stream in self._written_with():
+            state = stream.stream_state
+            value = state.get("replication_key_value")
+            if state.get("replication_key") != self.replication_key or not isinstance(value, str):
+                return None
+            bookmarks.append(parse_moment(value))
+        return min(bookmarks, default=None)
 
     def _since(self, moment: dt.datetime) -> int:
         return int(moment.timestamp()) - int(self.config.get("lookback_seconds", 0))
@@ -169,14 +183,18 @@ class EcwidStream(Stream):
         from tap_ecwid import reading  # noqa: PLC0415
 
         source = self._tap.source
+        if self.entity.updates is None:
+            self._begun = _Begun(reading.begin(self.entity, source, None))
+            return
+        until = int(source.client.server_time())
         if not self.incremental:
-            self._begun = _Begun(reading.begin(self.entity, source, None), None, None)
+            self._begun = _Begun(reading.begin(self.entity, source, Window(None, until)))
             return
         bookmark = self._bookmark()
         since = None if bookmark is None else self._since(bookmark)
         if since is None and self.config.get("start_date"):
             since = int(parse_moment(self.config["start_date"]).timestamp())
-        window = Window(since, max(int(source.client.server_time()), since or 0))
+        window = Window(since, max(until, since or 0))
         deletions = None
         read_until = self.stream_state.get(DELETIONS_BOOKMARK)
         if self.entity.deletions and read_until and self.selected:
@@ -203,9 +221,7 @@ class EcwidStream(Stream):
         self._tap.begin_after(self)
 
         version = None if begun.window else self._tap.table_version
-        streams = [
-            s for s in (self, *self.child_streams) if s.selected and isinstance(s, EcwidStream)
-        ]
+        streams = self._written_with()
         outlets = {s.name: Outlet(s, version, most) for s in streams}
         for child in streams:
             if child is not self:
@@ -244,7 +260,7 @@ class EcwidStream(Stream):
                     outlets[child.name].write(self._rows_of(child.entity, rows))
             if self.replication_key and rows:
                 newest = max(newest, *(iso_time(r.get(self.replication_key)) or "" for r in rows))
-            if chunk.completes and most is None:
+            if chunk.completes and begun.window and most is None:
                 self._move_bookmark(newest, chunk.completes)
             done += len(rows)
             if time.monotonic() - told > _PROGRESS_SECONDS:
@@ -297,13 +313,15 @@ class EcwidStream(Stream):
         """Set the bookmark to the newest change that was written, and tell the target."""
         if not newest:
             return
-        before = self._bookmark()
         moment = min(parse_moment(newest), parse_moment(_iso(window.until)))
-        if before is None or moment > before:
-            self.stream_state["replication_key"] = self.replication_key
-            self.stream_state["replication_key_value"] = moment.isoformat()
-            self.state_manager.is_flushed = False
-            self._write_state_message()
+        before = self._bookmark()
+        if before is not None and moment <= before:
+            return
+        for stream in self._written_with():
+            stream.stream_state["replication_key"] = self.replication_key
+            stream.stream_state["replication_key_value"] = moment.isoformat()
+        self.state_manager.is_flushed = False
+        self._write_state_message()
 
 
 def _iso(unix_seconds: int) -> str:

@@ -69,8 +69,10 @@ class TapEcwid(Tap):
         weakref.finalize(self, _end, client, executor)
         # The cheapest call there is, which every token may make: it tells whether the settings
         # are right before anything is written, and Ecwid's clock.
-        client.call(description.operation("getLatestStoreUpdateStats", "latest_stats"))
-        return Source(client=client, executor=executor, check=self.check_interrupted)
+        source = Source(client=client, executor=executor, check=self.check_interrupted)
+        stats = description.operation("getLatestStoreUpdateStats", "latest_stats")
+        source.wait(executor.submit(client.call, stats))
+        return source
 
     @property
     def table_version(self) -> int:
