@@ -6,11 +6,11 @@ import logging
 
 import httpx2
 import pytest
-from operations import make_operation
 
 from ecwid_api import errors
 from ecwid_api.client import BearerToken, Client
 from ecwid_api.retrying import Patience
+from operations import make_operation
 
 READ = make_operation()
 WRITE = make_operation("POST", "/products", id="createProduct", answer="status")

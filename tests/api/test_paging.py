@@ -8,10 +8,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from operations import make_operation
 
 from ecwid_api.errors import ProtocolError
 from ecwid_api.paging import Listing, Scan
+from operations import make_operation
 
 
 class ListOfRows:
@@ -127,7 +127,9 @@ def test_a_limit_of_rows_asks_for_no_more_pages(scan):
     assert len(rows.asked) == 2
 
 
-@pytest.mark.parametrize("answer", [[], {}, {"items": []}, {"total": 3}, {"total": "3", "items": []}])
+@pytest.mark.parametrize(
+    "answer", [[], {}, {"items": []}, {"total": 3}, {"total": "3", "items": []}]
+)
 def test_what_is_no_page_is_an_error(scan, answer):
     class Odd:
         def call(self, *_, **__):

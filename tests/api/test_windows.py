@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from ecwid_api.windows import Window, settle
 
 
@@ -32,7 +34,7 @@ def test_parts_follow_each_other_without_gap_and_have_all_rows():
     parts = parts_of(times, Window(1_600_000_000, 1_800_000_000), 700)
     assert all(total <= 700 for _, total in parts)
     assert sum(total for _, total in parts) == len(times)
-    for (before, _), (after, _) in zip(parts, parts[1:], strict=False):
+    for (before, _), (after, _) in itertools.pairwise(parts):
         assert after.since == before.until + 1
     assert parts[0][0].since == 1_600_000_000
     assert parts[-1][0].until == 1_800_000_000

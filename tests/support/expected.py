@@ -1,0 +1,48 @@
+"""What a warehouse has to hold, made from what the sandbox holds, without any code of the tap."""
+
+from __future__ import annotations
+
+import re
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)")
+
+
+def normal(value):
+    """The value with Ecwid's times in ISO 8601."""
+    if isinstance(value, dict):
+        return {key: normal(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [normal(inner) for inner in value]
+    if isinstance(value, str) and (match := _TIME.fullmatch(value)):
+        return f"{match[1]}T{match[2]}{match[3]}:{match[4]}"
+    return value
+
+
+def expected_rows(dump):
+    """Rows of every stream by key, from the shop's documents.
+
+    Args:
+        dump: Function from the name of a kind of object to its documents.
+    """
+    rows = {
+        stream: {(row["id"],): normal(row) for row in dump(stream)}
+        for stream in (
+            "products",
+            "categories",
+            "orders",
+            "customers",
+            "customer_groups",
+            "discount_coupons",
+            "product_reviews",
+        )
+    }
+    rows["abandoned_carts"] = {(row["cartId"],): normal(row) for row in dump("abandoned_carts")}
+    rows["product_variations"] = {
+        (product["id"], variation["id"]): {"productId": product["id"], **normal(variation)}
+        for product in dump("products")
+        for variation in product.get("combinations", ())
+    }
+    (profile,) = dump("store_profile")
+    store_id = profile["generalInfo"]["storeId"]
+    rows["store_profile"] = {(store_id,): {**normal(profile), "storeId": store_id}}
+    return rows

@@ -1,0 +1,73 @@
+"""Runs tap-ecwid as a process and reads what it writes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+
+
+@dataclass
+class TapRun:
+    """What a run of the tap left behind."""
+
+    code: int
+    messages: list[dict]
+    log: str
+    state: dict | None = field(default=None)
+
+    def __post_init__(self):
+        states = [m["value"] for m in self.messages if m["type"] == "STATE"]
+        self.state = states[-1] if states else None
+
+    def of(self, kind, stream=None):
+        return [
+            m
+            for m in self.messages
+            if m["type"] == kind and (stream is None or m.get("stream") == stream)
+        ]
+
+    def records(self, stream):
+        return [m["record"] for m in self.of("RECORD", stream)]
+
+
+def settings_of(sandbox, **changes):
+    """The tap's settings for a sandbox."""
+    settings = {
+        "api_url": sandbox.url,
+        "store_id": sandbox.store_id,
+        "access_token": sandbox.token,
+    }
+    return {k: v for k, v in (settings | changes).items() if v is not None}
+
+
+def write_files(folder, settings, state=None, catalog=None):
+    """The files that a run is started with, as command line arguments."""
+    arguments = []
+    for option, content in (("config", settings), ("state", state), ("catalog", catalog)):
+        if content is not None:
+            path = Path(folder) / f"{option}.json"
+            path.write_text(json.dumps(content))
+            arguments += [f"--{option}", str(path)]
+    return arguments
+
+
+def run_tap(folder, settings, *arguments, state=None, catalog=None, **environment):
+    """Run the tap to its end.
+
+    Each line of its output has to be whole JSON: that is part of every test.
+    """
+    done = subprocess.run(
+        [str(BIN / "tap-ecwid"), *write_files(folder, settings, state, catalog), *arguments],
+        capture_output=True,
+        env={**os.environ, **environment},
+        timeout=120,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    return TapRun(done.returncode, [json.loads(line) for line in lines], done.stderr.decode())
