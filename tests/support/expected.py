@@ -18,31 +18,31 @@ def normal(value):
     return value
 
 
-def expected_rows(dump):
-    """Rows of every stream by key, from the shop's documents.
+KINDS = {
+    "products": "product",
+    "categories": "category",
+    "orders": "order",
+    "customers": "customer",
+    "customer_groups": "customer_group",
+    "discount_coupons": "coupon",
+    "product_reviews": "review",
+}
+"""Stream -> how the sandbox calls what is in it."""
 
-    Args:
-        dump: Function from the name of a kind of object to its documents.
-    """
+
+def expected_rows(shop):
+    """Rows of every stream by key, from a sandbox's shop."""
     rows = {
-        stream: {(row["id"],): normal(row) for row in dump(stream)}
-        for stream in (
-            "products",
-            "categories",
-            "orders",
-            "customers",
-            "customer_groups",
-            "discount_coupons",
-            "product_reviews",
-        )
+        stream: {(row["id"],): normal(row) for row in shop.all(kind)}
+        for stream, kind in KINDS.items()
     }
-    rows["abandoned_carts"] = {(row["cartId"],): normal(row) for row in dump("abandoned_carts")}
+    rows["abandoned_carts"] = {(row["cartId"],): normal(row) for row in shop.all("abandoned_cart")}
     rows["product_variations"] = {
         (product["id"], variation["id"]): {"productId": product["id"], **normal(variation)}
-        for product in dump("products")
+        for product in shop.all("product")
         for variation in product.get("combinations", ())
     }
-    (profile,) = dump("store_profile")
+    (profile,) = shop.all("store_profile")
     store_id = profile["generalInfo"]["storeId"]
     rows["store_profile"] = {(store_id,): {**normal(profile), "storeId": store_id}}
     return rows
