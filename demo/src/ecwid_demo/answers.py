@@ -32,10 +32,19 @@ class Question:
 
 LOADED: Final = Question(
     title="What is in the warehouse",
-    columns=("stream", "records"),
+    columns=("stream", "moved by this run", "records now"),
     query="""
-        select replace(table_name, 'stg_ecwid__', '') as stream, estimated_size
-        from duckdb_tables() where schema_name = 'staging' order by stream
+        with streams as (
+            select replace(table_name, 'stg_ecwid__', '') as stream, estimated_size as records
+            from duckdb_tables() where schema_name = 'staging'
+        ),
+        lines as (
+            select regexp_extract(parse_filename(filename), '^(.*)-[0-9T]+', 1) as stream
+            from read_ndjson_objects($raw, filename = true, ignore_errors = true)
+            where regexp_extract(filename, '-([0-9T]+)', 1) >= $since
+        )
+        select stream, (select count(*) from lines where lines.stream = streams.stream), records
+        from streams order by stream
     """,
 )
 
@@ -99,11 +108,13 @@ def _table(question: Question, rows: Sequence[Sequence[Any]]) -> Table:
     return table
 
 
-def show(warehouse: Path, console: Console) -> None:
+def show(warehouse: Path, raw: Path, since: str, console: Console) -> None:
     """Print the tables.
 
     Args:
         warehouse: The DuckDB file.
+        raw: Folder of the raw layer.
+        since: When this run began, in the form of the raw files' names.
         console: Where to.
     """
     with duckdb.connect(str(warehouse), read_only=True) as connection:
@@ -113,7 +124,8 @@ def show(warehouse: Path, console: Console) -> None:
         name, currency = shop or ("the shop", "")
         console.print()
         for question in (LOADED, *ANSWERS):
-            rows = connection.execute(question.query).fetchall()
+            values = {"raw": str(raw / "*.jsonl"), "since": since} if question is LOADED else None
+            rows = connection.execute(question.query, values).fetchall()
             console.print(_table(question, rows))
             console.print()
         console.print(f"{name}; amounts in {currency}.", style="dim")

@@ -63,7 +63,11 @@ def _keep(value: Any, schema: JSONObject, where: str) -> Any:  # noqa: ANN401 - 
         return int(value)
     if isinstance(value, list) and "items" in schema:
         return [_keep(entry, schema["items"], where) for entry in value]
-    if isinstance(value, dict) and "properties" in schema and not schema.get("additionalProperties"):
+    if (
+        isinstance(value, dict)
+        and "properties" in schema
+        and not schema.get("additionalProperties")
+    ):
         known: JSONObject = schema["properties"]
         return {
             name: _keep(entry, known[name], f"{where}.{name}".lstrip("."))

@@ -26,11 +26,12 @@ class Kind:
     Attributes:
         name: The entity's name in the API description.
         group: The description file that holds the entity.
-        key: The field that tells two documents apart.
+        key: The field that tells two documents apart; with dots where it is inside another.
         created: The field with the time of creation; None where there is none.
         updated: The field with the time of the last change; None where there is none.
         stamps: Whether ``createTimestamp`` and ``updateTimestamp`` repeat the two as numbers.
         columns: What searches need, by column name.
+        indexed: Columns by which single documents are looked up.
         order: How a search answers when nobody asks for an order, as SQL.
         stats: The fields of latest-stats that a change moves.
         history: The name under which deletions are listed; None where they are not.
@@ -44,10 +45,19 @@ class Kind:
     updated: str | None = None
     stamps: bool = False
     columns: Mapping[str, Callable[[JSONObject], Value]]
+    indexed: tuple[str, ...] = ()
     order: str = "key"
     stats: tuple[str, ...] = ()
     history: str | None = None
     not_found: str
+
+    def key_of(self, document: JSONObject) -> Key:
+        """The key of a document."""
+        found: Any = document
+        for name in self.key.split("."):
+            found = found[name]
+        key: Key = found
+        return key
 
     @property
     def table(self) -> str:
@@ -70,6 +80,7 @@ CATEGORY: Final = Kind(
     name="category",
     group="categories",
     columns=columns.CATEGORY,
+    indexed=("parent",),
     # The documented meaning of productsUpdated covers categories too.
     stats=("categoriesUpdated", "productsUpdated"),
     not_found="CATEGORIES_NOT_FOUND",
@@ -80,6 +91,7 @@ CUSTOMER: Final = Kind(
     created="registered",
     updated="updated",
     columns=columns.CUSTOMER,
+    indexed=("email", "group_id"),
     stats=("customersUpdated",),
     history="customers",
     not_found="CUSTOMER_NOT_FOUND",
@@ -98,6 +110,7 @@ ORDER: Final = Kind(
     updated="updateDate",
     stamps=True,
     columns=columns.ORDER,
+    indexed=("public_id", "email", "customer"),
     order="created DESC, key DESC",
     stats=("ordersUpdated",),
     history="orders",
@@ -109,6 +122,7 @@ COUPON: Final = Kind(
     created="creationDate",
     updated="updateDate",
     columns=columns.COUPON,
+    indexed=("code",),
     stats=("discountCouponsUpdated",),
     history="coupons",
     not_found="DISCOUNT_COUPON_NOT_FOUND",
@@ -132,6 +146,7 @@ REVIEW: Final = Kind(
     updated="updateDate",
     stamps=True,
     columns=columns.REVIEW,
+    indexed=("product",),
     order="created DESC, key DESC",
     stats=("reviewsUpdated",),
     history="reviews",
@@ -140,7 +155,7 @@ REVIEW: Final = Kind(
 PROFILE: Final = Kind(
     name="store_profile",
     group="store_profile",
-    key="storeId",
+    key="generalInfo.storeId",
     columns={},
     stats=("profileUpdated",),
     not_found="PROFILE_NOT_FOUND",

@@ -12,6 +12,8 @@ from ecwid_api import description
 from ecwid_sandbox.errors import ApiError, WrongParameterError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ecwid_api.description import Operation
 
 # These stand on another host and need no token.
@@ -61,6 +63,11 @@ class Router:
             self._routes.setdefault(len(route.segments), []).append(route)
         for routes in self._routes.values():
             routes.sort(key=Route.rank)
+
+    def routes(self) -> Iterator[Route]:
+        """All routes."""
+        for routes in self._routes.values():
+            yield from routes
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
         """The operation that a request means, and the values in its path.

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_sandbox.clock import format_time, parse_time
+from ecwid_sandbox.columns import SEPARATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -79,6 +80,10 @@ class Store:
 
     def _create(self, kind: Kind) -> None:
         columns = "".join(f", {name}" for name in kind.columns)
+        indexes = "".join(
+            f"CREATE INDEX IF NOT EXISTS {kind.table}_by_{name} ON {kind.table} ({name});"
+            for name in kind.indexed
+        )
         self._database.executescript(f"""
             CREATE TABLE IF NOT EXISTS {kind.table} (
                 row INTEGER PRIMARY KEY, key NOT NULL, began REAL NOT NULL, ended REAL NOT NULL,
@@ -86,6 +91,7 @@ class Store:
             );
             CREATE INDEX IF NOT EXISTS {kind.table}_by_key ON {kind.table} (key, ended);
             CREATE TABLE IF NOT EXISTS {kind.table}_body (row INTEGER PRIMARY KEY, body BLOB);
+            {indexes}
         """)
 
     def close(self) -> None:
@@ -125,7 +131,7 @@ class Store:
             for document in documents:
                 values = [read(document) for read in kind.columns.values()]
                 created, updated = _times(kind, document)
-                rows.append((row, document[kind.key], began, FOREVER, created, updated, *values))
+                rows.append((row, kind.key_of(document), began, FOREVER, created, updated, *values))
                 bodies.append((row, _ENCODER.encode(document)))
                 row += 1
                 if len(rows) == _BATCH:
@@ -147,7 +153,7 @@ class Store:
             keep: For how many seconds searches may still ask for the state before.
         """
         with self.transaction():
-            self.end(kind, document[kind.key], at=at, keep=keep)
+            self.end(kind, kind.key_of(document), at=at, keep=keep)
             self.insert(kind, (document,), began=at)
 
     def end(self, kind: Kind, key: Key, *, at: float, keep: float = 0) -> None:
@@ -179,6 +185,34 @@ class Store:
                 (value, FOREVER),
             ).fetchone()
         return found[0] if found else None
+
+    def keys(self, kind: Kind) -> list[Key]:
+        """The keys of all documents of a kind, in order."""
+        with self._lock:
+            found = self._database.execute(
+                f"SELECT key FROM {kind.table} WHERE ended = ? ORDER BY key",  # noqa: S608
+                (FOREVER,),
+            )
+            return [key for (key,) in found]
+
+    def having(self, kind: Kind, column: str, value: Key) -> list[Key]:
+        """The keys of the documents with a value in a column."""
+        with self._lock:
+            found = self._database.execute(
+                f"SELECT key FROM {kind.table} WHERE {column} = ? AND ended = ? ORDER BY key",  # noqa: S608
+                (value, FOREVER),
+            )
+            return [key for (key,) in found]
+
+    def listing(self, kind: Kind, column: str, value: Key) -> list[Key]:
+        """The keys of the documents whose column lists a value."""
+        with self._lock:
+            found = self._database.execute(
+                f"SELECT key FROM {kind.table} "  # noqa: S608
+                f"WHERE instr({column}, ?) > 0 AND ended = ? ORDER BY key",
+                (f"{SEPARATOR}{value}{SEPARATOR}", FOREVER),
+            )
+            return [key for (key,) in found]
 
     def find(self, query: Query) -> Sequence[int]:
         """The rows that a query finds, all of them, in its order."""
@@ -235,6 +269,13 @@ class Store:
             number = max(self.meta(name) or 1, (found or 0) + 1)
             self.set_meta(name, number + 1)
         return int(number)
+
+    def next_free(self, name: str, first: int) -> int:
+        """A number of a series of its own."""
+        with self.transaction():
+            number = int(self.meta(f"next {name}") or first)
+            self.set_meta(f"next {name}", number + 1)
+        return number
 
     def move_stats(self, name: str, at: int) -> None:
         """Note when something last changed."""

@@ -76,8 +76,12 @@ class TapEcwid(Tap):
 
     @property
     def table_version(self) -> int:
-        """Version of the tables that this run reads whole: its start, in unix seconds."""
-        return self.initialized_at // 1000
+        """Version of the tables that this run reads whole: its start, in unix milliseconds.
+
+        Two runs may begin in one second, and the second must not take the first one's rows for
+        its own.
+        """
+        return self.initialized_at
 
     def discover_streams(self) -> list[EcwidStream]:
         """A stream for each entity of the catalogue."""

@@ -29,6 +29,10 @@ class Chance(random.Random):
                 return choice
         return choices[-1][0]
 
+    def later(self, start: int, longest: int, now: int) -> int:
+        """A moment up to ``longest`` seconds after ``start``, and before now."""
+        return start + self.below(max(1, min(longest, now - start)))
+
     def below(self, limit: int) -> int:
         """A whole number from 0 to below the limit; quicker than ``randrange``."""
         return int(self.random() * limit)

@@ -47,7 +47,8 @@ def parse_size(text: str) -> Size:
         factor = 0
     if factor <= 0:
         raise ValueError(
-            f"{text!r} is no size: {', '.join(NAMES)}, a factor such as 2.5x, or a number of products"
+            f"{text!r} is no size: {', '.join(NAMES)}, a factor such as 2.5x, "
+            "or a number of products"
         )
     return Size(
         products=max(1, round(small.products * factor)),

@@ -1,0 +1,161 @@
+"""The ASGI application: HTTP around the API, with the faults and delays that were asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+import os
+import time
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from ecwid_sandbox.api import PREFIX, Request, Response, answer, error_response
+from ecwid_sandbox.connections import hang_up
+from ecwid_sandbox.control import control_routes
+from ecwid_sandbox.errors import ApiError
+from ecwid_sandbox.options import SERVER_NAME
+from ecwid_sandbox.request_log import LoggedRequest
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from ecwid_sandbox.faults import Fault
+    from ecwid_sandbox.sandbox import Sandbox
+
+LOGGER = logging.getLogger(__name__)
+
+CONTROL_PREFIX: Final = "/_sandbox"
+
+_GZIP_FROM: Final = 1024
+_GZIP_LEVEL: Final = 1
+
+
+class Application:
+    """Serves a sandbox."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._control = control_routes(sandbox) if sandbox.options.control else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request (ASGI)."""
+        path: str = scope["raw_path"].decode("latin-1")
+        if self._control is not None and path.startswith(CONTROL_PREFIX):
+            await self._control(scope, receive, send)
+            return
+        if path == "/":
+            await self._send(Response(200, self._about()), send, zipped=False)
+            return
+        started = time.perf_counter()
+        store_id, _, below = path.removeprefix(PREFIX).partition("/")
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        request = Request(
+            method=scope["method"],
+            store_id=store_id,
+            path=f"/{below}",
+            query=scope["query_string"].decode("latin-1"),
+            authorization=headers.get(b"authorization"),
+            content=await _read(receive),
+        )
+        response = await self._respond(request, receive, scope, in_api=path.startswith(PREFIX))
+        status = 0
+        if response is not None:
+            status = response.status
+            zipped = "gzip" in headers.get(b"accept-encoding", "")
+            await self._send(response, send, zipped=zipped)
+        self._sandbox.requests.add(
+            LoggedRequest(
+                method=request.method,
+                path=request.path,
+                query=request.query,
+                status=status,
+                milliseconds=round((time.perf_counter() - started) * 1000, 3),
+                operation=response.operation if response else "",
+            )
+        )
+
+    def _about(self) -> bytes:
+        """Who answers here: that is how ``start`` and ``stop`` know their sandbox."""
+        store_id = self._sandbox.options.store_id
+        return msgspec.json.encode({"server": SERVER_NAME, "storeId": store_id, "pid": os.getpid()})
+
+    async def _respond(
+        self, request: Request, receive: Receive, scope: Scope, *, in_api: bool
+    ) -> Response | None:
+        """The answer; None where the connection was closed instead."""
+        sandbox = self._sandbox
+        fault = sandbox.faults.strike(request.method, f"{request.path}?{request.query}")
+        delay = sandbox.delay() + (fault.delay / 1000 if fault else 0)
+        if delay:
+            await asyncio.sleep(delay)
+        if fault and fault.drop == "before":
+            await hang_up(scope, receive)
+            return None
+        if fault and (fault.status or fault.garbage):
+            return _faulty(fault)
+        if not in_api:
+            response = error_response(ApiError(404, "NOT_FOUND", "The API is below /api/v3"))
+        else:
+            response = self._answer(request)
+        if fault and fault.drop == "after":
+            await hang_up(scope, receive)
+            return None
+        if fault and fault.cut is not None:
+            response.headers["Content-Length"] = str(len(response.body))
+            response.body = response.body[: int(len(response.body) * fault.cut)]
+        return response
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            return answer(self._sandbox, request)
+        except Exception:
+            LOGGER.exception("%s %s failed", request.method, request.path)
+            return error_response(ApiError(500, "INTERNAL_ERROR", "The sandbox itself failed"))
+
+    async def _send(self, response: Response, send: Send, *, zipped: bool) -> None:
+        body = response.body
+        headers = {
+            "Content-Type": "application/json;charset=utf-8",
+            "Date": formatdate(self._sandbox.clock.now(), usegmt=True),
+            "Server": SERVER_NAME,
+        }
+        whole = "Content-Length" not in response.headers
+        if zipped and whole and len(body) > _GZIP_FROM:
+            body = gzip.compress(body, _GZIP_LEVEL, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        headers["Content-Length"] = str(len(body))
+        headers |= response.headers
+        await send(
+            {
+                "type": "http.response.start",
+                "status": response.status,
+                "headers": [
+                    (name.lower().encode("latin-1"), value.encode("latin-1"))
+                    for name, value in headers.items()
+                ],
+            }
+        )
+        # Of a body that is cut short the end never comes: the server then closes the connection.
+        await send({"type": "http.response.body", "body": body, "more_body": not whole})
+
+
+async def _read(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _faulty(fault: Fault) -> Response:
+    if fault.garbage:
+        return Response(200, b"<html><body>Please log in to the guest network</body></html>")
+    status = fault.status or 500
+    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    code = fault.code or {429: "RATE_LIMITED", 408: "TIMEOUT"}.get(status, "INTERNAL_ERROR")
+    body = msgspec.json.encode({"errorMessage": "A fault that was asked for", "errorCode": code})
+    return Response(status, body, headers)

@@ -1,0 +1,240 @@
+"""The command line. What serving needs is imported by ``serve`` alone."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ecwid_sandbox import __version__
+from ecwid_sandbox.options import DEFAULT_DIRECTORY, DEFAULT_PORT, Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_PREFIX = "ECWID_SANDBOX_"
+_TRUE = frozenset({"1", "true", "yes", "on"})
+
+
+class _Arguments:
+    """Adds options whose defaults come from the environment."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._parser = parser
+
+    def value(
+        self,
+        name: str,
+        default: float | str | None,
+        about: str,
+        convert: Callable[[str], Any] = str,
+    ) -> None:
+        """An option with a value."""
+        variable = _variable(name)
+        self._parser.add_argument(
+            f"--{name}",
+            type=convert,
+            # A text is converted like an argument, with the same error.
+            default=os.environ.get(variable, default),
+            help=f"{about} (${variable}; default {default})",
+        )
+
+    def flag(self, name: str, about: str) -> None:
+        """An option without a value."""
+        variable = _variable(name)
+        self._parser.add_argument(
+            f"--{name}",
+            action="store_true",
+            default=os.environ.get(variable, "").lower() in _TRUE,
+            help=f"{about} (${variable})",
+        )
+
+
+def _variable(name: str) -> str:
+    return _PREFIX + name.replace("-", "_").upper()
+
+
+def _scopes(text: str) -> frozenset[str] | None:
+    return frozenset(text.replace(",", " ").split()) or None
+
+
+def _moment(text: str) -> int:
+    from ecwid_sandbox.clock import parse_time  # noqa: PLC0415 - only where it is used
+
+    return parse_time(text)
+
+
+def _add_shop_options(parser: argparse.ArgumentParser) -> None:
+    add = _Arguments(parser)
+    add.value("host", "127.0.0.1", "address to listen on")
+    add.value("port", DEFAULT_PORT, "port to listen on, 0 for any free one", int)
+    add.value("store-id", 1003, "the shop's number", int)
+    add.value("token", "secret_sandbox", "the access token; better given by the variable")
+    add.value("scopes", None, "what the token may do, separated by commas; default all", _scopes)
+    add.value("size", "small", "tiny, small, medium, large, 2.5x, or a number of products")
+    add.value("seed", 42, "the same seed gives the same shop", int)
+    add.value("now", None, "the moment up to which the shop has a history", _moment)
+    add.value("database", None, "SQLite file that keeps the shop", Path)
+    add.value("latency", 0, "milliseconds that every answer takes longer", float)
+    add.value("jitter", 0, "up to so many further milliseconds", float)
+    add.value("rate-limit", 600, "requests a minute, 0 for any number", int)
+    add.value("index-lag", 0, "seconds that searches are behind writes", float)
+    add.flag("control", "switch on the control routes below /_sandbox")
+    add.flag("fresh", "replace a shop that is there already")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ecwid-sandbox", description="A local Ecwid shop that speaks the REST API over HTTP."
+    )
+    parser.add_argument("--version", action="version", version=f"ecwid-sandbox {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    serve = commands.add_parser("serve", help="run a shop until interrupted")
+    _add_shop_options(serve)
+    serve.add_argument("--state", type=Path, help=argparse.SUPPRESS)
+    start = commands.add_parser("start", help="run a shop in the background")
+    _add_shop_options(start)
+    stop = commands.add_parser("stop", help="stop it")
+    status = commands.add_parser("status", help="tell whether it runs")
+    activity = commands.add_parser("activity", help="let customers and staff do something")
+    activity.add_argument("--count", type=int, default=40, help="how many things happen")
+    for command in (start, stop, status, activity):
+        _Arguments(command).value(
+            "directory", DEFAULT_DIRECTORY, "where the shop in the background is kept", Path
+        )
+    return parser
+
+
+def _options(chosen: argparse.Namespace) -> Options:
+    return Options(**{name: getattr(chosen, name) for name in Options.__struct_fields__})
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    from ecwid_sandbox.daemon import State, write_state  # noqa: PLC0415 - the rest is light
+    from ecwid_sandbox.sandbox import OtherShopError, Sandbox  # noqa: PLC0415
+    from ecwid_sandbox.server import serve  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    options = _options(chosen)
+
+    def ready(url: str) -> None:
+        _say(f"Serving store {options.store_id} at {url}")
+        if chosen.state:
+            write_state(
+                chosen.state,
+                State(pid=os.getpid(), url=url, store_id=options.store_id, control=options.control),
+            )
+
+    started = time.monotonic()
+    try:
+        sandbox = Sandbox(options)
+        _say(f"The shop is ready after {time.monotonic() - started:.1f} s")
+        serve(sandbox, ready)
+    except (OtherShopError, ValueError) as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(
+            f"can't listen on {options.host}:{options.port}: {error.strerror or error}; "
+            "is another program using the port? Choose another with --port"
+        )
+    return 0
+
+
+def _start(chosen: argparse.Namespace) -> int:
+    from ecwid_sandbox import daemon  # noqa: PLC0415
+
+    options = _options(chosen)
+    arguments = [
+        f"--host={options.host}",
+        f"--port={options.port}",
+        f"--store-id={options.store_id}",
+        f"--scopes={','.join(sorted(options.scopes or ()))}",
+        f"--size={options.size}",
+        f"--seed={options.seed}",
+        f"--database={options.database or chosen.directory / 'shop.db'}",
+        f"--latency={options.latency}",
+        f"--jitter={options.jitter}",
+        f"--rate-limit={options.rate_limit}",
+        f"--index-lag={options.index_lag}",
+    ]
+    if options.now is not None:
+        arguments.append(f"--now={options.now}")
+    arguments += [f"--{name}" for name in ("control", "fresh") if getattr(options, name)]
+    try:
+        state, new = daemon.start(chosen.directory, arguments, options.token)
+    except daemon.DaemonError as error:
+        return _fail(str(error))
+    _say("The sandbox is up" if new else "The sandbox was up already")
+    _say(f"  api_url      {state.url}")
+    _say(f"  store_id     {state.store_id}")
+    _say(f"  access_token {options.token if new else '(the one that it was started with)'}")
+    return 0
+
+
+def _stop(chosen: argparse.Namespace) -> int:
+    from ecwid_sandbox import daemon  # noqa: PLC0415
+
+    try:
+        stopped = daemon.stop(chosen.directory)
+    except daemon.DaemonError as error:
+        return _fail(str(error))
+    _say("The sandbox is stopped" if stopped else "The sandbox was not running")
+    return 0
+
+
+def _status(chosen: argparse.Namespace) -> int:
+    from ecwid_sandbox import daemon  # noqa: PLC0415
+
+    state = daemon.running(chosen.directory)
+    if state is None:
+        _say("The sandbox is not running")
+        return 1
+    _say(f"The sandbox is running: store {state.store_id} at {state.url} (process {state.pid})")
+    return 0
+
+
+def _activity(chosen: argparse.Namespace) -> int:
+    from ecwid_sandbox import daemon  # noqa: PLC0415
+
+    state = daemon.running(chosen.directory)
+    if state is None:
+        return _fail("it is not running; start it with: ecwid-sandbox start --control")
+    if not state.control:
+        return _fail("it has no control routes; stop it, then: ecwid-sandbox start --control")
+    try:
+        found = daemon.request(state.url, "POST", "/_sandbox/activity", {"count": chosen.count})
+    except (daemon.DaemonError, OSError) as error:
+        return _fail(str(error))
+    counts: dict[str, int] = {}
+    for entry in found["done"]:
+        counts[entry["what"]] = counts.get(entry["what"], 0) + 1
+    for what, count in sorted(counts.items()):
+        _say(f"{count:4} {what.replace('_', ' ')}")
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _fail(problem: str) -> int:
+    sys.stderr.write(f"ecwid-sandbox: {problem.removeprefix('ecwid-sandbox: ')}\n")
+    return 1
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command."""
+    chosen = _parser().parse_args(arguments)
+    commands = {
+        "serve": _serve,
+        "start": _start,
+        "stop": _stop,
+        "status": _status,
+        "activity": _activity,
+    }
+    sys.exit(commands[chosen.command](chosen))

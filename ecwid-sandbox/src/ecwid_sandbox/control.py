@@ -1,0 +1,155 @@
+"""The control routes: what tests and demos do to a sandbox. They are no part of the API."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ecwid_sandbox.clock import format_time
+from ecwid_sandbox.faults import Fault
+from ecwid_sandbox.kinds import KINDS
+from ecwid_sandbox.shop.activity import Activity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from ecwid_sandbox.sandbox import Sandbox
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True):
+    """What can be changed while the sandbox runs; what isn't given stays."""
+
+    latency: float | None = None
+    jitter: float | None = None
+    rate_limit: int | None = None
+    index_lag: float | None = None
+    scopes: frozenset[str] | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class ClockChange(msgspec.Struct, forbid_unknown_fields=True):
+    """A change of the time."""
+
+    advance: float = 0
+    now: float | None = None
+    stopped: bool | None = None
+
+
+class ActivityWish(msgspec.Struct, forbid_unknown_fields=True):
+    """How much is to happen."""
+
+    count: int = 40
+
+
+def apply_settings(sandbox: Sandbox, settings: Settings) -> None:
+    """Change what is given."""
+    options = sandbox.options
+    if settings.latency is not None:
+        options.latency = settings.latency
+    if settings.jitter is not None:
+        options.jitter = settings.jitter
+    if settings.rate_limit is not None:
+        options.rate_limit = sandbox.rate_limit.limit = settings.rate_limit
+        sandbox.rate_limit.clear()
+    if settings.index_lag is not None:
+        options.index_lag = sandbox.shop.index_lag = settings.index_lag
+    if not isinstance(settings.scopes, msgspec.UnsetType):
+        options.scopes = settings.scopes
+
+
+class Control:
+    """The control routes of a sandbox."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def routes(self) -> list[Route]:
+        """All of them."""
+        return [
+            Route("/_sandbox", self.about, methods=["GET"]),
+            Route("/_sandbox/clock", self.change_clock, methods=["GET", "POST"]),
+            Route("/_sandbox/requests", self.requests, methods=["GET"]),
+            Route("/_sandbox/reset-requests", self.reset_requests, methods=["POST"]),
+            Route("/_sandbox/activity", self.activity, methods=["POST"]),
+            Route("/_sandbox/dump/{kind}", self.dump, methods=["GET"]),
+            Route("/_sandbox/faults", self.faults, methods=["GET", "POST", "DELETE"]),
+            Route("/_sandbox/settings", self.settings, methods=["POST"]),
+        ]
+
+    async def about(self, _: Request) -> Response:
+        """What is in the shop."""
+        shop = self._sandbox.shop
+        counts = {name: len(shop.keys(kind)) for name, kind in KINDS.items()}
+        return JSONResponse({"storeId": shop.store_id, "documents": counts})
+
+    async def change_clock(self, request: Request) -> Response:
+        """Set, advance, stop or resume the clock; what time it is then."""
+        clock = self._sandbox.clock
+        if request.method == "POST":
+            change = msgspec.json.decode(await request.body(), type=ClockChange)
+            if change.now is not None:
+                clock.set(change.now)
+            clock.advance(change.advance)
+            if change.stopped is not None:
+                (clock.stop if change.stopped else clock.resume)()
+        return JSONResponse({"now": clock.now(), "text": format_time(clock.second())})
+
+    async def requests(self, _: Request) -> Response:
+        """What was asked of the API."""
+        log = self._sandbox.requests
+        return _json({"count": len(log), "requests": log.all()})
+
+    async def reset_requests(self, _: Request) -> Response:
+        """Forget what was asked."""
+        self._sandbox.requests.clear()
+        return JSONResponse({"count": 0})
+
+    async def activity(self, request: Request) -> Response:
+        """Let something happen in the shop."""
+        wish = msgspec.json.decode(await request.body() or b"{}", type=ActivityWish)
+        done = await asyncio.to_thread(Activity(self._sandbox.shop).run, wish.count)
+        return _json({"count": len(done), "done": done})
+
+    async def dump(self, request: Request) -> Response:
+        """All documents of a kind."""
+        name = request.path_params["kind"]
+        if name not in KINDS:
+            return JSONResponse({"error": f"The kinds are {', '.join(KINDS)}"}, status_code=404)
+        return _json(list(self._sandbox.shop.all(name)))
+
+    async def faults(self, request: Request) -> Response:
+        """Let something go wrong, or nothing any more."""
+        faults = self._sandbox.faults
+        if request.method == "POST":
+            faults.add(*msgspec.json.decode(await request.body(), type=list[Fault]))
+        elif request.method == "DELETE":
+            faults.clear()
+        return _json(faults.waiting())
+
+    async def settings(self, request: Request) -> Response:
+        """Change settings."""
+        apply_settings(self._sandbox, msgspec.json.decode(await request.body(), type=Settings))
+        return JSONResponse({})
+
+
+def _json(value: Any, status: int = 200) -> Response:  # noqa: ANN401 - any JSON
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+def control_routes(sandbox: Sandbox) -> Starlette:
+    """The control routes as an application."""
+
+    def unreadable(_: Request, error: Exception) -> Response:
+        problem: Mapping[str, str] = {"error": str(error)}
+        return JSONResponse(problem, status_code=400)
+
+    return Starlette(
+        routes=Control(sandbox).routes(),
+        exception_handlers={msgspec.MsgspecError: unreadable},
+    )

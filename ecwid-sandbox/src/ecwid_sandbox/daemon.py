@@ -1,0 +1,168 @@
+"""A sandbox in the background: started, found again and stopped by way of a small state file."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_WAIT: Final = 120.0
+_STOP_WAIT: Final = 15.0
+_STEP: Final = 0.05
+
+
+class DaemonError(Exception):
+    """The sandbox can't be started, reached or stopped; the message says why."""
+
+
+class State(msgspec.Struct, kw_only=True):
+    """What is known of a sandbox in the background.
+
+    Attributes:
+        pid: Its process.
+        url: The API's address.
+        store_id: The shop's number.
+        control: Whether it has control routes.
+    """
+
+    pid: int
+    url: str
+    store_id: int
+    control: bool
+
+
+def state_file(directory: Path) -> Path:
+    """Where the state of the sandbox of a folder is noted."""
+    return directory / "sandbox.json"
+
+
+def write_state(path: Path, state: State) -> None:
+    """Note the state, all at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_suffix(".tmp")
+    half.write_bytes(msgspec.json.encode(state))
+    half.replace(path)
+
+
+def running(directory: Path) -> State | None:
+    """The sandbox of a folder, if it is up."""
+    try:
+        state = msgspec.json.decode(state_file(directory).read_bytes(), type=State)
+    except (OSError, msgspec.DecodeError):
+        return None
+    with suppress(OSError, http.client.HTTPException, msgspec.DecodeError):
+        found = request(state.url, "GET", "/")
+        # Another program may have got the port, or the number, since.
+        if isinstance(found, dict) and found.get("pid") == state.pid:
+            return state
+    return None
+
+
+def request(url: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - any JSON
+    """Ask the server of a URL for something outside the API.
+
+    Raises:
+        OSError: It doesn't answer.
+        msgspec.DecodeError: It is no sandbox.
+        DaemonError: It refuses.
+    """
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    try:
+        content = None if body is None else msgspec.json.encode(body)
+        connection.request(method, path, content, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        answer = response.read()
+    finally:
+        connection.close()
+    if response.status >= http.client.BAD_REQUEST:
+        raise DaemonError(f"{method} {path} was answered with {response.status}")
+    return msgspec.json.decode(answer)
+
+
+def start(directory: Path, arguments: Sequence[str], token: str) -> tuple[State, bool]:
+    """Start a sandbox, or find the one that is up; and whether it is new.
+
+    Args:
+        directory: Where its state, its log and (unless told otherwise) its shop are.
+        arguments: Those of ``serve``.
+        token: Handed on by way of the environment, where other users can't see it.
+
+    Raises:
+        DaemonError: It didn't come up.
+    """
+    found = running(directory)
+    if found:
+        return found, False
+    directory.mkdir(parents=True, exist_ok=True)
+    state = state_file(directory)
+    state.unlink(missing_ok=True)
+    log = directory / "sandbox.log"
+    with log.open("wb") as output:
+        # Nothing of the caller's stays open: whoever waits for its output to end needn't wait.
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "ecwid_sandbox", "serve", "--state", str(state), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, "ECWID_SANDBOX_TOKEN": token},
+            start_new_session=True,
+        )
+    end = time.monotonic() + _WAIT
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            lines = log.read_text(errors="replace").strip().splitlines()
+            raise DaemonError(lines[-1] if lines else f"it ended with {process.returncode}")
+        found = running(directory)
+        if found:
+            # It lives on without us.
+            process.returncode = 0
+            return found, True
+        time.sleep(_STEP)
+    process.terminate()
+    raise DaemonError(f"it didn't answer within {_WAIT:.0f} seconds; see {log}")
+
+
+def stop(directory: Path) -> bool:
+    """Stop the sandbox of a folder and wait until it is gone; whether there was one.
+
+    Raises:
+        DaemonError: It doesn't end.
+    """
+    found = running(directory)
+    if found is None:
+        state_file(directory).unlink(missing_ok=True)
+        return False
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.kill(found.pid, number)
+        end = time.monotonic() + _STOP_WAIT
+        while time.monotonic() < end:
+            if not _alive(found.pid):
+                state_file(directory).unlink(missing_ok=True)
+                return True
+            time.sleep(_STEP)
+    raise DaemonError(f"process {found.pid} doesn't end")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # A process whose parent doesn't look after it stays in the table when it is long gone.
+    with suppress(OSError, IndexError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return True

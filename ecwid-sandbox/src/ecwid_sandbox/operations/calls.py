@@ -1,0 +1,87 @@
+"""A call of an operation, and who handles it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ecwid_sandbox.bodies import read_body
+from ecwid_sandbox.search import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ecwid_api.description import Operation
+    from ecwid_sandbox.kinds import JSONObject
+    from ecwid_sandbox.parameters import Parameters
+    from ecwid_sandbox.shop.shop import Shop
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request for an operation, checked as far as it can be without knowing the operation.
+
+    Attributes:
+        operation: What is asked for.
+        path: The values in the path.
+        parameters: The values in the query.
+        content: The body as it came.
+        shop: Where it happens.
+    """
+
+    operation: Operation
+    path: Mapping[str, str]
+    parameters: Parameters
+    content: bytes
+    shop: Shop
+
+    def body(self) -> JSONObject:
+        """What the body says, without the fields that can't be written."""
+        return read_body(self.content, self.operation)
+
+    def number(self, name: str) -> int:
+        """A number in the path."""
+        return int(self.path[name])
+
+
+Answer: TypeAlias = Page | bytes | list[bytes] | dict[str, Any]
+"""A page; JSON as it is; items of an array, as JSON; or something to be written as JSON."""
+Handler: TypeAlias = Callable[[Call], Answer]
+Scopes: TypeAlias = Callable[[Call], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Handled:
+    """How an operation is handled.
+
+    Attributes:
+        handler: What answers it.
+        scopes: The scopes that a call needs, where that depends on what it asks for.
+    """
+
+    handler: Handler
+    scopes: Scopes | None = None
+
+
+_HANDLED: dict[str, Handled] = {}
+
+
+def handles(operation_id: str, *, scopes: Scopes | None = None) -> Callable[[Handler], Handler]:
+    """Register what handles an operation."""
+
+    def register(handler: Handler) -> Handler:
+        _HANDLED[operation_id] = Handled(handler, scopes)
+        return handler
+
+    return register
+
+
+def handler_of(operation_id: str) -> Handled | None:
+    """What handles an operation; None where the sandbox doesn't have it."""
+    return _HANDLED.get(operation_id)
+
+
+def handled() -> frozenset[str]:
+    """The ids of the operations that the sandbox has."""
+    return frozenset(_HANDLED)

@@ -1,0 +1,63 @@
+"""Discount coupons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecwid_sandbox import kinds
+from ecwid_sandbox.errors import NotThereError
+from ecwid_sandbox.operations.calls import handles
+from ecwid_sandbox.search import Search
+
+if TYPE_CHECKING:
+    from ecwid_sandbox.kinds import JSONObject
+    from ecwid_sandbox.operations.calls import Answer, Call
+
+
+def _coupon(call: Call) -> JSONObject:
+    """Digits are an id first; whatever isn't one is a code."""
+    identifier = call.path["discountCouponId"]
+    if identifier.isdecimal() and call.shop.has(kinds.COUPON, int(identifier)):
+        return call.shop.get(kinds.COUPON, int(identifier))
+    body = call.shop.store.first(kinds.COUPON, "code", identifier)
+    if body is None:
+        raise NotThereError(kinds.COUPON.not_found, f"coupon {identifier} is not in the store")
+    return call.shop.decoded(body)
+
+
+@handles("searchDiscountCoupons")
+def search_coupons(call: Call) -> Answer:
+    """By id."""
+    asked = call.parameters
+    search = Search(kinds.COUPON, asked).times("created", "updated")
+    search.equal("code", asked.text("code"))
+    search.one_of("discount_type", asked.texts("discount_type"))
+    search.one_of("status", asked.texts("availability"))
+    return search.page(call.shop)
+
+
+@handles("getDiscountCoupon")
+def get_coupon(call: Call) -> Answer:
+    """By id or code."""
+    return _coupon(call)
+
+
+@handles("createDiscountCoupon")
+def create_coupon(call: Call) -> Answer:
+    """The code comes back too: Ecwid makes one where none was sent."""
+    number = call.shop.create(kinds.COUPON, call.body())
+    return {"id": number, "code": call.shop.get(kinds.COUPON, number)["code"]}
+
+
+@handles("updateDiscountCoupon")
+def update_coupon(call: Call) -> Answer:
+    """By id or code."""
+    call.shop.update(kinds.COUPON, _coupon(call)["id"], call.body())
+    return {"updateCount": 1}
+
+
+@handles("deleteDiscountCoupon")
+def delete_coupon(call: Call) -> Answer:
+    """By id or code."""
+    call.shop.delete(kinds.COUPON, _coupon(call)["id"])
+    return {"deleteCount": 1}

@@ -1,0 +1,113 @@
+"""Reading, creating, changing and deleting one document: alike for all that have an id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ecwid_sandbox import kinds
+from ecwid_sandbox.operations.calls import handles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ecwid_sandbox.kinds import Key, Kind
+    from ecwid_sandbox.operations.calls import Answer, Call
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """The operations on one document of a kind; None where Ecwid has none."""
+
+    kind: Kind
+    parameter: str
+    get: str | None = None
+    create: str | None = None
+    update: str | None = None
+    delete: str | None = None
+    key: Callable[[Call, str], Key] = lambda call, name: call.number(name)
+
+    def register(self) -> None:
+        """Handle them."""
+        for operation, handler in (
+            (self.get, self._get),
+            (self.create, self._create),
+            (self.update, self._update),
+            (self.delete, self._delete),
+        ):
+            if operation:
+                handles(operation)(handler)
+
+    def _key(self, call: Call) -> Key:
+        return self.key(call, self.parameter)
+
+    def _get(self, call: Call) -> Answer:
+        return call.shop.get_json(self.kind, self._key(call))
+
+    def _create(self, call: Call) -> Answer:
+        return {"id": call.shop.create(self.kind, call.body())}
+
+    def _update(self, call: Call) -> Answer:
+        call.shop.update(self.kind, self._key(call), call.body())
+        return {"updateCount": 1}
+
+    def _delete(self, call: Call) -> Answer:
+        call.shop.delete(self.kind, self._key(call))
+        return {"deleteCount": 1}
+
+
+for _resource in (
+    Resource(
+        kind=kinds.PRODUCT,
+        parameter="productId",
+        get="getProduct",
+        delete="deleteProduct",
+    ),
+    Resource(
+        kind=kinds.CATEGORY,
+        parameter="categoryId",
+        get="getCategory",
+        create="createCategory",
+        update="updateCategory",
+        delete="deleteCategory",
+    ),
+    Resource(
+        kind=kinds.CUSTOMER,
+        parameter="customerId",
+        get="getCustomer",
+        create="createCustomer",
+        update="updateCustomer",
+        delete="deleteCustomer",
+    ),
+    Resource(
+        kind=kinds.CUSTOMER_GROUP,
+        parameter="groupId",
+        get="getCustomerGroup",
+        create="createCustomerGroup",
+        update="updateCustomerGroup",
+        delete="deleteCustomerGroup",
+    ),
+    Resource(
+        kind=kinds.ORDER,
+        parameter="orderId",
+        get="getOrder",
+        update="updateOrder",
+        delete="deleteOrder",
+        key=lambda call, name: call.shop.order_number(call.path[name]),
+    ),
+    Resource(
+        kind=kinds.CART,
+        parameter="cartId",
+        get="getAbandonedCart",
+        update="updateAbandonedCart",
+        key=lambda call, name: call.path[name],
+    ),
+    Resource(
+        kind=kinds.REVIEW,
+        parameter="reviewId",
+        get="getProductReview",
+        update="updateProductReviewStatus",
+        delete="deleteProductReview",
+    ),
+):
+    _resource.register()

