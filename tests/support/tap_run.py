@@ -71,3 +71,27 @@ def run_tap(folder, settings, *arguments, state=None, catalog=None, **environmen
     )
     lines = done.stdout.splitlines()
     return TapRun(done.returncode, [json.loads(line) for line in lines], done.stderr.decode())
+
+
+def discover(folder, settings):
+    """The tap's catalog."""
+    done = subprocess.run(
+        [str(BIN / "tap-ecwid"), *write_files(folder, settings), "--discover"],
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    return json.loads(done.stdout)
+
+
+def select(catalog, *streams):
+    """A copy of the catalog in which only these streams are selected."""
+    chosen = json.loads(json.dumps(catalog))
+    for stream in chosen["streams"]:
+        root_of(stream)["selected"] = stream["stream"] in streams
+    return chosen
+
+
+def root_of(stream):
+    """The metadata of a catalog's stream itself."""
+    return next(m["metadata"] for m in stream["metadata"] if not m["breadcrumb"])

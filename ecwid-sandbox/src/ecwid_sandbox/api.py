@@ -82,7 +82,11 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
         check_scopes(scopes if found.scopes_known else (), sandbox.options.scopes)
         wanted = query.get("responseFields") if request.method == "GET" else None
         selection = parse_fields(wanted) if wanted else None
-        response = Response(200, _render(handled.handler(call), selection))
+        store = sandbox.shop.store
+        # Whoever changes the shop from another thread does so before or after, not in between.
+        with store.locked() if request.method == "GET" else store.transaction():
+            found_answer = handled.handler(call)
+        response = Response(200, _render(found_answer, selection))
     except ApiError as error:
         response = error_response(error)
     response.operation = operation

@@ -86,10 +86,18 @@ class Search:
             self._query.order = f"{chosen}, key"
         return self
 
+    def first(self, shop: Shop) -> bytes | None:
+        """The first document, as JSON."""
+        bodies = shop.store.bodies(self._query.kind, self._rows(shop)[:1])
+        return bodies[0] if bodies else None
+
+    def _rows(self, shop: Shop) -> Sequence[int]:
+        self._query.as_of = shop.as_of()
+        return shop.store.find(self._query)
+
     def page(self, shop: Shop) -> Page:
         """The page that ``offset`` and ``limit`` ask for."""
-        self._query.as_of = shop.as_of()
-        rows = shop.store.find(self._query)
+        rows = self._rows(shop)
         offset, limit = self._parameters.offset(), self._parameters.limit()
         found = shop.store.bodies(self._query.kind, rows[offset : offset + limit])
         return Page(found, total=len(rows), offset=offset, limit=limit)

@@ -22,6 +22,7 @@ from ecwid_sandbox.columns import SEPARATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from ecwid_sandbox.kinds import JSONObject, Key, Kind
@@ -114,6 +115,10 @@ class Store:
                 self._changes += 1
                 raise
             self._database.execute("COMMIT")
+
+    def locked(self) -> AbstractContextManager[object]:
+        """Nobody else reads or writes meanwhile."""
+        return self._lock
 
     # Writing
 

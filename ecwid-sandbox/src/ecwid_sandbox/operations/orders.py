@@ -55,10 +55,10 @@ def search_orders(call: Call) -> Answer:
 def get_last_order(call: Call) -> Answer:
     """The newest one, of everybody or of one customer."""
     search = Search(kinds.ORDER, call.parameters)
-    page = search.equal("email", call.parameters.folded("customerEmail")).page(call.shop)
-    if not page.bodies:
-        raise NotThereError("ORDER_NOT_FOUND", "There is no order")
-    return page.bodies[0]
+    found = search.equal("email", call.parameters.folded("customerEmail")).first(call.shop)
+    if found is None:
+        raise NotThereError(kinds.ORDER.not_found, "There is no order")
+    return found
 
 
 @handles("createOrder")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_sandbox import kinds
 from ecwid_sandbox.clock import parse_time
 from ecwid_sandbox.shop.baskets import Line, make_bill
+from ecwid_sandbox.shop.carts import cart_document
 from ecwid_sandbox.shop.catalogue import Article, Variant
 from ecwid_sandbox.shop.chance import Chance
 from ecwid_sandbox.shop.money import cents, dollars
@@ -64,6 +65,7 @@ _USUAL: Final = (
     ("new_customer", 3),
     ("customer", 3),
     ("refund", 1),
+    ("new_cart", 1),
     ("publish_review", 1),
     ("delete_review", 0.5),
     ("delete_product", 0.5),
@@ -89,7 +91,8 @@ class Activity:
             early = serial < len(_OVERTURE)
             name = _OVERTURE[serial] if early else self._chance.weighted(_USUAL)
             what = getattr(self, f"_{name}")
-            done.append({"what": name, "key": what()})
+            with self._shop.store.transaction():
+                done.append({"what": name, "key": what()})
         return done
 
     def _any(self, kind: Kind) -> Key | None:
@@ -123,6 +126,18 @@ class Activity:
         if not customer:
             order.pop("customerId")
         return shop.create(kinds.ORDER, order)
+
+    def _new_cart(self) -> Key | None:
+        customer = self._some(kinds.CUSTOMER)
+        products = [self._some(kinds.PRODUCT) for _ in range(1 + self._chance.below(3))]
+        articles = [_line(self._chance, product).article for product in products if product]
+        if customer is None or not articles:
+            return None
+        now = self._shop.clock.second()
+        number = self._shop.store.next_free("cart", 100_000)
+        person = _person(self._chance, customer)
+        cart = cart_document(self._chance, number, articles, person, now, now)
+        return self._shop.create(kinds.CART, cart)
 
     def _order_status(self) -> Key | None:
         # Recent orders are the ones that move.
