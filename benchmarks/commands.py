@@ -1,6 +1,6 @@
 """How long our commands take, as a user waits for them: whole processes, median of several runs.
 
-    uv run python benchmarks/commands.py [--runs 5]
+uv run python benchmarks/commands.py [--runs 5]
 """
 
 from __future__ import annotations

@@ -133,6 +133,9 @@ def test_product_filters(shop):
     shallow = chosen(shop, "/products", categories=root["id"])
     deep = chosen(shop, "/products", categories=root["id"], includeProductsFromSubcategories="true")
     assert len(deep) == root["productCount"] > len(shallow)
+    tax = everything[0]["tax"]["enabledManualTaxes"][0]
+    assert len(chosen(shop, "/products", enabledManualTaxes=tax)) == len(everything)
+    assert not chosen(shop, "/products", isCustomerSetPrice="true")
     moss = stored(shop, "product", lambda p: "Moss" in str(p.get("options")))
     assert chosen(shop, "/products", option_Colour="Moss") == moss
 

@@ -109,6 +109,8 @@ PRODUCT: Final[_Columns] = {
     "skus": _product_skus,
     "attributes": _pairs("attributes"),
     "options": _pairs("options"),
+    "own_price": _field("nameYourPriceEnabled", default=0),
+    "taxes": lambda d: listed(d.get("tax", {}).get("enabledManualTaxes", [])),
     "tax_class": lambda d: d.get("tax", {}).get("taxClassCode"),
     "words": _product_text,
 }
@@ -152,6 +154,7 @@ ORDER: Final[_Columns] = {
     "payment_method": _field("paymentMethod"),
     "payment_module": _field("paymentModule"),
     "marketing": _field("acceptMarketing"),
+    "payment_reference": _field("paymentReference"),
     "referer": _field("refererId"),
     "preorder": lambda d: int(any(item.get("isPreorder") for item in d.get("items", []))),
     "words": _order_text,

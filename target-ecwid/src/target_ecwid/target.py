@@ -6,13 +6,13 @@ import functools
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from singer_sdk import Target
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.exceptions import ConfigValidationError, InvalidRecord
 from singer_sdk.helpers.capabilities import PluginCapabilities
 from singer_sdk.sinks import RecordSink
 
 from ecwid_api.command import Interruptions
 from ecwid_api.entities import ENTITIES
-from ecwid_api.errors import RejectedError, SettingError
+from ecwid_api.errors import EcwidError, RejectedError, SettingError
 from ecwid_api.settings import STORE_PROPERTIES, store_problems, with_defaults
 from target_ecwid.payload import write_of
 
@@ -53,6 +53,22 @@ class EcwidSink(RecordSink):
         """True: a deletion is told by one of them. None of them is sent."""
         return True
 
+    def _singer_validate_message(self, record: dict[str, Any]) -> None:
+        """Nothing: a record without its key is one that is to be created."""
+
+    def _validate_and_parse(self, record: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return super()._validate_and_parse(record)
+        except InvalidRecord as error:
+            raise EcwidError(
+                f"{self._named(record)}: {error.error_message}; that is not what its schema says"
+            ) from None
+
+    def _named(self, record: dict[str, Any]) -> str:
+        keys = {k: record.get(k) for k in (*self._entity.keys, *self._entity.natural_keys)}
+        named = ", ".join(f"{k} {v}" for k, v in keys.items() if v is not None)
+        return f"{self.stream_name}, record with {named or 'no key'}"
+
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Write the record to Ecwid.
 
@@ -70,12 +86,8 @@ class EcwidSink(RecordSink):
         try:
             self._ecwid.client.call(write.operation, path=write.path, body=write.body)
         except RejectedError as error:
-            keys = {k: record.get(k) for k in (*self._entity.keys, *self._entity.natural_keys)}
-            named = ", ".join(f"{k} {v}" for k, v in keys.items() if v is not None)
             raise type(error)(
-                f"{self.stream_name}, record with {named or 'no key'}: {error}",
-                status=error.status,
-                code=error.code,
+                f"{self._named(record)}: {error}", status=error.status, code=error.code
             ) from error
 
 

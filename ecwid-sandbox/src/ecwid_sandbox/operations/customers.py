@@ -70,7 +70,7 @@ def search_customers(call: Call) -> Answer:
             f"{SEPARATOR}{product}{SEPARATOR}",
         )
     page = search.page(call.shop)
-    page.extra = {"allCustomerCount": len(call.shop.keys(kinds.CUSTOMER))}
+    page.extra = {"allCustomerCount": call.shop.count(kinds.CUSTOMER)}
     return page
 
 

@@ -58,5 +58,5 @@ def latest_stats(call: Call) -> Answer:
     }
     for kind in (kinds.PRODUCT, kinds.CATEGORY):
         if asked.flag(f"{kind.name}CountRequired"):
-            answer[f"{kind.name}Count"] = len(call.shop.keys(kind))
+            answer[f"{kind.name}Count"] = call.shop.count(kind)
     return answer

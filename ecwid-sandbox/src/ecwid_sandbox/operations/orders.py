@@ -38,6 +38,7 @@ def search_orders(call: Call) -> Answer:
         ("payment_method", "paymentMethod"),
         ("payment_module", "paymentModule"),
         ("coupon", "couponCode"),
+        ("payment_reference", "paymentReference"),
         ("referer", "refererId"),
         ("public_id", "vendorOrderNumber"),
     ):

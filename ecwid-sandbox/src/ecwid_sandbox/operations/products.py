@@ -51,6 +51,7 @@ def search_products(call: Call) -> Answer:
         ("gift_card", "isGiftCard"),
         ("discounts_allowed", "discountsAllowed"),
         ("enabled", "visibleInStorefront"),
+        ("own_price", "isCustomerSetPrice"),
     ):
         search.equal(column, asked.boolean(name))
     for column, name, words in (
@@ -59,6 +60,7 @@ def search_products(call: Call) -> Answer:
     ):
         word = asked.choice(name, words)
         search.equal(column, int(word) if word else None)
+    search.lists("taxes", asked.integers("enabledManualTaxes"))
     search.one_of("tax_class", asked.texts("taxClassCodes"))
     for name in ("category", "categories"):
         chosen = asked.integers(name)

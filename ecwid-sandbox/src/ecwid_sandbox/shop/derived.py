@@ -46,11 +46,7 @@ def _priced(document: JSONObject) -> None:
 
 def complete_variation(product: JSONObject, variation: JSONObject) -> None:
     """Fill in a variation."""
-    if "quantity" in product or "quantity" in variation or "unlimited" in variation:
-        variation["inStock"] = _stock(variation)
-    else:
-        variation["inStock"] = True
-        variation["unlimited"] = True
+    variation["inStock"] = _stock(variation)
     variation.setdefault("price", product.get("price", 0))
     _priced(variation)
 

@@ -12,6 +12,7 @@ from ecwid_sandbox.errors import NotThereError
 from ecwid_sandbox.kinds import KINDS
 from ecwid_sandbox.shop.consequences import AFTER_CREATE, AFTER_DELETE, AFTER_UPDATE
 from ecwid_sandbox.shop.derived import COMPLETE
+from ecwid_sandbox.store import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +67,10 @@ class Shop:
     def keys(self, kind: Kind | str) -> list[Key]:
         """The keys of all documents of a kind, in order."""
         return self.store.keys(_kind(kind))
+
+    def count(self, kind: Kind | str) -> int:
+        """How many documents of a kind there are."""
+        return len(self.store.find(Query(kind=_kind(kind))))
 
     def all(self, kind: Kind | str) -> Iterator[JSONObject]:
         """All documents of a kind, in the order of their keys."""

@@ -1,0 +1,80 @@
+"""The command of the README, twice, and that it cleans up after itself."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+pytestmark = pytest.mark.meltano
+
+
+def processes_of(folder):
+    """Command lines of processes that were started for a folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes()
+        except OSError:
+            continue
+        if str(folder).encode() in line and b"pytest" not in line:
+            found.append(line)
+    return found
+
+
+def count(project, table):
+    path = project.output / "sandbox" / "ecwid.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(f"select count(*) from {table}").fetchone()[0]
+
+
+def test_the_demo_answers_and_the_second_time_it_moves_only_what_changed(fresh_project):
+    code, printed = fresh_project.run("demo")
+    assert code == 0, printed
+    for title in ("Sales by month", "Best sellers", "Returning customers", "What is in"):
+        assert title in printed
+    assert "Traceback" not in printed
+    orders = count(fresh_project, "marts.orders")
+    assert orders > 1000
+    assert processes_of(fresh_project.folder) == []
+
+    code, printed = fresh_project.run("demo")
+    assert code == 0, printed
+    assert "Only what changed" in printed
+    assert "new order" in printed
+    assert count(fresh_project, "marts.orders") > orders
+    raw = fresh_project.output / "sandbox" / "raw"
+    first, second = sorted(raw.glob("orders-*.jsonl"))
+    assert len(second.read_bytes().splitlines()) < len(first.read_bytes().splitlines()) / 10
+    assert processes_of(fresh_project.folder) == []
+
+
+def test_a_demo_that_is_interrupted_leaves_nothing_running(fresh_project):
+    process = fresh_project.start("demo")
+    log = fresh_project.output / "sandbox" / "demo.log"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if log.exists() and "meltano" in log.read_text():
+            break
+        time.sleep(0.1)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGINT
+    assert processes_of(fresh_project.folder) == []
+    code, printed = fresh_project.run("demo")
+    assert code == 0, printed
+
+
+def test_a_demo_outside_the_repository_says_so(fresh_project, tmp_path):
+    class Elsewhere(type(fresh_project)):
+        def __init__(self, folder):
+            self.folder = folder
+
+    code, printed = Elsewhere(tmp_path).run("demo")
+    assert code == 1
+    assert "No meltano.yml" in printed
+    assert "Traceback" not in printed
