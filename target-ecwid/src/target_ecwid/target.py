@@ -9,6 +9,7 @@ from singer_sdk import Target
 from singer_sdk.exceptions import ConfigValidationError, InvalidRecord
 from singer_sdk.helpers.capabilities import PluginCapabilities
 from singer_sdk.sinks import RecordSink
+from singer_sdk.sinks.core import JSONSchemaValidator
 
 from ecwid_api.command import Interruptions
 from ecwid_api.entities import ENTITIES
@@ -46,6 +47,7 @@ class EcwidSink(RecordSink):
             )
         self._ecwid = target
         self._entity = ENTITIES[stream_name]
+        self._schema = JSONSchemaValidator(self.schema)
         self._told_of_deletions = False
 
     @property
@@ -56,13 +58,17 @@ class EcwidSink(RecordSink):
     def _singer_validate_message(self, record: dict[str, Any]) -> None:
         """Nothing: a record without its key is one that is to be created."""
 
+    def get_validator(self) -> None:
+        """None: the SDK would log a trace. ``_validate_and_parse`` validates."""
+
     def _validate_and_parse(self, record: dict[str, Any]) -> dict[str, Any]:
         try:
-            return super()._validate_and_parse(record)
+            self._schema.validate(record)
         except InvalidRecord as error:
             raise EcwidError(
                 f"{self._named(record)}: {error.error_message}; that is not what its schema says"
             ) from None
+        return super()._validate_and_parse(record)
 
     def _named(self, record: dict[str, Any]) -> str:
         keys = {k: record.get(k) for k in (*self._entity.keys, *self._entity.natural_keys)}
