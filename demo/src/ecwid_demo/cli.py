@@ -123,5 +123,7 @@ def main() -> None:
             _forget(project)
         _run(project, console, size=arguments.size, port=_port(arguments.port))
     except (StepError, OSError) as error:
-        Console(stderr=True, highlight=False).print(f"[red]✗[/] {escape(str(error))}")
+        Console(stderr=True, highlight=False).print(
+            f"[red]✗[/] {escape(str(error))}", soft_wrap=True
+        )
         sys.exit(1)

@@ -28,9 +28,12 @@ class StepError(Exception):
     """
 
     def __init__(self, title: str, code: int, log: Path) -> None:
-        lines = log.read_text(errors="replace").splitlines()[-_LAST_LINES:]
+        told = log.read_text(encoding="utf-8", errors="replace").rpartition("\n$ ")[2]
+        lines = told.splitlines()[1:][-_LAST_LINES:]
         super().__init__(
-            f"{title}: failed with exit code {code}. The end of {log}:\n\n" + "\n".join(lines)
+            f"{title}: failed with exit code {code}. The end of {log}:\n\n"
+            + "\n".join(lines)
+            + "\n\n'uv run demo --fresh' forgets earlier runs and begins anew."
         )
         self.code = code
 
