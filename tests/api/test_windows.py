@@ -52,3 +52,14 @@ def test_many_rows_in_one_second_are_not_cut():
     parts = parts_of(times, Window(1_699_999_990, 1_700_000_010), 100)
     assert (Window(1_700_000_000, 1_700_000_000), 500) in parts
     assert sum(total for _, total in parts) == 500
+
+
+def test_a_window_is_split_without_gap():
+    assert Window(10, 20).split(15) == (Window(10, 15), Window(16, 20))
+    assert Window(None, 20).split(15) == (Window(None, 15), Window(16, 20))
+
+
+def test_a_window_on_one_side_of_the_moment_stays_whole():
+    assert Window(10, 20).split(20) == (Window(10, 20), None)
+    assert Window(10, 20).split(9) == (None, Window(10, 20))
+    assert Window(10, 20).split(10) == (Window(10, 10), Window(11, 20))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 import pytest
 
 from copy_of_shop import CopyOfShop
@@ -143,3 +145,19 @@ def test_a_small_shop_takes_few_requests(sandbox, tmp_path):
     run_tap(tmp_path, settings_of(sandbox))
     # Nine lists or objects, and the check at the start.
     assert len(sandbox.requests) == 10
+
+
+def test_what_changed_of_late_is_asked_for_apart(sandbox, tmp_path):
+    sandbox.clock.advance(600)
+    sandbox.shop.update("customer", sandbox.shop.keys("customer")[0], {"fullName": "N"})
+    run = run_tap(tmp_path, settings_of(sandbox))
+    assert len(sandbox.requests) == 11
+    spans = [
+        {k: int(v[0]) for k, v in parse_qs(r.query).items() if k.startswith("updated")}
+        for r in sandbox.requests
+        if r.path == "/customers"
+    ]
+    fresh, settled = sorted(spans, key=len, reverse=True)
+    assert settled.keys() == {"updatedTo"}
+    assert fresh["updatedFrom"] == settled["updatedTo"] + 1
+    assert len(run.records("customers")) == sandbox.shop.count("customer")

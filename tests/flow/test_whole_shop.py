@@ -6,6 +6,7 @@ import json
 import random
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -172,3 +173,26 @@ def test_a_reader_that_goes_away_ends_the_run(quiet_sandbox, tmp_path):
     log = process.stderr.read()
     assert process.wait(30) == 128 + signal.SIGPIPE
     assert b"Traceback" not in log
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_shop_that_changes_while_it_is_read(seed, tmp_path):
+    with running_sandbox(size="small", seed=seed, latency=30) as sandbox:
+        copy = CopyOfShop()
+        resting = threading.Event()
+
+        def trade():
+            while not resting.wait(0.002):
+                sandbox.activity(1)
+
+        trader = threading.Thread(target=trade)
+        trader.start()
+        try:
+            for _ in range(2):
+                sync(copy, sandbox, tmp_path, lookback_seconds=3)
+        finally:
+            resting.set()
+            trader.join()
+        sandbox.clock.advance(10)
+        sync(copy, sandbox, tmp_path, lookback_seconds=3)
+        assert_level(copy, sandbox.shop)

@@ -1,8 +1,10 @@
 """Spans of update time: what an incremental scan reads, one after the other.
 
-The whole span ends at a frozen moment, so that rows can only leave it while it is read. A span
-with many rows is cut in halves until each has few enough; whoever stops between two of them
-begins again at the second. Bounds are inclusive and in whole seconds, as Ecwid's filters are.
+The whole span ends at a frozen moment, far enough back that no change can get into it any more:
+rows can only leave it while it is read. What is fresher is read too, as a span of its own, and
+again by the next run. A span with many rows is cut in halves until each has few enough; whoever
+stops between two of them begins again at the second. Bounds are inclusive and in whole seconds,
+as Ecwid's filters are.
 """
 
 from __future__ import annotations
@@ -33,6 +35,18 @@ class Window:
 
     since: int | None
     until: int
+
+    def split(self, last: int) -> tuple[Window | None, Window | None]:
+        """What is not later than a moment, and what is; None for a part that is empty.
+
+        Args:
+            last: The first part's end, in unix seconds, included.
+        """
+        if self.since is not None and self.since > last:
+            return None, self
+        if self.until <= last:
+            return self, None
+        return Window(self.since, last), Window(last + 1, self.until)
 
     def halves(self) -> tuple[Window, Window] | None:
         """Two windows that are this one together; None where it is a second long."""

@@ -15,7 +15,7 @@ from ecwid_api.client import CONCURRENCY
 from ecwid_api.entities import DELETIONS_GROUP, DELETIONS_OPERATION
 from ecwid_api.errors import ProtocolError
 from ecwid_api.paging import Listing, Scan
-from ecwid_api.windows import settle
+from ecwid_api.windows import Window, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ecwid_api.client import Client
     from ecwid_api.entities import Entity
     from ecwid_api.paging import Row
-    from ecwid_api.windows import Window
+
 
 T = TypeVar("T")
 
@@ -78,6 +78,28 @@ class Source:
         return Scan(listing, self.executor, ahead=CONCURRENCY, check=self.check)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Times of change that count.
+
+    Attributes:
+        since: Unix seconds; None for the beginning.
+        until: Unix seconds; the moment at which the reading began.
+        settled: Until when no change can get in any more, in unix seconds.
+        fresh: Whether there may be changes behind that.
+    """
+
+    since: int | None
+    until: int
+    settled: int
+    fresh: bool
+
+    def parts(self) -> tuple[Window | None, Window | None]:
+        """What is settled, and what is fresh; None for a part that is empty."""
+        settled, fresh = Window(self.since, self.until).split(self.settled)
+        return settled, fresh if self.fresh else None
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Rows that arrived together.
@@ -94,20 +116,21 @@ class Chunk:
 
 
 class ListReading:
-    """All objects of an entity, or those that changed within a window."""
+    """All objects of an entity, or those that changed within a span of time."""
 
-    def __init__(self, entity: Entity, source: Source, window: Window | None) -> None:
-        """Ask for the first page.
+    def __init__(self, entity: Entity, source: Source, span: Span | None) -> None:
+        """Ask for the first pages.
 
         Args:
             entity: What to read.
             source: Where from.
-            window: Times of change that count; None to read all, whatever their times.
+            span: Times of change that count; None to read all, whatever their times.
         """
         self._entity = entity
         self._source = source
-        self._window = window
-        self._first = self._scan(window)
+        self._settled, self._fresh = (None, None) if span is None else span.parts()
+        self._fresh_scan = self._scan(self._fresh) if self._fresh else None
+        self._first = self._scan(self._settled) if self._settled or span is None else None
 
     def _scan(self, window: Window | None) -> Scan:
         query: dict[str, object] = dict(self._entity.query)
@@ -127,22 +150,31 @@ class ListReading:
         Raises:
             EcwidError: As ``Client.call``; ``ProtocolError`` where a list can't be read whole.
         """
-        if most is not None:
-            for page in self._first.pages(most=most):
+        first = self._first or self._fresh_scan
+        if most is not None and first is not None:
+            for page in first.pages(most=most):
                 yield Chunk(page.items, page.total)
-        elif self._window is None:
+            return
+        if self._settled is None and self._fresh is None:
             yield from self._whole()
-        else:
+        if self._settled is not None:
             begun = iter((self._first,))
-            for window, scan in settle(self._window, lambda w: next(begun, None) or self._scan(w)):
-                for page in scan.pages():
-                    yield Chunk(page.items, page.total)
-                yield Chunk([], scan.total, completes=window)
+            parts = settle(self._settled, lambda w: next(begun, None) or self._scan(w))
+            for window, scan in parts:
+                yield from self._part(window, scan)
+        if self._fresh is not None and self._fresh_scan is not None:
+            yield from self._part(self._fresh, self._fresh_scan)
+
+    @staticmethod
+    def _part(window: Window, scan: Scan) -> Generator[Chunk, None, None]:
+        for page in scan.pages():
+            yield Chunk(page.items, page.total)
+        yield Chunk([], scan.total, completes=window)
 
     def _whole(self) -> Generator[Chunk, None, None]:
         """All rows, and again if the list changed so that one may have been missed."""
         seen: set[object] = set()
-        scan = self._first
+        scan = self._first or self._scan(None)
         for _ in range(_SCANS):
             total = 0
             for page in scan.pages():
@@ -191,10 +223,10 @@ class ObjectReading:
         yield Chunk([answer], 1)
 
 
-def begin(entity: Entity, source: Source, window: Window | None) -> ListReading | ObjectReading:
+def begin(entity: Entity, source: Source, span: Span | None) -> ListReading | ObjectReading:
     """Begin to read an entity; see the classes."""
     if entity.read is None:
         raise TypeError(f"{entity.name} stands in its parent's payload")
     if description.operation(entity.read, entity.group).answer == "object":
         return ObjectReading(entity, source)
-    return ListReading(entity, source, window)
+    return ListReading(entity, source, span)

@@ -96,12 +96,12 @@ class _Begun:
 
     Attributes:
         reading: Its objects.
-        window: The times of change that they are from; None where the stream is read whole.
+        until: Changes until then are read, in unix seconds; None where the stream is read whole.
         deletions: Its deletion history since the last run; None where there is none to read.
     """
 
     reading: ListReading | ObjectReading
-    window: Window | None = None
+    until: int | None = None
     deletions: Scan | None = None
 
 
@@ -187,20 +187,25 @@ class EcwidStream(Stream):
             self._begun = _Begun(reading.begin(self.entity, source, None))
             return
         until = int(source.client.server_time())
+        # The search shows a change late, and a second is long: what is fresher than this can
+        # still change its place under a reader. The next run reads it again.
+        settled = until - max(1, self.config["lookback_seconds"])
+        fresh = self._tap.changed_after(settled, self.entity.latest_stats)
         if not self.incremental:
-            self._begun = _Begun(reading.begin(self.entity, source, Window(None, until)))
+            span = reading.Span(since=None, until=until, settled=settled, fresh=fresh)
+            self._begun = _Begun(reading.begin(self.entity, source, span))
             return
         bookmark = self._bookmark()
         since = None if bookmark is None else self._since(bookmark)
         if since is None and self.config.get("start_date"):
             since = int(parse_moment(self.config["start_date"]).timestamp())
-        window = Window(since, max(until, since or 0))
+        span = reading.Span(since=since, until=until, settled=settled, fresh=fresh)
         deletions = None
         read_until = self.stream_state.get(DELETIONS_BOOKMARK)
         if self.entity.deletions and read_until and self.selected:
-            span = Window(self._since(parse_moment(read_until)), window.until)
-            deletions = source.deletions(self.entity.deletions.path, span)
-        self._begun = _Begun(reading.begin(self.entity, source, window), window, deletions)
+            missing = Window(self._since(parse_moment(read_until)), until)
+            deletions = source.deletions(self.entity.deletions.path, missing)
+        self._begun = _Begun(reading.begin(self.entity, source, span), until, deletions)
 
     def _take_begun(self) -> _Begun:
         self.begin()
@@ -220,7 +225,7 @@ class EcwidStream(Stream):
         begun = self._take_begun()
         self._tap.begin_after(self)
 
-        version = None if begun.window else self._tap.table_version
+        version = None if begun.until else self._tap.table_version
         streams = self._written_with()
         outlets = {s.name: Outlet(s, version, most) for s in streams}
         for child in streams:
@@ -228,8 +233,8 @@ class EcwidStream(Stream):
                 child._write_schema_message()  # noqa: SLF001 - a sibling's
         with self.get_sync_timer():
             self._write_current(begun, outlets, most)
-            if begun.window and most is None and self.name in outlets:
-                self._write_deletions(begun.window, begun.deletions, outlets[self.name])
+            if begun.until and most is None and self.name in outlets:
+                self._write_deletions(begun.until, begun.deletions, outlets[self.name])
         if version is not None and most is None and self.config["emit_activate_version_messages"]:
             for stream in streams:
                 stream._write_activate_version_message(version)  # noqa: SLF001
@@ -244,9 +249,9 @@ class EcwidStream(Stream):
         self, begun: _Begun, outlets: Mapping[str, Outlet], most: int | None
     ) -> None:
         """Write what the shop holds now, and move the bookmark after each window."""
-        if begun.window and most is None and self.entity.deletions:
+        if begun.until and most is None and self.entity.deletions:
             # Whatever is deleted from here on may have been written before.
-            self.stream_state.setdefault(DELETIONS_BOOKMARK, _iso(begun.window.until))
+            self.stream_state.setdefault(DELETIONS_BOOKMARK, _iso(begun.until))
         newest = ""
         told = time.monotonic()
         done = 0
@@ -260,7 +265,7 @@ class EcwidStream(Stream):
                     outlets[child.name].write(self._rows_of(child.entity, rows))
             if self.replication_key and rows:
                 newest = max(newest, *(iso_time(r.get(self.replication_key)) or "" for r in rows))
-            if chunk.completes and begun.window and most is None:
+            if chunk.completes and begun.until and most is None:
                 self._move_bookmark(newest, chunk.completes)
             done += len(rows)
             if time.monotonic() - told > _PROGRESS_SECONDS:
@@ -291,7 +296,7 @@ class EcwidStream(Stream):
             for inner in row.get(place.field) or ():
                 yield {**keys, **inner}
 
-    def _write_deletions(self, window: Window, scan: Scan | None, outlet: Outlet) -> None:
+    def _write_deletions(self, until: int, scan: Scan | None, outlet: Outlet) -> None:
         """Write a record for each object that was deleted since the last run."""
         deletions = self.entity.deletions
         if deletions is None or scan is None:
@@ -305,7 +310,7 @@ class EcwidStream(Stream):
                 }
                 for item in page.items
             )
-        self.stream_state[DELETIONS_BOOKMARK] = _iso(window.until)
+        self.stream_state[DELETIONS_BOOKMARK] = _iso(until)
 
     # State
 

@@ -14,6 +14,7 @@ from ecwid_api.command import Interruptions
 from ecwid_api.settings import with_defaults
 from tap_ecwid import settings
 from tap_ecwid.messages import MessageWriter
+from tap_ecwid.pruning import iso_time
 from tap_ecwid.streams import EcwidStream, stream_classes
 
 if TYPE_CHECKING:
@@ -71,8 +72,19 @@ class TapEcwid(Tap):
         # are right before anything is written, and Ecwid's clock.
         source = Source(client=client, executor=executor, check=self.check_interrupted)
         stats = description.operation("getLatestStoreUpdateStats", "latest_stats")
-        source.wait(executor.submit(client.call, stats))
+        asked = executor.submit(client.call, stats, query={"reviewsUpdatesRequired": True})
+        self._latest_stats: dict[str, str] = source.wait(asked) or {}
         return source
+
+    def changed_after(self, moment: int, stats_field: str | None) -> bool:
+        """Whether anything of a kind may have changed after a moment.
+
+        Args:
+            moment: Unix seconds.
+            stats_field: The kind's field of latest-stats; None where it has none.
+        """
+        told = self._latest_stats.get(stats_field or "")
+        return told is None or settings.parse_moment(iso_time(told)).timestamp() > moment
 
     @property
     def table_version(self) -> int:
