@@ -61,21 +61,20 @@ class Application:
             content=await _read(receive),
         )
         response = await self._respond(request, receive, scope, in_api=path.startswith(PREFIX))
-        status = 0
-        if response is not None:
-            status = response.status
-            zipped = "gzip" in headers.get(b"accept-encoding", "")
-            await self._send(response, send, zipped=zipped)
+        # Noted first: whoever has the answer finds the request in the log.
         self._sandbox.requests.add(
             LoggedRequest(
                 method=request.method,
                 path=request.path,
                 query=request.query,
-                status=status,
+                status=response.status if response else 0,
                 milliseconds=round((time.perf_counter() - started) * 1000, 3),
                 operation=response.operation if response else "",
             )
         )
+        if response is not None:
+            zipped = "gzip" in headers.get(b"accept-encoding", "")
+            await self._send(response, send, zipped=zipped)
 
     def _about(self) -> bytes:
         """Who answers here: that is how ``start`` and ``stop`` know their sandbox."""
