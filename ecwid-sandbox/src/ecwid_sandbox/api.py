@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
@@ -9,7 +10,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from ecwid_sandbox.auth import bearer_token, check_scopes, check_store, check_token, is_valid
-from ecwid_sandbox.errors import ApiError
+from ecwid_sandbox.errors import ApiError, WrongParameterError
 from ecwid_sandbox.fields import parse_fields, select
 from ecwid_sandbox.operations import Call, Handled, handler_of
 from ecwid_sandbox.parameters import Parameters
@@ -17,11 +18,18 @@ from ecwid_sandbox.routing import router
 from ecwid_sandbox.search import Page
 
 if TYPE_CHECKING:
+    from ecwid_api.description import Operation
+    from ecwid_sandbox.batch import Stuck
+    from ecwid_sandbox.faults import Fault
     from ecwid_sandbox.fields import Selection
     from ecwid_sandbox.operations.calls import Answer
     from ecwid_sandbox.sandbox import Sandbox
 
+LOGGER = logging.getLogger(__name__)
+
 PREFIX: Final = "/api/v3/"
+
+_BYTES: Final = "application/octet-stream"
 
 
 @dataclass
@@ -35,6 +43,8 @@ class Request:
         query: As it stands in the URL.
         authorization: The header of that name.
         content: The body.
+        batch: The ticket of the batch that it is part of; empty where it comes by itself.
+        stuck: How long the batch that it asks for is to get no further.
     """
 
     method: str
@@ -43,6 +53,8 @@ class Request:
     query: str
     authorization: str | None
     content: bytes
+    batch: str = ""
+    stuck: Stuck = None
 
 
 @dataclass
@@ -68,6 +80,17 @@ def error_response(error: ApiError) -> Response:
     return Response(error.status, body, dict(error.headers))
 
 
+def fault_response(fault: Fault) -> Response:
+    """What a fault answers instead of the API."""
+    if fault.garbage:
+        return Response(200, b"<html><body>Please log in to the guest network</body></html>")
+    status = fault.status or 500
+    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    code = fault.code or {429: "RATE_LIMITED", 408: "TIMEOUT"}.get(status, "INTERNAL_ERROR")
+    body = msgspec.json.encode({"errorMessage": "A fault that was asked for", "errorCode": code})
+    return Response(status, body, headers)
+
+
 def answer(sandbox: Sandbox, request: Request) -> Response:
     """Answer a request."""
     operation = ""
@@ -75,32 +98,59 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
         _admit(sandbox, request)
         found, path = router().find(request.method, request.path)
         operation = found.id
-        query = dict(parse_qsl(request.query))
-        call = Call(found, path, Parameters(query), request.content, sandbox.shop)
-        handled = handler_of(found.id) or Handled(_not_there)
-        scopes = handled.scopes(call) if handled.scopes else found.scopes
-        check_scopes(scopes if found.scopes_known else (), sandbox.options.scopes)
-        wanted = query.get("responseFields") if request.method == "GET" else None
-        selection = parse_fields(wanted) if wanted else None
-        store = sandbox.shop.store
-        # Whoever changes the shop from another thread does so before or after, not in between.
-        with store.locked() if request.method == "GET" else store.transaction():
-            found_answer = handled.handler(call)
-        response = Response(200, _render(found_answer, selection))
+        asked = Parameters(dict(parse_qsl(request.query)))
+        if request.batch:
+            _check_batchable(found, asked)
+        if found.group == "batch":
+            body = msgspec.json.encode(sandbox.batches.handle(found.id, asked, request))
+        else:
+            body = _handle(sandbox, Call(found, path, asked, request.content, sandbox.shop))
+        response = Response(200, body)
     except ApiError as error:
         response = error_response(error)
+    except Exception:
+        LOGGER.exception("%s %s failed", request.method, request.path)
+        response = error_response(ApiError(500, "INTERNAL_ERROR", "The sandbox itself failed"))
     response.operation = operation
     return response
+
+
+def _handle(sandbox: Sandbox, call: Call) -> bytes:
+    found = call.operation
+    handled = handler_of(found.id) or Handled(_not_there)
+    scopes = handled.scopes(call) if handled.scopes else found.scopes
+    check_scopes(scopes if found.scopes_known else (), sandbox.options.scopes)
+    wanted = call.parameters.text("responseFields") if found.method == "GET" else None
+    selection = parse_fields(wanted) if wanted else None
+    store = sandbox.shop.store
+    # Whoever changes the shop from another thread does so before or after, not in between.
+    with store.locked() if found.method == "GET" else store.transaction():
+        answered = handled.handler(call)
+    return _render(answered, selection)
 
 
 def _not_there(call: Call) -> Answer:
     raise ApiError(501, "NOT_IN_SANDBOX", f"The sandbox doesn't have {call.operation.id} yet")
 
 
+def _check_batchable(found: Operation, asked: Parameters) -> None:
+    """Refuse what can't be part of a batch.
+
+    Raises:
+        WrongParameterError: It is a batch itself, or its body or its answer are bytes.
+    """
+    if found.group == "batch":
+        raise WrongParameterError("A batch can't be part of a batch")
+    sends_bytes = found.body_content_type == _BYTES and "externalUrl" not in asked
+    if sends_bytes or found.answer == "binary":
+        raise WrongParameterError("Bytes can't be part of a batch")
+
+
 def _admit(sandbox: Sandbox, request: Request) -> None:
     token = bearer_token(request.authorization)
     valid = is_valid(token, sandbox.options.token)
-    wait = sandbox.rate_limit.admit(token, valid=valid, now=sandbox.clock.now())
+    counts = sandbox.options.batch_counts or not request.batch
+    wait = sandbox.rate_limit.admit(token, valid=valid, now=sandbox.clock.now()) if counts else 0
     if wait:
         raise ApiError(
             429, "RATE_LIMITED", "Too many requests in a minute", {"Retry-After": str(wait)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import logging
 import os
 import time
 from email.utils import formatdate
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ecwid_sandbox.api import PREFIX, Request, Response, answer, error_response
+from ecwid_sandbox.api import PREFIX, Request, Response, answer, error_response, fault_response
 from ecwid_sandbox.connections import hang_up
 from ecwid_sandbox.control import control_routes
 from ecwid_sandbox.errors import ApiError
@@ -22,10 +21,7 @@ from ecwid_sandbox.request_log import LoggedRequest
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from ecwid_sandbox.faults import Fault
     from ecwid_sandbox.sandbox import Sandbox
-
-LOGGER = logging.getLogger(__name__)
 
 CONTROL_PREFIX: Final = "/_sandbox"
 
@@ -94,11 +90,12 @@ class Application:
             await hang_up(scope, receive)
             return None
         if fault and (fault.status or fault.garbage):
-            return _faulty(fault)
+            return fault_response(fault)
         if not in_api:
             response = error_response(ApiError(404, "NOT_FOUND", "The API is below /api/v3"))
         else:
-            response = self._answer(request)
+            request.stuck = fault.stuck if fault else None
+            response = answer(sandbox, request)
         if fault and fault.drop == "after":
             await hang_up(scope, receive)
             return None
@@ -106,13 +103,6 @@ class Application:
             response.headers["Content-Length"] = str(len(response.body))
             response.body = response.body[: int(len(response.body) * fault.cut)]
         return response
-
-    def _answer(self, request: Request) -> Response:
-        try:
-            return answer(self._sandbox, request)
-        except Exception:
-            LOGGER.exception("%s %s failed", request.method, request.path)
-            return error_response(ApiError(500, "INTERNAL_ERROR", "The sandbox itself failed"))
 
     async def _send(self, response: Response, send: Send, *, zipped: bool) -> None:
         body = response.body
@@ -148,13 +138,3 @@ async def _read(receive: Receive) -> bytes:
         parts.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(parts)
-
-
-def _faulty(fault: Fault) -> Response:
-    if fault.garbage:
-        return Response(200, b"<html><body>Please log in to the guest network</body></html>")
-    status = fault.status or 500
-    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    code = fault.code or {429: "RATE_LIMITED", 408: "TIMEOUT"}.get(status, "INTERNAL_ERROR")
-    body = msgspec.json.encode({"errorMessage": "A fault that was asked for", "errorCode": code})
-    return Response(status, body, headers)

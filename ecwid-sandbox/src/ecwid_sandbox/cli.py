@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "ECWID_SANDBOX_"
 _TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
 
 
 class _Arguments:
@@ -62,6 +63,12 @@ def _scopes(text: str) -> frozenset[str] | None:
     return frozenset(text.replace(",", " ").split()) or None
 
 
+def _yes_no(text: str) -> bool:
+    if text.lower() not in _TRUE | _FALSE:
+        raise ValueError(text)
+    return text.lower() in _TRUE
+
+
 def _moment(text: str) -> int:
     from ecwid_sandbox.clock import parse_time  # noqa: PLC0415 - only where it is used
 
@@ -83,6 +90,9 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("jitter", 0, "up to so many further milliseconds", float)
     add.value("rate-limit", 600, "requests a minute, 0 for any number", int)
     add.value("index-lag", 0, "seconds that searches are behind writes", float)
+    add.value("batch-latency", 0, "milliseconds that a request of a batch takes", float)
+    add.value("batch-counts", "true", "whether requests of batches count: true or false", _yes_no)
+    add.value("batch-retry-interval", 3, "seconds before one is tried again", float)
     add.flag("control", "switch on the control routes below /_sandbox")
     add.flag("fresh", "replace a shop that is there already")
 
@@ -160,6 +170,9 @@ def _start(chosen: argparse.Namespace) -> int:
         f"--jitter={options.jitter}",
         f"--rate-limit={options.rate_limit}",
         f"--index-lag={options.index_lag}",
+        f"--batch-latency={options.batch_latency}",
+        f"--batch-counts={str(options.batch_counts).lower()}",
+        f"--batch-retry-interval={options.batch_retry_interval}",
     ]
     if options.now is not None:
         arguments.append(f"--now={options.now}")

@@ -30,6 +30,9 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     jitter: float | None = None
     rate_limit: int | None = None
     index_lag: float | None = None
+    batch_latency: float | None = None
+    batch_counts: bool | None = None
+    batch_retry_interval: float | None = None
     scopes: frozenset[str] | msgspec.UnsetType | None = msgspec.UNSET
 
 
@@ -50,10 +53,10 @@ class ActivityWish(msgspec.Struct, forbid_unknown_fields=True):
 def apply_settings(sandbox: Sandbox, settings: Settings) -> None:
     """Change what is given."""
     options = sandbox.options
-    if settings.latency is not None:
-        options.latency = settings.latency
-    if settings.jitter is not None:
-        options.jitter = settings.jitter
+    for name in ("latency", "jitter", "batch_latency", "batch_counts", "batch_retry_interval"):
+        given = getattr(settings, name)
+        if given is not None:
+            setattr(options, name, given)
     if settings.rate_limit is not None:
         options.rate_limit = sandbox.rate_limit.limit = settings.rate_limit
         sandbox.rate_limit.clear()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
+
+_NEW_BATCH: Final = re.compile(r"/batch\?")
 
 
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -24,6 +26,9 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
         cut: Send only this part of the answer's body (0 to 1), then close the connection.
         garbage: Answer 200 with something that is no JSON.
         delay: Milliseconds to wait first.
+        stuck: Take the batch in, but get no further with it after its first requests: for so many
+            seconds by the sandbox's clock, or ``forever``. It ends early when the faults are
+            cleared. Such a fault happens to new batches only.
     """
 
     path: str = ""
@@ -37,12 +42,18 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
     cut: float | None = None
     garbage: bool = False
     delay: float = 0
+    stuck: float | Literal["forever"] | None = None
 
 
 class Faults:
-    """The faults that are still to come, in the order in which they were asked for."""
+    """The faults that are still to come, in the order in which they were asked for.
+
+    Attributes:
+        cleared: How often they were cleared.
+    """
 
     def __init__(self) -> None:
+        self.cleared = 0
         self._lock = threading.Lock()
         self._script: list[Fault] = []
 
@@ -55,6 +66,7 @@ class Faults:
         """Let nothing go wrong any more."""
         with self._lock:
             self._script.clear()
+            self.cleared += 1
 
     def waiting(self) -> list[Fault]:
         """What is still to come."""
@@ -66,6 +78,8 @@ class Faults:
         with self._lock:
             for fault in self._script:
                 if fault.method not in (None, method) or not re.search(fault.path, path):
+                    continue
+                if fault.stuck is not None and not (method == "POST" and _NEW_BATCH.match(path)):
                     continue
                 if fault.skip > 0:
                     fault.skip -= 1

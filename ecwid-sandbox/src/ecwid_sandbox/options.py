@@ -29,6 +29,9 @@ class Options(msgspec.Struct, kw_only=True):
         jitter: Up to so many further milliseconds.
         rate_limit: Requests a minute and token; 0 for any number.
         index_lag: How many seconds searches are behind.
+        batch_latency: Milliseconds that a request of a batch takes.
+        batch_counts: Whether the requests of a batch count against the limit.
+        batch_retry_interval: Seconds before a request of a batch is tried again.
         control: Whether the routes below ``/_sandbox`` are there.
         fresh: Whether a shop that is in the database already is thrown away.
     """
@@ -46,6 +49,9 @@ class Options(msgspec.Struct, kw_only=True):
     jitter: float = 0
     rate_limit: int = 600
     index_lag: float = 0
+    batch_latency: float = 0
+    batch_counts: bool = True
+    batch_retry_interval: float = 3
     control: bool = False
     fresh: bool = False
 

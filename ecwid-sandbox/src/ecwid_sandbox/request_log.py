@@ -21,6 +21,7 @@ class LoggedRequest(msgspec.Struct, frozen=True):
         status: HTTP status of the answer; 0 where the connection was closed instead.
         milliseconds: How long it took.
         operation: Operation id, empty where there is none.
+        batch: The ticket of the batch that it was part of; empty where it came by itself.
     """
 
     method: str
@@ -29,6 +30,7 @@ class LoggedRequest(msgspec.Struct, frozen=True):
     status: int
     milliseconds: float
     operation: str = ""
+    batch: str = ""
 
 
 class RequestLog:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ecwid_sandbox.batches import Batches
 from ecwid_sandbox.clock import Clock
 from ecwid_sandbox.faults import Faults
 from ecwid_sandbox.kinds import KINDS
@@ -37,6 +38,7 @@ class Sandbox:
         shop: What is in it.
         faults: What is to go wrong.
         requests: What was asked.
+        batches: What was asked in batches.
         rate_limit: Who asked how often.
         chance: For jitter.
     """
@@ -52,6 +54,7 @@ class Sandbox:
         self.clock = clock or Clock()
         self.faults = Faults()
         self.requests = RequestLog()
+        self.batches = Batches(self)
         self.rate_limit = RateLimit(options.rate_limit)
         self.chance = Chance(options.seed, "jitter")
         self.shop = Shop(

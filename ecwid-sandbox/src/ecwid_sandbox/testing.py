@@ -86,7 +86,7 @@ class RunningSandbox:
         self.sandbox.requests.clear()
 
     def set(self, **settings: Any) -> None:  # noqa: ANN401 - checked by Settings
-        """Change ``latency``, ``jitter``, ``rate_limit``, ``index_lag`` or ``scopes``."""
+        """Change ``latency``, ``jitter``, ``rate_limit``, ``scopes``, or what Settings has more."""
         apply_settings(self.sandbox, Settings(**settings))
 
     def activity(self, count: int) -> list[dict[str, Any]]:
@@ -102,11 +102,13 @@ def running_sandbox(
     rate_limit: int = 0,
     scopes: set[str] | frozenset[str] | None = None,
     clock: Clock | None = None,
+    batch_retry_interval: float = 0.005,
     **options: Any,  # noqa: ANN401 - checked by Options
 ) -> Iterator[RunningSandbox]:
     """A sandbox on a free port, in a thread of this process, as long as the block runs.
 
-    There is no rate limit unless one is given, and the control routes are on.
+    There is no rate limit unless one is given, and the control routes are on. Failed requests of
+    batches are tried again at once, not after 3 seconds.
 
     Args:
         size: ``empty``, ``tiny``, ``small``, ``medium``, ``large``, a factor such as ``2.5x``, or
@@ -115,12 +117,21 @@ def running_sandbox(
         rate_limit: Requests a minute.
         scopes: What the token may do; None for everything.
         clock: A time of its own.
+        batch_retry_interval: Seconds before a failed request of a batch is tried again.
         options: Any other field of ``Options``.
     """
     granted = None if scopes is None else frozenset(scopes)
     chosen: dict[str, Any] = {"port": 0, "control": True, **options}
     sandbox = Sandbox(
-        Options(size=size, seed=seed, rate_limit=rate_limit, scopes=granted, **chosen), clock
+        Options(
+            size=size,
+            seed=seed,
+            rate_limit=rate_limit,
+            scopes=granted,
+            batch_retry_interval=batch_retry_interval,
+            **chosen,
+        ),
+        clock,
     )
     server = BackgroundServer(sandbox)
     server.start()
