@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ecwid_sandbox.api import PREFIX, Request, Response, answer, error_response, fault_response
+from ecwid_sandbox.auth import bearer_token, is_valid
 from ecwid_sandbox.connections import hang_up
 from ecwid_sandbox.control import control_routes
 from ecwid_sandbox.errors import ApiError
@@ -19,6 +20,8 @@ from ecwid_sandbox.options import SERVER_NAME
 from ecwid_sandbox.request_log import LoggedRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.types import Receive, Scope, Send
 
     from ecwid_sandbox.sandbox import Sandbox
@@ -30,11 +33,12 @@ _GZIP_LEVEL: Final = 1
 
 
 class Application:
-    """Serves a sandbox."""
+    """Serves sandboxes, each under the number of its store."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-        self._control = control_routes(sandbox) if sandbox.options.control else None
+    def __init__(self, sandboxes: Sequence[Sandbox]) -> None:
+        self._sandboxes = {str(sandbox.options.store_id): sandbox for sandbox in sandboxes}
+        self._first = sandboxes[0]
+        self._control = control_routes(sandboxes) if self._first.options.control else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI)."""
@@ -43,7 +47,7 @@ class Application:
             await self._control(scope, receive, send)
             return
         if path == "/":
-            await self._send(Response(200, self._about()), send, zipped=False)
+            await self._send(self._first, Response(200, self._about()), send, zipped=False)
             return
         started = time.perf_counter()
         store_id, _, below = path.removeprefix(PREFIX).partition("/")
@@ -56,9 +60,11 @@ class Application:
             authorization=headers.get(b"authorization"),
             content=await _read(receive),
         )
-        response = await self._respond(request, receive, scope, in_api=path.startswith(PREFIX))
+        sandbox = self._meant(request)
+        in_api = path.startswith(PREFIX)
+        response = await self._respond(sandbox, request, receive, scope, in_api=in_api)
         # Noted first: whoever has the answer finds the request in the log.
-        self._sandbox.requests.add(
+        sandbox.requests.add(
             LoggedRequest(
                 method=request.method,
                 path=request.path,
@@ -70,18 +76,27 @@ class Application:
         )
         if response is not None:
             zipped = "gzip" in headers.get(b"accept-encoding", "")
-            await self._send(response, send, zipped=zipped)
+            await self._send(sandbox, response, send, zipped=zipped)
 
     def _about(self) -> bytes:
         """Who answers here: that is how ``start`` and ``stop`` know their sandbox."""
-        store_id = self._sandbox.options.store_id
+        store_id = self._first.options.store_id
         return msgspec.json.encode({"server": SERVER_NAME, "storeId": store_id, "pid": os.getpid()})
 
+    def _meant(self, request: Request) -> Sandbox:
+        """Who answers: where there is no such store, the one whose token it is, or the first."""
+        found = self._sandboxes.get(request.store_id)
+        if found is None:
+            token = bearer_token(request.authorization)
+            for sandbox in self._sandboxes.values():
+                if is_valid(token, sandbox.options.token):
+                    return sandbox
+        return found or self._first
+
     async def _respond(
-        self, request: Request, receive: Receive, scope: Scope, *, in_api: bool
+        self, sandbox: Sandbox, request: Request, receive: Receive, scope: Scope, *, in_api: bool
     ) -> Response | None:
         """The answer; None where the connection was closed instead."""
-        sandbox = self._sandbox
         fault = sandbox.faults.strike(request.method, f"{request.path}?{request.query}")
         delay = sandbox.delay() + (fault.delay / 1000 if fault else 0)
         if delay:
@@ -104,11 +119,12 @@ class Application:
             response.body = response.body[: int(len(response.body) * fault.cut)]
         return response
 
-    async def _send(self, response: Response, send: Send, *, zipped: bool) -> None:
+    @staticmethod
+    async def _send(sandbox: Sandbox, response: Response, send: Send, *, zipped: bool) -> None:
         body = response.body
         headers = {
             "Content-Type": "application/json;charset=utf-8",
-            "Date": formatdate(self._sandbox.clock.now(), usegmt=True),
+            "Date": formatdate(sandbox.clock.now(), usegmt=True),
             "Server": SERVER_NAME,
         }
         whole = "Content-Length" not in response.headers

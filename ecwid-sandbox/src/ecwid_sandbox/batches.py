@@ -107,19 +107,20 @@ class Batches:
             batch.ended = self._sandbox.clock.now()
 
     async def _run(self, batch: Batch) -> None:
+        began = self._sandbox.clock.now()
         together = _PARALLEL if batch.parallel else 1
         for first in range(0, len(batch.requests), together):
             places = range(first, min(first + together, len(batch.requests)))
             await asyncio.gather(*(self._execute(batch, place) for place in places))
             if first == 0 and batch.stuck is not None:
-                await self._stay(batch.stuck)
+                await self._stay(batch.stuck, began)
             if batch.stop and any(batch.answers[place].failed for place in places):
                 return
 
-    async def _stay(self, stuck: Stuck) -> None:
+    async def _stay(self, stuck: Stuck, began: float) -> None:
         """Wait, by the sandbox's clock, but not after the faults were cleared."""
         clock, faults = self._sandbox.clock, self._sandbox.faults
-        began, cleared = clock.now(), faults.cleared
+        cleared = faults.cleared
         while faults.cleared == cleared:
             if isinstance(stuck, int | float) and clock.now() >= began + stuck:
                 return

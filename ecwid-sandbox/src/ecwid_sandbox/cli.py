@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecwid_sandbox import __version__
-from ecwid_sandbox.options import DEFAULT_DIRECTORY, DEFAULT_PORT, Options
+from ecwid_sandbox.options import DEFAULT_DIRECTORY, DEFAULT_PORT, Options, each_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,6 +81,7 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("port", DEFAULT_PORT, "port to listen on, 0 for any free one", int)
     add.value("store-id", 1003, "the shop's number", int)
     add.value("token", "secret_sandbox", "the access token; better given by the variable")
+    add.value("stores", 1, "how many shops there are, with numbers that follow", int)
     add.value("scopes", None, "what the token may do, separated by commas; default all", _scopes)
     add.value("size", "small", "tiny, small, medium, large, 2.5x, or a number of products")
     add.value("seed", 42, "the same seed gives the same shop", int)
@@ -125,25 +126,33 @@ def _options(chosen: argparse.Namespace) -> Options:
 
 def _serve(chosen: argparse.Namespace) -> int:
     from ecwid_sandbox.daemon import State, write_state  # noqa: PLC0415 - the rest is light
-    from ecwid_sandbox.sandbox import OtherShopError, Sandbox  # noqa: PLC0415
+    from ecwid_sandbox.sandbox import OtherShopError, open_sandboxes  # noqa: PLC0415
     from ecwid_sandbox.server import serve  # noqa: PLC0415
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     options = _options(chosen)
 
     def ready(url: str) -> None:
-        _say(f"Serving store {options.store_id} at {url}")
+        for sandbox in sandboxes:
+            _say(f"Serving store {sandbox.options.store_id} at {url}")
         if chosen.state:
             write_state(
                 chosen.state,
-                State(pid=os.getpid(), url=url, store_id=options.store_id, control=options.control),
+                State(
+                    pid=os.getpid(),
+                    url=url,
+                    store_id=options.store_id,
+                    control=options.control,
+                    stores=options.stores,
+                ),
             )
 
     started = time.monotonic()
     try:
-        sandbox = Sandbox(options)
-        _say(f"The shop is ready after {time.monotonic() - started:.1f} s")
-        serve(sandbox, ready)
+        sandboxes = open_sandboxes(options)
+        what = "The shop is" if len(sandboxes) == 1 else f"{len(sandboxes)} shops are"
+        _say(f"{what} ready after {time.monotonic() - started:.1f} s")
+        serve(sandboxes, ready)
     except (OtherShopError, ValueError) as error:
         return _fail(str(error))
     except OSError as error:
@@ -162,6 +171,7 @@ def _start(chosen: argparse.Namespace) -> int:
         f"--host={options.host}",
         f"--port={options.port}",
         f"--store-id={options.store_id}",
+        f"--stores={options.stores}",
         f"--scopes={','.join(sorted(options.scopes or ()))}",
         f"--size={options.size}",
         f"--seed={options.seed}",
@@ -183,8 +193,12 @@ def _start(chosen: argparse.Namespace) -> int:
         return _fail(str(error))
     _say("The sandbox is up" if new else "The sandbox was up already")
     _say(f"  api_url      {state.url}")
-    _say(f"  store_id     {state.store_id}")
-    _say(f"  access_token {options.token if new else '(the one that it was started with)'}")
+    for chosen_store in each_store(options) if new else []:
+        _say(f"  store_id     {chosen_store.store_id}")
+        _say(f"  access_token {chosen_store.token}")
+    if not new:
+        _say(f"  store_id     {state.store_id}{_more(state.stores)}")
+        _say("  access_token (the one that it was started with)")
     return 0
 
 
@@ -206,7 +220,8 @@ def _status(chosen: argparse.Namespace) -> int:
     if state is None:
         _say("The sandbox is not running")
         return 1
-    _say(f"The sandbox is running: store {state.store_id} at {state.url} (process {state.pid})")
+    store = f"{state.store_id}{_more(state.stores)}"
+    _say(f"The sandbox is running: store {store} at {state.url} (process {state.pid})")
     return 0
 
 
@@ -228,6 +243,10 @@ def _activity(chosen: argparse.Namespace) -> int:
     for what, count in sorted(counts.items()):
         _say(f"{count:4} {what.replace('_', ' ')}")
     return 0
+
+
+def _more(stores: int) -> str:
+    return f" and {stores - 1} more" if stores > 1 else ""
 
 
 def _say(text: str) -> None:

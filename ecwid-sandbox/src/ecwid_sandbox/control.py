@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -16,7 +17,7 @@ from ecwid_sandbox.kinds import KINDS
 from ecwid_sandbox.shop.activity import Activity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from starlette.requests import Request
 
@@ -67,33 +68,46 @@ def apply_settings(sandbox: Sandbox, settings: Settings) -> None:
 
 
 class Control:
-    """The control routes of a sandbox."""
+    """The control routes: those of the first sandbox, and of each under the number of its store."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, sandboxes: Sequence[Sandbox]) -> None:
+        self._first = sandboxes[0]
+        self._sandboxes = {sandbox.options.store_id: sandbox for sandbox in sandboxes}
 
     def routes(self) -> list[Route]:
         """All of them."""
         return [
-            Route("/_sandbox", self.about, methods=["GET"]),
-            Route("/_sandbox/clock", self.change_clock, methods=["GET", "POST"]),
-            Route("/_sandbox/requests", self.requests, methods=["GET"]),
-            Route("/_sandbox/reset-requests", self.reset_requests, methods=["POST"]),
-            Route("/_sandbox/activity", self.activity, methods=["POST"]),
-            Route("/_sandbox/dump/{kind}", self.dump, methods=["GET"]),
-            Route("/_sandbox/faults", self.faults, methods=["GET", "POST", "DELETE"]),
-            Route("/_sandbox/settings", self.settings, methods=["POST"]),
+            Route(f"{base}{path}", found, methods=methods)
+            for base in ("/_sandbox", "/_sandbox/{store:int}")
+            for path, found, methods in (
+                ("", self.about, ["GET"]),
+                ("/clock", self.change_clock, ["GET", "POST"]),
+                ("/requests", self.requests, ["GET"]),
+                ("/reset-requests", self.reset_requests, ["POST"]),
+                ("/activity", self.activity, ["POST"]),
+                ("/dump/{kind}", self.dump, ["GET"]),
+                ("/faults", self.faults, ["GET", "POST", "DELETE"]),
+                ("/settings", self.settings, ["POST"]),
+            )
         ]
 
-    async def about(self, _: Request) -> Response:
+    def _meant(self, request: Request) -> Sandbox:
+        store = request.path_params.get("store")
+        if store is None:
+            return self._first
+        if store not in self._sandboxes:
+            raise HTTPException(404, f"There is no store {store}")
+        return self._sandboxes[store]
+
+    async def about(self, request: Request) -> Response:
         """What is in the shop."""
-        shop = self._sandbox.shop
+        shop = self._meant(request).shop
         counts = {name: shop.count(kind) for name, kind in KINDS.items()}
         return JSONResponse({"storeId": shop.store_id, "documents": counts})
 
     async def change_clock(self, request: Request) -> Response:
         """Set, advance, stop or resume the clock; what time it is then."""
-        clock = self._sandbox.clock
+        clock = self._meant(request).clock
         if request.method == "POST":
             change = msgspec.json.decode(await request.body(), type=ClockChange)
             if change.now is not None:
@@ -103,20 +117,20 @@ class Control:
                 (clock.stop if change.stopped else clock.resume)()
         return JSONResponse({"now": clock.now(), "text": format_time(clock.second())})
 
-    async def requests(self, _: Request) -> Response:
+    async def requests(self, request: Request) -> Response:
         """What was asked of the API."""
-        log = self._sandbox.requests
+        log = self._meant(request).requests
         return _json({"count": len(log), "requests": log.all()})
 
-    async def reset_requests(self, _: Request) -> Response:
+    async def reset_requests(self, request: Request) -> Response:
         """Forget what was asked."""
-        self._sandbox.requests.clear()
+        self._meant(request).requests.clear()
         return JSONResponse({"count": 0})
 
     async def activity(self, request: Request) -> Response:
         """Let something happen in the shop."""
         wish = msgspec.json.decode(await request.body() or b"{}", type=ActivityWish)
-        done = await asyncio.to_thread(Activity(self._sandbox.shop).run, wish.count)
+        done = await asyncio.to_thread(Activity(self._meant(request).shop).run, wish.count)
         return _json({"count": len(done), "done": done})
 
     async def dump(self, request: Request) -> Response:
@@ -124,11 +138,11 @@ class Control:
         name = request.path_params["kind"]
         if name not in KINDS:
             return JSONResponse({"error": f"The kinds are {', '.join(KINDS)}"}, status_code=404)
-        return _json(list(self._sandbox.shop.all(name)))
+        return _json(list(self._meant(request).shop.all(name)))
 
     async def faults(self, request: Request) -> Response:
         """Let something go wrong, or nothing any more."""
-        faults = self._sandbox.faults
+        faults = self._meant(request).faults
         if request.method == "POST":
             faults.add(*msgspec.json.decode(await request.body(), type=list[Fault]))
         elif request.method == "DELETE":
@@ -137,7 +151,9 @@ class Control:
 
     async def settings(self, request: Request) -> Response:
         """Change settings."""
-        apply_settings(self._sandbox, msgspec.json.decode(await request.body(), type=Settings))
+        apply_settings(
+            self._meant(request), msgspec.json.decode(await request.body(), type=Settings)
+        )
         return JSONResponse({})
 
 
@@ -145,7 +161,7 @@ def _json(value: Any, status: int = 200) -> Response:  # noqa: ANN401 - any JSON
     return Response(msgspec.json.encode(value), status, media_type="application/json")
 
 
-def control_routes(sandbox: Sandbox) -> Starlette:
+def control_routes(sandboxes: Sequence[Sandbox]) -> Starlette:
     """The control routes as an application."""
 
     def unreadable(_: Request, error: Exception) -> Response:
@@ -153,6 +169,6 @@ def control_routes(sandbox: Sandbox) -> Starlette:
         return JSONResponse(problem, status_code=400)
 
     return Starlette(
-        routes=Control(sandbox).routes(),
+        routes=Control(sandboxes).routes(),
         exception_handlers={msgspec.MsgspecError: unreadable},
     )

@@ -35,12 +35,14 @@ class State(msgspec.Struct, kw_only=True):
         url: The API's address.
         store_id: The shop's number.
         control: Whether it has control routes.
+        stores: How many shops it has.
     """
 
     pid: int
     url: str
     store_id: int
     control: bool
+    stores: int = 1
 
 
 def state_file(directory: Path) -> Path:

@@ -26,9 +26,9 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
         cut: Send only this part of the answer's body (0 to 1), then close the connection.
         garbage: Answer 200 with something that is no JSON.
         delay: Milliseconds to wait first.
-        stuck: Take the batch in, but get no further with it after its first requests: for so many
-            seconds by the sandbox's clock, or ``forever``. It ends early when the faults are
-            cleared. Such a fault happens to new batches only.
+        stuck: Take the batch in, but get no further with it after its first requests: until so many
+            seconds after its beginning by the sandbox's clock, or ``forever``. Clearing the faults
+            sets it free. Such a fault happens to new batches only.
     """
 
     path: str = ""

@@ -18,8 +18,9 @@ class Options(msgspec.Struct, kw_only=True):
     Attributes:
         host: Address to listen on.
         port: Port to listen on; 0 for any free one.
-        store_id: The shop's number.
-        token: The access token that it accepts.
+        store_id: The shop's number; the first one's where there are several.
+        token: The access token that it accepts; the first one's where there are several.
+        stores: How many shops there are, each with a token and data of its own.
         scopes: What the token may do; None for everything.
         size: How large the demo shop is.
         seed: What its chance starts from.
@@ -40,6 +41,7 @@ class Options(msgspec.Struct, kw_only=True):
     port: int = DEFAULT_PORT
     store_id: int = 1003
     token: str = "secret_sandbox"  # noqa: S105 - it opens nothing but the sandbox
+    stores: int = 1
     scopes: frozenset[str] | None = None
     size: str = "small"
     seed: int = 42
@@ -54,6 +56,33 @@ class Options(msgspec.Struct, kw_only=True):
     batch_retry_interval: float = 3
     control: bool = False
     fresh: bool = False
+
+
+def each_store(options: Options) -> list[Options]:
+    """The options of each shop: the number and the seed go up by one from shop to shop.
+
+    The first keeps the token and the database; the others' have the shop's number at their end:
+    ``secret_sandbox_1004``, ``shop-1004.db``.
+
+    Raises:
+        ValueError: No shop is asked for.
+    """
+    if options.stores < 1:
+        raise ValueError(f"--stores is {options.stores}; there must be one at least")
+    found = [options]
+    for place in range(1, options.stores):
+        number = options.store_id + place
+        path = options.database
+        found.append(
+            msgspec.structs.replace(
+                options,
+                store_id=number,
+                token=f"{options.token}_{number}",
+                seed=options.seed + place,
+                database=path and path.with_stem(f"{path.stem}-{number}"),
+            )
+        )
+    return found
 
 
 SERVER_NAME = f"ecwid-sandbox/{__version__}"

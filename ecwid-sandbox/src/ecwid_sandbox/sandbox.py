@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox.batches import Batches
 from ecwid_sandbox.clock import Clock
 from ecwid_sandbox.faults import Faults
 from ecwid_sandbox.kinds import KINDS
+from ecwid_sandbox.options import each_store
 from ecwid_sandbox.rate_limit import RateLimit
 from ecwid_sandbox.request_log import RequestLog
 from ecwid_sandbox.shop.chance import Chance
@@ -73,6 +75,24 @@ class Sandbox:
     def close(self) -> None:
         """Close the database."""
         self.shop.store.close()
+
+
+def open_sandboxes(options: Options, clock: Clock | None = None) -> list[Sandbox]:
+    """A sandbox for each shop that is asked for; each but the first has a clock of its own.
+
+    Raises:
+        OtherShopError: A database holds another shop.
+        ValueError: There is no such size, or no shop is asked for.
+    """
+    found: list[Sandbox] = []
+    with ExitStack() as opened:
+        for chosen in each_store(options):
+            sandbox = Sandbox(chosen, None if found else clock)
+            opened.callback(sandbox.close)
+            found.append(sandbox)
+        # All are open now: whoever asked closes them.
+        opened.pop_all()
+    return found
 
 
 def _open(options: Options, clock: Clock) -> Store:

@@ -16,7 +16,7 @@ from ecwid_sandbox.app import Application
 from ecwid_sandbox.connections import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ecwid_sandbox.sandbox import Sandbox
 
@@ -45,11 +45,11 @@ def address(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/api/v3"
 
 
-def _config(sandbox: Sandbox) -> uvicorn.Config:
+def _config(sandboxes: Sequence[Sandbox]) -> uvicorn.Config:
     # What goes wrong is logged where it happens; closing connections is what faults are for.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     return uvicorn.Config(
-        Application(sandbox),
+        Application(sandboxes),
         http=Connection,
         loop="asyncio",
         ws="none",
@@ -64,23 +64,24 @@ def _config(sandbox: Sandbox) -> uvicorn.Config:
     )
 
 
-def serve(sandbox: Sandbox, ready: Callable[[str], None]) -> None:
-    """Serve until the process is asked to end.
+def serve(sandboxes: Sequence[Sandbox], ready: Callable[[str], None]) -> None:
+    """Serve until the process is asked to end; the first sandbox's options say where.
 
     Raises:
         OSError: The port is taken.
     """
-    options = sandbox.options
+    options = sandboxes[0].options
     listening = listen(options.host, options.port)
     # uvicorn hands the signal on when it is done: end as one who was asked politely.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     try:
         ready(address(options.host, listening.getsockname()[1]))
-        uvicorn.Server(_config(sandbox)).run([listening])
+        uvicorn.Server(_config(sandboxes)).run([listening])
     finally:
         listening.close()
-        sandbox.close()
+        for sandbox in sandboxes:
+            sandbox.close()
 
 
 class _PromptServer(uvicorn.Server):
@@ -121,14 +122,15 @@ class _PromptServer(uvicorn.Server):
 class BackgroundServer:
     """A server in a thread of this process."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        """Listen; requests wait until ``start``."""
-        self._socket = listen(sandbox.options.host, sandbox.options.port)
-        self._server = _PromptServer(_config(sandbox))
+    def __init__(self, sandboxes: Sequence[Sandbox]) -> None:
+        """Listen where the first one's options say; requests wait until ``start``."""
+        options = sandboxes[0].options
+        self._socket = listen(options.host, options.port)
+        self._server = _PromptServer(_config(sandboxes))
         self._thread = threading.Thread(
             target=self._server.run, args=([self._socket],), name="ecwid-sandbox", daemon=True
         )
-        self.url = address(sandbox.options.host, self._socket.getsockname()[1])
+        self.url = address(options.host, self._socket.getsockname()[1])
 
     def start(self) -> None:
         """Serve; the socket takes connections from the beginning."""

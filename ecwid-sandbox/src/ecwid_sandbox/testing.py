@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ecwid_sandbox.control import Settings, apply_settings
 from ecwid_sandbox.faults import Fault
 from ecwid_sandbox.options import Options
-from ecwid_sandbox.sandbox import Sandbox
+from ecwid_sandbox.sandbox import open_sandboxes
 from ecwid_sandbox.server import BackgroundServer
 from ecwid_sandbox.shop.activity import Activity
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ecwid_sandbox.clock import Clock
     from ecwid_sandbox.faults import Faults
     from ecwid_sandbox.request_log import LoggedRequest
+    from ecwid_sandbox.sandbox import Sandbox
     from ecwid_sandbox.shop.shop import Shop
 
 __all__ = ["Fault", "RunningSandbox", "running_sandbox"]
@@ -34,12 +35,14 @@ class RunningSandbox:
         sandbox: The sandbox itself.
         url: The API's address (a client's ``api_url``).
         control_url: The address of the control routes.
+        stores: The shops of the server in the order of their numbers, this one among them.
     """
 
     def __init__(self, sandbox: Sandbox, url: str) -> None:
         self.sandbox = sandbox
         self.url = url
-        self.control_url = url.removesuffix("/api/v3") + "/_sandbox"
+        self.control_url = f"{url.removesuffix('/api/v3')}/_sandbox/{self.store_id}"
+        self.stores = [self]
 
     @property
     def store_id(self) -> int:
@@ -108,7 +111,8 @@ def running_sandbox(
     """A sandbox on a free port, in a thread of this process, as long as the block runs.
 
     There is no rate limit unless one is given, and the control routes are on. Failed requests of
-    batches are tried again at once, not after 3 seconds.
+    batches are tried again at once, not after 3 seconds. With ``stores=3`` the server has three
+    shops; the first one is yielded, and ``stores`` has them all.
 
     Args:
         size: ``empty``, ``tiny``, ``small``, ``medium``, ``large``, a factor such as ``2.5x``, or
@@ -122,7 +126,7 @@ def running_sandbox(
     """
     granted = None if scopes is None else frozenset(scopes)
     chosen: dict[str, Any] = {"port": 0, "control": True, **options}
-    sandbox = Sandbox(
+    sandboxes = open_sandboxes(
         Options(
             size=size,
             seed=seed,
@@ -133,10 +137,14 @@ def running_sandbox(
         ),
         clock,
     )
-    server = BackgroundServer(sandbox)
+    server = BackgroundServer(sandboxes)
     server.start()
     try:
-        yield RunningSandbox(sandbox, server.url)
+        running = [RunningSandbox(sandbox, server.url) for sandbox in sandboxes]
+        for one in running:
+            one.stores = running
+        yield running[0]
     finally:
         server.stop()
-        sandbox.close()
+        for sandbox in sandboxes:
+            sandbox.close()
