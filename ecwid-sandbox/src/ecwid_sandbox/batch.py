@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -155,7 +155,7 @@ def read_requests(content: bytes) -> list[BatchRequest]:
     return [_read(entry, f"$[{place}]") for place, entry in enumerate(body)]
 
 
-def _read(entry: Any, where: str) -> BatchRequest:  # noqa: ANN401 - any JSON
+def _read(entry: object, where: str) -> BatchRequest:
     if not isinstance(entry, dict):
         raise _bad(where)
     name = entry.get("id")
@@ -177,7 +177,7 @@ def _read(entry: Any, where: str) -> BatchRequest:  # noqa: ANN401 - any JSON
     )
 
 
-def _content(body: Any) -> bytes:  # noqa: ANN401 - any JSON
+def _content(body: object) -> bytes:
     """The bytes of a body: a text is one that was written as JSON already."""
     if body is None:
         return b""

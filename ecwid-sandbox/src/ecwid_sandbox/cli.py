@@ -65,7 +65,7 @@ def _scopes(text: str) -> frozenset[str] | None:
 
 def _yes_no(text: str) -> bool:
     if text.lower() not in _TRUE | _FALSE:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
     return text.lower() in _TRUE
 
 
