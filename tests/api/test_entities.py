@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from ecwid_api import description
-from ecwid_api.entities import DELETIONS_GROUP, DELETIONS_OPERATION, ENTITIES, children_of
+from ecwid_api.entities import (
+    DELETIONS_GROUP,
+    DELETIONS_OPERATION,
+    ENTITIES,
+    LEFT_OUT,
+    STATS_GROUP,
+    STATS_ON_REQUEST,
+    STATS_OPERATION,
+    children_of,
+)
 
 ALL = pytest.mark.parametrize("entity", ENTITIES.values(), ids=ENTITIES.keys())
 
@@ -25,15 +34,45 @@ def test_operations_are_the_description_s_and_of_the_right_kind(entity):
     if entity.read:
         read = description.operation(entity.read, entity.group)
         assert read.entity == entity.schema
-        assert read.answer in {"page", "object"}
+        assert read.answer in {"page", "list", "object"}
         assert set(entity.query) <= read.query_names
     assert (entity.read is None) == (entity.embedded is not None)
+    for operation_id in entity.alone:
+        operation = description.operation(operation_id, entity.group)
+        assert operation.method == "GET"
+        assert operation.entity == entity.schema
+
+
+def test_every_operation_that_reads_is_a_stream_s_or_left_out_for_a_reason():
+    used = [o for e in ENTITIES.values() for o in (e.read, *e.alone) if o is not None]
+    reading = [o.id for o in description.operations() if o.method == "GET"]
+    assert sorted([*used, *LEFT_OUT]) == sorted(reading)
+    assert all(len(reason) > 10 for reason in LEFT_OUT.values())
+
+
+@ALL
+def test_a_request_for_each_value_asks_with_a_parameter_that_exists(entity):
+    each = entity.each
+    if each is None:
+        return
+    read = description.operation(entity.read, entity.group)
+    (parameter,) = (p for p in read.parameters if p.name == each.parameter)
+    assert parameter.required
+    assert each.key in entity.keys
+    if each.parent is None:
+        assert parameter.schema["enum"]
+    else:
+        assert each.field in fields_of(ENTITIES[each.parent])
+        assert list(ENTITIES).index(each.parent) < list(ENTITIES).index(entity.name)
 
 
 @ALL
 def test_keys_are_fields_of_the_record(entity):
     added = set(entity.added) | set(entity.embedded.keys if entity.embedded else ())
+    added |= {entity.each.key} if entity.each else set()
+    added |= {"storeId"} if entity.of_store else set()
     assert set(entity.keys) <= set(fields_of(entity)) | added
+    assert set(entity.filled) <= set(entity.keys)
     assert set(entity.natural_keys) <= set(fields_of(entity))
 
 
@@ -51,7 +90,7 @@ def test_changes_are_asked_for_with_parameters_that_exist(entity):
         return
     read = description.operation(entity.read, entity.group)
     assert {entity.updates.since, entity.updates.until, *entity.updates.order} <= read.query_names
-    assert fields_of(entity)[entity.updates.field]["format"] == "ecwid-datetime"
+    assert fields_of(entity)[entity.updates.field]["format"] in {"ecwid-datetime", "unix-millis"}
     for name, value in entity.updates.order.items():
         (parameter,) = (p for p in read.parameters if p.name == name)
         assert value in parameter.schema["enum"]
@@ -75,7 +114,13 @@ def test_a_child_stands_in_its_parent_s_payload(entity):
         return
     parent = ENTITIES[entity.embedded.parent]
     assert entity in children_of(parent.name)
-    assert fields_of(parent)[entity.embedded.field]["type"] == "array"
+    field = {"properties": fields_of(parent)}
+    for part in entity.embedded.field.split("."):
+        field = field["properties"][part]
+    assert field["type"] == "array"
+    assert description.expand(field["items"], parent.group) == description.entity_schema(
+        entity.schema, entity.group
+    )
     assert set(entity.embedded.keys.values()) <= set(fields_of(parent))
     assert list(ENTITIES).index(parent.name) < list(ENTITIES).index(entity.name)
 
@@ -84,10 +129,13 @@ def test_a_child_stands_in_its_parent_s_payload(entity):
 def test_references_point_to_entities_of_the_catalogue(entity):
     for name, other in entity.refers.items():
         assert other in ENTITIES
-        assert name in fields_of(entity) or name in entity.embedded.keys
+        assert name in fields_of(entity) or name in entity.keys
 
 
 @ALL
 def test_the_latest_stats_field_exists(entity):
-    stats = description.entity_schema("latest_stats", "latest_stats")["properties"]
+    stats = description.entity_schema("latest_stats", STATS_GROUP)["properties"]
     assert entity.latest_stats is None or entity.latest_stats in stats
+    assert set(STATS_ON_REQUEST) <= set(stats)
+    names = description.operation(STATS_OPERATION, STATS_GROUP).query_names
+    assert set(STATS_ON_REQUEST.values()) <= names

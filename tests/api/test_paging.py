@@ -6,11 +6,13 @@ import logging
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
 from ecwid_api.errors import ProtocolError
 from ecwid_api.paging import Listing, Scan
+from ecwid_api.request import Request
 from operations import make_operation
 
 
@@ -25,7 +27,8 @@ class ListOfRows:
         self.asked = []
         self.lock = threading.Lock()
 
-    def call(self, operation, *, path, query):
+    def send(self, request):
+        query = request.query
         with self.lock:
             self.asked.append(query["offset"])
             self.before(self.rows, len(self.asked))
@@ -39,10 +42,8 @@ def scan():
     with ThreadPoolExecutor(8) as executor:
 
         def make(rows, *, limit=100, ahead=8, **options):
-            listing = Listing(
-                client=rows, operation=make_operation(), path={}, query={}, limit=limit
-            )
-            return Scan(listing, executor, ahead=ahead, **options)
+            listing = Listing(Request(operation=make_operation()), limit)
+            return Scan(listing, partial(executor.submit, rows.send), ahead=ahead, **options)
 
         yield make
 
@@ -67,10 +68,10 @@ def test_pages_are_read_at_the_same_time(scan):
     together = threading.Barrier(4, timeout=10)
 
     class Waiting(ListOfRows):
-        def call(self, operation, *, path, query):
-            if query["offset"] in {100, 200, 300, 400}:
+        def send(self, request):
+            if request.query["offset"] in {100, 200, 300, 400}:
                 together.wait()
-            return super().call(operation, path=path, query=query)
+            return super().send(request)
 
     assert ids(scan(Waiting(range(450)))) == list(range(450))
 
@@ -105,9 +106,9 @@ def test_a_server_with_a_lower_limit_is_read_whole(scan):
 
 def test_a_total_that_is_too_low_hides_no_row(scan):
     class Low(ListOfRows):
-        def call(self, operation, *, path, query):
-            answer = super().call(operation, path=path, query=query)
-            answer["total"] = query["offset"] + len(answer["items"])
+        def send(self, request):
+            answer = super().send(request)
+            answer["total"] = request.query["offset"] + len(answer["items"])
             return answer
 
     assert ids(scan(Low(range(350)))) == list(range(350))
@@ -132,7 +133,7 @@ def test_a_limit_of_rows_asks_for_no_more_pages(scan):
 )
 def test_what_is_no_page_is_an_error(scan, answer):
     class Odd:
-        def call(self, *_, **__):
+        def send(self, _):
             return answer
 
     with pytest.raises(ProtocolError, match="no 'items' and 'total'"):
@@ -143,7 +144,7 @@ def test_waiting_ends_when_the_check_raises(scan):
     release = threading.Event()
 
     class Slow:
-        def call(self, *_, **__):
+        def send(self, _):
             release.wait(10)
             return {"total": 0, "items": []}
 

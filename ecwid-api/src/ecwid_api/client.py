@@ -28,7 +28,9 @@ from ecwid_api.errors import (
     UnavailableError,
 )
 from ecwid_api.pacing import Pacer
+from ecwid_api.request import Request
 from ecwid_api.retrying import (
+    REPEATABLE,
     Failure,
     Patience,
     failure_of_status,
@@ -126,7 +128,7 @@ class Client:
         self.store_id = str(store_id)
         self.pacer = pacer or Pacer()
         self._api_url = api_url.rstrip("/")
-        self._patience = patience or Patience()
+        self.patience = patience or Patience()
         self._on_exchange = on_exchange
         self._skew: float | None = None
         self._lock = threading.Lock()
@@ -189,22 +191,38 @@ class Client:
             ProtocolError: The answer is no JSON.
             Stopped: The client was closed meanwhile.
         """
-        url = self._url(operation, path or {})
-        params = {k: _as_query(v) for k, v in (query or {}).items() if v is not None}
-        content = None if body is None else msgspec.json.encode(body)
-        headers = {"Content-Type": "application/json"} if content is not None else {}
-        request = self._http.build_request(
-            operation.method, url, params=params, content=content, headers=headers
+        return self.send(
+            Request(operation=operation, path=path or {}, query=query or {}, body=body)
         )
-        return self._send(operation, request)
 
-    def _url(self, operation: Operation, values: Mapping[str, object]) -> str:
-        # Ecwid decodes path segments like query values: a plus has to be escaped.
-        segments = {name: quote(str(value), safe="") for name, value in values.items()}
-        return f"{self._api_url}/{quote(self.store_id, safe='')}{operation.path}".format(**segments)
+    def send(self, request: Request, *, repeatable: bool | None = None) -> Any:  # noqa: ANN401
+        """Send a request, again and again as long as that makes sense.
 
-    def _send(self, operation: Operation, request: httpx2.Request) -> Any:  # noqa: ANN401
-        waits = self._patience.waits()
+        Args:
+            request: What to send.
+            repeatable: Whether sending it twice does no harm; by default as its method says.
+
+        Returns:
+            The answer, decoded; None for an empty one.
+
+        Raises:
+            EcwidError: As ``call``.
+        """
+        operation = request.operation
+        content = None if request.body is None else msgspec.json.encode(request.body)
+        headers = {"Content-Type": "application/json"} if content is not None else {}
+        outgoing = self._http.build_request(
+            operation.method,
+            f"{self._api_url}/{quote(self.store_id, safe='')}{request.target()}",
+            content=content,
+            headers=headers,
+        )
+        if repeatable is None:
+            repeatable = operation.method in REPEATABLE
+        return self._send(operation, outgoing, repeatable=repeatable)
+
+    def _send(self, operation: Operation, request: httpx2.Request, *, repeatable: bool) -> Any:  # noqa: ANN401
+        waits = self.patience.waits()
         attempt = 0
         while True:
             attempt += 1
@@ -212,14 +230,14 @@ class Client:
             failure, result = self._attempt(operation, request, attempt)
             if failure is None:
                 return result
-            if not may_repeat(failure, operation.method):
+            if not may_repeat(failure, repeatable=repeatable):
                 raise self._gave_up(operation, failure, attempt, result)
             wait = next(waits, None)
             if wait is None:
                 raise self._gave_up(operation, failure, attempt, result)
             if failure is Failure.REFUSED_FOR_NOW:
                 asked = result if isinstance(result, float) else _DEFAULT_REFUSAL
-                if asked > self._patience.longest_refusal:
+                if asked > self.patience.longest_refusal:
                     raise self._gave_up(operation, failure, attempt, f"{asked:.0f} s to wait")
                 self.pacer.refused(asked)
             else:
@@ -301,12 +319,6 @@ class Client:
             f"{operation.method} {operation.path}: {failure.value}{detail}, tried {times}. "
             "Run again later: nothing that arrived is lost."
         )
-
-
-def _as_query(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
 
 
 def refusal(operation: Operation, status: int, content: bytes, store_id: str) -> EcwidError:

@@ -108,7 +108,8 @@ def _check_files(arguments: Sequence[str]) -> None:
         if option not in {"--config", "--state", "--catalog"}:
             continue
         path = value or next(words, "")
-        if not path or path == "ENV":
+        if not path or path == "ENV" or Path(path).is_fifo():
+            # What comes through a pipe comes once.
             continue
         try:
             msgspec.json.decode(Path(path).read_bytes())

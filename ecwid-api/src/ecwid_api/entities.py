@@ -1,120 +1,41 @@
-"""The catalogue: what there is to know of an entity that the API description can't say.
+"""The catalogue: every entity of Ecwid, in a few lines each.
 
 An entity is a few lines here plus its schema and operations in the description; the tap's streams
 and the target's sinks are derived from both. Field, parameter and operation names are the
-description's, and a test holds them against it.
+description's, and a test holds them against it; another one sees that each operation that reads
+is an entity's or in ``LEFT_OUT``.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from ecwid_api.entity import Deletions, Each, Embedded, Entity, Updates
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-def _nothing() -> Mapping[str, str]:
-    return MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Updates:
-    """How changes since a moment are asked for.
-
-    Attributes:
-        field: The field that holds the time of the last change.
-        since: Query parameter for the earliest change, included.
-        until: Query parameter for the latest change, included.
-        order: Query parameters that sort by it, oldest first; empty where Ecwid has none.
-    """
-
-    field: str
-    since: str = "updatedFrom"
-    until: str = "updatedTo"
-    order: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deletions:
-    """Where deleted objects are told.
-
-    Attributes:
-        path: Value of the history operation's path parameter ``entity``.
-        keys: Field of the entity -> field of the history's item.
-    """
-
-    path: str
-    keys: Mapping[str, str] = dataclasses.field(
-        default_factory=lambda: MappingProxyType({"id": "id"})
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Embedded:
-    """A child whose records stand whole in its parent's payload.
-
-    Attributes:
-        parent: Name of the parent entity.
-        field: The parent's field that lists the children.
-        keys: Field added to the child -> the parent's field that it is taken from.
-    """
-
-    parent: str
-    field: str
-    keys: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Entity:
-    """An entity of Ecwid.
-
-    Attributes:
-        name: Plural, as the stream is called.
-        group: Description file that holds its operations.
-        schema: Component schema of one object.
-        read: Operation that lists all (a page) or gives the one there is (an object); None where
-            the objects stand in their parent's payload.
-        keys: Fields that name an object, all together.
-        natural_keys: Other fields by which people know an object.
-        create: Operation that creates one.
-        update: Operation that changes one, its fields in the body.
-        delete: Operation that deletes one.
-        query: Query parameters that a complete reading needs.
-        added: Field that the record has and the payload has not -> where in the payload it stands,
-            with dots.
-        updates: How changes are asked for; None where only reading all will do.
-        deletions: Where deleted objects are told; None where nowhere.
-        embedded: Where the objects stand in a parent; None where they stand alone.
-        latest_stats: Field of latest-stats that moves when one of them changes.
-        refers: Field -> entity whose key it holds.
-    """
-
-    name: str
-    group: str
-    schema: str
-    keys: tuple[str, ...]
-    read: str | None = None
-    natural_keys: tuple[str, ...] = ()
-    create: str | None = None
-    update: str | None = None
-    delete: str | None = None
-    query: Mapping[str, object] = dataclasses.field(default_factory=_nothing)
-    added: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
-    updates: Updates | None = None
-    deletions: Deletions | None = None
-    embedded: Embedded | None = None
-    latest_stats: str | None = None
-    refers: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
-
 
 DELETIONS_GROUP: Final = "deleted_items"
 """Description file of the deletion history."""
 
 DELETIONS_OPERATION: Final = "getDeletedItemsHistory"
 """Operation that tells deleted objects, for all entities that have ``Deletions``."""
+
+STATS_GROUP: Final = "latest_stats"
+"""Description file of latest-stats."""
+
+STATS_OPERATION: Final = "getLatestStoreUpdateStats"
+"""Operation that tells when what last changed."""
+
+STATS_ON_REQUEST: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "reviewsUpdated": "reviewsUpdatesRequired",
+        "domainsUpdated": "domainsRequired",
+        "subscriptionsUpdated": "subscriptionRequired",
+    }
+)
+"""Fields of latest-stats that are only told on request -> the parameter that asks for them."""
 
 _CATALOGUE: Final = (
     Entity(
@@ -124,6 +45,7 @@ _CATALOGUE: Final = (
         keys=("id",),
         natural_keys=("sku", "externalReferenceId", "customSlug"),
         read="searchProducts",
+        alone=("getProduct",),
         create="createProduct",
         update="updateProduct",
         delete="deleteProduct",
@@ -138,6 +60,7 @@ _CATALOGUE: Final = (
         schema="product_variation",
         keys=("productId", "id"),
         natural_keys=("sku", "externalReferenceId"),
+        alone=("searchProductVariations", "getProductVariation"),
         create="createProductVariation",
         update="updateProductVariation",
         delete="deleteProductVariation",
@@ -146,12 +69,35 @@ _CATALOGUE: Final = (
         refers={"productId": "products"},
     ),
     Entity(
+        name="product_files",
+        group="product_files",
+        schema="product_file",
+        keys=("productId", "id"),
+        embedded=Embedded(parent="products", field="files", keys={"productId": "id"}),
+    ),
+    Entity(
+        name="product_images",
+        group="product_media",
+        schema="product_media_image",
+        keys=("productId", "id"),
+        embedded=Embedded(parent="products", field="media.images", keys={"productId": "id"}),
+    ),
+    Entity(
+        name="product_videos",
+        group="product_media",
+        schema="product_video",
+        keys=("productId", "id"),
+        alone=("downloadGalleryProductVideo",),
+        embedded=Embedded(parent="products", field="media.videos", keys={"productId": "id"}),
+    ),
+    Entity(
         name="categories",
         group="categories",
         schema="category",
         keys=("id",),
         natural_keys=("externalReferenceId", "customSlug"),
         read="searchCategories",
+        alone=("getCategory",),
         create="createCategory",
         update="updateCategory",
         delete="deleteCategory",
@@ -160,12 +106,53 @@ _CATALOGUE: Final = (
         refers={"parentId": "categories", "productIds": "products"},
     ),
     Entity(
+        name="category_order",
+        group="categories",
+        schema="category_order",
+        keys=("parentCategory",),
+        read="getOrderOfCategories",
+        # 0 is the shop's front page.
+        each=Each(parameter="parentCategory", key="parentCategory", parent="categories", also=(0,)),
+    ),
+    Entity(
+        name="product_order",
+        group="categories",
+        schema="product_order",
+        keys=("parentCategory",),
+        read="getOrderOfProducts",
+        each=Each(parameter="parentCategory", key="parentCategory", parent="categories", also=(0,)),
+    ),
+    Entity(
+        name="product_types",
+        group="product_types",
+        schema="product_type",
+        keys=("id",),
+        natural_keys=("name",),
+        read="searchProductTypes",
+        alone=("getProductType",),
+    ),
+    Entity(
+        name="brands",
+        group="brands",
+        schema="brand",
+        keys=("name",),
+        read="searchProductBrands",
+    ),
+    Entity(
+        name="swatches",
+        group="swatches",
+        schema="swatch",
+        keys=("name", "hexCode"),
+        read="getRecentlyUsedProductSwatches",
+    ),
+    Entity(
         name="orders",
         group="orders",
         schema="order",
         keys=("id",),
         natural_keys=("vendorOrderNumber", "externalOrderId", "externalTransactionId"),
         read="searchOrders",
+        alone=("getOrder",),
         create="createOrder",
         update="updateOrder",
         delete="deleteOrder",
@@ -176,12 +163,78 @@ _CATALOGUE: Final = (
         refers={"customerId": "customers", "customerGroupId": "customer_groups"},
     ),
     Entity(
+        name="order_items",
+        group="orders",
+        schema="order_item",
+        keys=("orderId", "id"),
+        embedded=Embedded(parent="orders", field="items", keys={"orderId": "id"}),
+        refers={"orderId": "orders", "productId": "products"},
+    ),
+    Entity(
+        name="order_extra_fields",
+        group="order_extra_fields",
+        schema="order_extra_field",
+        keys=("orderId", "id"),
+        alone=("searchOrderExtraFields",),
+        embedded=Embedded(parent="orders", field="orderExtraFields", keys={"orderId": "id"}),
+        refers={"orderId": "orders"},
+    ),
+    Entity(
+        name="tax_invoices",
+        group="order_invoices",
+        schema="tax_invoice",
+        keys=("orderId", "internalId"),
+        alone=("getTaxInvoicesForOrder",),
+        embedded=Embedded(parent="orders", field="invoices", keys={"orderId": "id"}),
+        refers={"orderId": "orders"},
+    ),
+    Entity(
+        name="repeat_order_urls",
+        group="orders",
+        schema="repeat_order_url",
+        keys=("orderId",),
+        read="getRepeatOrderUrl",
+        each=Each(parameter="orderId", key="orderId", parent="orders"),
+        by_default=False,
+        refers={"orderId": "orders"},
+    ),
+    Entity(
+        name="order_statuses",
+        group="order_statuses",
+        schema="order_status",
+        keys=("statusId",),
+        read="searchOrderStatuses",
+        alone=("getOrderStatus",),
+        latest_stats="profileUpdated",
+    ),
+    Entity(
+        name="recurring_subscriptions",
+        group="subscriptions",
+        schema="subscription",
+        keys=("subscriptionId",),
+        read="searchRecurringSubscriptions",
+        alone=("getRecurringSubscription",),
+        # Filters and bookmark count in different units; the list can't be sorted by it.
+        updates=Updates(field="updateTimestamp"),
+        latest_stats="subscriptionsUpdated",
+        refers={"customerId": "customers"},
+    ),
+    Entity(
+        name="promotions",
+        group="promotions",
+        schema="promotion",
+        keys=("id",),
+        natural_keys=("externalReferenceId", "name"),
+        read="searchPromotions",
+    ),
+    Entity(
         name="customers",
         group="customers",
         schema="customer",
         keys=("id",),
         natural_keys=("email", "externalReferenceId"),
         read="searchCustomers",
+        alone=("getCustomer",),
         create="createCustomer",
         update="updateCustomer",
         delete="deleteCustomer",
@@ -191,12 +244,48 @@ _CATALOGUE: Final = (
         refers={"customerGroupId": "customer_groups"},
     ),
     Entity(
+        name="customer_contacts",
+        group="customer_contacts",
+        schema="customer_contact",
+        keys=("customerId", "id"),
+        alone=("searchCustomerContacts", "getCustomerContact"),
+        embedded=Embedded(parent="customers", field="contacts", keys={"customerId": "id"}),
+        refers={"customerId": "customers"},
+    ),
+    Entity(
+        name="customer_addresses",
+        group="customers",
+        schema="customer_shipping_address",
+        keys=("customerId", "id"),
+        embedded=Embedded(parent="customers", field="shippingAddresses", keys={"customerId": "id"}),
+        refers={"customerId": "customers"},
+    ),
+    Entity(
+        name="customer_extra_fields",
+        group="customer_extra_fields",
+        schema="customer_extra_field",
+        keys=("key",),
+        read="searchCustomerExtraFields",
+        alone=("getCustomerExtraField",),
+    ),
+    Entity(
+        name="customer_filters",
+        group="customers",
+        schema="customer_filters",
+        keys=("storeId",),
+        read="getCustomerFilters",
+        of_store=True,
+        latest_stats="customersUpdated",
+        by_default=False,
+    ),
+    Entity(
         name="customer_groups",
         group="customer_groups",
         schema="customer_group",
         keys=("id",),
         natural_keys=("name", "externalReferenceId"),
         read="searchCustomerGroups",
+        alone=("getCustomerGroup",),
         create="createCustomerGroup",
         update="updateCustomerGroup",
         delete="deleteCustomerGroup",
@@ -208,6 +297,7 @@ _CATALOGUE: Final = (
         keys=("id",),
         natural_keys=("code",),
         read="searchDiscountCoupons",
+        alone=("getDiscountCoupon",),
         create="createDiscountCoupon",
         update="updateDiscountCoupon",
         delete="deleteDiscountCoupon",
@@ -221,6 +311,7 @@ _CATALOGUE: Final = (
         schema="abandoned_cart",
         keys=("cartId",),
         read="searchAbandonedCarts",
+        alone=("getAbandonedCart",),
         update="updateAbandonedCart",
         query={"showHidden": True},
         updates=Updates(field="updateDate"),
@@ -233,12 +324,22 @@ _CATALOGUE: Final = (
         schema="review",
         keys=("id",),
         read="searchProductReviews",
+        alone=("getProductReview",),
         update="updateProductReviewStatus",
         delete="deleteProductReview",
         updates=Updates(field="updateDate"),
         deletions=Deletions(path="reviews"),
         latest_stats="reviewsUpdated",
         refers={"productId": "products", "customerId": "customers"},
+    ),
+    Entity(
+        name="product_review_stats",
+        group="reviews",
+        schema="review_stats",
+        keys=("storeId",),
+        read="getProductReviewsStats",
+        of_store=True,
+        latest_stats="reviewsUpdated",
     ),
     Entity(
         name="store_profile",
@@ -250,12 +351,210 @@ _CATALOGUE: Final = (
         added={"storeId": "generalInfo.storeId"},
         latest_stats="profileUpdated",
     ),
+    Entity(
+        name="payment_options",
+        group="payment_options",
+        schema="payment_option",
+        keys=("id",),
+        read="searchPaymentOptions",
+        alone=("getPaymentOption",),
+        latest_stats="profileUpdated",
+        # Even reading needs a scope that a read-only token has not.
+        by_default=False,
+    ),
+    Entity(
+        name="shipping_options",
+        group="shipping_options",
+        schema="shipping_option",
+        keys=("id",),
+        read="searchShippingOptions",
+        latest_stats="profileUpdated",
+    ),
+    Entity(
+        name="checkout_extra_fields",
+        group="checkout_extra_fields",
+        schema="checkout_extra_field",
+        keys=("key",),
+        read="searchCheckoutExtraFields",
+        alone=("getCheckoutExtraField",),
+        latest_stats="profileUpdated",
+    ),
+    Entity(
+        name="staff_accounts",
+        group="staff",
+        schema="staff_account",
+        keys=("id",),
+        natural_keys=("email",),
+        read="searchStaffAccounts",
+        alone=("getStaffAccount",),
+        by_default=False,
+    ),
+    Entity(
+        name="staff_scopes",
+        group="staff",
+        schema="staff_scopes",
+        keys=("storeId",),
+        read="getStaffAccountScopes",
+        of_store=True,
+        by_default=False,
+    ),
+    Entity(
+        name="storage",
+        group="application",
+        schema="storage_entry",
+        keys=("key",),
+        read="getAllAppStorageData",
+        alone=("getSpecificAppStorageData",),
+        by_default=False,
+    ),
+    Entity(
+        name="domains",
+        group="domains",
+        schema="domains",
+        keys=("storeId",),
+        read="getDomains",
+        of_store=True,
+        latest_stats="domainsUpdated",
+        by_default=False,
+    ),
+    Entity(
+        name="redirects",
+        group="instant_site_redirects",
+        schema="instant_site_redirect",
+        keys=("id",),
+        natural_keys=("fromUrl",),
+        read="searchInstantSiteRedirects",
+        alone=("getInstantSiteRedirect",),
+        by_default=False,
+    ),
+    Entity(
+        name="reports",
+        group="reports",
+        schema="report",
+        keys=("reportType",),
+        read="getStoreReports",
+        each=Each(parameter="reportType", key="reportType"),
+        by_default=False,
+    ),
+    Entity(
+        name="latest_stats",
+        group="latest_stats",
+        schema="latest_stats",
+        keys=("storeId",),
+        read="getLatestStoreUpdateStats",
+        query={
+            "reviewsUpdatesRequired": True,
+            "domainsRequired": True,
+            "subscriptionRequired": True,
+            "productCountRequired": True,
+            "categoryCountRequired": True,
+        },
+        of_store=True,
+        by_default=False,
+    ),
+    Entity(
+        name="deleted_items",
+        group="deleted_items",
+        schema="deleted_item",
+        keys=("entity", "id"),
+        read="getDeletedItemsHistory",
+        updates=Updates(field="date", since="from_date", until="to_date"),
+        each=Each(parameter="entity", key="entity"),
+        by_default=False,
+    ),
+    Entity(
+        name="countries",
+        group="dictionaries",
+        schema="country",
+        keys=("code",),
+        read="getCountries",
+        query={"withStates": True},
+        by_default=False,
+    ),
+    Entity(
+        name="states",
+        group="dictionaries",
+        schema="state",
+        keys=("countryCode", "code"),
+        alone=("getStates",),
+        embedded=Embedded(parent="countries", field="states", keys={"countryCode": "code"}),
+        by_default=False,
+    ),
+    Entity(
+        name="currencies",
+        group="dictionaries",
+        schema="currency",
+        keys=("code",),
+        read="getCurrencies",
+        by_default=False,
+    ),
+    Entity(
+        name="country_currencies",
+        group="dictionaries",
+        schema="country_currency",
+        keys=("countryCode", "currencyCode"),
+        read="getCurrencyByCountry",
+        each=Each(parameter="countryCode", key="countryCode", parent="countries", field="code"),
+        by_default=False,
+    ),
+    Entity(
+        name="tax_classes",
+        group="dictionaries",
+        schema="tax_class",
+        keys=("countryCode", "taxClassCode", "stateCode"),
+        read="getTaxClasses",
+        filled={"stateCode": ""},
+        each=Each(parameter="countryCode", key="countryCode", parent="countries", field="code"),
+        by_default=False,
+    ),
+    *(
+        Entity(
+            name=f"{channel}_feed",
+            group="sales_channels",
+            schema=f"{channel}_feed_config",
+            keys=("storeId",),
+            read=operation,
+            of_store=True,
+            by_default=False,
+        )
+        for channel, operation in (
+            ("google_shopping", "getGoogleShoppingFeedConfig"),
+            ("shopzilla", "getShopzillaFeedConfig"),
+            ("yahoo_shopping", "getYahooShoppingFeedConfig"),
+            ("yandex_market", "getYandexMarketFeedConfig"),
+            ("yandex_market_dbs", "getYandexMarketDbsFeedConfig"),
+        )
+    ),
 )
 
 ENTITIES: Final[Mapping[str, Entity]] = MappingProxyType({e.name: e for e in _CATALOGUE})
 """Every entity of the catalogue, by name; parents stand before their children."""
 
+LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "downloadProductFile": "Bytes: the file's entry in product_files has its address.",
+        "getOrderReceiptPdf": "Bytes: a document to print, made of the order.",
+        "getOrderInvoiceHtml": "Bytes: a document to print, made of the order.",
+        "getLastOrder": "orders has it.",
+        "searchCategoriesByPath": "categories has them; looking one up by its path is no reading.",
+        "getInstantSiteRedirectsForPath": "redirects has them.",
+        "getCustomerIds": "customers has them.",
+        "getCustomerLocations": "Suggestions for a search box; orders and customers have them.",
+        "getCustomerProducts": "Suggestions for a search box; order_items has them.",
+        "getReportTip": "Advice of the control panel about a report, no data of the shop.",
+        "getPageSlugAndStaticCode": "Looks up one address of the storefront; products and "
+        "categories have theirs.",
+        "getStaticHomePage": "HTML of the storefront, on another server.",
+        "getStaticCategoryPage": "HTML of the storefront, on another server.",
+        "getStaticProductPage": "HTML of the storefront, on another server.",
+        "getAppSubscriptionStatus": "About the app that the token belongs to, not the shop.",
+        "getApplicationToken": "About the token, not the shop.",
+        "getBatchStatus": "A means of asking, no data.",
+    }
+)
+"""Operations that read and are no stream -> why."""
+
 
 def children_of(name: str) -> tuple[Entity, ...]:
-    """The entities whose objects stand in another's payload."""
-    return tuple(e for e in ENTITIES.values() if e.embedded and e.embedded.parent == name)
+    """The entities whose records come with another's."""
+    return tuple(e for e in ENTITIES.values() if e.parent == name)

@@ -28,11 +28,13 @@ class SettingError(EcwidError):
 
     Attributes:
         setting: Its name; it stands in the message too.
+        problem: What is wrong with it, and what to do.
     """
 
     def __init__(self, setting: str, problem: str) -> None:
         super().__init__(f"{setting} {problem}")
         self.setting = setting
+        self.problem = problem
 
 
 class AccessError(SettingError):

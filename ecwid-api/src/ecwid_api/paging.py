@@ -11,6 +11,7 @@ Source: https://docs.ecwid.com/api-reference/rest-api (paging: ``total``, ``coun
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections import deque
 from concurrent.futures import wait as wait_for
@@ -21,11 +22,10 @@ from ecwid_api.description import PAGE_LIMIT
 from ecwid_api.errors import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
-    from concurrent.futures import Executor, Future
+    from collections.abc import Callable, Generator
+    from concurrent.futures import Future
 
-    from ecwid_api.client import Client
-    from ecwid_api.description import Operation
+    from ecwid_api.request import Request
 
 LOGGER = logging.getLogger(__name__)
 
@@ -51,44 +51,42 @@ class Page:
     offset: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Listing:
     """A list operation with its parameters: what there is to page through.
 
     Attributes:
-        client: Who asks.
-        operation: One whose answer is a page.
-        path: Values of path parameters.
-        query: Query parameters, without ``limit`` and ``offset``.
+        request: The request, without ``limit`` and ``offset``; its answer is a page.
         limit: Rows a page.
     """
 
-    client: Client
-    operation: Operation
-    path: Mapping[str, object]
-    query: Mapping[str, object]
+    request: Request
     limit: int = PAGE_LIMIT
 
-    def page(self, offset: int) -> Page:
-        """Read the page that begins at an offset.
+    def at(self, offset: int) -> Request:
+        """The request for the page that begins at an offset."""
+        query = {**self.request.query, "limit": self.limit, "offset": offset}
+        return dataclasses.replace(self.request, query=query)
+
+    def page(self, offset: int, answer: object) -> Page:
+        """The page that an answer is.
 
         Raises:
-            ProtocolError: The answer is not a page.
-            EcwidError: As ``Client.call``.
+            ProtocolError: It is none.
         """
-        answer = self.client.call(
-            self.operation,
-            path=self.path,
-            query={**self.query, "limit": self.limit, "offset": offset},
-        )
-        items = answer.get("items") if isinstance(answer, dict) else None
+        operation = self.request.operation
+        items = answer.get(operation.items_key) if isinstance(answer, dict) else None
         total = answer.get("total") if isinstance(answer, dict) else None
         if not isinstance(items, list) or not isinstance(total, int):
             raise ProtocolError(
-                f"{self.operation.method} {self.operation.path}: the answer has no "
-                "'items' and 'total'; is api_url an Ecwid API?"
+                f"{operation.method} {operation.path}: the answer has no "
+                f"'{operation.items_key}' and 'total'; is api_url an Ecwid API?"
             )
         return Page(items, total, offset)
+
+
+Ask: TypeAlias = "Callable[[Request], Future[Any]]"
+"""Sends a request in another thread; gives the answer, decoded."""
 
 
 class Scan:
@@ -100,24 +98,27 @@ class Scan:
     def __init__(
         self,
         listing: Listing,
-        executor: Executor,
+        ask: Ask,
         *,
         ahead: int,
+        ask_first: Ask | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> None:
         """Ask for the first page.
 
         Args:
             listing: What to read.
-            executor: Whose threads read pages.
+            ask: Asks for a page.
             ahead: Pages under way at once; with them the memory is bounded.
+            ask_first: Asks for the first page; by default as for the others.
             check: Called while waiting; may raise to end the scan.
         """
         self._listing = listing
-        self._executor = executor
+        self._ask = ask
         self._ahead = ahead
         self._check = check
-        self._under_way: deque[Future[Page]] = deque([self._ask(0)])
+        first = (ask_first or ask)(listing.at(0))
+        self._under_way: deque[tuple[int, Future[Any]]] = deque([(0, first)])
         self._first: Page | None = None
 
     @property
@@ -127,22 +128,20 @@ class Scan:
 
     def _first_page(self) -> Page:
         if self._first is None:
-            self._first = self._wait(self._under_way.popleft())
+            self._first = self._next_page()
         return self._first
 
-    def _ask(self, offset: int) -> Future[Page]:
-        return self._executor.submit(self._listing.page, offset)
-
-    def _wait(self, page: Future[Page]) -> Page:
-        while not wait_for((page,), timeout=_POLL).done:
+    def _next_page(self) -> Page:
+        offset, answer = self._under_way.popleft()
+        while not wait_for((answer,), timeout=_POLL).done:
             self._check()
         self._check()
-        return page.result()
+        return self._listing.page(offset, answer.result())
 
     def cancel(self) -> None:
         """Forget the pages that are under way."""
-        for page in self._under_way:
-            page.cancel()
+        for _, answer in self._under_way:
+            answer.cancel()
         self._under_way.clear()
 
     def pages(self, *, most: int | None = None) -> Generator[Page, None, None]:
@@ -174,9 +173,9 @@ class Scan:
             if expected >= end and not (full and most is None and expected == total):
                 return
             while len(self._under_way) < self._ahead and (asked < end or not self._under_way):
-                self._under_way.append(self._ask(asked))
+                self._under_way.append((asked, self._ask(self._listing.at(asked))))
                 asked += step
-            page = self._wait(self._under_way.popleft())
+            page = self._next_page()
             if page.total < total:
                 back = max(0, page.offset - (total - page.total))
                 LOGGER.debug("%d rows left the list: back to %d", total - page.total, back)
@@ -201,8 +200,8 @@ class Scan:
     def _warn_of_total(self, reached: int, total: int) -> None:
         LOGGER.warning(
             "%s %s says that it has %d rows and gives none behind the first %d",
-            self._listing.operation.method,
-            self._listing.operation.path,
+            self._listing.request.operation.method,
+            self._listing.request.operation.path,
             total,
             reached,
         )

@@ -88,9 +88,14 @@ def failure_of_transport(error: httpx2.TransportError) -> Failure:
     return Failure.MAY_HAVE_ACTED
 
 
-def may_repeat(failure: Failure, method: Method) -> bool:
-    """Whether the table allows to send it again."""
-    return RETRY_TABLE[failure] is Again.ALWAYS or method in REPEATABLE
+def may_repeat(failure: Failure, *, repeatable: bool) -> bool:
+    """Whether the table allows to send it again.
+
+    Args:
+        failure: How it failed.
+        repeatable: Whether sending it twice does no harm.
+    """
+    return RETRY_TABLE[failure] is Again.ALWAYS or repeatable
 
 
 def retry_after(value: str | None, *, now: Callable[[], float] = time.time) -> float | None:

@@ -51,26 +51,46 @@ def store_problems(config: Mapping[str, Any], prefix: str) -> Iterator[SettingEr
     Yields:
         An error that says what to do; no value of a secret is in it.
     """
+    yield from credential_problems(config, prefix)
+    yield from api_url_problems(config)
+
+
+def credential_problems(config: Mapping[str, Any], prefix: str | None) -> Iterator[SettingError]:
+    """What is wrong with ``store_id`` and ``access_token``.
+
+    Args:
+        config: The settings.
+        prefix: Of the environment variables that set them; None where there are none.
+
+    Yields:
+        An error that says what to do; no value of a secret is in it.
+    """
+    where = (
+        f"set it in meltano.yml or in the environment ({prefix}_STORE_ID)" if prefix else "add it"
+    )
     store_id = config.get("store_id")
     if store_id is None or store_id == "":
         yield SettingError(
             "store_id",
-            f"is not set: set it in meltano.yml or in the environment ({prefix}_STORE_ID). It is "
-            "the shop's number, at the bottom of every page of Ecwid's control panel",
+            f"is not set: {where}. It is the shop's number, at the bottom of every page of Ecwid's "
+            "control panel",
         )
     elif isinstance(store_id, bool) or not str(store_id).isdecimal():
         yield SettingError("store_id", f"is {store_id!r}, and should be the shop's number")
 
+    where = f"set it in the environment ({prefix}_ACCESS_TOKEN)" if prefix else "add it"
     token = config.get("access_token")
     if token is None or token == "":
         yield SettingError(
             "access_token",
-            f"is not set: set it in the environment ({prefix}_ACCESS_TOKEN). It is a secret token "
-            "of the shop, from a custom app of the shop",
+            f"is not set: {where}. It is a secret token of the shop, from a custom app of the shop",
         )
     elif not isinstance(token, str):
         yield SettingError("access_token", "is not text: put it in quotes")
 
+
+def api_url_problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
+    """What is wrong with ``api_url``."""
     api_url = config.get("api_url", API_URL)
     if not isinstance(api_url, str) or not api_url.startswith(("http://", "https://")):
         yield SettingError("api_url", f"is {api_url!r}, and should look like {API_URL}")

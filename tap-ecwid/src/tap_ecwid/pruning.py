@@ -49,6 +49,7 @@ class _Plan:
     selected: Callable[[Breadcrumb], bool]
     unknown: Callable[[str], None]
     as_text: AbstractSet[str]
+    keep_unknown: bool
 
 
 def compile_pruner(
@@ -56,6 +57,8 @@ def compile_pruner(
     selected: Callable[[Breadcrumb], bool],
     unknown: Callable[[str], None],
     as_text: AbstractSet[str] = frozenset(),
+    *,
+    keep_unknown: bool = False,
 ) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Make the function for a stream.
 
@@ -64,11 +67,12 @@ def compile_pruner(
         selected: Whether a field is wanted, by its Singer breadcrumb.
         unknown: Told the path of each field that is not in the schema, each time.
         as_text: Paths of fields that may come as numbers and shall be text.
+        keep_unknown: Whether fields that are not in the schema stay.
 
     Returns:
         Payload -> record.
     """
-    made = _object(schema, (), "", _Plan(selected, unknown, as_text))
+    made = _object(schema, (), "", _Plan(selected, unknown, as_text, keep_unknown))
     if made is None:
         raise TypeError(f"not a stream's schema: {schema.get('type')!r}")
     return made
@@ -117,21 +121,41 @@ def _object(
             fields[name] = _value(child, crumb, f"{path}{name}.", plan)
     changed = {name: prune for name, prune in fields.items() if prune is not None}
     known = fields.keys()
+    without_strangers = _without_strangers(schema, path, plan, known, dropped)
 
     def prune(value: Any) -> Any:  # noqa: ANN401 - payloads are any JSON
         if not isinstance(value, dict):
             return value
-        if value.keys() <= known:
-            record = value.copy()
-        else:
-            record = {}
-            for name, inner in value.items():
-                if name in known:
-                    record[name] = inner
-                elif name not in dropped:
-                    plan.unknown(path + name)
+        record = value.copy() if value.keys() <= known else without_strangers(value)
         for name in changed.keys() & record.keys():
             record[name] = changed[name](record[name])
         return record
 
     return prune
+
+
+def _without_strangers(
+    schema: Mapping[str, Any],
+    path: str,
+    plan: _Plan,
+    known: AbstractSet[str],
+    dropped: AbstractSet[str],
+) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """The function that leaves out fields that aren't known, or tells of them and keeps them."""
+    # A schema that takes any field has no unknown ones.
+    told = None if schema.get("additionalProperties") else plan.unknown
+    kept = told is None or plan.keep_unknown
+
+    def copy(value: dict[str, Any]) -> dict[str, Any]:
+        record = {}
+        for name, inner in value.items():
+            if name in known:
+                record[name] = inner
+            elif name not in dropped:
+                if told is not None:
+                    told(path + name)
+                if kept:
+                    record[name] = inner
+        return record
+
+    return copy

@@ -1,81 +1,70 @@
 """Reading an entity: which requests, in which order, and what is known after each.
 
-A reading is begun early and read later: its first page is asked for when it is made, so that the
+A reading is begun early and read later: its first requests are sent when it is made, so that the
 next streams' first pages are under way while a stream is emitted.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from ecwid_api import description
-from ecwid_api.client import CONCURRENCY
-from ecwid_api.entities import DELETIONS_GROUP, DELETIONS_OPERATION
-from ecwid_api.errors import ProtocolError
-from ecwid_api.paging import Listing, Scan
+from ecwid_api.batch import MOST, Refused
+from ecwid_api.errors import EcwidError, ProtocolError
+from ecwid_api.paging import Listing
+from ecwid_api.request import Request
 from ecwid_api.windows import Window, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
-    from concurrent.futures import Executor, Future
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from concurrent.futures import Future
 
-    from ecwid_api.client import Client
-    from ecwid_api.entities import Entity
-    from ecwid_api.paging import Row
+    from ecwid_api.batch import Outcome
+    from ecwid_api.description import Operation
+    from ecwid_api.entity import Entity
+    from ecwid_api.paging import Row, Scan
+    from tap_ecwid.source import Source
 
-
-T = TypeVar("T")
+Tolerated: TypeAlias = "Callable[[EcwidError], bool]"
+"""Whether a part of a stream that Ecwid refuses is left out."""
 
 # A list without update times has no frozen end: what came in between shows in the count.
 _SCANS: Final = 5
-_POLL: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Where readings read from: a store, and the threads to do it with.
+class Question:
+    """What is asked of an entity.
 
     Attributes:
-        client: The store's client.
-        executor: Threads that send requests.
-        check: Called while waiting; raises when the run shall end.
+        entity: The entity.
+        operation: What reads it.
+        query: Query parameters.
+        page_size: Rows a page.
+        most: Rows at the most; None for all.
+        soon: Whether the first request may be sent together with those of other streams.
     """
 
-    client: Client
-    executor: Executor
-    check: Callable[[], None]
+    entity: Entity
+    operation: Operation
+    query: Mapping[str, object]
+    page_size: int
+    most: int | None = None
+    soon: bool = False
 
-    def wait(self, future: Future[T]) -> T:
-        """The future's result; the check is looked at while it is awaited."""
-        while not wait_for((future,), timeout=_POLL).done:
-            self.check()
-        self.check()
-        return future.result()
+    def request(self, more: Mapping[str, object]) -> Request:
+        """The request, with further parameters of path or query."""
+        of_path = {p.name for p in self.operation.parameters if p.location == "path"}
+        return Request(
+            operation=self.operation,
+            path={k: v for k, v in more.items() if k in of_path},
+            query={**self.query, **{k: v for k, v in more.items() if k not in of_path}},
+        )
 
-    def scan(self, operation_id: str, group: str, query: Mapping[str, object]) -> Scan:
-        """Begin to read a list."""
-        return self._scan(operation_id, group, query, {})
-
-    def deletions(self, entity: str, window: Window) -> Scan:
-        """Begin to read an entity's deletion history.
-
-        Source: https://docs.ecwid.com/api-reference/rest-api/store-profile/store-reports/get-deleted-items-history
-        """
-        query = {"from_date": window.since, "to_date": window.until}
-        return self._scan(DELETIONS_OPERATION, DELETIONS_GROUP, query, {"entity": entity})
-
-    def _scan(
-        self,
-        operation_id: str,
-        group: str,
-        query: Mapping[str, object],
-        path: Mapping[str, object],
-    ) -> Scan:
-        operation = description.operation(operation_id, group)
-        listing = Listing(client=self.client, operation=operation, path=path, query=query)
-        return Scan(listing, self.executor, ahead=CONCURRENCY, check=self.check)
+    def listing(self, more: Mapping[str, object]) -> Listing:
+        """The list, with further parameters of path or query."""
+        return Listing(self.request(more), self.page_size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,45 +104,54 @@ class Chunk:
     completes: Window | None = None
 
 
-class ListReading:
-    """All objects of an entity, or those that changed within a span of time."""
+class Reading(Protocol):
+    """An entity's rows, asked for and not yet taken."""
 
-    def __init__(self, entity: Entity, source: Source, span: Span | None) -> None:
+    def chunks(self) -> Generator[Chunk, None, None]:
+        """The rows, as they come.
+
+        Raises:
+            EcwidError: As ``Client.call``; ``ProtocolError`` where an answer is not what it
+                should be.
+        """
+
+
+class ListReading:
+    """All objects of an entity that is told in pages, or those that changed within a span."""
+
+    def __init__(
+        self,
+        question: Question,
+        source: Source,
+        span: Span | None,
+        more: Mapping[str, object] | None = None,
+    ) -> None:
         """Ask for the first pages.
 
         Args:
-            entity: What to read.
+            question: What to read.
             source: Where from.
             span: Times of change that count; None to read all, whatever their times.
+            more: Further parameters.
         """
-        self._entity = entity
+        self._question = question
         self._source = source
+        self._more = more or {}
         self._settled, self._fresh = (None, None) if span is None else span.parts()
         self._fresh_scan = self._scan(self._fresh) if self._fresh else None
         self._first = self._scan(self._settled) if self._settled or span is None else None
 
     def _scan(self, window: Window | None) -> Scan:
-        query: dict[str, object] = dict(self._entity.query)
-        if window is not None and self._entity.updates is not None:
-            updates = self._entity.updates
-            query |= {**updates.order, updates.since: window.since, updates.until: window.until}
-        if self._entity.read is None:
-            raise TypeError(f"{self._entity.name} stands in its parent's payload")
-        return self._source.scan(self._entity.read, self._entity.group, query)
+        updates = self._question.entity.updates
+        more = dict(self._more)
+        if window is not None and updates is not None:
+            more |= {**updates.order, updates.since: window.since, updates.until: window.until}
+        return self._source.scan(self._question.listing(more), soon=self._question.soon)
 
-    def chunks(self, most: int | None = None) -> Generator[Chunk, None, None]:
-        """The rows, window by window.
-
-        Args:
-            most: Rows that the caller wants at the most; None for all.
-
-        Raises:
-            EcwidError: As ``Client.call``; ``ProtocolError`` where a list can't be read whole.
-        """
-        first = self._first or self._fresh_scan
-        if most is not None and first is not None:
-            for page in first.pages(most=most):
-                yield Chunk(page.items, page.total)
+    def chunks(self) -> Generator[Chunk, None, None]:
+        """The rows, window by window."""
+        if self._question.most is not None:
+            yield from self._some(self._question.most)
             return
         if self._settled is None and self._fresh is None:
             yield from self._whole()
@@ -165,6 +163,16 @@ class ListReading:
         if self._fresh is not None and self._fresh_scan is not None:
             yield from self._part(self._fresh, self._fresh_scan)
 
+    def _some(self, most: int) -> Generator[Chunk, None, None]:
+        for scan in (self._first, self._fresh_scan):
+            if scan is None or most <= 0:
+                continue
+            for page in scan.pages(most=most):
+                yield Chunk(page.items[:most], page.total)
+                most -= len(page.items)
+                if most <= 0:
+                    break
+
     @staticmethod
     def _part(window: Window, scan: Scan) -> Generator[Chunk, None, None]:
         for page in scan.pages():
@@ -173,60 +181,188 @@ class ListReading:
 
     def _whole(self) -> Generator[Chunk, None, None]:
         """All rows, and again if the list changed so that one may have been missed."""
+        entity = self._question.entity
         seen: set[object] = set()
         scan = self._first or self._scan(None)
         for _ in range(_SCANS):
             total = 0
             for page in scan.pages():
-                seen.update(self._key(row) for row in page.items)
+                seen.update(tuple(row.get(key) for key in entity.keys) for row in page.items)
                 total = page.total
                 yield Chunk(page.items, page.total)
             if len(seen) >= total:
                 return
             scan = self._scan(None)
         raise ProtocolError(
-            f"{self._entity.name}: Ecwid counts {total} and gave {len(seen)}, read {_SCANS} times. "
+            f"{entity.name}: Ecwid counts {total} and gave {len(seen)}, read {_SCANS} times. "
             "The shop may be changing too fast: run again later"
         )
 
-    def _key(self, row: Row) -> object:
-        return tuple(row.get(key) for key in self._entity.keys)
 
+class AnswerReading:
+    """An entity that one answer tells: the one object there is, or a list without pages."""
 
-class ObjectReading:
-    """The one object of an entity that is no list."""
-
-    def __init__(self, entity: Entity, source: Source) -> None:
+    def __init__(self, question: Question, source: Source) -> None:
         """Ask for it."""
-        if entity.read is None:
-            raise TypeError(f"{entity.name} can't be read")
-        self._entity = entity
+        self._question = question
         self._source = source
-        operation = description.operation(entity.read, entity.group)
-        self._answer: Future[Any] = source.executor.submit(
-            source.client.call, operation, query=entity.query
-        )
+        request = question.request({})
+        self._answer = source.ask_soon(request) if question.soon else source.ask(request)
 
-    def chunks(self, most: int | None = None) -> Generator[Chunk, None, None]:
-        """The object, as a list of one.
+    def chunks(self) -> Generator[Chunk, None, None]:
+        """The rows at once."""
+        rows = rows_of(self._question, self._source.wait(self._answer))
+        yield Chunk(rows[: self._question.most], len(rows))
+
+
+class ValuesReading:
+    """An entity that is asked for with a request for each of many values."""
+
+    def __init__(
+        self,
+        question: Question,
+        source: Source,
+        asked: Sequence[Mapping[str, object]],
+        tolerated: Tolerated,
+    ) -> None:
+        """Ask for all.
 
         Args:
-            most: Not less than one is ever wanted.
-
-        Raises:
-            EcwidError: As ``Client.call``; ``ProtocolError`` where the answer is no object.
+            question: What to read.
+            source: Where from.
+            asked: Parameters, for a request each.
+            tolerated: Which refusals leave a value out.
         """
-        del most
-        answer = self._source.wait(self._answer)
-        if not isinstance(answer, dict):
-            raise ProtocolError(f"{self._entity.name}: the answer is not an object")
-        yield Chunk([answer], 1)
+        self._question = question
+        self._source = source
+        self._asked = asked if question.most is None else asked[: question.most]
+        self._tolerated = tolerated
+        requests = [question.request(more) for more in self._asked]
+        self._answers: list[Future[Any]] = []
+        self._outcomes: list[Future[list[Outcome]]] = []
+        if question.soon:
+            self._answers = [source.ask_soon(request) for request in requests]
+        else:
+            starts = range(0, len(requests), MOST)
+            self._outcomes = [source.ask_all(requests[start : start + MOST]) for start in starts]
+
+    def chunks(self) -> Generator[Chunk, None, None]:
+        """The rows, value by value."""
+        asked = iter(self._asked)
+        for answer in self._answers:
+            rows = self._rows(next(asked), lambda a=answer: self._source.wait(a))  # type: ignore[misc]
+            yield Chunk(rows, len(self._asked))
+        for outcomes in self._outcomes:
+            for outcome in self._source.wait(outcomes):
+                rows = self._rows(next(asked), lambda o=outcome: value_of(o))  # type: ignore[misc]
+                yield Chunk(rows, len(self._asked))
+
+    def _rows(self, more: Mapping[str, object], answer: Callable[[], Any]) -> list[Row]:
+        try:
+            rows = rows_of(self._question, answer())
+        except EcwidError as error:
+            if not self._tolerated(error):
+                raise
+            return []
+        return with_values(rows, self._question.entity, more)
 
 
-def begin(entity: Entity, source: Source, span: Span | None) -> ListReading | ObjectReading:
-    """Begin to read an entity; see the classes."""
-    if entity.read is None:
-        raise TypeError(f"{entity.name} stands in its parent's payload")
-    if description.operation(entity.read, entity.group).answer == "object":
-        return ObjectReading(entity, source)
-    return ListReading(entity, source, span)
+class ListsReading:
+    """An entity that is told in pages, for each of many values of a parameter."""
+
+    def __init__(
+        self,
+        question: Question,
+        source: Source,
+        span: Span | None,
+        asked: Sequence[Mapping[str, object]],
+        tolerated: Tolerated,
+    ) -> None:
+        """Ask for the first page of each; the arguments are those of the other readings."""
+        self._question = question
+        self._tolerated = tolerated
+        self._until = None if span is None else Window(span.since, span.until)
+        self._readings = [(more, ListReading(question, source, span, more)) for more in asked]
+
+    def chunks(self) -> Generator[Chunk, None, None]:
+        """The rows, value by value; the window is complete with the last."""
+        entity = self._question.entity
+        for more, reading in self._readings:
+            try:
+                for chunk in reading.chunks():
+                    yield Chunk(with_values(chunk.rows, entity, more), chunk.total)
+            except EcwidError as error:
+                if not self._tolerated(error):
+                    raise
+        if self._until is not None and self._question.most is None:
+            yield Chunk([], 0, completes=self._until)
+
+
+def value_of(outcome: Outcome) -> Any:  # noqa: ANN401 - any JSON
+    """What an outcome says.
+
+    Raises:
+        EcwidError: It is a refusal.
+    """
+    if isinstance(outcome, Refused):
+        raise outcome.error
+    return outcome.value
+
+
+def with_values(rows: Iterable[Row], entity: Entity, more: Mapping[str, object]) -> list[Row]:
+    """The rows with those values that they were asked for with and that are keys of theirs."""
+    each = entity.each
+    keys = {
+        each.key if each is not None and each.parameter == name else name: value
+        for name, value in more.items()
+    }
+    keys = {name: value for name, value in keys.items() if name in entity.keys}
+    return [row | keys for row in rows] if keys else list(rows)
+
+
+def rows_of(question: Question, answer: object) -> list[Row]:
+    """The rows that an answer without pages tells.
+
+    Raises:
+        ProtocolError: It is not what the description says.
+    """
+    operation, entity = question.operation, question.entity
+    found: Any = answer
+    fields = description.entity_schema(entity.schema, entity.group)["properties"]
+    if operation.answer == "object" or operation.items_key in fields:
+        found = [answer]
+    elif operation.items_key is not None:
+        found = answer.get(operation.items_key) if isinstance(answer, dict) else None
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise ProtocolError(
+            f"{operation.method} {operation.path}: the answer is not what Ecwid documents; "
+            "is api_url an Ecwid API?"
+        )
+    return found
+
+
+def begin(
+    question: Question,
+    source: Source,
+    *,
+    span: Span | None,
+    asked: Sequence[Mapping[str, object]],
+    tolerated: Tolerated,
+) -> Reading:
+    """Begin to read.
+
+    Args:
+        question: What to read.
+        source: Where from.
+        span: Times of change that count; None for all.
+        asked: Parameters, for a request each; empty where one request asks for all.
+        tolerated: Which refusals leave a part out.
+    """
+    in_pages = question.operation.answer == "page"
+    if asked and in_pages:
+        return ListsReading(question, source, span, asked, tolerated)
+    if asked:
+        return ValuesReading(question, source, asked, tolerated)
+    if in_pages:
+        return ListReading(question, source, span)
+    return AnswerReading(question, source)

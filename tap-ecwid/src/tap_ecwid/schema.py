@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api.description import entity_schema
+from ecwid_api import description
 from ecwid_api.entities import ENTITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ecwid_api.entities import Entity
+    from ecwid_api.entity import Entity
 
 DELETED_AT: Final = "_sdc_deleted_at"
 """When Ecwid deleted the object; on records that tell a deletion."""
@@ -48,10 +48,15 @@ def _disputed_texts(schema: dict[str, Any], path: str) -> Iterator[str]:
             yield from _disputed_texts(schema[keyword], path)
 
 
+def payload_schema(entity: Entity) -> dict[str, Any]:
+    """The schema of what Ecwid gives, from the description. Do not change it."""
+    return description.entity_schema(entity.schema, entity.group)
+
+
 @functools.cache
 def disputed_texts(entity: Entity) -> frozenset[str]:
     """Paths of the fields that are text by one of Ecwid's sources and a number by another."""
-    return frozenset(_disputed_texts(entity_schema(entity.schema, entity.group), ""))
+    return frozenset(_disputed_texts(payload_schema(entity), ""))
 
 
 def _singer(schema: dict[str, Any]) -> dict[str, Any]:
@@ -79,31 +84,51 @@ def _singer(schema: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+STORE_KEY: Final[dict[str, Any]] = {
+    "type": ["integer"],
+    "description": "The store that the record is from.",
+}
+"""Schema of the key that tells stores apart."""
+
+
 def _key_schema(entity: Entity, key: str) -> dict[str, Any]:
     """The schema of a key field, which the payload may lack, from wherever it comes."""
+    if entity.of_store and key == "storeId":
+        return STORE_KEY
     if entity.embedded and key in entity.embedded.keys:
         parent = ENTITIES[entity.embedded.parent]
-        found = entity_schema(parent.schema, parent.group)["properties"][entity.embedded.keys[key]]
+        found = payload_schema(parent)["properties"][entity.embedded.keys[key]]
+    elif entity.each and key == entity.each.key and entity.read:
+        operation = description.operation(entity.read, entity.group)
+        (parameter,) = (p for p in operation.parameters if p.name == entity.each.parameter)
+        found = {**parameter.schema, "description": parameter.description}
     else:
-        found = entity_schema(entity.schema, entity.group)
+        found = payload_schema(entity)
         for part in entity.added.get(key, key).split("."):
             found = found["properties"][part]
     return {**_singer(found), "type": found["type"]}
 
 
 @functools.cache
-def stream_schema(entity: Entity) -> dict[str, Any]:
+def stream_schema(entity: Entity, *, many_stores: bool = False) -> dict[str, Any]:
     """JSON schema of a stream's records.
 
     Keys are never null; everything else may be, since Ecwid leaves empty fields out. Do not
     change it: it is made once.
+
+    Args:
+        entity: The stream's entity.
+        many_stores: Whether each record says which store it is from.
     """
-    fields = _singer(entity_schema(entity.schema, entity.group))["properties"]
-    keys = {key: _key_schema(entity, key) for key in entity.keys}
+    fields = _singer(payload_schema(entity))["properties"]
+    keys = {"store_id": STORE_KEY} if many_stores else {}
+    keys |= {key: _key_schema(entity, key) for key in entity.keys}
     schema: dict[str, Any] = {
         "type": "object",
         "properties": {**keys, **{k: v for k, v in fields.items() if k not in keys}},
     }
+    if payload_schema(entity).get("additionalProperties"):
+        schema["additionalProperties"] = True
     if entity.deletions:
         schema["properties"][DELETED_AT] = {
             "type": ["string", "null"],

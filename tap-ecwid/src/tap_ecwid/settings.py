@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import SettingError
-from ecwid_api.settings import STORE_PROPERTIES, store_problems
+from ecwid_api.settings import STORE_PROPERTIES, api_url_problems, credential_problems
+from tap_ecwid import stream_settings
+from tap_ecwid.moments import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +31,60 @@ CONFIG_SCHEMA: Final[dict[str, Any]] = {
             "search shows a change some seconds after it was made.",
             "default": 60,
         },
+        "deletion_records": {
+            "type": "boolean",
+            "title": "Deletion records",
+            "description": "Whether an object that was deleted in Ecwid comes as a record with its "
+            "key and _sdc_deleted_at.",
+            "default": True,
+        },
+        "skip_unchanged": {
+            "type": "boolean",
+            "title": "Skip unchanged streams",
+            "description": "Whether a stream is left out when Ecwid's latest-stats say that "
+            "nothing of its kind has changed since the last run.",
+            "default": True,
+        },
+        "unknown_fields": {
+            "type": "string",
+            "enum": ["drop", "keep"],
+            "title": "Unknown fields",
+            "description": "What happens to fields that Ecwid gives and the schema doesn't have: "
+            "drop or keep. Each is told once.",
+            "default": "drop",
+        },
+        "on_unavailable": {
+            "type": "string",
+            "enum": ["fail", "skip"],
+            "title": "Unavailable streams",
+            "description": "What happens with a stream that the token's scopes or the store's "
+            "plan don't include: fail ends the run, skip leaves the stream out with a warning.",
+            "default": "fail",
+        },
+        "streams": stream_settings.SCHEMA,
+        "stores": {
+            "type": "array",
+            "title": "Stores",
+            "description": "Many stores in one run, in place of store_id and access_token. Each "
+            "record then has store_id, which is part of its key.",
+            "secret": True,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "store_id": STORE_PROPERTIES["store_id"],
+                    "access_token": STORE_PROPERTIES["access_token"],
+                },
+            },
+        },
+        "on_store_failure": {
+            "type": "string",
+            "enum": ["continue", "stop"],
+            "title": "Failing stores",
+            "description": "What happens when one of many stores can't be read: continue reads "
+            "the others and fails at the end, stop ends the run.",
+            "default": "continue",
+        },
         "emit_activate_version_messages": {
             "type": "boolean",
             "title": "Emit ACTIVATE_VERSION messages",
@@ -39,26 +94,17 @@ CONFIG_SCHEMA: Final[dict[str, Any]] = {
             "default": True,
         },
     },
-    "required": ["store_id", "access_token"],
 }
-"""JSON schema of the settings, with the SDK's extensions."""
+"""JSON schema of the settings, with the SDK's extensions.
 
-
-def parse_moment(text: str) -> dt.datetime:
-    """A date or date-time of ISO 8601, in UTC; without a zone it is taken as UTC.
-
-    Raises:
-        ValueError: It is neither.
-    """
-    moment = dt.datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=dt.UTC)
-    return moment.astimezone(dt.UTC)
+Nothing is required: either store_id and access_token are set, or stores. See ``problems``.
+"""
 
 
 def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
     """What is wrong with the settings, one error a setting. No value of a secret is in them."""
-    yield from store_problems(config, "TAP_ECWID")
+    yield from _store_problems(config)
+    yield from api_url_problems(config)
 
     start_date = config.get("start_date")
     if start_date is not None:
@@ -76,3 +122,33 @@ def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
         yield SettingError(
             "lookback_seconds", f"is {lookback!r}, and should be a number of seconds, 0 or more"
         )
+
+    for name, schema in CONFIG_SCHEMA["properties"].items():
+        value = config.get(name)
+        if value is not None and "enum" in schema and value not in schema["enum"]:
+            yield SettingError(name, f"is {value!r}, and should be {' or '.join(schema['enum'])}")
+        if value is not None and schema["type"] == "boolean" and not isinstance(value, bool):
+            yield SettingError(name, f"is {value!r}, and should be true or false")
+
+    yield from stream_settings.problems(config)
+
+
+def _store_problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
+    stores = config.get("stores")
+    if stores is None:
+        yield from credential_problems(config, "TAP_ECWID")
+        return
+    if not isinstance(stores, list) or not stores or not all(isinstance(s, dict) for s in stores):
+        yield SettingError("stores", "should be a list of objects with store_id and access_token")
+        return
+    for name in ("store_id", "access_token"):
+        if config.get(name) not in {None, ""}:
+            yield SettingError(name, "is set, and so is stores: set one of them")
+    seen = set()
+    for place, store in enumerate(stores):
+        for problem in credential_problems(store, None):
+            yield SettingError(f"stores[{place}].{problem.setting}", problem.problem)
+        store_id = str(store.get("store_id"))
+        if store_id in seen:
+            yield SettingError("stores", f"has store_id {store_id} twice")
+        seen.add(store_id)

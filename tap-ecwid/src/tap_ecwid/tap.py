@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import weakref
+import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Tap
@@ -14,19 +14,10 @@ from ecwid_api.command import Interruptions
 from ecwid_api.settings import with_defaults
 from tap_ecwid import settings
 from tap_ecwid.messages import MessageWriter
-from tap_ecwid.pruning import iso_time
 from tap_ecwid.streams import EcwidStream, stream_classes
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from ecwid_api.client import Client
-    from tap_ecwid.reading import Source
-
-
-def _end(client: Client, executor: Executor) -> None:
-    executor.shutdown(wait=False, cancel_futures=True)
-    client.close()
+    from tap_ecwid.run import Run
 
 
 class TapEcwid(Tap):
@@ -47,44 +38,29 @@ class TapEcwid(Tap):
     ]
 
     @functools.cached_property
-    def source(self) -> Source:
-        """The store, with the threads that read from it. Made when the first stream begins.
+    def output(self) -> threading.RLock:
+        """Held by who writes messages or changes state, when many stores are read at once."""
+        return threading.RLock()
+
+    @property
+    def has_many_stores(self) -> bool:
+        """Whether the settings name stores in a list; records then say which one they are of."""
+        return self.config.get("stores") is not None
+
+    @functools.cached_property
+    def run(self) -> Run:
+        """What reads the stores. Made when the first stream begins.
 
         Raises:
-            EcwidError: The store can't be read at all.
+            EcwidError: No store can be read at all.
         """
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only a run needs it
+        from tap_ecwid.run import Run  # noqa: PLC0415 - only a run needs it
 
-        from ecwid_api import description  # noqa: PLC0415
-        from ecwid_api.client import CONCURRENCY, Client  # noqa: PLC0415
-        from tap_ecwid.reading import Source  # noqa: PLC0415
+        return Run(self)
 
-        client = Client(
-            store_id=self.config["store_id"],
-            access_token=self.config["access_token"],
-            api_url=self.config["api_url"],
-            user_agent=f"tap-ecwid/{self.plugin_version}",
-        )
-        executor = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="ecwid")
-        # The SDK has no place for an end: at the latest when the process leaves.
-        weakref.finalize(self, _end, client, executor)
-        # The cheapest call there is, which every token may make: it tells whether the settings
-        # are right before anything is written, and Ecwid's clock.
-        source = Source(client=client, executor=executor, check=self.check_interrupted)
-        stats = description.operation("getLatestStoreUpdateStats", "latest_stats")
-        asked = executor.submit(client.call, stats, query={"reviewsUpdatesRequired": True})
-        self._latest_stats: dict[str, str] = source.wait(asked) or {}
-        return source
-
-    def changed_after(self, moment: int, stats_field: str | None) -> bool:
-        """Whether anything of a kind may have changed after a moment.
-
-        Args:
-            moment: Unix seconds.
-            stats_field: The kind's field of latest-stats; None where it has none.
-        """
-        told = self._latest_stats.get(stats_field or "")
-        return told is None or settings.parse_moment(iso_time(told)).timestamp() > moment
+    def sync_stream(self, stream: EcwidStream) -> None:
+        """Write a stream's records, of all stores."""
+        self.run.sync(stream)
 
     @property
     def table_version(self) -> int:
@@ -97,17 +73,17 @@ class TapEcwid(Tap):
 
     def discover_streams(self) -> list[EcwidStream]:
         """A stream for each entity of the catalogue."""
-        return [stream_class(self) for stream_class in stream_classes()]
+        return [stream_class(self) for stream_class in stream_classes(self.config)]
 
-    def begin_after(self, stream: EcwidStream) -> None:
-        """Ask for the first pages of the streams that come next."""
-        roots = [s for s in self.streams.values() if isinstance(s, EcwidStream)]
-        behind = roots[roots.index(stream) + 1 :]
-        for following in behind:
-            if following.parent_stream_type is None and (
-                following.selected or following.has_selected_descendents
-            ):
-                following.begin()
+    def roots(self) -> list[EcwidStream]:
+        """The streams that are read by themselves and wanted, or of which a child is."""
+        return [
+            stream
+            for stream in self.streams.values()
+            if isinstance(stream, EcwidStream)
+            and stream.parent_stream_type is None
+            and (stream.selected or stream.has_selected_descendents)
+        ]
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.append_builtin_config(self.config_jsonschema)

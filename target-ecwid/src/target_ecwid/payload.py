@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ecwid_api.description import Operation
-    from ecwid_api.entities import Entity
+    from ecwid_api.entity import Entity
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,186 @@
+"""Many requests as one: Ecwid takes up to 500, does them by itself and keeps the answers.
+
+A batch is a request that puts them in a queue, and a few that ask how far it is. It carries a key
+by which Ecwid knows it again, so that taking it in twice does nothing twice.
+
+Source: https://docs.ecwid.com/api-reference/rest-api/batch-requests
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import msgspec
+
+from ecwid_api.client import refusal
+from ecwid_api.description import operation
+from ecwid_api.errors import GaveUpError, ProtocolError
+from ecwid_api.request import Request
+from ecwid_api.retrying import Failure, failure_of_status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ecwid_api.client import Client
+    from ecwid_api.errors import EcwidError
+
+MOST: Final = 500
+"""Requests in a batch, at the most."""
+
+_FIRST_WAIT: Final = 0.1
+_LONGEST_WAIT: Final = 2.0
+_GROWTH: Final = 1.6
+_DEADLINE: Final = 900.0
+_REFUSED: Final = 10.0
+
+
+class _Response(msgspec.Struct):
+    """An item of a batch's status."""
+
+    id: str | None = None
+    httpStatusCode: int | None = None  # noqa: N815 - Ecwid's names
+    status: str | None = None
+    escapedHttpBody: str | None = None  # noqa: N815
+
+
+class _Status(msgspec.Struct):
+    """How far a batch is."""
+
+    status: str
+    responses: list[_Response] = msgspec.field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request was answered.
+
+    Attributes:
+        value: What the answer's JSON says.
+    """
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A request was answered with an error, for good.
+
+    Attributes:
+        error: What a request of its own would have raised.
+    """
+
+    error: EcwidError
+
+
+Outcome: TypeAlias = Answered | Refused
+
+
+def ask_together(client: Client, requests: Sequence[Request]) -> list[Outcome]:
+    """Send requests that read, in a batch.
+
+    What Ecwid refuses for a passing reason goes into another batch, as often as a request of its
+    own would be tried.
+
+    Args:
+        client: The store's client.
+        requests: Up to ``MOST``; repeating them does no harm.
+
+    Returns:
+        An outcome for each, in the order of the requests.
+
+    Raises:
+        EcwidError: The batch itself failed; as ``Client.call``.
+    """
+    if len(requests) > MOST:
+        raise ValueError(f"{len(requests)} requests are more than a batch takes ({MOST})")
+    outcomes: dict[int, Outcome] = {}
+    waits = client.patience.waits()
+    while True:
+        open_ones = {n: r for n, r in enumerate(requests) if n not in outcomes}
+        # It is not known whether they count against the limit one by one: as if they did.
+        for _ in open_ones:
+            client.pacer.acquire()
+        failures: set[Failure] = set()
+        for number, response in _responses(client, open_ones):
+            failure = failure_of_status(response.httpStatusCode or 0)
+            if response.httpStatusCode is None or response.status == "NOT_EXECUTED":
+                failure = Failure.SERVER_ERROR
+            if failure is None:
+                outcomes[number] = _outcome(client, requests[number], response)
+            else:
+                failures.add(failure)
+        if len(outcomes) == len(requests):
+            return [outcomes[number] for number in range(len(requests))]
+        wait = next(waits, None)
+        if wait is None:
+            left = len(requests) - len(outcomes)
+            raise GaveUpError(
+                f"{left} of {len(requests)} requests in a batch failed each time. Run again later: "
+                "nothing that arrived is lost."
+            )
+        if Failure.REFUSED_FOR_NOW in failures:
+            client.pacer.refused(_REFUSED)
+        else:
+            client.pacer.sleep(wait)
+
+
+def _responses(client: Client, requests: Mapping[int, Request]) -> Iterator[tuple[int, _Response]]:
+    """Have a batch done; each response with its request's number."""
+    taken_in = client.send(
+        Request(
+            operation=operation("createBatch", "batch"),
+            query={
+                "allowParallelMode": True,
+                "stopOnFirstFailure": False,
+                "deduplicationKey": uuid.uuid4(),
+            },
+            body=[request.item(str(number)) for number, request in requests.items()],
+        ),
+        repeatable=True,
+    )
+    ticket = taken_in.get("ticket") if isinstance(taken_in, dict) else None
+    if not isinstance(ticket, str):
+        raise ProtocolError("POST /batch: the answer has no ticket; is api_url an Ecwid API?")
+    for response in _wait(client, ticket):
+        if response.id is not None and response.id.isdecimal() and int(response.id) in requests:
+            yield int(response.id), response
+
+
+def _wait(client: Client, ticket: str) -> list[_Response]:
+    """Ask for a batch until it is done."""
+    deadline = time.monotonic() + _DEADLINE
+    wait = _FIRST_WAIT
+    while time.monotonic() < deadline:
+        client.pacer.sleep(wait)
+        wait = min(_LONGEST_WAIT, wait * _GROWTH)
+        told = client.call(
+            operation("getBatchStatus", "batch"), query={"ticket": ticket, "escapedJson": True}
+        )
+        try:
+            status = msgspec.convert(told, _Status)
+        except msgspec.ValidationError as error:
+            raise ProtocolError(f"GET /batch: the answer is no batch's status: {error}") from None
+        if status.status == "COMPLETED":
+            return status.responses
+    raise GaveUpError(
+        f"A batch was not done within {_DEADLINE:.0f} s. Run again later: nothing that arrived is "
+        "lost."
+    )
+
+
+def _outcome(client: Client, request: Request, response: _Response) -> Outcome:
+    body = (response.escapedHttpBody or "").encode()
+    status = response.httpStatusCode or 0
+    if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's class of success
+        return Refused(refusal(request.operation, status, body, client.store_id))
+    try:
+        return Answered(msgspec.json.decode(body) if body else None)
+    except msgspec.DecodeError:
+        return Refused(
+            ProtocolError(
+                f"{request.operation.method} {request.operation.path}: the answer is not JSON"
+            )
+        )

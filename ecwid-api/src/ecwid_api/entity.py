@@ -1,0 +1,142 @@
+"""What can be said of an entity of Ecwid that the API description can't say."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _nothing() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updates:
+    """How changes since a moment are asked for.
+
+    Attributes:
+        field: The field that holds the time of the last change.
+        since: Query parameter for the earliest change, included.
+        until: Query parameter for the latest change, included.
+        order: Query parameters that sort by it, oldest first; empty where Ecwid has none.
+    """
+
+    field: str
+    since: str = "updatedFrom"
+    until: str = "updatedTo"
+    order: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletions:
+    """Where deleted objects are told.
+
+    Attributes:
+        path: Value of the history operation's path parameter ``entity``.
+        keys: Field of the entity -> field of the history's item.
+    """
+
+    path: str
+    keys: Mapping[str, str] = dataclasses.field(
+        default_factory=lambda: MappingProxyType({"id": "id"})
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """A child whose records stand whole in its parent's payload.
+
+    Attributes:
+        parent: Name of the parent entity.
+        field: The parent's field that lists the children; with dots where it is inside another.
+        keys: Field added to the child -> the parent's field that it is taken from.
+    """
+
+    parent: str
+    field: str
+    keys: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Each:
+    """An entity that is asked for with a request for each value of a parameter.
+
+    Attributes:
+        parameter: The read operation's parameter.
+        key: Field of the record that holds the parameter's value.
+        parent: The entity whose objects give the values; None where the description lists them.
+        field: The parent's field that holds the value.
+        also: Further values, which no object of the parent stands for.
+    """
+
+    parameter: str
+    key: str
+    parent: str | None = None
+    field: str = "id"
+    also: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entity:
+    """An entity of Ecwid.
+
+    Attributes:
+        name: Plural, as the stream is called.
+        group: Description file that holds its operations.
+        schema: Component schema of one object.
+        read: Operation that lists all (pages, or a list) or gives the one there is (an object);
+            None where the objects stand in their parent's payload.
+        alone: Operations that read one object, or those of one parent, by values in the path.
+        keys: Fields that name an object, all together.
+        natural_keys: Other fields by which people know an object.
+        create: Operation that creates one.
+        update: Operation that changes one, its fields in the body.
+        delete: Operation that deletes one.
+        query: Query parameters that a complete reading needs.
+        added: Field that the record has and the payload has not -> where in the payload it stands,
+            with dots.
+        filled: Key field that Ecwid may leave out -> what the record has then.
+        of_store: Whether the payload names no key since there is one in a store: the record gets
+            ``storeId``.
+        updates: How changes are asked for; None where only reading all will do.
+        deletions: Where deleted objects are told; None where nowhere.
+        embedded: Where the objects stand in a parent; None where they stand alone.
+        each: What is asked for one by one; None where a request lists all.
+        latest_stats: Field of latest-stats that moves when one of them changes.
+        by_default: Whether the stream is selected unless somebody says otherwise.
+        refers: Field -> entity whose key it holds.
+    """
+
+    name: str
+    group: str
+    schema: str
+    keys: tuple[str, ...]
+    read: str | None = None
+    alone: tuple[str, ...] = ()
+    natural_keys: tuple[str, ...] = ()
+    create: str | None = None
+    update: str | None = None
+    delete: str | None = None
+    query: Mapping[str, object] = dataclasses.field(default_factory=_nothing)
+    added: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
+    filled: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
+    of_store: bool = False
+    updates: Updates | None = None
+    deletions: Deletions | None = None
+    embedded: Embedded | None = None
+    each: Each | None = None
+    latest_stats: str | None = None
+    by_default: bool = True
+    refers: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
+
+    @property
+    def parent(self) -> str | None:
+        """The entity that its records come with: in the payload, or asked for by its objects."""
+        if self.embedded is not None:
+            return self.embedded.parent
+        return self.each.parent if self.each is not None else None
