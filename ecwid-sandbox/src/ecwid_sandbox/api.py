@@ -11,14 +11,14 @@ import msgspec
 from ecwid_sandbox.auth import bearer_token, check_scopes, check_store, check_token, is_valid
 from ecwid_sandbox.errors import ApiError
 from ecwid_sandbox.fields import parse_fields, select
-from ecwid_sandbox.operations import Call, Handled, handler_of
+from ecwid_sandbox.operations import Binary, Call, Handled, handler_of
 from ecwid_sandbox.parameters import Parameters
 from ecwid_sandbox.routing import router
 from ecwid_sandbox.search import Page
 
 if TYPE_CHECKING:
     from ecwid_sandbox.fields import Selection
-    from ecwid_sandbox.operations.calls import Answer
+    from ecwid_sandbox.operations.calls import Answer, Json
     from ecwid_sandbox.sandbox import Sandbox
 
 PREFIX: Final = "/api/v3/"
@@ -76,17 +76,22 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
         found, path = router().find(request.method, request.path)
         operation = found.id
         query = dict(parse_qsl(request.query))
-        call = Call(found, path, Parameters(query), request.content, sandbox.shop)
+        granted = sandbox.options.scopes
+        call = Call(found, path, Parameters(query), request.content, sandbox.shop, granted)
         handled = handler_of(found.id) or Handled(_not_there)
         scopes = handled.scopes(call) if handled.scopes else found.scopes
-        check_scopes(scopes if found.scopes_known else (), sandbox.options.scopes)
+        check_scopes(scopes if found.scopes_known else (), granted)
         wanted = query.get("responseFields") if request.method == "GET" else None
         selection = parse_fields(wanted) if wanted else None
         store = sandbox.shop.store
         # Whoever changes the shop from another thread does so before or after, not in between.
         with store.locked() if request.method == "GET" else store.transaction():
             found_answer = handled.handler(call)
-        response = Response(200, _render(found_answer, selection))
+        if isinstance(found_answer, Binary):
+            kind = {"Content-Type": found_answer.content_type}
+            response = Response(200, found_answer.content, kind)
+        else:
+            response = Response(200, _render(found_answer, selection))
     except ApiError as error:
         response = error_response(error)
     response.operation = operation
@@ -109,7 +114,7 @@ def _admit(sandbox: Sandbox, request: Request) -> None:
     check_store(request.store_id, sandbox.options.store_id)
 
 
-def _render(found: Answer, selection: Selection | None) -> bytes:
+def _render(found: Json, selection: Selection | None) -> bytes:
     if isinstance(found, Page):
         return found.render(selection)
     if isinstance(found, list):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ecwid_sandbox.options import Options
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 """Raised when shops made by older versions can't be read any more."""
 
 
