@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from described import keys_of, required_query
 
+from described import keys_of, required_query
 from ecwid_api.description import operation, operations
 from ecwid_sandbox.operations import Call, handled, handler_of
 from ecwid_sandbox.parameters import Parameters

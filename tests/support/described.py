@@ -40,9 +40,7 @@ def path_values(shop):
     """Something that is there for every placeholder of a path."""
     products = list(shop.all("product"))
     product = next(
-        p
-        for p in products
-        if p.get("combinations") and p.get("files") and p["media"].get("videos")
+        p for p in products if p.get("combinations") and p.get("files") and p["media"].get("videos")
     )
     order = next(o for o in shop.all("order") if o.get("orderExtraFields") and o.get("invoices"))
     customer = next(shop.all("customer"))
