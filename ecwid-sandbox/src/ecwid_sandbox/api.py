@@ -13,6 +13,7 @@ from ecwid_sandbox.errors import ApiError
 from ecwid_sandbox.fields import parse_fields, select
 from ecwid_sandbox.operations import Binary, Call, Handled, handler_of
 from ecwid_sandbox.parameters import Parameters
+from ecwid_sandbox.plan import check_plan
 from ecwid_sandbox.routing import router
 from ecwid_sandbox.search import Page
 
@@ -81,6 +82,7 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
         handled = handler_of(found.id) or Handled(_not_there)
         scopes = handled.scopes(call) if handled.scopes else found.scopes
         check_scopes(scopes if found.scopes_known else (), granted)
+        check_plan(found.group, sandbox.options.without)
         wanted = query.get("responseFields") if request.method == "GET" else None
         selection = parse_fields(wanted) if wanted else None
         store = sandbox.shop.store

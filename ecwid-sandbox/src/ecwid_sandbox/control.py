@@ -31,6 +31,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     rate_limit: int | None = None
     index_lag: float | None = None
     scopes: frozenset[str] | msgspec.UnsetType | None = msgspec.UNSET
+    without: frozenset[str] | None = None
 
 
 class ClockChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -61,6 +62,8 @@ def apply_settings(sandbox: Sandbox, settings: Settings) -> None:
         options.index_lag = sandbox.shop.index_lag = settings.index_lag
     if not isinstance(settings.scopes, msgspec.UnsetType):
         options.scopes = settings.scopes
+    if settings.without is not None:
+        options.without = settings.without
 
 
 class Control:

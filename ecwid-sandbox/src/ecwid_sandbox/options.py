@@ -21,6 +21,7 @@ class Options(msgspec.Struct, kw_only=True):
         store_id: The shop's number.
         token: The access token that it accepts.
         scopes: What the token may do; None for everything.
+        without: Groups of operations that the store's plan doesn't have.
         size: How large the demo shop is.
         seed: What its chance starts from.
         now: The moment up to which it has a history, in unix seconds; None for the start.
@@ -38,6 +39,7 @@ class Options(msgspec.Struct, kw_only=True):
     store_id: int = 1003
     token: str = "secret_sandbox"  # noqa: S105 - it opens nothing but the sandbox
     scopes: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
     size: str = "small"
     seed: int = 42
     now: int | None = None

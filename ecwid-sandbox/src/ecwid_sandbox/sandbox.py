@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ecwid_sandbox.clock import Clock
 from ecwid_sandbox.faults import Faults
 from ecwid_sandbox.kinds import KINDS
+from ecwid_sandbox.plan import check_groups
 from ecwid_sandbox.rate_limit import RateLimit
 from ecwid_sandbox.request_log import RequestLog
 from ecwid_sandbox.shop.chance import Chance
@@ -46,8 +47,9 @@ class Sandbox:
 
         Raises:
             OtherShopError: The database holds another one.
-            ValueError: There is no such size.
+            ValueError: There is no such size, or no such group of operations.
         """
+        check_groups(options.without)
         self.options = options
         self.clock = clock or Clock()
         self.faults = Faults()

@@ -86,7 +86,10 @@ class RunningSandbox:
         self.sandbox.requests.clear()
 
     def set(self, **settings: Any) -> None:  # noqa: ANN401 - checked by Settings
-        """Change ``latency``, ``jitter``, ``rate_limit``, ``index_lag`` or ``scopes``."""
+        """Change ``latency``, ``jitter``, ``rate_limit``, ``index_lag``, ``scopes``, ``without``.
+
+        Only what is given changes.
+        """
         apply_settings(self.sandbox, Settings(**settings))
 
     def activity(self, count: int) -> list[dict[str, Any]]:
@@ -115,7 +118,7 @@ def running_sandbox(
         rate_limit: Requests a minute.
         scopes: What the token may do; None for everything.
         clock: A time of its own.
-        options: Any other field of ``Options``.
+        options: Any other field of ``Options``, such as ``without``.
     """
     granted = None if scopes is None else frozenset(scopes)
     chosen: dict[str, Any] = {"port": 0, "control": True, **options}
