@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from described import keys_of, required_query
 from ecwid_api.description import operation, operations
 from ecwid_sandbox.operations import Call, handled, handler_of
 from ecwid_sandbox.parameters import Parameters
@@ -41,13 +42,13 @@ def test_what_is_handled_is_described():
 class Watched(dict):
     """A query that notes what is asked of it."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, required):
+        super().__init__(required)
         self.names = set()
 
     def get(self, name, default=None):
         self.names.add(name)
-        return default
+        return super().get(name, default)
 
 
 READS = sorted(name for name in handled() if operation(name).method == "GET")
@@ -57,20 +58,7 @@ READS = sorted(name for name in handled() if operation(name).method == "GET")
 def test_only_described_parameters_are_read(shop, operation_id):
     found = operation(operation_id)
     mine = shop.sandbox.shop
-    product = next(p for p in mine.all("product") if p.get("combinations"))
-    path = {
-        "productId": product["id"],
-        "combinationId": product["combinations"][0]["id"],
-        "categoryId": mine.keys("category")[0],
-        "customerId": mine.keys("customer")[0],
-        "groupId": mine.keys("customer_group")[0],
-        "orderId": mine.keys("order")[0],
-        "discountCouponId": mine.keys("coupon")[0],
-        "cartId": mine.keys("abandoned_cart")[0],
-        "reviewId": mine.keys("review")[0],
-        "entity": "orders",
-    }
-    query = Watched()
-    call = Call(found, {k: str(v) for k, v in path.items()}, Parameters(query), b"", mine)
+    query = Watched(required_query(found))
+    call = Call(found, keys_of(found, mine), Parameters(query), b"", mine)
     handler_of(operation_id).handler(call)
     assert query.names <= found.query_names

@@ -314,9 +314,9 @@ def test_what_is_not_there(shop, path, code):
 def test_methods_and_operations_that_are_not_there(shop):
     response = shop.send("PATCH", "/products")
     assert (response.status_code, response.json()["errorCode"]) == (405, "METHOD_NOT_ALLOWED")
-    answer = shop.get("/promotions", 501)
+    answer = shop.post("/domains/purchase", {}, 501)
     assert answer["errorCode"] == "NOT_IN_SANDBOX"
-    assert "searchPromotions" in answer["errorMessage"]
+    assert "purchaseDomain" in answer["errorMessage"]
 
 
 def test_answers_are_packed_when_asked_for(shop):

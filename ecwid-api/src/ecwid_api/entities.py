@@ -410,7 +410,7 @@ _CATALOGUE: Final = (
     Entity(
         name="domains",
         group="domains",
-        schema="domains",
+        schema="domain_settings",
         keys=("storeId",),
         read="getDomains",
         of_store=True,

@@ -12,8 +12,9 @@ import msgspec
 from ecwid_sandbox.auth import bearer_token, check_scopes, check_store, check_token, is_valid
 from ecwid_sandbox.errors import ApiError, WrongParameterError
 from ecwid_sandbox.fields import parse_fields, select
-from ecwid_sandbox.operations import Call, Handled, handler_of
+from ecwid_sandbox.operations import Binary, Call, Handled, handler_of
 from ecwid_sandbox.parameters import Parameters
+from ecwid_sandbox.plan import check_plan
 from ecwid_sandbox.routing import router
 from ecwid_sandbox.search import Page
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ecwid_sandbox.batch import Stuck
     from ecwid_sandbox.faults import Fault
     from ecwid_sandbox.fields import Selection
-    from ecwid_sandbox.operations.calls import Answer
+    from ecwid_sandbox.operations.calls import Answer, Json
     from ecwid_sandbox.sandbox import Sandbox
 
 LOGGER = logging.getLogger(__name__)
@@ -103,9 +104,11 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
             _check_batchable(found, asked)
         if found.group == "batch":
             body = msgspec.json.encode(sandbox.batches.handle(found.id, asked, request))
+            response = Response(200, body)
         else:
-            body = _handle(sandbox, Call(found, path, asked, request.content, sandbox.shop))
-        response = Response(200, body)
+            granted = sandbox.options.scopes
+            call = Call(found, path, asked, request.content, sandbox.shop, granted)
+            response = _handle(sandbox, call)
     except ApiError as error:
         response = error_response(error)
     except Exception:
@@ -115,18 +118,21 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
     return response
 
 
-def _handle(sandbox: Sandbox, call: Call) -> bytes:
+def _handle(sandbox: Sandbox, call: Call) -> Response:
     found = call.operation
     handled = handler_of(found.id) or Handled(_not_there)
     scopes = handled.scopes(call) if handled.scopes else found.scopes
-    check_scopes(scopes if found.scopes_known else (), sandbox.options.scopes)
+    check_scopes(scopes if found.scopes_known else (), call.scopes)
+    check_plan(found.group, sandbox.options.without)
     wanted = call.parameters.text("responseFields") if found.method == "GET" else None
     selection = parse_fields(wanted) if wanted else None
     store = sandbox.shop.store
     # Whoever changes the shop from another thread does so before or after, not in between.
     with store.locked() if found.method == "GET" else store.transaction():
         answered = handled.handler(call)
-    return _render(answered, selection)
+    if isinstance(answered, Binary):
+        return Response(200, answered.content, {"Content-Type": answered.content_type})
+    return Response(200, _render(answered, selection))
 
 
 def _not_there(call: Call) -> Answer:
@@ -159,7 +165,7 @@ def _admit(sandbox: Sandbox, request: Request) -> None:
     check_store(request.store_id, sandbox.options.store_id)
 
 
-def _render(found: Answer, selection: Selection | None) -> bytes:
+def _render(found: Json, selection: Selection | None) -> bytes:
     if isinstance(found, Page):
         return found.render(selection)
     if isinstance(found, list):

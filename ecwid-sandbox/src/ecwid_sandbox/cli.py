@@ -69,6 +69,10 @@ def _yes_no(text: str) -> bool:
     return text.lower() in _TRUE
 
 
+def _groups(text: str) -> frozenset[str]:
+    return frozenset(text.replace(",", " ").split())
+
+
 def _moment(text: str) -> int:
     from ecwid_sandbox.clock import parse_time  # noqa: PLC0415 - only where it is used
 
@@ -83,6 +87,7 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("token", "secret_sandbox", "the access token; better given by the variable")
     add.value("stores", 1, "how many shops there are, with numbers that follow", int)
     add.value("scopes", None, "what the token may do, separated by commas; default all", _scopes)
+    add.value("without", "", "groups of operations that the plan doesn't have", _groups)
     add.value("size", "small", "tiny, small, medium, large, 2.5x, or a number of products")
     add.value("seed", 42, "the same seed gives the same shop", int)
     add.value("now", None, "the moment up to which the shop has a history", _moment)
@@ -173,6 +178,7 @@ def _start(chosen: argparse.Namespace) -> int:
         f"--store-id={options.store_id}",
         f"--stores={options.stores}",
         f"--scopes={','.join(sorted(options.scopes or ()))}",
+        f"--without={','.join(sorted(options.without))}",
         f"--size={options.size}",
         f"--seed={options.seed}",
         f"--database={options.database or chosen.directory / 'shop.db'}",

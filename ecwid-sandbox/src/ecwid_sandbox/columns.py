@@ -6,9 +6,11 @@ with ``instr``; text that is searched by words is folded to lower case.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ecwid_sandbox.clock import parse_time
+from ecwid_sandbox.shop.order_statuses import position_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -76,6 +78,16 @@ def _pairs(name: str) -> Callable[[dict[str, Any]], str]:
     return read
 
 
+def _brand(document: dict[str, Any]) -> str | None:
+    found = [a.get("value") for a in document.get("attributes", ()) if a.get("type") == "BRAND"]
+    return found[0] or None if found else None
+
+
+def _ordered(document: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = document.get("orders", [])
+    return found
+
+
 def _product_text(document: dict[str, Any]) -> str:
     return _folded("name", "description", "subtitle")(document) + _product_skus(document).casefold()
 
@@ -112,6 +124,7 @@ PRODUCT: Final[_Columns] = {
     "own_price": _field("nameYourPriceEnabled", default=0),
     "taxes": lambda d: listed(d.get("tax", {}).get("enabledManualTaxes", [])),
     "tax_class": lambda d: d.get("tax", {}).get("taxClassCode"),
+    "brand": _brand,
     "words": _product_text,
 }
 CATEGORY: Final[_Columns] = {
@@ -178,3 +191,23 @@ REVIEW: Final[_Columns] = {
     "product": _field("productId"),
     "words": _folded("review", "productName"),
 }
+SUBSCRIPTION: Final[_Columns] = {
+    "status": _field("status"),
+    "customer": _field("customerId"),
+    "cancelled": lambda d: _moment(d.get("cancelled")),
+    "next_charge": lambda d: _moment(d.get("nextCharge")),
+    "recurring": lambda d: d.get("chargeSettings", {}).get("recurringInterval"),
+    "recurring_count": lambda d: d.get("chargeSettings", {}).get("recurringIntervalCount"),
+    "email": lambda d: _folded("email")(d.get("orderTemplate", {})),
+    "products": lambda d: listed(
+        item.get("productId", 0) for item in d.get("orderTemplate", {}).get("items", [])
+    ),
+    "orders": lambda d: listed(order["id"] for order in _ordered(d)),
+    "order_count": lambda d: len(_ordered(d)),
+    # Lists of numbers, for SQLite's json_each.
+    "order_totals": lambda d: json.dumps([order["total"] for order in _ordered(d)]),
+    "order_times": lambda d: json.dumps([parse_time(o["createDate"]) for o in _ordered(d)]),
+}
+ORDER_STATUS: Final[_Columns] = {"position": lambda d: position_of(d["statusId"])}
+CHECKOUT_EXTRA_FIELD: Final[_Columns] = {"position": _field("orderBy", 0)}
+REDIRECT: Final[_Columns] = {"source": _field("fromUrl"), "words": _folded("fromUrl", "toUrl")}

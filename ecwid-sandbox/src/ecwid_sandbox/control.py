@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     batch_counts: bool | None = None
     batch_retry_interval: float | None = None
     scopes: frozenset[str] | msgspec.UnsetType | None = msgspec.UNSET
+    without: frozenset[str] | None = None
 
 
 class ClockChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,6 +66,8 @@ def apply_settings(sandbox: Sandbox, settings: Settings) -> None:
         options.index_lag = sandbox.shop.index_lag = settings.index_lag
     if not isinstance(settings.scopes, msgspec.UnsetType):
         options.scopes = settings.scopes
+    if settings.without is not None:
+        options.without = settings.without
 
 
 class Control:

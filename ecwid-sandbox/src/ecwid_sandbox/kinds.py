@@ -29,7 +29,8 @@ class Kind:
         key: The field that tells two documents apart; with dots where it is inside another.
         created: The field with the time of creation; None where there is none.
         updated: The field with the time of the last change; None where there is none.
-        stamps: Whether ``createTimestamp`` and ``updateTimestamp`` repeat the two as numbers.
+        stamps: Whether ``createTimestamp`` and ``updateTimestamp`` tell the two as numbers.
+        milliseconds: Whether those numbers count milliseconds, not seconds.
         columns: What searches need, by column name.
         indexed: Columns by which single documents are looked up.
         order: How a search answers when nobody asks for an order, as SQL.
@@ -44,6 +45,7 @@ class Kind:
     created: str | None = None
     updated: str | None = None
     stamps: bool = False
+    milliseconds: bool = False
     columns: Mapping[str, Callable[[JSONObject], Value]]
     indexed: tuple[str, ...] = ()
     order: str = "key"
@@ -160,6 +162,87 @@ PROFILE: Final = Kind(
     stats=("profileUpdated",),
     not_found="PROFILE_NOT_FOUND",
 )
+PRODUCT_TYPE: Final = Kind(
+    name="product_type",
+    group="product_types",
+    columns={},
+    stats=("productsUpdated",),
+    not_found="PRODUCT_TYPE_NOT_FOUND",
+)
+PROMOTION: Final = Kind(
+    name="promotion",
+    group="promotions",
+    columns={},
+    not_found="PROMOTION_NOT_FOUND",
+)
+SUBSCRIPTION: Final = Kind(
+    name="subscription",
+    group="subscriptions",
+    key="subscriptionId",
+    created="created",
+    stamps=True,
+    milliseconds=True,
+    columns=columns.SUBSCRIPTION,
+    order="created DESC, key DESC",
+    stats=("subscriptionsUpdated",),
+    not_found="SUBSCRIPTION_NOT_FOUND",
+)
+ORDER_STATUS: Final = Kind(
+    name="order_status",
+    group="order_statuses",
+    key="statusId",
+    columns=columns.ORDER_STATUS,
+    order="position",
+    stats=("profileUpdated",),
+    not_found="ORDER_STATUS_NOT_FOUND",
+)
+CHECKOUT_EXTRA_FIELD: Final = Kind(
+    name="checkout_extra_field",
+    group="checkout_extra_fields",
+    key="key",
+    columns=columns.CHECKOUT_EXTRA_FIELD,
+    order="position, key",
+    stats=("profileUpdated",),
+    not_found="EXTRA_FIELD_NOT_FOUND",
+)
+CUSTOMER_EXTRA_FIELD: Final = Kind(
+    name="customer_extra_field",
+    group="customer_extra_fields",
+    key="key",
+    created="createdDate",
+    updated="lastModifiedDate",
+    columns={},
+    order="created, key",
+    stats=("customersUpdated",),
+    not_found="EXTRA_FIELD_NOT_FOUND",
+)
+STAFF_ACCOUNT: Final = Kind(
+    name="staff_account",
+    group="staff",
+    columns={},
+    not_found="STAFF_ACCOUNT_NOT_FOUND",
+)
+STORAGE_ENTRY: Final = Kind(
+    name="storage_entry",
+    group="application",
+    key="key",
+    columns={},
+    not_found="STORAGE_ENTRY_NOT_FOUND",
+)
+REDIRECT: Final = Kind(
+    name="instant_site_redirect",
+    group="instant_site_redirects",
+    columns=columns.REDIRECT,
+    not_found="REDIRECT_NOT_FOUND",
+)
+DOMAINS: Final = Kind(
+    name="domain_settings",
+    group="domains",
+    key="registeredDomain",
+    columns={},
+    stats=("domainsUpdated",),
+    not_found="DOMAIN_NOT_FOUND",
+)
 
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
@@ -173,5 +256,15 @@ KINDS: Final[Mapping[str, Kind]] = {
         CART,
         REVIEW,
         PROFILE,
+        PRODUCT_TYPE,
+        PROMOTION,
+        SUBSCRIPTION,
+        ORDER_STATUS,
+        CHECKOUT_EXTRA_FIELD,
+        CUSTOMER_EXTRA_FIELD,
+        STAFF_ACCOUNT,
+        STORAGE_ENTRY,
+        REDIRECT,
+        DOMAINS,
     )
 }

@@ -22,6 +22,7 @@ class Options(msgspec.Struct, kw_only=True):
         token: The access token that it accepts; the first one's where there are several.
         stores: How many shops there are, each with a token and data of its own.
         scopes: What the token may do; None for everything.
+        without: Groups of operations that the store's plan doesn't have.
         size: How large the demo shop is.
         seed: What its chance starts from.
         now: The moment up to which it has a history, in unix seconds; None for the start.
@@ -43,6 +44,7 @@ class Options(msgspec.Struct, kw_only=True):
     token: str = "secret_sandbox"  # noqa: S105 - it opens nothing but the sandbox
     stores: int = 1
     scopes: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
     size: str = "small"
     seed: int = 42
     now: int | None = None

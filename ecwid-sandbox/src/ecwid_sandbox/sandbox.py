@@ -10,6 +10,7 @@ from ecwid_sandbox.clock import Clock
 from ecwid_sandbox.faults import Faults
 from ecwid_sandbox.kinds import KINDS
 from ecwid_sandbox.options import each_store
+from ecwid_sandbox.plan import check_groups
 from ecwid_sandbox.rate_limit import RateLimit
 from ecwid_sandbox.request_log import RequestLog
 from ecwid_sandbox.shop.chance import Chance
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from ecwid_sandbox.options import Options
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 """Raised when shops made by older versions can't be read any more."""
 
 
@@ -50,8 +51,9 @@ class Sandbox:
 
         Raises:
             OtherShopError: The database holds another one.
-            ValueError: There is no such size.
+            ValueError: There is no such size, or no such group of operations.
         """
+        check_groups(options.without)
         self.options = options
         self.clock = clock or Clock()
         self.faults = Faults()

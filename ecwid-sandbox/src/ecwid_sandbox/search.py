@@ -12,7 +12,7 @@ from ecwid_sandbox.fields import select
 from ecwid_sandbox.store import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ecwid_sandbox.fields import Selection
     from ecwid_sandbox.kinds import JSONObject, Kind
@@ -91,6 +91,21 @@ class Search:
         bodies = shop.store.bodies(self._query.kind, self._rows(shop)[:1])
         return bodies[0] if bodies else None
 
+    def all(self, shop: Shop) -> list[bytes]:
+        """Every document, as JSON: for lists without pages."""
+        return shop.store.bodies(self._query.kind, self._rows(shop))
+
+    def latest(self, shop: Shop, count: int) -> Iterator[JSONObject]:
+        """The documents that were changed last, at most so many, newest first."""
+        self._query.order = "updated DESC, key"
+        for body in shop.store.bodies(self._query.kind, self._rows(shop)[:count]):
+            yield shop.decoded(body)
+
+    def tally(self, shop: Shop, column: str) -> dict[Any, int]:
+        """How often each value of a column was found."""
+        self._query.as_of = shop.as_of()
+        return shop.store.tally(self._query, column)
+
     def _rows(self, shop: Shop) -> Sequence[int]:
         self._query.as_of = shop.as_of()
         return shop.store.find(self._query)
@@ -101,6 +116,13 @@ class Search:
         offset, limit = self._parameters.offset(), self._parameters.limit()
         found = shop.store.bodies(self._query.kind, rows[offset : offset + limit])
         return Page(found, total=len(rows), offset=offset, limit=limit)
+
+
+def cut(items: Sequence[JSONObject], parameters: Parameters) -> Page:
+    """A page of a list that is worked out, not kept."""
+    offset, limit = parameters.offset(), parameters.limit()
+    bodies = [msgspec.json.encode(item) for item in items[offset : offset + limit]]
+    return Page(bodies, total=len(items), offset=offset, limit=limit)
 
 
 @dataclass

@@ -245,6 +245,19 @@ class Store:
                     self._results.popitem(last=False)
         return rows
 
+    def tally(self, query: Query, column: str) -> dict[Any, int]:
+        """How often each value of a column stands among the rows that a query finds."""
+        table = query.kind.table
+        found: dict[Any, int] = {}
+        with self._lock:
+            for row in self.find(query):
+                value = self._database.execute(
+                    f"SELECT {column} FROM {table} WHERE row = ?",  # noqa: S608
+                    (row,),
+                ).fetchone()[0]
+                found[value] = found.get(value, 0) + 1
+        return found
+
     def bodies(self, kind: Kind, rows: Iterable[int]) -> list[bytes]:
         """The documents in rows, in the same order, as JSON."""
         statement = f"SELECT body FROM {kind.table}_body WHERE row = ?"  # noqa: S608
@@ -316,7 +329,8 @@ class Store:
 
 def _times(kind: Kind, document: JSONObject) -> tuple[int | None, int | None]:
     if kind.stamps:
-        return document["createTimestamp"], document["updateTimestamp"]
+        unit = 1000 if kind.milliseconds else 1
+        return document["createTimestamp"] // unit, document["updateTimestamp"] // unit
     created = parse_time(document[kind.created]) if kind.created else None
     updated = parse_time(document[kind.updated]) if kind.updated else None
     return created, updated

@@ -89,7 +89,10 @@ class RunningSandbox:
         self.sandbox.requests.clear()
 
     def set(self, **settings: Any) -> None:  # noqa: ANN401 - checked by Settings
-        """Change ``latency``, ``jitter``, ``rate_limit``, ``scopes``, or what Settings has more."""
+        """Change what ``Settings`` has: ``latency``, ``rate_limit``, ``without`` and others.
+
+        Only what is given changes.
+        """
         apply_settings(self.sandbox, Settings(**settings))
 
     def activity(self, count: int) -> list[dict[str, Any]]:
@@ -122,7 +125,7 @@ def running_sandbox(
         scopes: What the token may do; None for everything.
         clock: A time of its own.
         batch_retry_interval: Seconds before a failed request of a batch is tried again.
-        options: Any other field of ``Options``.
+        options: Any other field of ``Options``, such as ``without``.
     """
     granted = None if scopes is None else frozenset(scopes)
     chosen: dict[str, Any] = {"port": 0, "control": True, **options}

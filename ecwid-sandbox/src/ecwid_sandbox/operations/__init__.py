@@ -6,33 +6,59 @@ An operation of the description that nothing here handles is answered with 501.
 from __future__ import annotations
 
 from ecwid_sandbox.operations import (
+    brands,
     carts,
     categories,
     coupons,
     customers,
+    dictionaries,
     documents,
     history,
+    lists,
+    order_papers,
     orders,
+    organisation,
+    parts,
+    product_files,
     products,
     profile,
+    promotions,
+    redirects,
+    reports,
     reviews,
+    sales_channels,
+    storefront,
+    subscriptions,
     variations,
 )
-from ecwid_sandbox.operations.calls import Call, Handled, handled, handler_of
+from ecwid_sandbox.operations.calls import Binary, Call, Handled, handled, handler_of
 
-__all__ = ["Call", "Handled", "handled", "handler_of"]
+__all__ = ["Binary", "Call", "Handled", "handled", "handler_of"]
 
 # Importing them is what registers their operations.
 _MODULES = (
+    brands,
     carts,
     categories,
     coupons,
     customers,
+    dictionaries,
     documents,
     history,
+    lists,
+    order_papers,
     orders,
+    organisation,
+    parts,
+    product_files,
     products,
     profile,
+    promotions,
+    redirects,
+    reports,
     reviews,
+    sales_channels,
+    storefront,
+    subscriptions,
     variations,
 )

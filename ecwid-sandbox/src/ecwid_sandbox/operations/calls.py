@@ -28,6 +28,7 @@ class Call:
         parameters: The values in the query.
         content: The body as it came.
         shop: Where it happens.
+        scopes: What the token may do; None for everything.
     """
 
     operation: Operation
@@ -35,6 +36,7 @@ class Call:
     parameters: Parameters
     content: bytes
     shop: Shop
+    scopes: frozenset[str] | None = None
 
     def body(self) -> JSONObject:
         """What the body says, without the fields that can't be written."""
@@ -45,8 +47,22 @@ class Call:
         return int(self.path[name])
 
 
-Answer: TypeAlias = Page | bytes | list[bytes] | dict[str, Any]
+@dataclass(frozen=True)
+class Binary:
+    """An answer that is no JSON.
+
+    Attributes:
+        content: The bytes.
+        content_type: What they are.
+    """
+
+    content: bytes
+    content_type: str
+
+
+Json: TypeAlias = Page | bytes | list[bytes] | dict[str, Any]
 """A page; JSON as it is; items of an array, as JSON; or something to be written as JSON."""
+Answer: TypeAlias = Json | Binary
 Handler: TypeAlias = Callable[[Call], Answer]
 Scopes: TypeAlias = Callable[[Call], tuple[str, ...]]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecwid_sandbox import kinds
+from ecwid_sandbox.errors import NotThereError, WrongParameterError
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.search import Search
 
@@ -53,4 +54,68 @@ def search_categories(call: Call) -> Answer:
     page = search.page(call.shop)
     if not asked.flag("productIds"):
         page.change = _without_products
+    return page
+
+
+@handles("getOrderOfCategories")
+def category_order(call: Call) -> Answer:
+    """The categories right below one, disabled ones too; 0 is the top."""
+    parent = _parent_category(call)
+    below = [
+        document
+        for document in call.shop.all(kinds.CATEGORY)
+        if document.get("parentId", 0) == parent
+    ]
+    below.sort(key=lambda document: (document.get("orderBy", 0), document["id"]))
+    return {"sortedIds": [document["id"] for document in below]}
+
+
+@handles("getOrderOfProducts")
+def product_order(call: Call) -> Answer:
+    """The products in a category, as the category lists them; 0 is the front page."""
+    parent = _parent_category(call)
+    if parent:
+        return {"sortedIds": call.shop.get(kinds.CATEGORY, parent).get("productIds", [])}
+    front = Search(kinds.PRODUCT, call.parameters).where("position IS NOT NULL")
+    shown = [call.shop.decoded(body) for body in front.all(call.shop)]
+    shown.sort(key=lambda document: (document["showOnFrontpage"], document["id"]))
+    return {"sortedIds": [document["id"] for document in shown]}
+
+
+def _parent_category(call: Call) -> int:
+    parent = call.parameters.integer("parentCategory")
+    if parent is None:
+        raise WrongParameterError("Parameter parentCategory is missing")
+    if parent and not call.shop.has(kinds.CATEGORY, parent):
+        raise NotThereError(kinds.CATEGORY.not_found, f"category {parent} is not in the store")
+    return parent
+
+
+@handles("searchCategoriesByPath")
+def categories_by_path(call: Call) -> Answer:
+    """The categories at the end of a path of names, whatever their case."""
+    asked = call.parameters
+    path = asked.folded("path")
+    delimiter = asked.text("delimeter") or asked.text("delimiter")
+    if path is None or delimiter is None:
+        raise WrongParameterError("Parameters path and delimeter are both needed")
+    names = [name.strip() for name in path.split(delimiter.casefold())]
+    everything = list(call.shop.all(kinds.CATEGORY))
+    found = [document for document in everything if document["name"].casefold() == names[0]]
+    top = asked.integer("parent")
+    if top is not None:
+        found = [document for document in found if document.get("parentId", 0) == top]
+    for name in names[1:]:
+        above = {document["id"] for document in found}
+        found = [
+            document
+            for document in everything
+            if document["name"].casefold() == name and document.get("parentId") in above
+        ]
+    search = Search(kinds.CATEGORY, asked).one_of("key", [document["id"] for document in found])
+    search.words(asked.text("keyword"))
+    if not asked.flag("hidden_categories"):
+        search.equal("enabled", 1)
+    page = search.page(call.shop)
+    page.change = _without_products
     return page

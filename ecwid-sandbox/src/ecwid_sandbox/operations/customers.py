@@ -11,6 +11,7 @@ from ecwid_sandbox.search import Search
 
 if TYPE_CHECKING:
     from ecwid_sandbox.operations.calls import Answer, Call
+    from ecwid_sandbox.shop.shop import Shop
 
 _ORDERS: Final = {
     "NAME_ASC": "name",
@@ -32,12 +33,32 @@ _ORDERS: Final = {
 }
 
 
+def _filtered(call: Call) -> Search:
+    """What both the search and the list of ids can be asked for."""
+    asked = call.parameters
+    search = Search(kinds.CUSTOMER, asked).words(asked.text("keyword"))
+    countries = asked.texts("countryCodes")
+    search.lists("country", [text.casefold() for text in countries] if countries else None)
+    search.one_of("group_id", asked.integers("customerGroupIds"))
+    search.between("orders", asked.integer("minOrderCount"), asked.integer("maxOrderCount"))
+    search.between("sales", asked.number("minSalesValue"), asked.number("maxSalesValue"))
+    search.equal("marketing", asked.boolean("acceptMarketing"))
+    search.equal("exempt", asked.boolean("taxExempt"))
+    search.one_of("lang", asked.texts("lang"))
+    for product in asked.integers("purchasedProductIds") or ():
+        orders = kinds.ORDER.table
+        search.where(
+            f"key IN (SELECT customer FROM {orders} WHERE instr(products, ?) > 0)",  # noqa: S608
+            f"{SEPARATOR}{product}{SEPARATOR}",
+        )
+    return search
+
+
 @handles("searchCustomers")
 def search_customers(call: Call) -> Answer:
     """An email finds all that contain it, unless the exact one is asked for."""
     asked = call.parameters
-    search = Search(kinds.CUSTOMER, asked).sorted(_ORDERS).times("created", "updated")
-    search.words(asked.text("keyword"))
+    search = _filtered(call).sorted(_ORDERS).times("created", "updated")
     search.contains("name", asked.text("name"))
     if asked.flag("useExactEmailMatch"):
         search.equal("email", asked.folded("email"))
@@ -50,28 +71,80 @@ def search_customers(call: Call) -> Answer:
         ("company", "companyName"),
     ):
         search.contains(column, asked.text(name))
-    for column, name in (("state", "stateOrProvinceCode"), ("country", "countryCodes")):
-        wanted = asked.texts(name)
-        search.lists(column, [text.casefold() for text in wanted] if wanted else None)
-    groups = asked.integers("customerGroupIds")
-    if groups is None:
-        groups = asked.integers("customerGroup")
-    search.one_of("group_id", groups)
-    search.between("orders", asked.integer("minOrderCount"), asked.integer("maxOrderCount"))
-    search.between("sales", asked.number("minSalesValue"), asked.number("maxSalesValue"))
-    search.equal("marketing", asked.boolean("acceptMarketing"))
-    search.equal("exempt", asked.boolean("taxExempt"))
-    search.one_of("lang", asked.texts("lang"))
+    states = asked.texts("stateOrProvinceCode")
+    search.lists("state", [text.casefold() for text in states] if states else None)
+    if "customerGroupIds" not in asked:
+        search.one_of("group_id", asked.integers("customerGroup"))
     search.equal("b2b", asked.text("b2b_b2c"))
-    for product in asked.integers("purchasedProductIds") or ():
-        orders = kinds.ORDER.table
-        search.where(
-            f"key IN (SELECT customer FROM {orders} WHERE instr(products, ?) > 0)",  # noqa: S608
-            f"{SEPARATOR}{product}{SEPARATOR}",
-        )
     page = search.page(call.shop)
     page.extra = {"allCustomerCount": call.shop.count(kinds.CUSTOMER)}
     return page
+
+
+@handles("getCustomerIds")
+def customer_ids(call: Call) -> Answer:
+    """All that match, without pages."""
+    return {"ids": [call.shop.decoded(b)["id"] for b in _filtered(call).all(call.shop)]}
+
+
+@handles("getCustomerFilters")
+def customer_filters(call: Call) -> Answer:
+    """What there is to filter customers by."""
+    shop = call.shop
+    orders = Search(kinds.CUSTOMER, call.parameters).tally(shop, "orders")
+    languages = Search(kinds.CUSTOMER, call.parameters).tally(shop, "lang")
+    return {
+        "total": shop.count(kinds.CUSTOMER),
+        "repeatedCustomersCount": sum(n for made, n in orders.items() if made > 1),
+        "oneTimeCustomersCount": orders.get(1, 0),
+        "storeGroups": list(shop.all(kinds.CUSTOMER_GROUP)),
+        "shippingAddresses": [
+            {"countryCode": code, "countryName": name} for name, code in _countries(shop)
+        ],
+        "languages": sorted(language for language in languages if language),
+    }
+
+
+@handles("getCustomerLocations")
+def customer_locations(call: Call) -> Answer:
+    """The countries to which parcels go, by name."""
+    start = call.parameters.folded("name") or ""
+    return {
+        "items": [
+            {"country": name, "countryCode": code}
+            for name, code in _countries(call.shop)
+            if name.casefold().startswith(start)
+        ]
+    }
+
+
+def _countries(shop: Shop) -> list[tuple[str, str]]:
+    return sorted(
+        {
+            (address.get("countryName", address["countryCode"]), address["countryCode"])
+            for customer in shop.all(kinds.CUSTOMER)
+            for address in customer.get("shippingAddresses", ())
+            if "countryCode" in address
+        }
+    )
+
+
+@handles("getCustomerProducts")
+def customer_products(call: Call) -> Answer:
+    """The products that were ever ordered and are still there."""
+    part = call.parameters.folded("name") or ""
+    bought = {
+        int(product)
+        for listed in Search(kinds.ORDER, call.parameters).tally(call.shop, "products")
+        for product in listed.split()
+    }
+    return {
+        "items": [
+            {"productId": product["id"], "productName": product["name"]}
+            for product in call.shop.all(kinds.PRODUCT)
+            if product["id"] in bought and part in product["name"].casefold()
+        ]
+    }
 
 
 @handles("searchCustomerGroups")

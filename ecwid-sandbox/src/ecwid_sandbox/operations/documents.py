@@ -56,6 +56,10 @@ class Resource:
         return {"deleteCount": 1}
 
 
+def _text(call: Call, name: str) -> Key:
+    return call.path[name]
+
+
 for _resource in (
     Resource(
         kind=kinds.PRODUCT,
@@ -100,7 +104,7 @@ for _resource in (
         parameter="cartId",
         get="getAbandonedCart",
         update="updateAbandonedCart",
-        key=lambda call, name: call.path[name],
+        key=_text,
     ),
     Resource(
         kind=kinds.REVIEW,
@@ -109,5 +113,22 @@ for _resource in (
         update="updateProductReviewStatus",
         delete="deleteProductReview",
     ),
+    Resource(kind=kinds.PRODUCT_TYPE, parameter="classId", get="getProductType"),
+    Resource(kind=kinds.SUBSCRIPTION, parameter="subscriptionId", get="getRecurringSubscription"),
+    Resource(kind=kinds.ORDER_STATUS, parameter="statusId", get="getOrderStatus", key=_text),
+    Resource(
+        kind=kinds.CHECKOUT_EXTRA_FIELD,
+        parameter="key",
+        get="getCheckoutExtraField",
+        key=_text,
+    ),
+    Resource(
+        kind=kinds.CUSTOMER_EXTRA_FIELD,
+        parameter="extrafield_key",
+        get="getCustomerExtraField",
+        key=_text,
+    ),
+    Resource(kind=kinds.STORAGE_ENTRY, parameter="key", get="getSpecificAppStorageData", key=_text),
+    Resource(kind=kinds.REDIRECT, parameter="redirectId", get="getInstantSiteRedirect", key=_text),
 ):
     _resource.register()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_sandbox import kinds
-from ecwid_sandbox.clock import parse_time
+from ecwid_sandbox.clock import format_time, parse_time
 from ecwid_sandbox.shop.baskets import Line, make_bill
 from ecwid_sandbox.shop.carts import cart_document
 from ecwid_sandbox.shop.catalogue import Article, Variant
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ecwid_sandbox.shop.shop import Shop
 
 _SERIAL: Final = "activity"
+_NEW_MAKERS: Final = ("Kettle & Crane", "Lowland", "Nordhang", "Third Ridge")
 _NEXT_STATUS: Final = {
     "AWAITING_PROCESSING": "PROCESSING",
     "PROCESSING": "SHIPPED",
@@ -55,6 +56,18 @@ _OVERTURE: Final = (
     "delete_category",
     "coupon",
     "refund",
+    "promotion",
+    "new_promotion",
+    "delete_promotion",
+    "subscription",
+    "name_status",
+    "brand",
+    "new_redirect",
+    "delete_redirect",
+    "order_extra_field",
+    "new_extra_field",
+    "payment_option",
+    "product_type",
 )
 _USUAL: Final = (
     ("new_order", 12),
@@ -71,6 +84,18 @@ _USUAL: Final = (
     ("delete_product", 0.5),
     ("delete_order", 0.3),
     ("delete_customer", 0.3),
+    ("subscription", 1),
+    ("brand", 0.5),
+    ("promotion", 0.5),
+    ("order_extra_field", 0.5),
+    ("new_redirect", 0.3),
+    ("delete_redirect", 0.2),
+    ("name_status", 0.2),
+    ("new_promotion", 0.2),
+    ("delete_promotion", 0.1),
+    ("new_extra_field", 0.1),
+    ("payment_option", 0.1),
+    ("product_type", 0.1),
 )
 
 
@@ -272,6 +297,140 @@ class Activity:
         if key is not None:
             self._shop.delete(kinds.CATEGORY, key)
         return key
+
+    def _promotion(self) -> Key | None:
+        promotion = self._some(kinds.PROMOTION)
+        if promotion is None:
+            return None
+        changes = {"amount": promotion["amount"] + 1, "enabled": not promotion["enabled"]}
+        key: Key = promotion["id"]
+        self._shop.update(kinds.PROMOTION, key, changes)
+        return key
+
+    def _new_promotion(self) -> Key:
+        fields = {
+            "name": f"Basket of {50 + self._chance.below(100)} and more",
+            "enabled": False,
+            "discountBase": "SUBTOTAL",
+            "discountType": "PERCENT",
+            "amount": 3 + self._chance.below(10),
+            "triggers": {"subtotal": 50 + self._chance.below(100)},
+        }
+        return self._shop.create(kinds.PROMOTION, fields)
+
+    def _subscription(self) -> Key | None:
+        """Somebody goes away for a while, or comes back, or has had enough."""
+        subscription = self._some(kinds.SUBSCRIPTION)
+        if subscription is None:
+            return None
+        now = format_time(self._shop.clock.second())
+        changes: JSONObject = {"status": "ACTIVE", "statusUpdated": now}
+        if subscription["status"] == "ACTIVE":
+            changes["status"] = "PAUSED"
+            if self._chance.yes(0.3):
+                changes |= {"status": "CANCELLED", "cancelled": now}
+        else:
+            changes["cancelled"] = None
+        key: Key = subscription["subscriptionId"]
+        self._shop.update(kinds.SUBSCRIPTION, key, changes)
+        return key
+
+    def _name_status(self) -> Key | None:
+        """Only the merchant's own statuses can have another name."""
+        own = [s for s in self._shop.all(kinds.ORDER_STATUS) if not s["defaultStatus"]]
+        if not own:
+            return None
+        key: Key = own[self._chance.below(len(own))]["statusId"]
+        name = f"Step {1 + self._chance.below(90)}"
+        changes = {
+            "name": name,
+            "nameTranslated": {"en": name, "de": name.replace("Step", "Schritt")},
+            "enabled": True,
+            "lastNameChangeDate": format_time(self._shop.clock.second()),
+        }
+        self._shop.update(kinds.ORDER_STATUS, key, changes)
+        return key
+
+    def _brand(self) -> Key | None:
+        """A product goes over to a maker that the shop may not have had yet."""
+        product = self._some(kinds.PRODUCT)
+        if product is None:
+            return None
+        attributes = product.get("attributes", [])
+        for attribute in attributes:
+            if attribute["type"] == "BRAND":
+                attribute["value"] = _NEW_MAKERS[self._chance.below(len(_NEW_MAKERS))]
+        key: Key = product["id"]
+        self._shop.update(kinds.PRODUCT, key, {"attributes": attributes})
+        return key
+
+    def _product_type(self) -> Key | None:
+        """A type gets one attribute more."""
+        found = self._some(kinds.PRODUCT_TYPE)
+        if found is None:
+            return None
+        number = self._shop.store.next_free("attribute", 701)
+        attribute = {"id": number, "name": f"Detail {number}", "type": "CUSTOM", "show": "DESCR"}
+        key: Key = found["id"]
+        self._shop.update(
+            kinds.PRODUCT_TYPE, key, {"attributes": [*found["attributes"], attribute]}
+        )
+        return key
+
+    def _new_redirect(self) -> Key:
+        number = self._shop.store.next_free("redirect", 101)
+        fields = {
+            "id": f"{self._chance.getrandbits(48):012x}",
+            "fromUrl": f"/old-page-{number}",
+            "toUrl": "/Coffee",
+        }
+        return self._shop.create(kinds.REDIRECT, fields)
+
+    def _order_extra_field(self) -> Key | None:
+        """Whoever packs an order adds a note to it."""
+        order = self._some(kinds.ORDER)
+        if order is None:
+            return None
+        note = {
+            "id": "packNt1",
+            "value": f"Shelf {1 + self._chance.below(40)}",
+            "customerInputType": "TEXT",
+            "title": "Where it was",
+            "orderBy": "30",
+        }
+        others = [f for f in order.get("orderExtraFields", []) if f["id"] != note["id"]]
+        key: Key = order["internalId"]
+        self._shop.update(kinds.ORDER, key, {"orderExtraFields": [*others, note]})
+        return key
+
+    def _new_extra_field(self) -> Key:
+        number = self._shop.store.next_free("extra field", 101)
+        fields = {
+            "key": f"own{number}{self._chance.below(10)}",
+            "title": f"Question {number}",
+            "entityTypes": ["CUSTOMERS"],
+            "type": "TEXT",
+            "shownOnOrderDetails": False,
+            "linkedWithCheckoutField": False,
+        }
+        return self._shop.create(kinds.CUSTOMER_EXTRA_FIELD, fields)
+
+    def _payment_option(self) -> Key:
+        """A way to pay is switched off, or on again."""
+        shop = self._shop
+        payment = shop.get(kinds.PROFILE, shop.store_id)["payment"]
+        options = payment["paymentOptions"]
+        chosen = options[self._chance.below(len(options))]
+        chosen["enabled"] = not chosen["enabled"]
+        shop.update(kinds.PROFILE, shop.store_id, {"payment": payment})
+        key: Key = chosen["id"]
+        return key
+
+    def _delete_promotion(self) -> Key | None:
+        return self._delete(kinds.PROMOTION)
+
+    def _delete_redirect(self) -> Key | None:
+        return self._delete(kinds.REDIRECT)
 
     def _delete(self, kind: Kind) -> Key | None:
         key = self._any(kind)

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_sandbox.clock import format_time
 from ecwid_sandbox.shop.calendar import DAY
 from ecwid_sandbox.shop.categories import STORE_URL, slug
-from ecwid_sandbox.shop.images import image_urls, media_image
+from ecwid_sandbox.shop.images import image_urls, media_image, media_video
 from ecwid_sandbox.shop.money import dollars, formatted
+from ecwid_sandbox.shop.papers import product_file_content
+from ecwid_sandbox.shop.product_types import product_type_fields
+from ecwid_sandbox.shop.subscriptions import SUBSCRIBED_CATEGORY, subscription_settings
 from ecwid_sandbox.shop.vocabulary import COLOUR_CODES, FAMILIES, MAKERS, SERIES
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ TAX_ID: Final = 15_200_111
 
 _OPTION_GERMAN: Final = {"Size": "Größe", "Colour": "Farbe"}
 _LARGEST_MARKUP: Final = 0.35
+_ORIGINS: Final = (("Portugal", 3.0), ("Vietnam", 2.0), ("Austria", 1.0))
 
 
 @dataclass(slots=True, frozen=True)
@@ -154,7 +158,6 @@ def product_document(chance: Chance, article: Article, now: int) -> JSONObject:
         "updated": format_time(updated),
         "createTimestamp": article.created,
         "updateTimestamp": updated,
-        "productClassId": 0,
         "enabled": article.enabled,
         "options": _options(family),
         "warningLimit": 3,
@@ -167,17 +170,7 @@ def product_document(chance: Chance, article: Article, now: int) -> JSONObject:
         "defaultCategoryId": article.categories[0],
         "seoTitle": f"{name} by {maker}",
         "seoDescription": family.claim,
-        "attributes": [
-            {"id": 501, "name": "Brand", "value": maker, "type": "BRAND", "show": "DESCR"},
-            {
-                "id": 502,
-                "name": "Made in",
-                "nameTranslated": {"en": "Made in", "de": "Hergestellt in"},
-                "value": chance.weighted((("Portugal", 3), ("Vietnam", 2), ("Austria", 1))),
-                "type": "CUSTOM",
-                "show": "DESCR",
-            },
-        ],
+        **product_type_fields(family, article.number, maker, chance.weighted(_ORIGINS)),
         "dimensions": {
             "length": 10 + chance.below(40),
             "width": 10 + chance.below(20),
@@ -200,6 +193,10 @@ def product_document(chance: Chance, article: Article, now: int) -> JSONObject:
         document["showOnFrontpage"] = article.number + 1
     if chance.yes(0.1):
         document["externalReferenceId"] = f"ERP-{100_000 + article.number}"
+    if SUBSCRIBED_CATEGORY in family.category:
+        document["subscriptionSettings"] = subscription_settings(article.price)
+    if article.number % 4 == 0:
+        document["files"] = [_manual(article)]
     if article.variants:
         document["combinations"] = [variation_document(article, v) for v in article.variants]
         document["defaultCombinationId"] = article.variants[0].id
@@ -240,6 +237,16 @@ def variation_document(article: Article, variant: Variant) -> JSONObject:
         document["quantity"] = variant.quantity
         document["warningLimit"] = 2
     return document
+
+
+def _manual(article: Article) -> JSONObject:
+    file: JSONObject = {
+        "id": 15_000_001 + 2 * article.number,
+        "name": f"{article.sku}-care.pdf",
+        "description": "How to look after it",
+        "adminUrl": f"{STORE_URL}/files/{article.id}",
+    }
+    return {**file, "size": len(product_file_content(file))}
 
 
 def _in_stock(article: Article) -> bool:
@@ -322,6 +329,8 @@ def _pictures(article: Article, count: int) -> JSONObject:
         "originalImage": {"url": main["originalImageUrl"], "width": 3000, "height": 2000},
         "media": {"images": images},
     }
+    if article.number % 6 == 0:
+        found["media"]["videos"] = [media_video(name, article.id * 10)]
     if gallery:
         found["galleryImages"] = gallery
     return found

@@ -171,14 +171,12 @@ def _as_it_is(_: Shop, __: JSONObject) -> None:
 
 
 COMPLETE: Final[Mapping[str, Callable[[Shop, JSONObject], None]]] = {
+    **dict.fromkeys(kinds.KINDS, _as_it_is),
     "product": _product,
     "category": _category,
     "customer": _customer,
     "customer_group": _group,
     "order": _order,
     "coupon": _coupon,
-    "abandoned_cart": _as_it_is,
-    "review": _as_it_is,
-    "store_profile": _as_it_is,
 }
 """What is filled in whenever a document of a kind is written."""

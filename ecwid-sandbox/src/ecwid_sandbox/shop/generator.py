@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from ecwid_sandbox import kinds
 from ecwid_sandbox.clock import format_time, parse_time
 from ecwid_sandbox.shop.baskets import fill_basket, make_bill
@@ -14,10 +16,28 @@ from ecwid_sandbox.shop.catalogue import make_article, product_document
 from ecwid_sandbox.shop.categories import category_documents, category_ids
 from ecwid_sandbox.shop.chance import Chance
 from ecwid_sandbox.shop.coupons import coupon_documents
+from ecwid_sandbox.shop.extra_fields import (
+    checkout_extra_field_documents,
+    customer_extra_field_documents,
+)
+from ecwid_sandbox.shop.order_statuses import order_status_documents
 from ecwid_sandbox.shop.orders import FIRST_ORDER_NUMBER, order_document, public_order_id
+from ecwid_sandbox.shop.organisation import (
+    domain_documents,
+    redirect_documents,
+    staff_documents,
+    storage_documents,
+)
 from ecwid_sandbox.shop.people import customer_document, group_documents, make_person
+from ecwid_sandbox.shop.product_types import product_type_documents
 from ecwid_sandbox.shop.profile import profile_document
+from ecwid_sandbox.shop.promotions import promotion_documents
 from ecwid_sandbox.shop.reviews import Purchase, Sample, review_documents
+from ecwid_sandbox.shop.subscriptions import (
+    SUBSCRIBED_CATEGORY,
+    Subscribers,
+    subscription_documents,
+)
 from ecwid_sandbox.shop.vocabulary import FAMILIES
 
 if TYPE_CHECKING:
@@ -25,8 +45,10 @@ if TYPE_CHECKING:
 
     from ecwid_sandbox.kinds import JSONObject, Kind
     from ecwid_sandbox.shop.catalogue import Article
+    from ecwid_sandbox.shop.categories import Path
     from ecwid_sandbox.shop.people import Person
     from ecwid_sandbox.shop.sizes import Size
+    from ecwid_sandbox.shop.subscriptions import Subscriber
     from ecwid_sandbox.store import Store
 
 # A tiny shop needs few categories.
@@ -54,6 +76,7 @@ class Generator:
         self._now = now
         self._people: list[Person] = []
         self._sample = Sample(self._chance("sample"), size.reviews)
+        self._subscribers = Subscribers()
 
     def _chance(self, purpose: str) -> Chance:
         return Chance(self._seed, purpose)
@@ -88,9 +111,39 @@ class Generator:
             )
         profile = profile_document(store_id, now, FIRST_ORDER_NUMBER + size.orders)
         self._insert(kinds.PROFILE, [profile])
-        for name in ("profileUpdated", "categoriesUpdated"):
+        self._add_settings(categories)
+        self._add_subscriptions()
+        for name in ("profileUpdated", "categoriesUpdated", "domainsUpdated"):
             self._store.move_stats(name, now - 3 * DAY)
         self._forget_some()
+
+    def _add_settings(self, categories: dict[Path, int]) -> None:
+        """What the shop has however small it is."""
+        now = self._now
+        for kind, documents in (
+            (kinds.PRODUCT_TYPE, product_type_documents()),
+            (kinds.PROMOTION, promotion_documents(categories, now)),
+            (kinds.ORDER_STATUS, order_status_documents(now)),
+            (kinds.CHECKOUT_EXTRA_FIELD, checkout_extra_field_documents()),
+            (kinds.CUSTOMER_EXTRA_FIELD, customer_extra_field_documents(now)),
+            (kinds.STAFF_ACCOUNT, staff_documents()),
+            (kinds.STORAGE_ENTRY, storage_documents(now)),
+            (kinds.REDIRECT, redirect_documents()),
+            (kinds.DOMAINS, domain_documents()),
+        ):
+            self._insert(kind, documents)
+
+    def _add_subscriptions(self) -> None:
+        begun: list[tuple[Subscriber, JSONObject]] = []
+        for subscriber in self._subscribers.chosen(self._size.subscriptions):
+            body = self._store.get(kinds.ORDER, subscriber.order)
+            if body is not None:
+                begun.append((subscriber, msgspec.json.decode(body)))
+        documents = list(subscription_documents(self._chance("subscriptions"), begun, self._now))
+        self._insert(kinds.SUBSCRIPTION, documents)
+        latest = max((document["updateTimestamp"] for document in documents), default=0)
+        if latest:
+            self._store.move_stats("subscriptionsUpdated", latest // 1000)
 
     def _insert(self, kind: Kind, documents: Sequence[JSONObject] | Iterator[JSONObject]) -> None:
         latest = ""
@@ -128,6 +181,10 @@ class Generator:
                 coupon = {k: v for k, v in coupon.items() if k != "orderCount"}
             document = order_document(chance, number, bill, person, coupon, at, self._now)
             person.bought(bill.total, at, counts=document["paymentStatus"] in _COUNTING)
+            for line in bill.lines:
+                beans = SUBSCRIBED_CATEGORY in line.article.family.category
+                if beans and document["paymentStatus"] == "PAID":
+                    self._subscribers.note(document, line.article.id)
             if document["fulfillmentStatus"] == "DELIVERED":
                 for position, line in enumerate(bill.lines):
                     kept = self._sample.place()

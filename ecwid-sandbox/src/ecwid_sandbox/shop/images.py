@@ -30,3 +30,21 @@ def media_image(name: str, place: int) -> dict[str, str | int | bool]:
         "image1500pxUrl": f"{HOST}/{name}-1500.jpg",
         "imageOriginalUrl": f"{HOST}/{name}.jpg",
     }
+
+
+def media_video(name: str, number: int) -> dict[str, str]:
+    """A film of a product as ``media`` shows it."""
+    url = f"https://videos.fernweh-and-filter.example/{name}"
+    return {
+        "id": str(number),
+        "videoCoverId": str(number + 1),
+        "url": url,
+        "embedHtml": f'<iframe src="{url}"></iframe>',
+        "providerName": "Fernweh films",
+        "title": "In the field",
+        "image160pxUrl": f"{HOST}/{name}-film-160.jpg",
+        "image400pxUrl": f"{HOST}/{name}-film-400.jpg",
+        "image800pxUrl": f"{HOST}/{name}-film-800.jpg",
+        "image1500pxUrl": f"{HOST}/{name}-film-1500.jpg",
+        "imageOriginalUrl": f"{HOST}/{name}-film.jpg",
+    }

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_sandbox.clock import format_time
 from ecwid_sandbox.shop.baskets import bill_fields, item_fields
 from ecwid_sandbox.shop.calendar import DAY
+from ecwid_sandbox.shop.extra_fields import order_extra_fields
 from ecwid_sandbox.shop.money import dollars
+from ecwid_sandbox.shop.papers import tax_invoices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,6 +147,12 @@ def order_document(
     if chance.yes(0.05):
         document["orderComments"] = "Please leave it at the neighbour's."
     document |= refund_fields(chance, bill, payment, updated)
+    for name, entries in (
+        ("orderExtraFields", order_extra_fields(number)),
+        ("invoices", tax_invoices(document, number)),
+    ):
+        if entries:
+            document[name] = entries
     return document
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_sandbox.clock import format_time
 from ecwid_sandbox.shop.calendar import DAY
+from ecwid_sandbox.shop.extra_fields import customer_extra_fields
 from ecwid_sandbox.shop.money import dollars
 from ecwid_sandbox.shop.places import COMPANIES, FIRST_NAMES, LAST_NAMES, PLACES, STREETS
 
@@ -169,6 +170,9 @@ def customer_document(chance: Chance, person: Person, now: int) -> JSONObject:
     }
     if person.group >= 0:
         document["customerGroupName"] = person.group_name
+    extra = customer_extra_fields(person.number, person.group)
+    if extra:
+        document["extrafields"] = extra
     if chance.yes(0.06):
         document["privateAdminNotes"] = "Prefers parcels on Fridays."
     return document

@@ -110,10 +110,11 @@ class Shop:
         kind = _kind(kind)
         with self.store.transaction():
             document = {name: value for name, value in fields.items() if value is not None}
-            at = self.clock.second()
+            now = self.clock.now()
+            at = int(now)
             if "." not in kind.key and kind.key not in document:
                 document[kind.key] = self.store.next_number(kind)
-            self._stamp(kind, document, at, new=True)
+            self._stamp(kind, document, now, new=True)
             COMPLETE[kind.name](self, document)
             self._put(kind, document, at)
             AFTER_CREATE[kind.name](self, document)
@@ -130,8 +131,9 @@ class Shop:
             before = self.get(kind, key)
             merged = {**self.get(kind, key), **changes}
             document = {name: value for name, value in merged.items() if value is not None}
-            at = self.clock.second()
-            self._stamp(kind, document, at, new=False)
+            now = self.clock.now()
+            at = int(now)
+            self._stamp(kind, document, now, new=False)
             COMPLETE[kind.name](self, document)
             self._put(kind, document, at)
             if kind.name in AFTER_UPDATE:
@@ -169,17 +171,18 @@ class Shop:
             self.store.move_stats(name, at)
 
     @staticmethod
-    def _stamp(kind: Kind, document: JSONObject, at: int, *, new: bool) -> None:
-        text = format_time(at)
+    def _stamp(kind: Kind, document: JSONObject, now: float, *, new: bool) -> None:
+        text = format_time(int(now))
+        number = int(now * 1000) if kind.milliseconds else int(now)
         if new and kind.created:
             # Orders may be entered with the date they had elsewhere.
             document.setdefault(kind.created, text)
             if kind.stamps:
-                document.setdefault("createTimestamp", at)
+                document.setdefault("createTimestamp", number)
         if kind.updated:
             document[kind.updated] = text
-            if kind.stamps:
-                document["updateTimestamp"] = at
+        if kind.stamps:
+            document["updateTimestamp"] = number
 
 
 def _kind(kind: Kind | str) -> Kind:

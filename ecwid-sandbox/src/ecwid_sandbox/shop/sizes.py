@@ -16,17 +16,54 @@ class Size:
     coupons: int
     carts: int
     reviews: int
+    subscriptions: int
 
 
 _NAMED: Final = {
-    "empty": Size(products=0, customers=0, orders=0, coupons=0, carts=0, reviews=0),
-    "tiny": Size(products=10, customers=15, orders=30, coupons=3, carts=5, reviews=8),
-    "small": Size(products=120, customers=600, orders=1_500, coupons=12, carts=80, reviews=250),
+    "empty": Size(
+        products=0,
+        customers=0,
+        orders=0,
+        coupons=0,
+        carts=0,
+        reviews=0,
+        subscriptions=0,
+    ),
+    "tiny": Size(
+        products=10,
+        customers=15,
+        orders=30,
+        coupons=3,
+        carts=5,
+        reviews=8,
+        subscriptions=2,
+    ),
+    "small": Size(
+        products=120,
+        customers=600,
+        orders=1_500,
+        coupons=12,
+        carts=80,
+        reviews=250,
+        subscriptions=20,
+    ),
     "medium": Size(
-        products=1_000, customers=4_000, orders=12_000, coupons=40, carts=600, reviews=2_000
+        products=1_000,
+        customers=4_000,
+        orders=12_000,
+        coupons=40,
+        carts=600,
+        reviews=2_000,
+        subscriptions=120,
     ),
     "large": Size(
-        products=10_000, customers=40_000, orders=100_000, coupons=120, carts=4_000, reviews=15_000
+        products=10_000,
+        customers=40_000,
+        orders=100_000,
+        coupons=120,
+        carts=4_000,
+        reviews=15_000,
+        subscriptions=900,
     ),
 }
 NAMES: Final = tuple(_NAMED)
@@ -57,4 +94,5 @@ def parse_size(text: str) -> Size:
         coupons=max(1, round(small.coupons * factor)),
         carts=max(1, round(small.carts * factor)),
         reviews=max(1, round(small.reviews * factor)),
+        subscriptions=max(1, round(small.subscriptions * factor)),
     )

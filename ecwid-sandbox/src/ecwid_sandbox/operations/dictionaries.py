@@ -1,0 +1,48 @@
+"""Countries, currencies, states and tax classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ecwid_sandbox.errors import WrongParameterError
+from ecwid_sandbox.operations.calls import handles
+from ecwid_sandbox.shop import world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ecwid_sandbox.kinds import JSONObject
+    from ecwid_sandbox.operations.calls import Answer, Call
+
+
+@handles("getCountries")
+def get_countries(call: Call) -> Answer:
+    """States come only when asked for."""
+    found = world.countries(with_states=call.parameters.flag("withStates"))
+    return [msgspec.json.encode(entry) for entry in found]
+
+
+@handles("getCurrencies")
+def get_currencies(_: Call) -> Answer:
+    """All of them."""
+    return [msgspec.json.encode(entry) for entry in world.currencies()]
+
+
+def _for_country(read: Callable[[str], list[JSONObject]]) -> Callable[[Call], Answer]:
+    def answer(call: Call) -> Answer:
+        code = call.parameters.text("countryCode")
+        if code is None:
+            raise WrongParameterError("Parameter countryCode is missing")
+        return [msgspec.json.encode(entry) for entry in read(code.upper())]
+
+    return answer
+
+
+for _operation, _read in (
+    ("getCurrencyByCountry", world.currencies_of),
+    ("getStates", world.states),
+    ("getTaxClasses", world.tax_classes),
+):
+    handles(_operation)(_for_country(_read))

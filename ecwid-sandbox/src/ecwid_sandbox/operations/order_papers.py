@@ -1,0 +1,39 @@
+"""What comes of an order: its invoice, its receipt and the address that orders it again."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from ecwid_sandbox import kinds
+from ecwid_sandbox.operations.calls import Binary, handles
+from ecwid_sandbox.shop.categories import STORE_URL
+from ecwid_sandbox.shop.papers import invoice_page, receipt
+
+if TYPE_CHECKING:
+    from ecwid_sandbox.kinds import JSONObject
+    from ecwid_sandbox.operations.calls import Answer, Call
+
+
+def _order(call: Call, parameter: str = "orderId") -> JSONObject:
+    return call.shop.get(kinds.ORDER, call.shop.order_number(call.path[parameter]))
+
+
+@handles("getRepeatOrderUrl")
+def repeat_order_url(call: Call) -> Answer:
+    """An address that puts the same things into a cart."""
+    order = _order(call)
+    key = hashlib.sha256(f"{call.shop.store_id}:{order['id']}".encode()).hexdigest()[:16]
+    return {"repeatOrderUrl": f"{STORE_URL}/repeat-order?id={order['id']}&token={key}&type=order"}
+
+
+@handles("getOrderInvoiceHtml")
+def order_invoice(call: Call) -> Answer:
+    """As a page."""
+    return Binary(invoice_page(_order(call, "orderIdentity")), "text/html;charset=utf-8")
+
+
+@handles("getOrderReceiptPdf")
+def order_receipt(call: Call) -> Answer:
+    """As a file."""
+    return Binary(receipt(_order(call)), "application/pdf")
