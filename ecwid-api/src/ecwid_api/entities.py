@@ -51,7 +51,8 @@ _CATALOGUE: Final = (
         delete="deleteProduct",
         updates=Updates(field="updated", order={"sortBy": "UPDATED_TIME_ASC"}),
         deletions=Deletions(path="products"),
-        latest_stats="productsUpdated",
+        # Orders take from the stock; nobody says whether that moves the first one.
+        latest_stats=("productsUpdated", "ordersUpdated"),
         refers={"categoryIds": "categories", "defaultCategoryId": "categories"},
     ),
     Entity(
@@ -65,7 +66,6 @@ _CATALOGUE: Final = (
         update="updateProductVariation",
         delete="deleteProductVariation",
         embedded=Embedded(parent="products", field="combinations", keys={"productId": "id"}),
-        latest_stats="productsUpdated",
         refers={"productId": "products"},
     ),
     Entity(
@@ -102,7 +102,8 @@ _CATALOGUE: Final = (
         update="updateCategory",
         delete="deleteCategory",
         query={"hidden_categories": True, "productIds": True},
-        latest_stats="categoriesUpdated",
+        # A category lists its products.
+        latest_stats=("categoriesUpdated", "productsUpdated"),
         refers={"parentId": "categories", "productIds": "products"},
     ),
     Entity(
@@ -137,6 +138,8 @@ _CATALOGUE: Final = (
         schema="brand",
         keys=("name",),
         read="searchProductBrands",
+        # The sources differ in the parameter's name; the other one is ignored.
+        query={"hidden_brands": True, "hiddenBrands": True},
     ),
     Entity(
         name="swatches",
@@ -159,7 +162,7 @@ _CATALOGUE: Final = (
         updates=Updates(field="updateDate"),
         # The history's own id is the internal number; the public one is the order's key.
         deletions=Deletions(path="orders", keys={"id": "orderId", "internalId": "id"}),
-        latest_stats="ordersUpdated",
+        latest_stats=("ordersUpdated",),
         refers={"customerId": "customers", "customerGroupId": "customer_groups"},
     ),
     Entity(
@@ -205,7 +208,7 @@ _CATALOGUE: Final = (
         keys=("statusId",),
         read="searchOrderStatuses",
         alone=("getOrderStatus",),
-        latest_stats="profileUpdated",
+        latest_stats=("profileUpdated",),
     ),
     Entity(
         name="recurring_subscriptions",
@@ -216,7 +219,7 @@ _CATALOGUE: Final = (
         alone=("getRecurringSubscription",),
         # Filters and bookmark count in different units; the list can't be sorted by it.
         updates=Updates(field="updateTimestamp"),
-        latest_stats="subscriptionsUpdated",
+        latest_stats=("subscriptionsUpdated",),
         refers={"customerId": "customers"},
     ),
     Entity(
@@ -240,7 +243,8 @@ _CATALOGUE: Final = (
         delete="deleteCustomer",
         updates=Updates(field="updated", order={"sortBy": "UPDATED_DATE_ASC"}),
         deletions=Deletions(path="customers"),
-        latest_stats="customersUpdated",
+        # A customer has figures on their orders.
+        latest_stats=("customersUpdated", "ordersUpdated"),
         refers={"customerGroupId": "customer_groups"},
     ),
     Entity(
@@ -275,7 +279,7 @@ _CATALOGUE: Final = (
         keys=("storeId",),
         read="getCustomerFilters",
         of_store=True,
-        latest_stats="customersUpdated",
+        latest_stats=("customersUpdated", "ordersUpdated"),
         by_default=False,
     ),
     Entity(
@@ -303,7 +307,8 @@ _CATALOGUE: Final = (
         delete="deleteDiscountCoupon",
         updates=Updates(field="updateDate"),
         deletions=Deletions(path="coupons"),
-        latest_stats="discountCouponsUpdated",
+        # A coupon counts its orders.
+        latest_stats=("discountCouponsUpdated", "ordersUpdated"),
     ),
     Entity(
         name="abandoned_carts",
@@ -315,7 +320,7 @@ _CATALOGUE: Final = (
         update="updateAbandonedCart",
         query={"showHidden": True},
         updates=Updates(field="updateDate"),
-        latest_stats="abandonedSalesUpdated",
+        latest_stats=("abandonedSalesUpdated",),
         refers={"customerId": "customers"},
     ),
     Entity(
@@ -329,7 +334,7 @@ _CATALOGUE: Final = (
         delete="deleteProductReview",
         updates=Updates(field="updateDate"),
         deletions=Deletions(path="reviews"),
-        latest_stats="reviewsUpdated",
+        latest_stats=("reviewsUpdated",),
         refers={"productId": "products", "customerId": "customers"},
     ),
     Entity(
@@ -339,7 +344,7 @@ _CATALOGUE: Final = (
         keys=("storeId",),
         read="getProductReviewsStats",
         of_store=True,
-        latest_stats="reviewsUpdated",
+        latest_stats=("reviewsUpdated",),
     ),
     Entity(
         name="store_profile",
@@ -349,7 +354,7 @@ _CATALOGUE: Final = (
         read="getStoreProfile",
         update="updateStoreProfile",
         added={"storeId": "generalInfo.storeId"},
-        latest_stats="profileUpdated",
+        latest_stats=("profileUpdated",),
     ),
     Entity(
         name="payment_options",
@@ -358,7 +363,7 @@ _CATALOGUE: Final = (
         keys=("id",),
         read="searchPaymentOptions",
         alone=("getPaymentOption",),
-        latest_stats="profileUpdated",
+        latest_stats=("profileUpdated",),
         # Even reading needs a scope that a read-only token has not.
         by_default=False,
     ),
@@ -368,7 +373,7 @@ _CATALOGUE: Final = (
         schema="shipping_option",
         keys=("id",),
         read="searchShippingOptions",
-        latest_stats="profileUpdated",
+        latest_stats=("profileUpdated",),
     ),
     Entity(
         name="checkout_extra_fields",
@@ -377,7 +382,7 @@ _CATALOGUE: Final = (
         keys=("key",),
         read="searchCheckoutExtraFields",
         alone=("getCheckoutExtraField",),
-        latest_stats="profileUpdated",
+        latest_stats=("profileUpdated",),
     ),
     Entity(
         name="staff_accounts",
@@ -414,7 +419,7 @@ _CATALOGUE: Final = (
         keys=("storeId",),
         read="getDomains",
         of_store=True,
-        latest_stats="domainsUpdated",
+        latest_stats=("domainsUpdated",),
         by_default=False,
     ),
     Entity(

@@ -107,7 +107,8 @@ class Entity:
         deletions: Where deleted objects are told; None where nowhere.
         embedded: Where the objects stand in a parent; None where they stand alone.
         each: What is asked for one by one; None where a request lists all.
-        latest_stats: Field of latest-stats that moves when one of them changes.
+        latest_stats: Fields of latest-stats of which one moves when one of them changes; empty
+            where nothing is told.
         by_default: Whether the stream is selected unless somebody says otherwise.
         refers: Field -> entity whose key it holds.
     """
@@ -130,7 +131,7 @@ class Entity:
     deletions: Deletions | None = None
     embedded: Embedded | None = None
     each: Each | None = None
-    latest_stats: str | None = None
+    latest_stats: tuple[str, ...] = ()
     by_default: bool = True
     refers: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
 

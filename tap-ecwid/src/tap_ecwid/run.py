@@ -60,7 +60,7 @@ class Run:
         ]
         self._roots = tap.roots()
         self._syncs: dict[tuple[str, str], Sync] = {}
-        stats = {s.entity.latest_stats for s in self._roots if s.entity.latest_stats}
+        stats = {name for s in self._roots for name in s.entity.latest_stats}
         self._for_each_store(lambda store: store.look(stats))
 
     def sync(self, stream: EcwidStream) -> None:

@@ -104,11 +104,13 @@ class Store:
         """Unix seconds by Ecwid's clock."""
         return int(self.source.client.server_time())
 
-    def last_change(self, stats_field: str | None) -> float | None:
+    def last_change(self, stats_fields: Collection[str]) -> float | None:
         """When something of a kind last changed, in unix seconds; None where nobody knows.
 
         Args:
-            stats_field: The kind's field of latest-stats; None where it has none.
+            stats_fields: The kind's fields of latest-stats.
         """
-        told = (self._stats or {}).get(stats_field or "")
-        return None if told is None else parse_moment(iso_time(told)).timestamp()
+        told = [(self._stats or {}).get(name) for name in stats_fields]
+        if not told or None in told:
+            return None
+        return max(parse_moment(iso_time(text)).timestamp() for text in told)

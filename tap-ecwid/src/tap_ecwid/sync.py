@@ -209,7 +209,7 @@ class Sync:
             query={**query, **params},
             page_size=settings.page_size if most is None else min(settings.page_size, most),
             most=most,
-            soon=entity.latest_stats is None,
+            soon=not entity.latest_stats,
         )
         return question, _asked(entity, operation, named)
 
