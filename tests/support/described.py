@@ -84,7 +84,8 @@ def keys_of(operation, shop):
 def required_query(operation):
     """Values for what Ecwid can't do without."""
     names = {p.name for p in operation.parameters if p.location == "query" and p.required}
-    return {name: _QUERIES[name] for name in names} | _FURTHER.get(operation.id, {})
+    known = {name: _QUERIES[name] for name in names & _QUERIES.keys()}
+    return known | _FURTHER.get(operation.id, {})
 
 
 def answer_of(operation):

@@ -236,8 +236,9 @@ class Sync:
 
     def _unchanged(self, fingerprint: str, *, by_changes: bool) -> bool:
         """Whether latest-stats tells that nothing has changed since the last complete reading."""
-        if self._store.context is not None and not by_changes:
-            # The table's version is that of all stores: one can't be left out.
+        if not by_changes and (self._entity.updates or self._store.context is not None):
+            # Somebody wants it read whole; or the table's version is that of all stores, and
+            # none can be left out.
             return False
         changed = self._store.last_change(self._entity.latest_stats)
         complete = self._remembered(COMPLETE_BOOKMARK)

@@ -28,7 +28,11 @@ _DIRECT: Final = "Direct"
 
 
 class _Item(msgspec.Struct, rename="camel"):
+    product_id: int = 0
+    name: str = ""
+    sku: str = ""
     quantity: int = 0
+    price: float = 0
     category_id: int = 0
     cost_price: float = 0
 
@@ -263,6 +267,33 @@ def _by_category(shop: Shop, period: Period) -> Report:
     return Report({"orders": len(orders)}, rows)
 
 
+def _by_product(shop: Shop, period: Period) -> Report:
+    """Products by what they bring over their cost, before discounts."""
+    orders = orders_of(shop, period)
+    groups: dict[int, list[_Item]] = {}
+    for order in orders:
+        for item in order.items if order.sold else ():
+            groups.setdefault(item.product_id, []).append(item)
+    rows: list[Row] = []
+    for product, items in groups.items():
+        sales = sum(cents(item.price) * item.quantity for item in items)
+        costs = sum(cents(item.cost_price) * item.quantity for item in items)
+        figures: Figures = {
+            "profit": dollars(sales - costs),
+            "sales": dollars(sales),
+            "quantity": sum(item.quantity for item in items),
+        }
+        about = {
+            "type": "PRODUCT",
+            "productId": product,
+            "productName": items[-1].name,
+            "productSku": items[-1].sku,
+        }
+        rows.append(Row(items[-1].name, figures, about=about))
+    rows.sort(key=lambda row: (-row.figures["profit"], row.about["productId"]))
+    return Report({"profit": _sum(row.figures["profit"] for row in rows)}, rows)
+
+
 def _expenses(shop: Shop, period: Period) -> Report:
     whole = _spent(orders_of(shop, period))
     return Report(whole, [Row(name, {"amount": amount}) for name, amount in whole.items()])
@@ -354,6 +385,7 @@ _REPORTS: Final[Mapping[str, _Maker]] = {
         lambda order: order.utm_data.source or _DIRECT, _source, sliced=True
     ),
     "topOfCategoriesByOrders": _by_category,
+    "topOfProductsByProfit": _by_product,
     "inventory": _inventory,
     "customersByMarketingEmailsConsent": _consent,
     "abandonedCarts": _abandoned,
