@@ -114,7 +114,7 @@ def test_children_are_asked_for_by_many_in_a_batch(sandbox, catalog, tmp_path):
     assert len(inner) == len(run.records("category_order")) + len(run.records("repeat_order_urls"))
     expected = all_expected_rows(sandbox)
     for stream in ("category_order", "repeat_order_urls"):
-        assert copy.rows(stream) == expected[stream]
+        assert copy.tables[stream] == expected[stream]
 
 
 def test_a_parent_that_is_deleted_in_between_is_no_error(tmp_path):

@@ -11,7 +11,6 @@ from ecwid_sandbox.testing import Fault, running_sandbox
 from expected import expected_rows
 from tap_run import run_tap, settings_of
 
-
 SCOPES = {
     "read_store_profile",
     "read_catalog",
