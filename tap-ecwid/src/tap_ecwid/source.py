@@ -97,7 +97,7 @@ class Source:
         if len(requests) > _FEW:
             try:
                 return ask_together(self.client, requests, patience=_PATIENCE)
-            except (AnswerError, GaveUpError, ProtocolError) as error:
+            except (AnswerError, GaveUpError, ProtocolError, ScopeError) as error:
                 # A batch is a means; what it would have asked can be asked without.
                 LOGGER.info("Asking one by one, since a batch failed: %s", error)
         outcomes: list[Outcome] = []
