@@ -136,7 +136,7 @@ class Sync:
         if complete and self._unchanged(fingerprint, by_changes=by_changes):
             found = None
         else:
-            span = None if stream.reads_what_is_named else self._span(until, bookmark, by_changes)
+            span = None if stream.reads_what_is_named else self._span(until, bookmark, question)
             found = reading.begin(
                 question, store.source, span=span, asked=asked, tolerated=self._tolerated
             )
@@ -149,11 +149,12 @@ class Sync:
             deletions=deletions,
         )
 
-    def _span(self, until: int, bookmark: dt.datetime | None, by_changes: bool) -> Span | None:  # noqa: FBT001
-        if self._entity.updates is None:
+    def _span(self, until: int, bookmark: dt.datetime | None, question: Question) -> Span | None:
+        updates = self._entity.updates
+        if updates is None or question.query.keys() & {updates.since, updates.until}:
             return None
         since = None
-        if by_changes:
+        if self._stream.incremental:
             since = self._start() if bookmark is None else self._since(bookmark)
         # The search shows a change late, and a second is long: what is fresher than this can
         # still change its place under a reader. The next run reads it again.
