@@ -22,6 +22,9 @@ class Options(msgspec.Struct, kw_only=True):
         token: The access token that it accepts.
         scopes: What the token may do; None for everything.
         size: How large the demo shop is.
+        products: How many products it has; None for as many as the size says.
+        customers: The same of customers.
+        orders: The same of orders.
         seed: What its chance starts from.
         now: The moment up to which it has a history, in unix seconds; None for the start.
         database: The SQLite file that keeps the shop; None for memory.
@@ -39,6 +42,9 @@ class Options(msgspec.Struct, kw_only=True):
     token: str = "secret_sandbox"  # noqa: S105 - it opens nothing but the sandbox
     scopes: frozenset[str] | None = None
     size: str = "small"
+    products: int | None = None
+    customers: int | None = None
+    orders: int | None = None
     seed: int = 42
     now: int | None = None
     database: Path | None = None
