@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import logging
 import os
 import time
@@ -18,6 +17,7 @@ from ecwid_sandbox.control import control_routes
 from ecwid_sandbox.errors import ApiError
 from ecwid_sandbox.options import SERVER_NAME
 from ecwid_sandbox.request_log import LoggedRequest
+from ecwid_sandbox.zipping import Zipper
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -30,7 +30,6 @@ LOGGER = logging.getLogger(__name__)
 CONTROL_PREFIX: Final = "/_sandbox"
 
 _GZIP_FROM: Final = 1024
-_GZIP_LEVEL: Final = 1
 
 
 class Application:
@@ -38,6 +37,7 @@ class Application:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
+        self._zipper = Zipper()
         self._control = control_routes(sandbox) if sandbox.options.control else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,7 +123,7 @@ class Application:
         }
         whole = "Content-Length" not in response.headers
         if zipped and whole and len(body) > _GZIP_FROM:
-            body = gzip.compress(body, _GZIP_LEVEL, mtime=0)
+            body = self._zipper.zip(body)
             headers["Content-Encoding"] = "gzip"
         headers["Content-Length"] = str(len(body))
         headers |= response.headers
