@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 # As many as tap-ecwid's; dlt's own number is 5.
 os.environ["EXTRACT__WORKERS"] = "8"
+# With dlt's own 5 it gives up at the request limit.
+os.environ["RUNTIME__REQUEST_MAX_ATTEMPTS"] = "20"
 
 import dlt
 from dlt.sources.rest_api import rest_api_source

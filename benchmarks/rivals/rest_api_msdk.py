@@ -1,11 +1,12 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["tap-rest-api-msdk==1.4.2"]
+# dependencies = ["tap-rest-api-msdk==1.4.2", "setuptools<81"]
 # ///
 """tap-rest-api-msdk, a tap for any REST API that is told by settings what to read.
 
 It has no child streams; variations are taken from the product pages, which it reads once more for
 them, and don't tell their product. It looks at the first page of every stream to learn its schema.
+One of its dependencies needs ``pkg_resources``, which no package has it install.
 """
 
 from __future__ import annotations
