@@ -275,11 +275,14 @@ def _paths(found: Run) -> str:
 
 
 def sustained(seen: Sequence[tuple[float, int]], burst: int) -> float:
-    """Requests a second behind the burst that the limit lets through at once."""
-    last = seen[-1][1]
-    begun, before = next((entry for entry in seen if entry[1] >= burst), seen[-1])
-    ended = next(at for at, count in seen if count == last)
-    return (last - before) / (ended - begun) if ended > begun else 0.0
+    """Requests a second behind the burst that the limit lets through at once.
+
+    Whole bursts are counted: who sends 600 requests at once every minute is at the limit, wherever
+    in the minute the reading ends.
+    """
+    whole = seen[-1][1] // burst * burst
+    begun, ended = (next((at for at, n in seen if n >= count), 0.0) for count in (burst, whole))
+    return (whole - burst) / (ended - begun) if ended > begun else 0.0
 
 
 def case_limit(options: argparse.Namespace) -> None:
