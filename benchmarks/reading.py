@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 from contest import (
     BIN,
     HERE,
+    OK,
     OUTPUT,
     STORE,
     TOKEN,
@@ -281,8 +282,10 @@ def sustained(seen: Sequence[tuple[float, int]], burst: int) -> float:
     in the minute the reading ends.
     """
     whole = seen[-1][1] // burst * burst
+    if whole <= burst:
+        return 0.0
     begun, ended = (next((at for at, n in seen if n >= count), 0.0) for count in (burst, whole))
-    return (whole - burst) / (ended - begun) if ended > begun else 0.0
+    return (whole - burst) / (ended - begun)
 
 
 def case_limit(options: argparse.Namespace) -> None:
@@ -303,7 +306,9 @@ def case_limit(options: argparse.Namespace) -> None:
     _page_size(found, 2_000 + statuses.total())
     left = PER_MINUTE - OTHERS
     share = sustained(seen, left) * 60 / left
-    print(f"  the other client's answers: {dict(statuses)}; of what it left we used {share:.0%}")
+    wanted = found.seconds * OTHERS / 60
+    print(f"  the other client got {statuses[OK]:,} of {wanted:,.0f} answers: {dict(statuses)}")
+    print(f"  of what it leaves we used {share:.0%}")
     target("refused, both together", found.refused, 0, most=True)
     target("exit code", found.code, 0, most=True)
 
