@@ -24,6 +24,9 @@ class Options(msgspec.Struct, kw_only=True):
         scopes: What the token may do; None for everything.
         without: Groups of operations that the store's plan doesn't have.
         size: How large the demo shop is.
+        products: How many products it has; None for as many as the size says.
+        customers: The same of customers.
+        orders: The same of orders.
         seed: What its chance starts from.
         now: The moment up to which it has a history, in unix seconds; None for the start.
         database: The SQLite file that keeps the shop; None for memory.
@@ -46,6 +49,9 @@ class Options(msgspec.Struct, kw_only=True):
     scopes: frozenset[str] | None = None
     without: frozenset[str] = frozenset()
     size: str = "small"
+    products: int | None = None
+    customers: int | None = None
+    orders: int | None = None
     seed: int = 42
     now: int | None = None
     database: Path | None = None

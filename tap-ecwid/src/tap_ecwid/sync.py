@@ -338,10 +338,13 @@ class Sync:
         for chunk in asked.chunks():
             self._stream.check_interrupted()
             rows = [self._complete(row) for row in chunk.rows]
+            # Whoever writes a row changes it: children are taken out of it before.
+            children = self._embedded(rows)
             with self._stream.output:
                 if self._stream.name in self._outlets:
                     self._outlets[self._stream.name].write(rows)
-                self._write_embedded(rows)
+                for name, inner in children.items():
+                    self._outlets[name].write(inner)
             asked_for.add(self._wanted(rows))
             if key and rows:
                 newest = max(newest, *(change_of(row.get(key), key_schema) for row in rows))
@@ -372,11 +375,13 @@ class Sync:
         primary = self._stream.stream_maps[0]
         return (row for row in rows if primary.get_filter_result(row))
 
-    def _write_embedded(self, rows: Sequence[Row]) -> None:
-        for child in self._stream.children:
-            outlet = self._outlets.get(child.name)
-            if outlet is not None and child.entity.embedded is not None:
-                outlet.write(self._rows_of(child.entity, rows))
+    def _embedded(self, rows: Sequence[Row]) -> dict[str, list[Row]]:
+        """The children's rows that stand in this stream's, by the child's name."""
+        return {
+            child.name: list(self._rows_of(child.entity, rows))
+            for child in self._stream.children
+            if child.name in self._outlets and child.entity.embedded is not None
+        }
 
     def _rows_of(self, child: Entity, rows: Iterable[Row]) -> Iterator[Row]:
         """The child's rows that stand in this stream's."""
