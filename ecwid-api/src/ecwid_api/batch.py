@@ -104,8 +104,7 @@ def ask_together(
     while True:
         open_ones = {n: r for n, r in enumerate(requests) if n not in outcomes}
         # It is not known whether they count against the limit one by one: as if they did.
-        for _ in open_ones:
-            client.pacer.acquire()
+        client.pacer.acquire(len(open_ones))
         failures: set[Failure] = set()
         for number, response in _responses(client, open_ones, patience):
             failure = failure_of_status(response.httpStatusCode or 0)
