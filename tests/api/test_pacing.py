@@ -98,16 +98,34 @@ def test_after_a_refusal_requests_leave_evenly():
     assert max(gaps) < 0.13
 
 
-@pytest.mark.parametrize(("before", "wanted"), [(0, 600), (55, 500), (200, 500), (600, 1)])
-def test_places_for_many_are_taken_together(before, wanted):
+@pytest.mark.parametrize(("before", "wanted"), [(0, 580), (55, 500), (200, 500), (600, 2)])
+def test_a_batch_has_all_its_places_before_it_begins(before, wanted):
     pacer = Clockwork(600)
     left = []
     for _ in range(before):
         pacer.acquire()
         left.append(pacer.now)
         pacer.now += 0.05
-    pacer.acquire(wanted)
-    # None of them may leave before all may.
-    assert sum(at > pacer.now - 60 for at in left) + wanted <= 600
-    assert (pacer.now > 60) == (before + wanted > 600)
-    assert pacer.left <= 600 - wanted
+    with pacer.batch(wanted):
+        assert sum(at > pacer.now - 60 for at in left) + wanted <= 600
+        assert (pacer.now > 60) == (before + wanted > 600)
+        assert pacer.left <= 600 - wanted
+
+
+def test_a_batch_s_requests_count_from_its_end():
+    pacer = Clockwork(600)
+    with pacer.batch(500):
+        pacer.acquire()
+        pacer.now += 40
+    pacer.now += 40
+    assert pacer.left == 100
+    with pacer.batch(500):
+        assert pacer.now > 40 + 60
+
+
+def test_who_asks_how_far_a_batch_is_need_not_wait_for_its_end():
+    pacer = Clockwork(600)
+    with pacer.batch(10_000):
+        for _ in range(20):
+            pacer.acquire()
+        assert pacer.now == 0

@@ -103,10 +103,10 @@ def ask_together(
     waits = client.patience.waits()
     while True:
         open_ones = {n: r for n, r in enumerate(requests) if n not in outcomes}
-        # It is not known whether they count against the limit one by one: as if they did.
-        client.pacer.acquire(len(open_ones))
         failures: set[Failure] = set()
-        for number, response in _responses(client, open_ones, patience):
+        with client.pacer.batch(len(open_ones)):
+            responses = list(_responses(client, open_ones, patience))
+        for number, response in responses:
             failure = failure_of_status(response.httpStatusCode or 0)
             if response.httpStatusCode is None or response.status == "NOT_EXECUTED":
                 failure = Failure.SERVER_ERROR

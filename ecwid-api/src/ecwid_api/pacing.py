@@ -10,10 +10,11 @@ import logging
 import threading
 import time
 from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 LOGGER = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ _WINDOW: Final = 60.0
 # hold some that left before ours began.
 _MARGIN: Final = 1.0
 _SLOWEST: Final = 0.25
+# A batch leaves room for those who ask how far it is.
+_ROOM: Final = 20
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: the run was asked to end
@@ -58,17 +61,41 @@ class Pacer:
         self._closed_until = 0.0
         self._lock = threading.Lock()
         self._turn = threading.Lock()
+        self._batch = threading.Lock()
+        self._kept = 0
         self._stopped = threading.Event()
 
-    def acquire(self, places: int = 1) -> None:
-        """Wait for places in the window and take them, all at once.
-
-        Args:
-            places: How many requests are about to leave together.
+    def acquire(self) -> None:
+        """Wait for a place in the window and take it.
 
         Raises:
-            Stopped: The pacer was stopped before there were any.
+            Stopped: The pacer was stopped before there was one.
         """
+        self._wait(1)
+
+    @contextmanager
+    def batch(self, requests: int) -> Generator[None, None, None]:
+        """Keep places for a batch's requests, which leave when Ecwid gets to them.
+
+        It is not known whether they count against the limit one by one: they are paced as if they
+        did. One batch is under way at a time; Ecwid has them wait for one another, too.
+
+        Args:
+            requests: How many the batch has.
+
+        Raises:
+            Stopped: The pacer was stopped before there were enough places.
+        """
+        with self._batch:
+            self._wait(requests)
+            try:
+                yield
+            finally:
+                with self._lock:
+                    self._left.extend([self._clock()] * self._kept)
+                    self._kept = 0
+
+    def _wait(self, places: int) -> None:
         # Who wants many waits until there are: nobody may take them away one by one.
         with self._turn:
             while (wait := self._take(places)) > 0:
@@ -115,7 +142,7 @@ class Pacer:
             return None
         with self._lock:
             self._forget(self._clock())
-            return max(0, int(self._granted * self._share) - len(self._left))
+            return max(0, int(self._granted * self._share) - len(self._left) - self._kept)
 
     def _forget(self, now: float) -> None:
         while self._left and self._left[0] <= now - _WINDOW - _MARGIN:
@@ -133,15 +160,20 @@ class Pacer:
                 return 0.0
             self._forget(now)
             allowed = max(1, int(self._granted * self._share))
-            # As many as that may still be in the window; more places than it has want it empty.
-            others = max(0, allowed - places)
+            if places > 1:
+                places = min(places, max(1, allowed - _ROOM))
+            # As many as that may still be in the window.
+            others = max(0, allowed - places - self._kept)
             opens = now
             if len(self._left) > others:
                 opens = self._left[-others - 1] + _WINDOW + _MARGIN
             if self._share < 1 and self._left:
                 # Somebody else uses the limit too: bursts would take it all from them.
                 opens = max(opens, self._left[-1] + _WINDOW / allowed)
-            if opens <= now:
-                self._left.extend([now] * places)
-                return 0.0
-            return opens - now
+            if opens > now:
+                return opens - now
+            if places > 1:
+                self._kept = places
+            else:
+                self._left.append(now)
+            return 0.0
