@@ -31,9 +31,9 @@ from ecwid_sandbox.operations import (
     subscriptions,
     variations,
 )
-from ecwid_sandbox.operations.calls import Binary, Call, Handled, handled, handler_of
+from ecwid_sandbox.operations.calls import Accepted, Binary, Call, Handled, handled, handler_of
 
-__all__ = ["Binary", "Call", "Handled", "handled", "handler_of"]
+__all__ = ["Accepted", "Binary", "Call", "Handled", "handled", "handler_of"]
 
 # Importing them is what registers their operations.
 _MODULES = (

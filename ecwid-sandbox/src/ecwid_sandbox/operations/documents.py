@@ -7,25 +7,41 @@ from typing import TYPE_CHECKING
 
 from ecwid_sandbox import kinds
 from ecwid_sandbox.operations.calls import handles
+from ecwid_sandbox.shop import rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ecwid_sandbox.kinds import Key, Kind
+    from ecwid_sandbox.kinds import JSONObject, Key, Kind
     from ecwid_sandbox.operations.calls import Answer, Call
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """The operations on one document of a kind; None where Ecwid has none."""
+    """The operations on one document of a kind; None where Ecwid has none.
+
+    Attributes:
+        kind: The kind.
+        parameter: The name of the document's key in the path.
+        get: The operation that reads it.
+        create: The operation that makes one.
+        update: The operation that changes it.
+        delete: The operation that takes it away.
+        key: The key, from a call and the name of the parameter.
+        prepare: What is written for what was sent, given the document as it is; it is empty where
+            there is none yet.
+        created: What is answered for the key of a new document.
+    """
 
     kind: Kind
-    parameter: str
+    parameter: str = ""
     get: str | None = None
     create: str | None = None
     update: str | None = None
     delete: str | None = None
     key: Callable[[Call, str], Key] = lambda call, name: call.number(name)
+    prepare: Callable[[Call, JSONObject, JSONObject], JSONObject] = lambda _, __, sent: sent
+    created: Callable[[Key], JSONObject] = lambda key: {"id": key}
 
     def register(self) -> None:
         """Handle them."""
@@ -45,10 +61,13 @@ class Resource:
         return call.shop.get_json(self.kind, self._key(call))
 
     def _create(self, call: Call) -> Answer:
-        return {"id": call.shop.create(self.kind, call.body())}
+        fields = self.prepare(call, {}, call.body())
+        return self.created(rules.create(call.shop, self.kind, fields))
 
     def _update(self, call: Call) -> Answer:
-        call.shop.update(self.kind, self._key(call), call.body())
+        key = self._key(call)
+        known = call.shop.get(self.kind, key)
+        rules.update(call.shop, self.kind, key, self.prepare(call, known, call.changes(known)))
         return {"updateCount": 1}
 
     def _delete(self, call: Call) -> Answer:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox import kinds
-from ecwid_sandbox.operations.calls import handles
+from ecwid_sandbox.bodies import needed
+from ecwid_sandbox.operations.calls import Accepted, handles
 from ecwid_sandbox.operations.categories import with_subcategories
 from ecwid_sandbox.search import Search
+from ecwid_sandbox.shop import rules
+from ecwid_sandbox.shop.stock import adjust, counted
+from ecwid_sandbox.shop.variations import replaced, without_removed
 
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
@@ -77,22 +81,48 @@ def search_products(call: Call) -> Answer:
 @handles("createProduct")
 def create_product(call: Call) -> Answer:
     """Variations are only taken with ``saveCombinations=true``."""
-    return {"id": call.shop.create(kinds.PRODUCT, _writable(call))}
+    return {"id": rules.create(call.shop, kinds.PRODUCT, _prepared(call, {}, call.body()))}
 
 
 @handles("updateProduct")
 def update_product(call: Call) -> Answer:
     """Variations are only taken with ``saveCombinations=true``."""
     number = call.number("productId")
-    call.shop.update(kinds.PRODUCT, number, _writable(call))
+    known = call.shop.get(kinds.PRODUCT, number)
+    rules.update(call.shop, kinds.PRODUCT, number, _prepared(call, known, call.changes(known)))
     answer: JSONObject = {"updateCount": 1}
     if call.parameters.flag("returnItem"):
         answer["item"] = call.shop.get(kinds.PRODUCT, number)
     return answer
 
 
-def _writable(call: Call) -> JSONObject:
-    body = call.body()
+def _prepared(call: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
+    changes = counted(sent)
     if not call.parameters.flag("saveCombinations"):
-        body.pop("combinations", None)
-    return body
+        changes.pop("combinations", None)
+    elif changes.get("combinations") is not None:
+        changes["combinations"] = replaced(known, changes["combinations"])
+    rebuilt = call.operation.id == "updateProduct" and call.parameters.flag(
+        "rebuildVariationsOnOptionsUpdate"
+    )
+    if rebuilt and "options" in changes and "combinations" not in changes:
+        changes["combinations"] = without_removed(known, changes["options"] or [])
+    return changes
+
+
+@handles("adjustProductStock")
+def adjust_stock(call: Call) -> Answer:
+    """Adds to what there is, so that sales in between aren't lost."""
+    number = call.number("productId")
+    product = call.shop.get(kinds.PRODUCT, number)
+    answer = adjust(product, needed(call.body(), "quantityDelta"))
+    if answer["updateCount"]:
+        call.shop.update(kinds.PRODUCT, number, {"quantity": product["quantity"]})
+    return answer
+
+
+@handles("deleteAllProducts")
+def delete_products(call: Call) -> Answer:
+    """Ecwid does it later; here they are gone at once."""
+    call.shop.delete_all(kinds.PRODUCT)
+    return Accepted()

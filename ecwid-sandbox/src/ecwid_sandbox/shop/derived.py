@@ -10,6 +10,7 @@ from ecwid_sandbox.clock import parse_time
 from ecwid_sandbox.shop.categories import STORE_URL, slug
 from ecwid_sandbox.shop.money import formatted
 from ecwid_sandbox.shop.orders import public_order_id
+from ecwid_sandbox.shop.stock import settle_stock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,18 +27,6 @@ def _number_missing(entries: list[JSONObject], first: int) -> None:
             number += 1
 
 
-def _stock(document: JSONObject) -> bool:
-    """Settle ``unlimited`` and ``quantity``; whether there is any."""
-    if "quantity" in document and "unlimited" not in document:
-        document["unlimited"] = False
-    document.setdefault("unlimited", True)
-    if document["unlimited"]:
-        document.pop("quantity", None)
-        return True
-    document.setdefault("quantity", 0)
-    return bool(document["quantity"] > 0)
-
-
 def _priced(document: JSONObject) -> None:
     price = document["price"]
     document["defaultDisplayedPrice"] = price
@@ -46,7 +35,7 @@ def _priced(document: JSONObject) -> None:
 
 def complete_variation(product: JSONObject, variation: JSONObject) -> None:
     """Fill in a variation."""
-    variation["inStock"] = _stock(variation)
+    variation["inStock"] = settle_stock(variation)
     variation.setdefault("price", product.get("price", 0))
     _priced(variation)
 
@@ -58,7 +47,7 @@ def _product(shop: Shop, document: JSONObject) -> None:
     document.setdefault("productClassId", 0)
     document.setdefault("isShippingRequired", True)
     document.setdefault("sku", f"{document['id']:05d}")
-    in_stock = _stock(document)
+    in_stock = settle_stock(document)
     document["priceInProductList"] = document["price"]
     _priced(document)
     variations = document.get("combinations", [])

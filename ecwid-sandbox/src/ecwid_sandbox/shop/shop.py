@@ -31,6 +31,8 @@ class Shop:
         store_id: The store's number.
         seed: What its chance starts from.
         index_lag: How many seconds searches are behind.
+        unique_skus: Whether the shop forbids equal SKUs.
+        installed: Whether the app is there; without it no token opens anything.
     """
 
     def __init__(
@@ -41,6 +43,8 @@ class Shop:
         self.store_id = store_id
         self.seed = seed
         self.index_lag = index_lag
+        self.unique_skus = False
+        self.installed = True
 
     # Reading
 
@@ -147,16 +151,27 @@ class Shop:
         """
         kind = _kind(kind)
         with self.store.transaction():
-            document = self.get(kind, key)
-            at = self.clock.second()
-            self.store.end(kind, key, at=self.clock.now(), keep=self.index_lag)
-            if kind.history:
-                entry: JSONObject = {"id": key}
-                if kind is kinds.ORDER:
-                    entry["orderId"] = document["id"]
-                self.store.add_deletion(kind, entry, at)
-            self._moved(kind, at)
-            AFTER_DELETE[kind.name](self, document)
+            AFTER_DELETE[kind.name](self, self._end(kind, key))
+
+    def delete_all(self, kind: Kind | str) -> None:
+        """Take all documents of a kind away."""
+        kind = _kind(kind)
+        with self.store.transaction():
+            gone = [self._end(kind, key) for key in self.store.keys(kind)]
+            for document in gone:
+                AFTER_DELETE[kind.name](self, document)
+
+    def _end(self, kind: Kind, key: Key) -> JSONObject:
+        document = self.get(kind, key)
+        at = self.clock.second()
+        self.store.end(kind, key, at=self.clock.now(), keep=self.index_lag)
+        if kind.history:
+            entry: JSONObject = {"id": key}
+            if kind is kinds.ORDER:
+                entry["orderId"] = document["id"]
+            self.store.add_deletion(kind, entry, at)
+        self._moved(kind, at)
+        return document
 
     def deletions(self, kind: Kind | str) -> list[JSONObject]:
         """The history of deletions of a kind, oldest first."""
