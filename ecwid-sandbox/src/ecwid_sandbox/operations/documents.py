@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecwid_sandbox import kinds
 from ecwid_sandbox.operations.calls import handles
+from ecwid_sandbox.operations.promotions import read_only_refused
 from ecwid_sandbox.shop import rules
+from ecwid_sandbox.shop.order_statuses import renamed_status
+from ecwid_sandbox.shop.organisation import invited
+from ecwid_sandbox.shop.subscriptions import changed_subscription
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +84,15 @@ def _text(call: Call, name: str) -> Key:
     return call.path[name]
 
 
+def _keyed(_: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
+    """The key of a field stays what it is."""
+    return {name: value for name, value in sent.items() if name != "key" or not known}
+
+
+def _new_key() -> str:
+    return uuid.uuid4().hex[:7]
+
+
 for _resource in (
     Resource(
         kind=kinds.PRODUCT,
@@ -132,22 +146,82 @@ for _resource in (
         update="updateProductReviewStatus",
         delete="deleteProductReview",
     ),
-    Resource(kind=kinds.PRODUCT_TYPE, parameter="classId", get="getProductType"),
-    Resource(kind=kinds.SUBSCRIPTION, parameter="subscriptionId", get="getRecurringSubscription"),
-    Resource(kind=kinds.ORDER_STATUS, parameter="statusId", get="getOrderStatus", key=_text),
+    Resource(
+        kind=kinds.PRODUCT_TYPE,
+        parameter="classId",
+        get="getProductType",
+        create="createProductType",
+        update="updateProductTypeAndAttributes",
+        delete="deleteProductType",
+    ),
+    Resource(
+        kind=kinds.PROMOTION,
+        parameter="promotionId",
+        create="createPromotion",
+        update="updatePromotion",
+        delete="deletePromotion",
+        prepare=read_only_refused,
+    ),
+    Resource(
+        kind=kinds.SUBSCRIPTION,
+        parameter="subscriptionId",
+        get="getRecurringSubscription",
+        update="updateRecurringSubscription",
+        prepare=lambda call, known, sent: changed_subscription(known, sent, call.shop.clock),
+    ),
+    Resource(
+        kind=kinds.ORDER_STATUS,
+        parameter="statusId",
+        get="getOrderStatus",
+        update="updateCustomOrderStatus",
+        key=_text,
+        prepare=lambda call, known, sent: renamed_status(known, sent, call.shop.clock),
+    ),
     Resource(
         kind=kinds.CHECKOUT_EXTRA_FIELD,
         parameter="key",
         get="getCheckoutExtraField",
+        create="createCheckoutExtraField",
+        update="updateCheckoutExtraField",
+        delete="deleteCheckoutExtraField",
         key=_text,
+        prepare=_keyed,
+        created=lambda _: {"createCount": 1},
     ),
     Resource(
         kind=kinds.CUSTOMER_EXTRA_FIELD,
         parameter="extrafield_key",
         get="getCustomerExtraField",
+        create="createCustomerExtraField",
+        update="updateCustomerExtraField",
+        delete="deleteCustomerExtraField",
+        key=_text,
+        prepare=lambda call, known, sent: _keyed(call, known, {"key": _new_key(), **sent}),
+        created=lambda key: {"createCount": 1, "key": key},
+    ),
+    Resource(
+        kind=kinds.STORAGE_ENTRY,
+        parameter="key",
+        get="getSpecificAppStorageData",
         key=_text,
     ),
-    Resource(kind=kinds.STORAGE_ENTRY, parameter="key", get="getSpecificAppStorageData", key=_text),
-    Resource(kind=kinds.REDIRECT, parameter="redirectId", get="getInstantSiteRedirect", key=_text),
+    Resource(
+        kind=kinds.REDIRECT,
+        parameter="redirectId",
+        get="getInstantSiteRedirect",
+        update="updateInstantSiteRedirect",
+        delete="deleteInstantSiteRedirect",
+        key=_text,
+    ),
+    Resource(
+        kind=kinds.STAFF_ACCOUNT,
+        parameter="staffAccountId",
+        create="createStaffAccount",
+        update="updateStaffAccount",
+        delete="deleteStaffAccount",
+        key=_text,
+        prepare=lambda _, known, sent: sent if known else {**sent, **invited()},
+        created=lambda _: {"success": True},
+    ),
 ):
     _resource.register()

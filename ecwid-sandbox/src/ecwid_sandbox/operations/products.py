@@ -10,6 +10,7 @@ from ecwid_sandbox.operations.calls import Accepted, handles
 from ecwid_sandbox.operations.categories import with_subcategories
 from ecwid_sandbox.search import Search
 from ecwid_sandbox.shop import rules
+from ecwid_sandbox.shop.pictures import rearranged
 from ecwid_sandbox.shop.stock import adjust, counted
 from ecwid_sandbox.shop.variations import replaced, without_removed
 
@@ -102,6 +103,8 @@ def _prepared(call: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
         changes.pop("combinations", None)
     elif changes.get("combinations") is not None:
         changes["combinations"] = replaced(known, changes["combinations"])
+    if "media" in changes:
+        changes["media"] = rearranged(known, changes["media"])
     rebuilt = call.operation.id == "updateProduct" and call.parameters.flag(
         "rebuildVariationsOnOptionsUpdate"
     )

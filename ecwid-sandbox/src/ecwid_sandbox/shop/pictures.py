@@ -43,6 +43,17 @@ def media_of(product: JSONObject, **parts: list[JSONObject]) -> JSONObject:
     return {name: entries for name, entries in merged.items() if entries}
 
 
+def rearranged(product: JSONObject, sent: JSONObject | None) -> JSONObject:
+    """``media`` after a write of the product: other texts and another order, nothing else.
+
+    Pictures come and go by operations of their own.
+    """
+    by_id = {entry.get("id"): entry for entry in (sent or {}).get("images") or ()}
+    shown = [{**picture, **by_id.get(picture["id"], {})} for picture in pictures(product)]
+    shown.sort(key=lambda picture: (not picture.get("isMain"), picture.get("orderBy", 0)))
+    return media_of(product, images=shown)
+
+
 def gallery_id(product: JSONObject, picture: JSONObject) -> int:
     """The number under which ``galleryImages`` has a picture: small ids are one product's own."""
     number = int(picture["id"])
