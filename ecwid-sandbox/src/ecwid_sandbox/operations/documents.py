@@ -76,7 +76,7 @@ class Resource:
         return {"updateCount": 1}
 
     def _delete(self, call: Call) -> Answer:
-        call.shop.delete(self.kind, self._key(call))
+        rules.delete(call.shop, self.kind, self._key(call))
         return {"deleteCount": 1}
 
 

@@ -93,6 +93,17 @@ def update(shop: Shop, kind: Kind, key: Key, changes: JSONObject) -> None:
         shop.update(kind, key, changes)
 
 
+def delete(shop: Shop, kind: Kind, key: Key) -> None:
+    """Take a document away, unless it is what everything belongs to that has nothing else.
+
+    Raises:
+        ApiError: It is, or there is no such document.
+    """
+    if kind in (kinds.PRODUCT_TYPE, kinds.CUSTOMER_GROUP) and not key:
+        raise WrongParameterError(f"{kind.name} 0 can't be deleted")
+    shop.delete(kind, key)
+
+
 def per_request(products: Iterable[object]) -> None:
     """Refuse more products in one request than Ecwid takes."""
     if len(list(products)) > _PER_REQUEST:
