@@ -76,7 +76,7 @@ def needed(body: JSONObject, name: str) -> Any:  # noqa: ANN401 - any JSON
 def keep_read_only(changes: JSONObject, known: JSONObject, of: Operation) -> JSONObject:
     """Changes of a document, with what nobody can write inside the fields that they replace.
 
-    A list of entries that have ids is gone through entry by entry.
+    A list of entries that have ids or names is gone through entry by entry.
     """
     schema = _schema(of.id, of.group).get("properties", {})
     return {
@@ -89,10 +89,10 @@ def keep_read_only(changes: JSONObject, known: JSONObject, of: Operation) -> JSO
 
 def _completed(value: Any, known: Any, schema: JSONObject) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, list) and isinstance(known, list) and "items" in schema:
-        by_id = {entry["id"]: entry for entry in known if isinstance(entry, dict) and "id" in entry}
+        there = {_name(entry): entry for entry in known if isinstance(entry, dict)}
         return [
-            _completed(entry, by_id[entry["id"]], schema["items"])
-            if isinstance(entry, dict) and entry.get("id") in by_id
+            _completed(entry, there[_name(entry)], schema["items"])
+            if isinstance(entry, dict) and _name(entry) in there
             else entry
             for entry in value
         ]
@@ -110,6 +110,14 @@ def _completed(value: Any, known: Any, schema: JSONObject) -> Any:  # noqa: ANN4
             for name, entry in value.items()
         }
     return value
+
+
+def _name(entry: JSONObject) -> object:
+    """What tells an entry of a list from the others; itself where nothing does."""
+    for field in ("id", "name"):
+        if isinstance(entry.get(field), (int, str)):
+            return field, entry[field]
+    return id(entry)
 
 
 @functools.cache

@@ -40,7 +40,7 @@ class Parts:
         parameter: The name of one's id in the path.
         not_found: The error code when the id leads nowhere.
         prepare: What becomes of the fields of a new one.
-        check: Refuses what can't be; it is given the part and the others.
+        fit: Fits a part in among the others, or refuses it.
         created: What is answered for a new one.
     """
 
@@ -57,7 +57,7 @@ class Parts:
     parameter: str = ""
     not_found: str = ""
     prepare: Callable[[Call, JSONObject], JSONObject] = lambda _, fields: fields
-    check: Callable[[JSONObject, list[JSONObject]], None] = lambda _, __: None
+    fit: Callable[[JSONObject, list[JSONObject]], None] = lambda _, __: None
     created: Callable[[JSONObject], JSONObject] = lambda _: {"createCount": 1}
 
     def register(self) -> None:
@@ -111,7 +111,7 @@ class Parts:
         parts = self._parts(call)
         sent = {name: value for name, value in call.body().items() if value is not None}
         part = self.prepare(call, sent)
-        self.check(part, parts)
+        self.fit(part, parts)
         self._save(call, [*parts, part])
         return self.created(part)
 
@@ -121,8 +121,7 @@ class Parts:
         merged = {**parts[place], **call.changes(parts[place]), "id": parts[place]["id"]}
         part = {name: value for name, value in merged.items() if value is not None}
         others = [*parts[:place], *parts[place + 1 :]]
-        self.check(part, others)
-        # Whatever is written last counts where only one of them can be the default.
+        self.fit(part, others)
         parts[place] = part
         self._save(call, parts)
         return {"updateCount": 1}
@@ -156,9 +155,13 @@ def _customer(call: Call) -> Key:
     return call.number("customerId")
 
 
-def _contact(part: JSONObject, _: list[JSONObject]) -> None:
+def _contact(part: JSONObject, others: list[JSONObject]) -> None:
+    """Of each type there is one to use first: the last one that was said to be."""
     needed(part, "contact")
-    needed(part, "type")
+    kind = needed(part, "type")
+    for other in others:
+        if part.get("default") and other.get("type") == kind:
+            other["default"] = False
 
 
 def _extra_field(part: JSONObject, others: list[JSONObject]) -> None:
@@ -189,7 +192,7 @@ for _parts in (
         delete="deleteCustomerContact",
         parameter="contactId",
         not_found="CUSTOMER_CONTACT_NOT_FOUND",
-        check=_contact,
+        fit=_contact,
     ),
     Parts(
         kind=kinds.ORDER,
@@ -202,7 +205,7 @@ for _parts in (
         parameter="extraFieldId",
         not_found="EXTRA_FIELD_NOT_FOUND",
         prepare=_named_extra_field,
-        check=_extra_field,
+        fit=_extra_field,
     ),
     Parts(
         kind=kinds.ORDER,
@@ -233,7 +236,7 @@ for _parts in (
         parameter="paymentOptionId",
         not_found="PAYMENT_NOT_FOUND",
         prepare=lambda call, fields: options.new_payment_option(call.shop, fields),
-        check=lambda part, _: options.check_payment_option(part),
+        fit=lambda part, _: options.check_payment_option(part),
         created=lambda part: {"id": part["id"]},
     ),
     Parts(
@@ -247,7 +250,7 @@ for _parts in (
         parameter="shippingOptionId",
         not_found="SHIPPING_NOT_FOUND",
         prepare=lambda call, fields: options.new_shipping_option(call.shop, fields),
-        check=lambda part, _: options.check_shipping_option(part),
+        fit=lambda part, _: options.check_shipping_option(part),
         created=lambda part: {"id": part["id"]},
     ),
 ):

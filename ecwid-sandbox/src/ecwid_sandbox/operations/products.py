@@ -17,6 +17,8 @@ from ecwid_sandbox.shop.variations import replaced, without_removed
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
     from ecwid_sandbox.operations.calls import Answer, Call
+    from ecwid_sandbox.parameters import Parameters
+    from ecwid_sandbox.shop.shop import Shop
 
 _ORDERS: Final = {
     "RELEVANCE": "key",
@@ -36,12 +38,16 @@ _ON_SALE: Final = {"onsale": "1", "notonsale": "0", "true": "1", "false": "0"}
 
 @handles("searchProducts")
 def search_products(call: Call) -> Answer:
+    """A page of what is asked for."""
+    return product_search(call.shop, call.parameters).page(call.shop)
+
+
+def product_search(shop: Shop, asked: Parameters) -> Search:
     """Asking for ids switches every other filter off, asking for a SKU those of time."""
-    asked = call.parameters
     search = Search(kinds.PRODUCT, asked).sorted(_ORDERS)
     ids = asked.integers("productId")
     if ids is not None:
-        return search.one_of("key", ids).page(call.shop)
+        return search.one_of("key", ids)
     sku = asked.text("sku")
     if sku:
         search.lists("skus", [sku])
@@ -71,12 +77,12 @@ def search_products(call: Call) -> Answer:
         chosen = asked.integers(name)
         if chosen is not None:
             deep = asked.flag("includeProductsFromSubcategories")
-            found = with_subcategories(call.shop, chosen) if deep else chosen
+            found = with_subcategories(shop, chosen) if deep else chosen
             search.lists("categories", found)
     for column, prefix in (("options", "option_"), ("attributes", "attribute_")):
         for name, values in asked.starting(prefix):
             search.lists(column, [f"{name}={v.strip()}".casefold() for v in values.split(",")])
-    return search.page(call.shop)
+    return search
 
 
 @handles("createProduct")
