@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from ecwid_sandbox import kinds
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.operations.products import product_search
-from ecwid_sandbox.parameters import Parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
