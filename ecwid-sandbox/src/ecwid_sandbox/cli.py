@@ -88,6 +88,7 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("stores", 1, "how many shops there are, with numbers that follow", int)
     add.value("scopes", None, "what the token may do, separated by commas; default all", _scopes)
     add.value("without", "", "groups of operations that the plan doesn't have", _groups)
+    add.value("max-products", 0, "how many products the plan has, 0 for 100,000", int)
     add.value("size", "small", "tiny, small, medium, large, 2.5x, or a number of products")
     add.value("seed", 42, "the same seed gives the same shop", int)
     add.value("now", None, "the moment up to which the shop has a history", _moment)
@@ -99,6 +100,7 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("batch-latency", 0, "milliseconds that a request of a batch takes", float)
     add.value("batch-counts", "true", "whether requests of batches count: true or false", _yes_no)
     add.value("batch-retry-interval", 3, "seconds before one is tried again", float)
+    add.flag("unique-skus", "forbid equal SKUs")
     add.flag("control", "switch on the control routes below /_sandbox")
     add.flag("fresh", "replace a shop that is there already")
 
@@ -179,6 +181,7 @@ def _start(chosen: argparse.Namespace) -> int:
         f"--stores={options.stores}",
         f"--scopes={','.join(sorted(options.scopes or ()))}",
         f"--without={','.join(sorted(options.without))}",
+        f"--max-products={options.max_products}",
         f"--size={options.size}",
         f"--seed={options.seed}",
         f"--database={options.database or chosen.directory / 'shop.db'}",
@@ -192,7 +195,8 @@ def _start(chosen: argparse.Namespace) -> int:
     ]
     if options.now is not None:
         arguments.append(f"--now={options.now}")
-    arguments += [f"--{name}" for name in ("control", "fresh") if getattr(options, name)]
+    flags = {"unique-skus": options.unique_skus, "control": options.control, "fresh": options.fresh}
+    arguments += [f"--{name}" for name, given in flags.items() if given]
     try:
         state, new = daemon.start(chosen.directory, arguments, options.token)
     except daemon.DaemonError as error:

@@ -23,6 +23,8 @@ class Options(msgspec.Struct, kw_only=True):
         stores: How many shops there are, each with a token and data of its own.
         scopes: What the token may do; None for everything.
         without: Groups of operations that the store's plan doesn't have.
+        unique_skus: Whether the shop forbids equal SKUs.
+        max_products: How many products the plan has; 0 for as many as the shop was made with.
         size: How large the demo shop is.
         seed: What its chance starts from.
         now: The moment up to which it has a history, in unix seconds; None for the start.
@@ -45,6 +47,8 @@ class Options(msgspec.Struct, kw_only=True):
     stores: int = 1
     scopes: frozenset[str] | None = None
     without: frozenset[str] = frozenset()
+    unique_skus: bool = False
+    max_products: int = 0
     size: str = "small"
     seed: int = 42
     now: int | None = None

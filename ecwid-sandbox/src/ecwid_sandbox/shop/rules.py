@@ -182,13 +182,19 @@ def _options(write: _Write) -> None:
 
 
 def _skus(write: _Write) -> None:
-    after = {**write.known, **write.changes}
-    entries = [after, *(after.get("combinations") or ())]
-    skus = [entry["sku"] for entry in entries if entry.get("sku")]
-    for sku, count in Counter(skus).items():
+    """A SKU that comes anew is nobody else's; what was equal before may stay so."""
+    before = _skus_of(write.known)
+    for sku, count in _skus_of({**write.known, **write.changes}).items():
+        if count <= before[sku]:
+            continue
         others = write.shop.store.listing(kinds.PRODUCT, "skus", sku)
         if count > 1 or any(key != write.known.get("id") for key in others):
             raise RefusedError("SKU_ALREADY_EXISTS", f"Something else has the SKU {sku}")
+
+
+def _skus_of(product: JSONObject) -> Counter[str]:
+    entries = [product, *(product.get("combinations") or ())]
+    return Counter(entry["sku"] for entry in entries if entry.get("sku"))
 
 
 def _category(write: _Write) -> None:
