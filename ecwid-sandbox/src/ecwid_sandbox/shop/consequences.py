@@ -136,6 +136,11 @@ def _settle_members(shop: Shop, category: JSONObject) -> None:
         listed = shop.get(kinds.PRODUCT, key).get("categoryIds", [])
         listed = [*listed, number] if key in wanted else [n for n in listed if n != number]
         shop.update(kinds.PRODUCT, key, {"categoryIds": listed})
+    # They came one by one; the category has them in the order that was asked for.
+    inside = shop.get(kinds.CATEGORY, number).get("productIds", [])
+    ordered = _in_order(category.get("productIds", ()), inside)
+    if ordered != inside:
+        shop.update(kinds.CATEGORY, number, {"productIds": ordered})
 
 
 def _category_updated(shop: Shop, before: JSONObject, after: JSONObject) -> None:

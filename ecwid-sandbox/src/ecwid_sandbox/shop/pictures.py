@@ -62,6 +62,8 @@ def gallery_id(product: JSONObject, picture: JSONObject) -> int:
 
 def settle_pictures(product: JSONObject) -> None:
     """Repeat ``media`` in the fields for the main picture and in ``galleryImages``."""
+    if not product.get("media"):
+        product.pop("media", None)
     shown = pictures(product)
     main = [picture for picture in shown if picture.get("isMain")]
     gallery = [picture for picture in shown if not picture.get("isMain")]
