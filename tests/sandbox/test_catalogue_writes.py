@@ -106,6 +106,16 @@ def test_a_write_that_changes_nothing_changes_nothing(own):
         }
 
 
+def test_null_takes_a_field_away(own):
+    number = plain(own, ribbon={"text": "New", "color": "#ff0000"}, compareToPrice=9)
+    path = f"/products/{number}"
+    own.put(path, {"compareToPrice": None, "ribbon": {"text": "Old", "color": None}})
+    product = own.get(path)
+    assert "compareToPrice" not in product
+    assert product["ribbon"] == {"text": "Old"}
+    assert own.put(path, {"name": None}, 400)["errorCode"] == "WRONG_PARAMETER"
+
+
 def test_products_come_into_a_category_and_leave_it(own):
     category = own.post("/categories", {"name": "New"})["id"]
     one, two, three = (plain(own) for _ in range(3))
@@ -278,6 +288,13 @@ def test_files_of_a_product(own):
     assert len(own.send("GET", f"{path}/files/{two}").content) == files[1]["size"]
     own.put(f"{path}/files/{two}", {"description": "Other"})
     assert own.get(path)["files"][1] == {**files[1], "description": "Other"}
+    more = [{"id": two, "description": "Once more", "name": "x"}, {"name": "new.pdf"}]
+    own.put(path, {"files": more})
+    assert own.get(path)["files"] == [{**files[1], "description": "Once more"}]
+    own.put(path, {"files": None})
+    assert own.get(path)["files"] == []
+    own.put(f"{path}/files/{two}", {"description": "x"}, 404)
+    one, two = (upload(own, "POST", f"{path}/files", b"x", fileName=name) for name in "ab")
     own.delete(f"{path}/files/{one}")
     own.delete(f"{path}/files/{one}", 404)
     assert own.delete(f"{path}/files") == {"deleteCount": 1}

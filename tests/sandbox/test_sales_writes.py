@@ -248,6 +248,10 @@ def test_many_reviews(own):
     assert own.put("/reviews/mass_update", body) == {"updateCount": 1}
     own.get(f"/reviews/{reviews[0]['id']}", 404)
     assert own.get("/reviews/deleted")["items"][-1]["id"] == reviews[0]["id"]
+    other = f"/reviews/{reviews[1]['id']}"
+    own.put(other, {"status": "PUBLISHED"})
+    assert own.get(other)["status"] == "published"
+    own.put(other, {"status": "hidden"}, 400)
     for wrong in ({}, {"selectMode": "ALL"}, {"selectMode": "SOME", "delete": True}):
         own.put("/reviews/mass_update", wrong, 400)
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecwid_sandbox import kinds
+from ecwid_sandbox.bodies import needed
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.operations.promotions import read_only_refused
+from ecwid_sandbox.operations.reviews import review_status
 from ecwid_sandbox.shop import rules
 from ecwid_sandbox.shop.order_statuses import renamed_status
 from ecwid_sandbox.shop.organisation import invited
@@ -145,6 +147,7 @@ for _resource in (
         get="getProductReview",
         update="updateProductReviewStatus",
         delete="deleteProductReview",
+        prepare=lambda _, __, sent: {"status": review_status(needed(sent, "status"))},
     ),
     Resource(
         kind=kinds.PRODUCT_TYPE,

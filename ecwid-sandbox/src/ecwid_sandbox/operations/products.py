@@ -111,12 +111,27 @@ def _prepared(call: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
         changes["combinations"] = replaced(known, changes["combinations"])
     if "media" in changes:
         changes["media"] = rearranged(known, changes["media"])
+    if "files" in changes:
+        changes["files"] = _described_files(known, changes["files"] or [])
     rebuilt = call.operation.id == "updateProduct" and call.parameters.flag(
         "rebuildVariationsOnOptionsUpdate"
     )
     if rebuilt and "options" in changes and "combinations" not in changes:
         changes["combinations"] = without_removed(known, changes["options"] or [])
     return changes
+
+
+def _described_files(known: JSONObject, sent: list[JSONObject]) -> list[JSONObject]:
+    """The files of a product: those that are sent stay, and may have other descriptions.
+
+    New ones come by an operation of their own.
+    """
+    by_id = {file["id"]: file for file in known.get("files", ())}
+    return [
+        {**by_id[file["id"]], "description": file.get("description") or ""}
+        for file in sent
+        if file.get("id") in by_id
+    ]
 
 
 @handles("adjustProductStock")

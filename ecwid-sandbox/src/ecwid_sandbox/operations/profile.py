@@ -50,8 +50,7 @@ def _numbered(call: Call, taxes: list[JSONObject]) -> list[JSONObject]:
 
 
 def _merged(known: Any, sent: Any) -> Any:  # noqa: ANN401 - any JSON
-    """What is sent, with whatever isn't sent; None takes a field away."""
+    """What is sent, with whatever isn't sent."""
     if not isinstance(known, dict) or not isinstance(sent, dict):
         return sent
-    merged = {**known, **{name: _merged(known.get(name), part) for name, part in sent.items()}}
-    return {name: value for name, value in merged.items() if value is not None}
+    return {**known, **{name: _merged(known.get(name), part) for name, part in sent.items()}}

@@ -23,6 +23,9 @@ _ORDERS: Final = {
 }
 
 
+_STATUSES: Final = ("published", "moderated")
+
+
 @handles("searchProductReviews")
 def search_reviews(call: Call) -> Answer:
     """Newest first. Docs and client call the filter for words by different names."""
@@ -56,9 +59,7 @@ def update_many(call: Call) -> Answer:
     """Those of ``reviewIds``, those that match the filters, or all; ``delete`` wins."""
     body = call.body()
     mode = str(needed(body, "selectMode")).upper()
-    status = None if body.get("delete") else str(needed(body, "newStatus")).lower()
-    if status not in {None, "published", "moderated"}:
-        raise WrongParameterError("Field newStatus must be published or moderated")
+    status = None if body.get("delete") else review_status(needed(body, "newStatus"))
     search = Search(kinds.REVIEW, call.parameters)
     if mode == "SELECTED":
         search.one_of("key", body.get("reviewIds") or ())
@@ -76,6 +77,17 @@ def update_many(call: Call) -> Answer:
             call.shop.update(kinds.REVIEW, review["id"], {"status": status})
         count += 1
     return {"updateCount": count}
+
+
+def review_status(text: str) -> str:
+    """A status as reviews have it; either case will do.
+
+    Raises:
+        WrongParameterError: There is none of that name.
+    """
+    if text.lower() not in _STATUSES:
+        raise WrongParameterError(f"The status must be one of {', '.join(_STATUSES)}")
+    return text.lower()
 
 
 def _filter(search: Search, filters: JSONObject) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -113,7 +113,7 @@ class Shop:
         """Add a document; its key."""
         kind = _kind(kind)
         with self.store.transaction():
-            document = {name: value for name, value in fields.items() if value is not None}
+            document = _without_nulls(fields)
             now = self.clock.now()
             at = int(now)
             if "." not in kind.key and kind.key not in document:
@@ -133,8 +133,7 @@ class Shop:
         kind = _kind(kind)
         with self.store.transaction():
             before = self.get(kind, key)
-            merged = {**self.get(kind, key), **changes}
-            document = {name: value for name, value in merged.items() if value is not None}
+            document = _without_nulls({**self.get(kind, key), **changes})
             now = self.clock.now()
             at = int(now)
             self._stamp(kind, document, now, new=False)
@@ -198,6 +197,15 @@ class Shop:
             document[kind.updated] = text
         if kind.stamps:
             document["updateTimestamp"] = number
+
+
+def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A value without the fields that are null: Ecwid leaves such fields out."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(entry) for name, entry in value.items() if entry is not None}
+    if isinstance(value, list):
+        return [_without_nulls(entry) for entry in value]
+    return value
 
 
 def _kind(kind: Kind | str) -> Kind:
