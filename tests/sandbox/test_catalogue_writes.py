@@ -106,6 +106,19 @@ def test_a_write_that_changes_nothing_changes_nothing(own):
         }
 
 
+def test_former_prices(own):
+    path = f"/products/{plain(own, price=8, compareToPrice=10)}"
+    product = own.get(path)
+    assert product["defaultDisplayedCompareToPriceFormatted"] == "$10.00"
+    assert product["defaultDisplayedCompareToPriceDiscountPercent"] == 20
+    own.put(path, {"price": 5})
+    assert own.get(path)["defaultDisplayedCompareToPriceDiscount"] == 5
+    own.put(path, {"price": 12})
+    assert "defaultDisplayedCompareToPriceDiscount" not in own.get(path)
+    own.put(path, {"compareToPrice": None})
+    assert [name for name in own.get(path) if "ompareTo" in name] == []
+
+
 def test_null_takes_a_field_away(own):
     number = plain(own, ribbon={"text": "New", "color": "#ff0000"}, compareToPrice=9)
     path = f"/products/{number}"

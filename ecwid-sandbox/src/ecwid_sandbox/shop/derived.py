@@ -11,6 +11,7 @@ from ecwid_sandbox.shop.categories import STORE_URL, slug
 from ecwid_sandbox.shop.money import formatted
 from ecwid_sandbox.shop.orders import public_order_id
 from ecwid_sandbox.shop.pictures import settle_pictures
+from ecwid_sandbox.shop.prices import settle_former_price
 from ecwid_sandbox.shop.stock import settle_stock
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def _product(shop: Shop, document: JSONObject) -> None:
     in_stock = settle_stock(document)
     document["priceInProductList"] = document["price"]
     _priced(document)
+    settle_former_price(document)
     _attributes(shop, document)
     settle_pictures(document)
     variations = document.get("combinations", [])
