@@ -70,6 +70,8 @@ def test_variations_sent_with_their_product(own):
     own.put(path, {"combinations": sizes}, saveCombinations="true")
     before = own.get(path)["combinations"]
     assert [v["sku"] for v in before] == ["S", "M", "L"]
+    (option,) = own.get(path)["options"]
+    assert [choice["text"] for choice in option["choices"]] == ["S", "M", "L"]
     fewer = [{"id": before[2]["id"], "price": 9}, {"options": sizes[0]["options"], "quantity": 2}]
     own.put(path, {"combinations": fewer}, saveCombinations="true")
     large, small = own.get(path)["combinations"]

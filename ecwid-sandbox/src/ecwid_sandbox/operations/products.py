@@ -12,7 +12,7 @@ from ecwid_sandbox.search import Search
 from ecwid_sandbox.shop import rules
 from ecwid_sandbox.shop.pictures import rearranged
 from ecwid_sandbox.shop.stock import adjust, counted
-from ecwid_sandbox.shop.variations import replaced, without_removed
+from ecwid_sandbox.shop.variations import replaced, with_options, without_removed
 
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
@@ -109,6 +109,8 @@ def _prepared(call: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
         changes.pop("combinations", None)
     elif changes.get("combinations") is not None:
         changes["combinations"] = replaced(known, changes["combinations"])
+        if "options" not in changes:
+            changes["options"] = with_options(known, changes["combinations"])
     if "media" in changes:
         changes["media"] = rearranged(known, changes["media"])
     if "files" in changes:

@@ -52,7 +52,7 @@ def create_variation(call: Call) -> Answer:
     product = _product(call)
     variation = changed({}, call.body())
     known = product.get("combinations", [])
-    _save(call, [*known, variation], options=with_options(product, variation))
+    _save(call, [*known, variation], options=with_options(product, [variation]))
     return {"id": _product(call)["combinations"][-1]["id"]}
 
 

@@ -51,11 +51,12 @@ def replaced(product: JSONObject, sent: list[JSONObject]) -> list[JSONObject]:
     return found
 
 
-def with_options(product: JSONObject, variation: JSONObject) -> list[JSONObject]:
-    """The options of a product, with those that a variation has beyond them."""
-    options: list[JSONObject] = product.get("options", [])
+def with_options(product: JSONObject, variations: list[JSONObject]) -> list[JSONObject]:
+    """The options of a product, with those that variations have beyond them."""
+    options: list[JSONObject] = [*product.get("options", ())]
     by_name = {option.get("name"): option for option in options}
-    for name, value in sorted(chosen_options(variation)):
+    chosen = (pair for variation in variations for pair in sorted(chosen_options(variation)))
+    for name, value in chosen:
         option = by_name.get(name)
         if option is None:
             option = {"type": "SELECT", "name": name, "defaultChoice": 0, "required": True}
