@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 
 import pytest
@@ -82,3 +83,31 @@ def test_who_waits_is_woken_when_it_stops():
     pacer.stop()
     thread.join(5)
     assert outcome == ["stopped"]
+
+
+def test_after_a_refusal_requests_leave_evenly():
+    pacer = Clockwork(600)
+    pacer.acquire()
+    pacer.refused(30)
+    left = []
+    for _ in range(100):
+        pacer.acquire()
+        left.append(pacer.now)
+    gaps = [after - before for before, after in itertools.pairwise(left)]
+    assert min(gaps) > 0.12
+    assert max(gaps) < 0.13
+
+
+@pytest.mark.parametrize(("before", "wanted"), [(0, 600), (55, 500), (200, 500), (600, 1)])
+def test_places_for_many_are_taken_together(before, wanted):
+    pacer = Clockwork(600)
+    left = []
+    for _ in range(before):
+        pacer.acquire()
+        left.append(pacer.now)
+        pacer.now += 0.05
+    pacer.acquire(wanted)
+    # None of them may leave before all may.
+    assert sum(at > pacer.now - 60 for at in left) + wanted <= 600
+    assert (pacer.now > 60) == (before + wanted > 600)
+    assert pacer.left <= 600 - wanted

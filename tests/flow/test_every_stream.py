@@ -7,7 +7,7 @@ import json
 import pytest
 
 from copy_of_shop import KEYS, CopyOfShop
-from ecwid_sandbox.testing import running_sandbox
+from ecwid_sandbox.testing import Fault, running_sandbox
 from expected import all_expected_rows
 from tap_run import discover, run_tap, select, settings_of
 
@@ -80,6 +80,7 @@ def test_deletions_are_a_stream_of_their_own_too(tmp_path):
 
 def test_an_unchanged_shop_is_asked_for_little(sandbox, catalog, tmp_path):
     copy = CopyOfShop()
+    sandbox.clock.advance(600)
     sync(copy, sandbox, tmp_path, catalog)
     sandbox.clock.advance(600)
     sandbox.reset_requests()
@@ -93,6 +94,7 @@ def test_an_unchanged_shop_is_asked_for_little(sandbox, catalog, tmp_path):
 
 def test_unchanged_streams_are_read_when_that_is_wanted(sandbox, catalog, tmp_path):
     copy = CopyOfShop()
+    sandbox.clock.advance(600)
     first = sync(copy, sandbox, tmp_path, catalog)
     sandbox.clock.advance(600)
     run = sync(copy, sandbox, tmp_path, catalog, skip_unchanged=False)
@@ -112,15 +114,15 @@ def test_children_are_asked_for_by_many_in_a_batch(sandbox, catalog, tmp_path):
     assert len(inner) == len(run.records("category_order")) + len(run.records("repeat_order_urls"))
     expected = all_expected_rows(sandbox)
     for stream in ("category_order", "repeat_order_urls"):
-        assert copy.rows(stream) == expected[stream]
+        assert copy.tables[stream] == expected[stream]
 
 
 def test_a_parent_that_is_deleted_in_between_is_no_error(tmp_path):
     with running_sandbox(size="tiny") as sandbox:
         catalog = select(discover(tmp_path, settings_of(sandbox)), "repeat_order_urls")
-        gone = sandbox.shop.all("order").__iter__().__next__()
+        gone = next(iter(sandbox.shop.all("order")))
         sandbox.faults.add(
-            {"path": f"/orders/{gone['id']}/repeatURL", "status": 404, "code": "ORDER_NOT_FOUND"}
+            Fault(path=f"/orders/{gone['id']}/repeatURL", status=404, code="ORDER_NOT_FOUND")
         )
         run = run_tap(tmp_path, settings_of(sandbox), catalog=catalog)
         assert run.code == 0, run.log

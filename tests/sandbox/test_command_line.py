@@ -97,6 +97,23 @@ def test_start_status_activity_stop(folder):
     run(folder, "start", "--port", "0", "--size", "tiny", "--fresh")
 
 
+def test_counts_of_ones_own(folder):
+    arguments = ("start", "--port", "0", "--size", "tiny", "--orders", "7", "--customers", "40")
+    started = run(folder, *arguments, ECWID_SANDBOX_PRODUCTS="3")
+    client = httpx2.Client(headers={"Authorization": "Bearer secret_sandbox"})
+    totals = {
+        name: client.get(f"{url_of(started)}/1003/{name}?limit=1").json()["total"]
+        for name in ("products", "customers", "orders", "discount_coupons")
+    }
+    assert totals == {"products": 3, "customers": 40, "orders": 7, "discount_coupons": 3}
+    run(folder, "stop")
+    # Another number is another shop.
+    problem = run(folder, *arguments, expect=1)
+    assert "orders 7" in problem
+    assert "products 3" in problem
+    assert "--fresh" in problem
+
+
 def test_a_port_that_is_taken(folder):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -136,6 +153,7 @@ def test_serve_ends_when_asked_to(tmp_path):
 
 def test_wrong_options_are_named(tmp_path):
     assert "is no size" in run(tmp_path, "serve", "--size", "huge", expect=1)
+    assert "-1 is no number of orders" in run(tmp_path, "serve", "--orders=-1", expect=1)
     assert "--port" in run(tmp_path, "serve", "--port", "x", expect=2)
     assert "--now" in run(tmp_path, "serve", expect=2, ECWID_SANDBOX_NOW="soon")
 

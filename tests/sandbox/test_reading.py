@@ -10,6 +10,7 @@ import pytest
 
 from ecwid_sandbox.clock import format_time, parse_time
 from ecwid_sandbox.testing import running_sandbox
+from ecwid_sandbox.zipping import Zipper
 
 SEARCHES = {
     "/products": "product",
@@ -370,3 +371,12 @@ def test_the_port_is_a_real_one(shop):
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(b"GET /elsewhere HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b"404" in connection.recv(200)
+
+
+def test_compressed_answers_are_kept_up_to_a_size():
+    zipper = Zipper(kept=400)
+    bodies = [str(number).encode() * 5_000 for number in range(100)]
+    for body in [*bodies, bodies[0], bodies[-1]]:
+        assert gzip.decompress(zipper.zip(body)) == body
+    assert zipper.zip(bodies[-1]) is zipper.zip(bodies[-1])
+    assert sum(map(len, zipper._results.values())) == zipper._size <= 400

@@ -120,6 +120,8 @@ class CopyOfShop:
     def rows(self, stream):
         """Current rows of a stream, by key; a child's as far as its parent lists them."""
         rows = self.tables[stream]
+        if stream == "repeat_order_urls":
+            return {key: row for key, row in rows.items() if key in self.tables["orders"]}
         if stream not in CHILDREN:
             return rows
         parent, place = CHILDREN[stream]

@@ -82,11 +82,22 @@ def test_deselected_fields_are_left_out_in_silence():
     assert told == []
 
 
-def test_the_payload_itself_is_not_changed():
-    record = {"id": 1, "created": "2024-05-12 10:11:12 +0000", "tax": {"since": "x", "odd": 1}}
-    before = {"id": 1, "created": "2024-05-12 10:11:12 +0000", "tax": {"since": "x", "odd": 1}}
-    pruner()(record)
-    assert record == before
+def test_the_payload_itself_becomes_the_record():
+    items = [{"at": "2024-05-12 10:11:12 +0000", "odd": 1}]
+    record = {"id": 1, "tax": {"since": "x", "odd": 1}, "items": items, "odd": 1}
+    assert pruner()(record) is record
+    assert record == {
+        "id": 1,
+        "tax": {"since": "x"},
+        "items": [{"at": "2024-05-12T10:11:12+00:00"}],
+    }
+    assert record["items"] is items
+
+
+def test_what_was_pruned_can_be_pruned_again():
+    record = {"id": 1, "created": "2024-05-12 10:11:12 -0330", "tax": {"rate": 1}}
+    once = dict(pruner()(record))
+    assert pruner()(record) == once
 
 
 @pytest.mark.parametrize("odd", [None, 7, "text", [1], [[{"id": 1}]]])

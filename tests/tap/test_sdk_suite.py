@@ -21,12 +21,20 @@ _stack = ExitStack()
 atexit.register(_stack.close)
 _sandbox = _stack.enter_context(running_sandbox(size="tiny"))
 
+_config = {
+    "api_url": _sandbox.url,
+    "store_id": _sandbox.store_id,
+    "access_token": _sandbox.token,
+}
+
+# All streams, those included that are not selected by default.
+_catalog = TapEcwid(config=_config).catalog_dict
+for _stream in _catalog["streams"]:
+    next(m for m in _stream["metadata"] if not m["breadcrumb"])["metadata"]["selected"] = True
+
 TestTapEcwid = get_tap_test_class(
     TapEcwid,
-    config={
-        "api_url": _sandbox.url,
-        "store_id": _sandbox.store_id,
-        "access_token": _sandbox.token,
-    },
+    config=_config,
+    catalog=_catalog,
     suite_config=SuiteConfig(max_records_limit=50),
 )

@@ -33,7 +33,7 @@ MOST: Final = 500
 _FIRST_WAIT: Final = 0.1
 _LONGEST_WAIT: Final = 2.0
 _GROWTH: Final = 1.6
-_DEADLINE: Final = 900.0
+_PATIENCE: Final = 900.0
 _REFUSED: Final = 10.0
 
 
@@ -78,7 +78,9 @@ class Refused:
 Outcome: TypeAlias = Answered | Refused
 
 
-def ask_together(client: Client, requests: Sequence[Request]) -> list[Outcome]:
+def ask_together(
+    client: Client, requests: Sequence[Request], *, patience: float = _PATIENCE
+) -> list[Outcome]:
     """Send requests that read, in a batch.
 
     What Ecwid refuses for a passing reason goes into another batch, as often as a request of its
@@ -87,6 +89,7 @@ def ask_together(client: Client, requests: Sequence[Request]) -> list[Outcome]:
     Args:
         client: The store's client.
         requests: Up to ``MOST``; repeating them does no harm.
+        patience: Seconds that Ecwid may take for it.
 
     Returns:
         An outcome for each, in the order of the requests.
@@ -101,10 +104,9 @@ def ask_together(client: Client, requests: Sequence[Request]) -> list[Outcome]:
     while True:
         open_ones = {n: r for n, r in enumerate(requests) if n not in outcomes}
         # It is not known whether they count against the limit one by one: as if they did.
-        for _ in open_ones:
-            client.pacer.acquire()
+        client.pacer.acquire(len(open_ones))
         failures: set[Failure] = set()
-        for number, response in _responses(client, open_ones):
+        for number, response in _responses(client, open_ones, patience):
             failure = failure_of_status(response.httpStatusCode or 0)
             if response.httpStatusCode is None or response.status == "NOT_EXECUTED":
                 failure = Failure.SERVER_ERROR
@@ -127,7 +129,9 @@ def ask_together(client: Client, requests: Sequence[Request]) -> list[Outcome]:
             client.pacer.sleep(wait)
 
 
-def _responses(client: Client, requests: Mapping[int, Request]) -> Iterator[tuple[int, _Response]]:
+def _responses(
+    client: Client, requests: Mapping[int, Request], patience: float
+) -> Iterator[tuple[int, _Response]]:
     """Have a batch done; each response with its request's number."""
     taken_in = client.send(
         Request(
@@ -144,14 +148,14 @@ def _responses(client: Client, requests: Mapping[int, Request]) -> Iterator[tupl
     ticket = taken_in.get("ticket") if isinstance(taken_in, dict) else None
     if not isinstance(ticket, str):
         raise ProtocolError("POST /batch: the answer has no ticket; is api_url an Ecwid API?")
-    for response in _wait(client, ticket):
+    for response in _wait(client, ticket, patience):
         if response.id is not None and response.id.isdecimal() and int(response.id) in requests:
             yield int(response.id), response
 
 
-def _wait(client: Client, ticket: str) -> list[_Response]:
+def _wait(client: Client, ticket: str, patience: float) -> list[_Response]:
     """Ask for a batch until it is done."""
-    deadline = time.monotonic() + _DEADLINE
+    deadline = time.monotonic() + patience
     wait = _FIRST_WAIT
     while time.monotonic() < deadline:
         client.pacer.sleep(wait)
@@ -166,7 +170,7 @@ def _wait(client: Client, ticket: str) -> list[_Response]:
         if status.status == "COMPLETED":
             return status.responses
     raise GaveUpError(
-        f"A batch was not done within {_DEADLINE:.0f} s. Run again later: nothing that arrived is "
+        f"A batch was not done within {patience:.0f} s. Run again later: nothing that arrived is "
         "lost."
     )
 

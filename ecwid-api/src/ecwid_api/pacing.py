@@ -35,7 +35,8 @@ class Pacer:
     """Lets requests through, never more in a minute than granted. Shared by all threads of a store.
 
     A short run may burst; a long one settles at the limit. After a refusal everybody waits for as
-    long as Ecwid says, and then goes slower for a while: somebody else may be using the limit too.
+    long as Ecwid says, and then goes slower and evenly for a while: somebody else may be using the
+    limit too.
     """
 
     def __init__(
@@ -56,16 +57,22 @@ class Pacer:
         self._left: deque[float] = deque()
         self._closed_until = 0.0
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._stopped = threading.Event()
 
-    def acquire(self) -> None:
-        """Wait for a place in the window and take it.
+    def acquire(self, places: int = 1) -> None:
+        """Wait for places in the window and take them, all at once.
+
+        Args:
+            places: How many requests are about to leave together.
 
         Raises:
-            Stopped: The pacer was stopped before there was one.
+            Stopped: The pacer was stopped before there were any.
         """
-        while (wait := self._take()) > 0:
-            self.sleep(wait)
+        # Who wants many waits until there are: nobody may take them away one by one.
+        with self._turn:
+            while (wait := self._take(places)) > 0:
+                self.sleep(wait)
         if self._stopped.is_set():
             raise Stopped
 
@@ -116,8 +123,8 @@ class Pacer:
             # What the refusals took comes back in the course of a few minutes.
             self._share = min(1.0, self._share + 0.1 / max(self._granted, 1))
 
-    def _take(self) -> float:
-        """Seconds to wait before asking again; 0 when a place was taken."""
+    def _take(self, places: int) -> float:
+        """Seconds to wait before asking again; 0 when the places were taken."""
         with self._lock:
             now = self._clock()
             if now < self._closed_until:
@@ -126,7 +133,15 @@ class Pacer:
                 return 0.0
             self._forget(now)
             allowed = max(1, int(self._granted * self._share))
-            if len(self._left) < allowed:
-                self._left.append(now)
+            # As many as that may still be in the window; more places than it has want it empty.
+            others = max(0, allowed - places)
+            opens = now
+            if len(self._left) > others:
+                opens = self._left[-others - 1] + _WINDOW + _MARGIN
+            if self._share < 1 and self._left:
+                # Somebody else uses the limit too: bursts would take it all from them.
+                opens = max(opens, self._left[-1] + _WINDOW / allowed)
+            if opens <= now:
+                self._left.extend([now] * places)
                 return 0.0
-            return self._left[-allowed] + _WINDOW + _MARGIN - now
+            return opens - now

@@ -172,7 +172,9 @@ class Scan:
             # A last page that is full may hide that the list is longer than it says.
             if expected >= end and not (full and most is None and expected == total):
                 return
-            while len(self._under_way) < self._ahead and (asked < end or not self._under_way):
+            # Whether a full last page hides more is asked along with it.
+            known_end = end + 1 if most is None and end % self._listing.limit == 0 else end
+            while len(self._under_way) < self._ahead and (asked < known_end or not self._under_way):
                 self._under_way.append((asked, self._ask(self._listing.at(asked))))
                 asked += step
             page = self._next_page()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import os
 import time
 from email.utils import formatdate
@@ -18,6 +17,7 @@ from ecwid_sandbox.control import control_routes
 from ecwid_sandbox.errors import ApiError
 from ecwid_sandbox.options import SERVER_NAME
 from ecwid_sandbox.request_log import LoggedRequest
+from ecwid_sandbox.zipping import Zipper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 CONTROL_PREFIX: Final = "/_sandbox"
 
 _GZIP_FROM: Final = 1024
-_GZIP_LEVEL: Final = 1
 
 
 class Application:
@@ -38,6 +37,7 @@ class Application:
     def __init__(self, sandboxes: Sequence[Sandbox]) -> None:
         self._sandboxes = {str(sandbox.options.store_id): sandbox for sandbox in sandboxes}
         self._first = sandboxes[0]
+        self._zipper = Zipper()
         self._control = control_routes(sandboxes) if self._first.options.control else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,8 +119,9 @@ class Application:
             response.body = response.body[: int(len(response.body) * fault.cut)]
         return response
 
-    @staticmethod
-    async def _send(sandbox: Sandbox, response: Response, send: Send, *, zipped: bool) -> None:
+    async def _send(
+        self, sandbox: Sandbox, response: Response, send: Send, *, zipped: bool
+    ) -> None:
         body = response.body
         headers = {
             "Content-Type": "application/json;charset=utf-8",
@@ -129,7 +130,7 @@ class Application:
         }
         whole = "Content-Length" not in response.headers
         if zipped and whole and len(body) > _GZIP_FROM:
-            body = gzip.compress(body, _GZIP_LEVEL, mtime=0)
+            body = self._zipper.zip(body)
             headers["Content-Encoding"] = "gzip"
         headers["Content-Length"] = str(len(body))
         headers |= response.headers

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecwid_sandbox import __version__
 from ecwid_sandbox.options import DEFAULT_DIRECTORY, DEFAULT_PORT, Options, each_store
+from ecwid_sandbox.shop.sizes import COUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,6 +91,8 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("without", "", "groups of operations that the plan doesn't have", _groups)
     add.value("max-products", 0, "how many products the plan has, 0 for 100,000", int)
     add.value("size", "small", "tiny, small, medium, large, 2.5x, or a number of products")
+    for name in COUNTS:
+        add.value(name, None, f"how many {name}; default as many as the size says", int)
     add.value("seed", 42, "the same seed gives the same shop", int)
     add.value("now", None, "the moment up to which the shop has a history", _moment)
     add.value("database", None, "SQLite file that keeps the shop", Path)
@@ -193,10 +196,10 @@ def _start(chosen: argparse.Namespace) -> int:
         f"--batch-counts={str(options.batch_counts).lower()}",
         f"--batch-retry-interval={options.batch_retry_interval}",
     ]
-    if options.now is not None:
-        arguments.append(f"--now={options.now}")
+    given = {name: getattr(options, name) for name in ("now", *COUNTS)}
+    arguments += [f"--{name}={value}" for name, value in given.items() if value is not None]
     flags = {"unique-skus": options.unique_skus, "control": options.control, "fresh": options.fresh}
-    arguments += [f"--{name}" for name, given in flags.items() if given]
+    arguments += [f"--{name}" for name, wanted in flags.items() if wanted]
     try:
         state, new = daemon.start(chosen.directory, arguments, options.token)
     except daemon.DaemonError as error:

@@ -26,6 +26,9 @@ class Options(msgspec.Struct, kw_only=True):
         unique_skus: Whether the shop forbids equal SKUs.
         max_products: How many products the plan has; 0 for as many as the shop was made with.
         size: How large the demo shop is.
+        products: How many products it has; None for as many as the size says.
+        customers: The same of customers.
+        orders: The same of orders.
         seed: What its chance starts from.
         now: The moment up to which it has a history, in unix seconds; None for the start.
         database: The SQLite file that keeps the shop; None for memory.
@@ -50,6 +53,9 @@ class Options(msgspec.Struct, kw_only=True):
     unique_skus: bool = False
     max_products: int = 0
     size: str = "small"
+    products: int | None = None
+    customers: int | None = None
+    orders: int | None = None
     seed: int = 42
     now: int | None = None
     database: Path | None = None

@@ -16,7 +16,7 @@ from ecwid_sandbox.request_log import RequestLog
 from ecwid_sandbox.shop.chance import Chance
 from ecwid_sandbox.shop.generator import generate
 from ecwid_sandbox.shop.shop import Shop
-from ecwid_sandbox.shop.sizes import parse_size
+from ecwid_sandbox.shop.sizes import COUNTS, parse_size, with_counts
 from ecwid_sandbox.store import Store
 
 if TYPE_CHECKING:
@@ -110,8 +110,13 @@ def open_sandboxes(options: Options, clock: Clock | None = None) -> list[Sandbox
 
 
 def _open(options: Options, clock: Clock) -> Store:
-    size = parse_size(options.size)
-    wanted = f"format {_FORMAT}, store {options.store_id}, size {options.size}, seed {options.seed}"
+    counts = {name: getattr(options, name) for name in COUNTS}
+    size = with_counts(parse_size(options.size), **counts)
+    chosen = [f", {name} {count}" for name, count in counts.items() if count is not None]
+    wanted = (
+        f"format {_FORMAT}, store {options.store_id}, size {options.size}{''.join(chosen)}, "
+        f"seed {options.seed}"
+    )
     path = options.database
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -154,10 +154,11 @@ class Page:
             wanted = selection["items"]
         if wanted is not None or self.change is not None:
             bodies = [self._shrunk(body, wanted) for body in bodies]
-        items = b'"items":[' + b",".join(bodies) + b"]}"
-        if not envelope:
-            return b"{" + items
-        return msgspec.json.encode(envelope)[:-1] + b"," + items
+        head = msgspec.json.encode(envelope)[:-1] + (b"," if envelope else b"")
+        # A page is large: it is put together once, not piece by piece.
+        separated = (part for body in bodies for part in (b",", body))
+        next(separated, None)
+        return b"".join((head, b'"items":[', *separated, b"]}"))
 
     def _shrunk(self, body: bytes, wanted: Selection | None) -> bytes:
         document = msgspec.json.decode(body)

@@ -1,9 +1,8 @@
-"""One function that turns a payload into a record, compiled from schema and selection.
+"""One function that makes a payload into a record, compiled from schema and selection.
 
-It leaves out what is not in the schema or not selected, and writes Ecwid's times
-(``2024-05-12 10:11:12 +0000``) as ISO 8601 (``2024-05-12T10:11:12+00:00``). It touches what it
-must and passes the rest on as it is: values are not checked, and nothing is copied that need not
-change.
+It takes out what is not in the schema or not selected, and writes Ecwid's times
+(``2024-05-12 10:11:12 +0000``) as ISO 8601 (``2024-05-12T10:11:12+00:00``). It works in place,
+touches what it must and leaves the rest as it is: values are not checked, and nothing is copied.
 """
 
 from __future__ import annotations
@@ -27,8 +26,11 @@ def iso_time(text: Any) -> Any:  # noqa: ANN401 - whatever stands in a date's pl
     """
     # The one form that Ecwid documents, without a parser: 2024-05-12 10:11:12 +0000.
     if isinstance(text, str):
-        if len(text) == 25 and text[10] == " " and text[19] == " ":  # noqa: PLR2004
-            return f"{text[:10]}T{text[11:19]}{text[20:23]}:{text[23:]}"
+        if len(text) == 25:  # noqa: PLR2004
+            if text[10] == " " and text[19] == " ":
+                return f"{text[:10]}T{text[11:19]}{text[20:23]}:{text[23:]}"
+            if text[10] == "T":
+                return text
         try:
             moment = dt.datetime.fromisoformat(text)
         except ValueError:
@@ -70,7 +72,7 @@ def compile_pruner(
         keep_unknown: Whether fields that are not in the schema stay.
 
     Returns:
-        Payload -> record.
+        Payload -> record: the same dictionary.
     """
     made = _object(schema, (), "", _Plan(selected, unknown, as_text, keep_unknown))
     if made is None:
@@ -98,11 +100,26 @@ def _value(
     prune = _value(inner, None, path, plan)
     if prune is None:
         return None
-    if "items" in schema:
-        return lambda value: [prune(v) for v in value] if isinstance(value, list) else value
-    return lambda value: (
-        {k: prune(v) for k, v in value.items()} if isinstance(value, dict) else value
-    )
+    return _each_item(prune) if "items" in schema else _each_value(prune)
+
+
+def _each_item(prune: Prune) -> Prune:
+    def items(value: Any) -> Any:  # noqa: ANN401 - payloads are any JSON
+        if isinstance(value, list):
+            value[:] = map(prune, value)
+        return value
+
+    return items
+
+
+def _each_value(prune: Prune) -> Prune:
+    def values(value: Any) -> Any:  # noqa: ANN401 - payloads are any JSON
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                value[name] = prune(inner)
+        return value
+
+    return values
 
 
 def _object(
@@ -119,43 +136,40 @@ def _object(
             dropped.add(name)
         else:
             fields[name] = _value(child, crumb, f"{path}{name}.", plan)
-    changed = {name: prune for name, prune in fields.items() if prune is not None}
+    changed = [(name, prune) for name, prune in fields.items() if prune is not None]
     known = fields.keys()
-    without_strangers = _without_strangers(schema, path, plan, known, dropped)
+    take_out_strangers = _stranger_remover(schema, path, plan, known, dropped)
 
     def prune(value: Any) -> Any:  # noqa: ANN401 - payloads are any JSON
-        if not isinstance(value, dict):
-            return value
-        record = value.copy() if value.keys() <= known else without_strangers(value)
-        for name in changed.keys() & record.keys():
-            record[name] = changed[name](record[name])
-        return record
+        if isinstance(value, dict):
+            if not value.keys() <= known:
+                take_out_strangers(value)
+            for name, change in changed:
+                if name in value:
+                    value[name] = change(value[name])
+        return value
 
     return prune
 
 
-def _without_strangers(
+def _stranger_remover(
     schema: Mapping[str, Any],
     path: str,
     plan: _Plan,
     known: AbstractSet[str],
     dropped: AbstractSet[str],
-) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """The function that leaves out fields that aren't known, or tells of them and keeps them."""
+) -> Callable[[dict[str, Any]], None]:
+    """The function for fields that are not wanted: takes them out, or tells of them and keeps."""
     # A schema that takes any field has no unknown ones.
     told = None if schema.get("additionalProperties") else plan.unknown
     kept = told is None or plan.keep_unknown
 
-    def copy(value: dict[str, Any]) -> dict[str, Any]:
-        record = {}
-        for name, inner in value.items():
-            if name in known:
-                record[name] = inner
-            elif name not in dropped:
-                if told is not None:
-                    told(path + name)
-                if kept:
-                    record[name] = inner
-        return record
+    def take_out(value: dict[str, Any]) -> None:
+        for name in value.keys() - known:
+            stranger = name not in dropped
+            if stranger and told is not None:
+                told(path + name)
+            if not (stranger and kept):
+                del value[name]
 
-    return copy
+    return take_out

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ecwid_api.batch import MOST, Answered, Refused, ask_together
 from ecwid_api.client import CONCURRENCY
-from ecwid_api.errors import AnswerError, EcwidError, ScopeError
+from ecwid_api.errors import AnswerError, GaveUpError, ProtocolError, ScopeError
 from ecwid_api.paging import Scan
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ T = TypeVar("T")
 LOGGER: Final = logging.getLogger(__name__)
 
 _POLL: Final = 0.2
+# Batches of a store wait for one another, and another app's can be long.
+_PATIENCE: Final = 60.0
 # A batch takes two requests or more.
 _FEW: Final = 2
 
@@ -77,11 +79,6 @@ class Source:
         """Answer futures, whatever happens."""
         try:
             outcomes = self._outcomes([request for request, _ in collected])
-        except EcwidError as error:
-            # A batch is a means; what it would have asked can be asked without.
-            LOGGER.info("Asking one by one, since a batch failed: %s", error)
-            for request, future in collected:
-                _settle(future, lambda r=request: self.client.send(r))  # type: ignore[misc]
         except BaseException as error:  # noqa: BLE001 - who waits for the future handles it
             for _, future in collected:
                 future.set_exception(error)
@@ -98,12 +95,16 @@ class Source:
 
     def _outcomes(self, requests: Sequence[Request]) -> list[Outcome]:
         if len(requests) > _FEW:
-            return ask_together(self.client, requests)
+            try:
+                return ask_together(self.client, requests, patience=_PATIENCE)
+            except (AnswerError, GaveUpError, ProtocolError, ScopeError) as error:
+                # A batch is a means; what it would have asked can be asked without.
+                LOGGER.info("Asking one by one, since a batch failed: %s", error)
         outcomes: list[Outcome] = []
         for request in requests:
             try:
                 outcomes.append(Answered(self.client.send(request)))
-            except (AnswerError, ScopeError) as error:
+            except (AnswerError, GaveUpError, ProtocolError, ScopeError) as error:
                 outcomes.append(Refused(error))
         return outcomes
 
@@ -133,10 +134,3 @@ class Source:
     def _look(self) -> None:
         self.send_collected()
         self._check()
-
-
-def _settle(future: Future[Any], answer: Callable[[], Any]) -> None:
-    try:
-        future.set_result(answer())
-    except BaseException as error:  # noqa: BLE001 - who waits for the future handles it
-        future.set_exception(error)

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 LOGGER: Final = logging.getLogger(__name__)
 
+# More than a list has under way, so that the first pages of other lists need not wait for it.
+_THREADS: Final = 2 * CONCURRENCY
 # With many stores, a few threads each reach the limit too.
-_CONCURRENCY_OF_MANY: Final = 4
+_THREADS_OF_MANY: Final = 4
 
 
 def _end(client: Client, executor: ThreadPoolExecutor) -> None:
@@ -74,7 +76,7 @@ class Store:
             user_agent=user_agent,
         )
         executor = ThreadPoolExecutor(
-            CONCURRENCY if alone else _CONCURRENCY_OF_MANY, thread_name_prefix="ecwid"
+            _THREADS if alone else _THREADS_OF_MANY, thread_name_prefix="ecwid"
         )
         # The SDK has no place for an end: at the latest when the process leaves.
         self.close = weakref.finalize(self, _end, client, executor)

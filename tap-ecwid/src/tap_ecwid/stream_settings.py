@@ -207,13 +207,15 @@ def _problems_of_path(
 def _problems_of_params(
     setting: str, entity: Entity, params: Mapping[str, Any], path: Mapping[str, Any]
 ) -> Iterator[SettingError]:
-    operation = reader_for(entity, path) if path else next(readers(entity), None)
-    if not params or operation is None:
+    if not params:
         return
     if entity.read is None and not path:
         yield SettingError(
             setting, f"can't be set: {entity.name} come with {entity.parent}, set them there"
         )
+        return
+    operation = reader_for(entity, path) if path else next(readers(entity))
+    if operation is None:
         return
     known = {p.name: p for p in operation.parameters if p.location == "query"}
     for name in params:

@@ -136,7 +136,7 @@ class Sync:
         if complete and self._unchanged(fingerprint, by_changes=by_changes):
             found = None
         else:
-            span = None if stream.reads_what_is_named else self._span(until, bookmark, by_changes)
+            span = None if stream.reads_what_is_named else self._span(until, bookmark, question)
             found = reading.begin(
                 question, store.source, span=span, asked=asked, tolerated=self._tolerated
             )
@@ -149,11 +149,12 @@ class Sync:
             deletions=deletions,
         )
 
-    def _span(self, until: int, bookmark: dt.datetime | None, by_changes: bool) -> Span | None:  # noqa: FBT001
-        if self._entity.updates is None:
+    def _span(self, until: int, bookmark: dt.datetime | None, question: Question) -> Span | None:
+        updates = self._entity.updates
+        if updates is None or question.query.keys() & {updates.since, updates.until}:
             return None
         since = None
-        if by_changes:
+        if self._stream.incremental:
             since = self._start() if bookmark is None else self._since(bookmark)
         # The search shows a change late, and a second is long: what is fresher than this can
         # still change its place under a reader. The next run reads it again.
@@ -337,10 +338,13 @@ class Sync:
         for chunk in asked.chunks():
             self._stream.check_interrupted()
             rows = [self._complete(row) for row in chunk.rows]
+            # Whoever writes a row changes it: children are taken out of it before.
+            children = self._embedded(rows)
             with self._stream.output:
                 if self._stream.name in self._outlets:
                     self._outlets[self._stream.name].write(rows)
-                self._write_embedded(rows)
+                for name, inner in children.items():
+                    self._outlets[name].write(inner)
             asked_for.add(self._wanted(rows))
             if key and rows:
                 newest = max(newest, *(change_of(row.get(key), key_schema) for row in rows))
@@ -371,11 +375,13 @@ class Sync:
         primary = self._stream.stream_maps[0]
         return (row for row in rows if primary.get_filter_result(row))
 
-    def _write_embedded(self, rows: Sequence[Row]) -> None:
-        for child in self._stream.children:
-            outlet = self._outlets.get(child.name)
-            if outlet is not None and child.entity.embedded is not None:
-                outlet.write(self._rows_of(child.entity, rows))
+    def _embedded(self, rows: Sequence[Row]) -> dict[str, list[Row]]:
+        """The children's rows that stand in this stream's, by the child's name."""
+        return {
+            child.name: list(self._rows_of(child.entity, rows))
+            for child in self._stream.children
+            if child.name in self._outlets and child.entity.embedded is not None
+        }
 
     def _rows_of(self, child: Entity, rows: Iterable[Row]) -> Iterator[Row]:
         """The child's rows that stand in this stream's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 
@@ -67,6 +67,8 @@ _NAMED: Final = {
     ),
 }
 NAMES: Final = tuple(_NAMED)
+COUNTS: Final = ("products", "customers", "orders")
+"""What can be chosen one by one."""
 
 
 def parse_size(text: str) -> Size:
@@ -96,3 +98,16 @@ def parse_size(text: str) -> Size:
         reviews=max(1, round(small.reviews * factor)),
         subscriptions=max(1, round(small.subscriptions * factor)),
     )
+
+
+def with_counts(size: Size, **counts: int | None) -> Size:
+    """A size with other numbers of some things; None leaves one as it is.
+
+    Raises:
+        ValueError: A number is negative.
+    """
+    given = {name: count for name, count in counts.items() if count is not None}
+    for name, count in given.items():
+        if count < 0:
+            raise ValueError(f"{count} is no number of {name}: 0 or more")
+    return replace(size, **given)
