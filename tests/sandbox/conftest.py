@@ -68,3 +68,12 @@ def own():
         api = Api(sandbox)
         yield api
         api.client.close()
+
+
+@pytest.fixture(scope="module")
+def written():
+    """A shop that all tests of a module write to."""
+    with running_sandbox(size="small") as sandbox:
+        api = Api(sandbox)
+        yield api
+        api.client.close()

@@ -312,12 +312,13 @@ def test_what_is_not_there(shop, path, code):
     assert response.json()["errorCode"] == code
 
 
-def test_methods_and_operations_that_are_not_there(shop):
+def test_methods_and_operations_that_are_not_there(shop, monkeypatch):
     response = shop.send("PATCH", "/products")
     assert (response.status_code, response.json()["errorCode"]) == (405, "METHOD_NOT_ALLOWED")
-    answer = shop.post("/domains/purchase", {}, 501)
+    monkeypatch.setattr("ecwid_sandbox.api.handler_of", lambda _: None)
+    answer = shop.get("/domains", 501)
     assert answer["errorCode"] == "NOT_IN_SANDBOX"
-    assert "purchaseDomain" in answer["errorMessage"]
+    assert "getDomains" in answer["errorMessage"]
 
 
 def test_answers_are_packed_when_asked_for(shop):

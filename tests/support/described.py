@@ -40,7 +40,10 @@ def path_values(shop):
     """Something that is there for every placeholder of a path."""
     products = list(shop.all("product"))
     product = next(
-        p for p in products if p.get("combinations") and p.get("files") and p["media"].get("videos")
+        p
+        for p in products
+        if all(p.get(name) for name in ("combinations", "files", "galleryImages"))
+        and p["media"].get("videos")
     )
     order = next(o for o in shop.all("order") if o.get("orderExtraFields") and o.get("invoices"))
     customer = next(shop.all("customer"))
@@ -66,6 +69,11 @@ def path_values(shop):
         "paymentOptionId": profile["payment"]["paymentOptions"][0]["id"],
         "staffAccountId": shop.keys("staff_account")[0],
         "redirectId": shop.keys("instant_site_redirect")[0],
+        "promotionId": shop.keys("promotion")[0],
+        "shippingOptionId": profile["shipping"]["shippingOptions"][0]["id"],
+        "extraFieldId": order["orderExtraFields"][0]["id"],
+        "galleryImageId": product["galleryImages"][0]["id"],
+        "logo": "invoicelogo",
         "reportType": "allOrders",
         "entity": "orders",
     }
@@ -90,10 +98,22 @@ def required_query(operation):
 
 def answer_of(operation):
     """The content type and the schema of an operation's answer."""
-    node = document(operation.group)["paths"][operation.path][operation.method.lower()]
-    (success,) = (answer for status, answer in node["responses"].items() if status[0] == "2")
+    _, success = _success(operation)
     ((content_type, content),) = success["content"].items()
     return content_type, _strict(expand(content["schema"], operation.group))
+
+
+def status_of(operation):
+    """The status of an operation's answer when all went well."""
+    return int(_success(operation)[0])
+
+
+def _success(operation):
+    node = document(operation.group)["paths"][operation.path][operation.method.lower()]
+    (found,) = (
+        (status, answer) for status, answer in node["responses"].items() if status[0] == "2"
+    )
+    return found
 
 
 def _strict(schema):

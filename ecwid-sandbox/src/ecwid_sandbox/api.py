@@ -12,7 +12,7 @@ import msgspec
 from ecwid_sandbox.auth import bearer_token, check_scopes, check_store, check_token, is_valid
 from ecwid_sandbox.errors import ApiError, WrongParameterError
 from ecwid_sandbox.fields import parse_fields, select
-from ecwid_sandbox.operations import Binary, Call, Handled, handler_of
+from ecwid_sandbox.operations import Accepted, Binary, Call, Handled, handler_of
 from ecwid_sandbox.parameters import Parameters
 from ecwid_sandbox.plan import check_plan
 from ecwid_sandbox.routing import router
@@ -132,6 +132,8 @@ def _handle(sandbox: Sandbox, call: Call) -> Response:
         answered = handled.handler(call)
     if isinstance(answered, Binary):
         return Response(200, answered.content, {"Content-Type": answered.content_type})
+    if isinstance(answered, Accepted):
+        return Response(202, b"{}")
     return Response(200, _render(answered, selection))
 
 
@@ -154,7 +156,7 @@ def _check_batchable(found: Operation, asked: Parameters) -> None:
 
 def _admit(sandbox: Sandbox, request: Request) -> None:
     token = bearer_token(request.authorization)
-    valid = is_valid(token, sandbox.options.token)
+    valid = sandbox.shop.installed and is_valid(token, sandbox.options.token)
     counts = sandbox.options.batch_counts or not request.batch
     wait = sandbox.rate_limit.admit(token, valid=valid, now=sandbox.clock.now()) if counts else 0
     if wait:

@@ -30,19 +30,94 @@ def read_body(content: bytes, of: Operation) -> JSONObject:
     Raises:
         WrongParameterError: It is no JSON object, or a field has the wrong type.
     """
-    try:
-        body = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise WrongParameterError("The body is not valid JSON") from None
+    body = _decoded(content)
     if not isinstance(body, dict):
         raise WrongParameterError("The body must be a JSON object")
     return keep_writable(body, of.id, of.group)
+
+
+def read_bodies(content: bytes, of: Operation) -> list[JSONObject]:
+    """The objects of a body that is an array.
+
+    Raises:
+        WrongParameterError: It is no JSON array of objects, or a field has the wrong type.
+    """
+    body = _decoded(content)
+    if not isinstance(body, list) or not all(isinstance(entry, dict) for entry in body):
+        raise WrongParameterError("The body must be a JSON array of objects")
+    kept: list[JSONObject] = _keep(body, _schema(of.id, of.group), "")
+    return kept
+
+
+def _decoded(content: bytes) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise WrongParameterError("The body is not valid JSON") from None
 
 
 def keep_writable(body: JSONObject, operation_id: str, group: str) -> JSONObject:
     """What an operation may write of a body."""
     kept: JSONObject = _keep(body, _schema(operation_id, group), "")
     return kept
+
+
+def needed(body: JSONObject, name: str) -> Any:  # noqa: ANN401 - any JSON
+    """A field that a write can't do without.
+
+    Raises:
+        WrongParameterError: It isn't there, or it is empty.
+    """
+    if body.get(name) in (None, "", []):
+        raise WrongParameterError(f"Field {name} is missing")
+    return body[name]
+
+
+def keep_read_only(changes: JSONObject, known: JSONObject, of: Operation) -> JSONObject:
+    """Changes of a document, with what nobody can write inside the fields that they replace.
+
+    A list of entries that have ids or names is gone through entry by entry.
+    """
+    schema = _schema(of.id, of.group).get("properties", {})
+    return {
+        name: _completed(value, known[name], schema[name])
+        if name in known and name in schema
+        else value
+        for name, value in changes.items()
+    }
+
+
+def _completed(value: Any, known: Any, schema: JSONObject) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, list) and isinstance(known, list) and "items" in schema:
+        there = {_name(entry): entry for entry in known if isinstance(entry, dict)}
+        return [
+            _completed(entry, there[_name(entry)], schema["items"])
+            if isinstance(entry, dict) and _name(entry) in there
+            else entry
+            for entry in value
+        ]
+    if isinstance(value, dict) and isinstance(known, dict) and "properties" in schema:
+        fields: JSONObject = schema["properties"]
+        kept = {
+            name: entry
+            for name, entry in known.items()
+            if name not in value and fields.get(name, {}).get("readOnly")
+        }
+        return kept | {
+            name: _completed(entry, known[name], fields[name])
+            if name in known and name in fields
+            else entry
+            for name, entry in value.items()
+        }
+    return value
+
+
+def _name(entry: JSONObject) -> object:
+    """What tells an entry of a list from the others; itself where nothing does."""
+    for field in ("id", "name"):
+        if isinstance(entry.get(field), (int, str)):
+            return field, entry[field]
+    return id(entry)
 
 
 @functools.cache

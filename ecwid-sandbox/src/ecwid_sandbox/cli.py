@@ -89,6 +89,7 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("stores", 1, "how many shops there are, with numbers that follow", int)
     add.value("scopes", None, "what the token may do, separated by commas; default all", _scopes)
     add.value("without", "", "groups of operations that the plan doesn't have", _groups)
+    add.value("max-products", 0, "how many products the plan has, 0 for 100,000", int)
     add.value("size", "small", "tiny, small, medium, large, 2.5x, or a number of products")
     for name in COUNTS:
         add.value(name, None, f"how many {name}; default as many as the size says", int)
@@ -102,6 +103,7 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("batch-latency", 0, "milliseconds that a request of a batch takes", float)
     add.value("batch-counts", "true", "whether requests of batches count: true or false", _yes_no)
     add.value("batch-retry-interval", 3, "seconds before one is tried again", float)
+    add.flag("unique-skus", "forbid equal SKUs")
     add.flag("control", "switch on the control routes below /_sandbox")
     add.flag("fresh", "replace a shop that is there already")
 
@@ -182,6 +184,7 @@ def _start(chosen: argparse.Namespace) -> int:
         f"--stores={options.stores}",
         f"--scopes={','.join(sorted(options.scopes or ()))}",
         f"--without={','.join(sorted(options.without))}",
+        f"--max-products={options.max_products}",
         f"--size={options.size}",
         f"--seed={options.seed}",
         f"--database={options.database or chosen.directory / 'shop.db'}",
@@ -195,7 +198,8 @@ def _start(chosen: argparse.Namespace) -> int:
     ]
     given = {name: getattr(options, name) for name in ("now", *COUNTS)}
     arguments += [f"--{name}={value}" for name, value in given.items() if value is not None]
-    arguments += [f"--{name}" for name in ("control", "fresh") if getattr(options, name)]
+    flags = {"unique-skus": options.unique_skus, "control": options.control, "fresh": options.fresh}
+    arguments += [f"--{name}" for name, wanted in flags.items() if wanted]
     try:
         state, new = daemon.start(chosen.directory, arguments, options.token)
     except daemon.DaemonError as error:

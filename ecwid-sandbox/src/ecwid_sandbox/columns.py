@@ -125,11 +125,13 @@ PRODUCT: Final[_Columns] = {
     "taxes": lambda d: listed(d.get("tax", {}).get("enabledManualTaxes", [])),
     "tax_class": lambda d: d.get("tax", {}).get("taxClassCode"),
     "brand": _brand,
+    "class_id": _field("productClassId", 0),
     "words": _product_text,
 }
 CATEGORY: Final[_Columns] = {
     "parent": _field("parentId", 0),
     "enabled": _field("enabled", default=1),
+    "external": _field("externalReferenceId"),
     "words": _folded("name", "description"),
 }
 CUSTOMER: Final[_Columns] = {
@@ -152,7 +154,11 @@ CUSTOMER: Final[_Columns] = {
     "phone": _addresses("phone"),
     "words": _folded("name", "email"),
 }
-CUSTOMER_GROUP: Final[_Columns] = {"words": _folded("name")}
+CUSTOMER_GROUP: Final[_Columns] = {
+    "external": _field("externalReferenceId"),
+    "words": _folded("name"),
+}
+PROMOTION: Final[_Columns] = {"external": _field("externalReferenceId")}
 ORDER: Final[_Columns] = {
     "public_id": _field("id"),
     "customer": _field("customerId"),

@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     batch_retry_interval: float | None = None
     scopes: frozenset[str] | msgspec.UnsetType | None = msgspec.UNSET
     without: frozenset[str] | None = None
+    unique_skus: bool | None = None
+    max_products: int | None = None
 
 
 class ClockChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,6 +70,11 @@ def apply_settings(sandbox: Sandbox, settings: Settings) -> None:
         options.scopes = settings.scopes
     if settings.without is not None:
         options.without = settings.without
+    if settings.unique_skus is not None:
+        options.unique_skus = sandbox.shop.unique_skus = settings.unique_skus
+    if settings.max_products is not None:
+        options.max_products = settings.max_products
+        sandbox.limit_products(settings.max_products)
 
 
 class Control:

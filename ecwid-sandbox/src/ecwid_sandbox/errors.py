@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+
+from ecwid_api.description import document
+
 
 class ApiError(Exception):
     """A request ends with an error answer.
@@ -35,3 +39,15 @@ class NotThereError(ApiError):
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(404, code, message)
+
+
+class RefusedError(ApiError):
+    """A rule of the shop forbids it. The description tells the status of the code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(_statuses()[code], code, message)
+
+
+@functools.cache
+def _statuses() -> dict[str, int]:
+    return {error["code"]: error["status"] for error in document("common")["x-ecwid-errors"]}

@@ -172,7 +172,7 @@ PRODUCT_TYPE: Final = Kind(
 PROMOTION: Final = Kind(
     name="promotion",
     group="promotions",
-    columns={},
+    columns=columns.PROMOTION,
     not_found="PROMOTION_NOT_FOUND",
 )
 SUBSCRIPTION: Final = Kind(

@@ -23,6 +23,8 @@ class Options(msgspec.Struct, kw_only=True):
         stores: How many shops there are, each with a token and data of its own.
         scopes: What the token may do; None for everything.
         without: Groups of operations that the store's plan doesn't have.
+        unique_skus: Whether the shop forbids equal SKUs.
+        max_products: How many products the plan has; 0 for as many as the shop was made with.
         size: How large the demo shop is.
         products: How many products it has; None for as many as the size says.
         customers: The same of customers.
@@ -48,6 +50,8 @@ class Options(msgspec.Struct, kw_only=True):
     stores: int = 1
     scopes: frozenset[str] | None = None
     without: frozenset[str] = frozenset()
+    unique_skus: bool = False
+    max_products: int = 0
     size: str = "small"
     products: int | None = None
     customers: int | None = None

@@ -23,6 +23,10 @@ class Parameters:
     def __init__(self, query: Mapping[str, str]) -> None:
         self._query = query
 
+    def with_more(self, query: Mapping[str, str]) -> Parameters:
+        """These and others; the others win."""
+        return Parameters({**self._query, **query})
+
     def __contains__(self, name: str) -> bool:
         return bool(self._query.get(name))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ecwid_api.description import document, groups
-from ecwid_sandbox.errors import ApiError
+from ecwid_api.description import groups
+from ecwid_sandbox.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -38,11 +38,9 @@ def check_plan(group: str, without: Collection[str]) -> None:
     """Refuse an operation of a group that the plan doesn't have.
 
     Raises:
-        ApiError: 403 with the feature's own code, or 402 where it has none.
+        RefusedError: 403 with the feature's own code, or 402 where it has none.
     """
     if group not in without:
         return
     code = _OF_THE_FEATURE.get(group, _OF_THE_PLAN)
-    known = document("common")["x-ecwid-errors"]
-    (status,) = (error["status"] for error in known if error["code"] == code)
-    raise ApiError(status, code, f"The store's plan doesn't have this: {group}")
+    raise RefusedError(code, f"The store's plan doesn't have this: {group}")

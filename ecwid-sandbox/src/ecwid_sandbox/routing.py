@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
+import msgspec
+
 from ecwid_api import description
 from ecwid_sandbox.errors import ApiError, WrongParameterError
 
@@ -56,8 +58,10 @@ class Router:
         self._routes: dict[int, list[Route]] = {}
         by_path: dict[str, dict[str, Operation]] = {}
         for operation in description.operations():
-            if operation.group not in _ELSEWHERE:
-                by_path.setdefault(operation.path, {})[operation.method] = operation
+            if operation.group in _ELSEWHERE:
+                continue
+            for way in (operation, *_variants(operation)):
+                by_path.setdefault(way.path, {}).setdefault(way.method, way)
         for path, operations in by_path.items():
             route = Route(tuple(path.strip("/").split("/")), operations)
             self._routes.setdefault(len(route.segments), []).append(route)
@@ -113,6 +117,26 @@ def _check(operation: Operation, values: dict[str, str]) -> None:
         enum = parameter.schema.get("enum")
         if enum and text not in enum and not parameter.schema.get("x-ecwid-open"):
             raise ApiError(404, "NOT_FOUND", "There is no such path in the API")
+
+
+def _variants(operation: Operation) -> Iterator[Operation]:
+    """The other methods and paths under which it is known, where they aren't the same anyway."""
+    paths = description.document(operation.group)["paths"]
+    node = paths[operation.path][operation.method.lower()]
+    for variant in node.get("x-ecwid-variants", ()):
+        way = msgspec.structs.replace(operation, **variant)
+        if _stands_for(operation.path, way.path):
+            way = msgspec.structs.replace(way, path=operation.path)
+        if (way.method, way.path) != (operation.method, operation.path):
+            yield way
+
+
+def _stands_for(template: str, path: str) -> bool:
+    """Whether a path is what a template becomes with values for its placeholders."""
+    parts, texts = template.split("/"), path.split("/")
+    return len(parts) == len(texts) and all(
+        part == text or part.startswith("{") for part, text in zip(parts, texts, strict=True)
+    )
 
 
 @functools.cache

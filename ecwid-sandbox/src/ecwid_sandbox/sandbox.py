@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ecwid_sandbox.batches import Batches
 from ecwid_sandbox.clock import Clock
 from ecwid_sandbox.faults import Faults
-from ecwid_sandbox.kinds import KINDS
+from ecwid_sandbox.kinds import KINDS, PROFILE
 from ecwid_sandbox.options import each_store
 from ecwid_sandbox.plan import check_groups
 from ecwid_sandbox.rate_limit import RateLimit
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ecwid_sandbox.options import Options
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 """Raised when shops made by older versions can't be read any more."""
 
 
@@ -68,6 +68,18 @@ class Sandbox:
             seed=options.seed,
             index_lag=options.index_lag,
         )
+        self.shop.unique_skus = options.unique_skus
+        if options.max_products:
+            self.limit_products(options.max_products)
+
+    def limit_products(self, count: int) -> None:
+        """Have a plan with so many products; the store profile says so."""
+        store_id = self.options.store_id
+        account = self.shop.get(PROFILE, store_id)["account"]
+        limits = {**account.get("limitsAndRestrictions", {}), "maxProductLimit": count}
+        if limits != account.get("limitsAndRestrictions"):
+            changes = {"account": {**account, "limitsAndRestrictions": limits}}
+            self.shop.update(PROFILE, store_id, changes)
 
     def delay(self) -> float:
         """How many seconds an answer waits."""

@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS stats (name TEXT PRIMARY KEY, at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS deletions (
     row INTEGER PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS contents (name TEXT PRIMARY KEY, content BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS deletions_by_time ON deletions (kind, at);
 """
 
@@ -283,6 +284,18 @@ class Store:
         """The value under a name; None where there is none."""
         with self._lock:
             found = self._database.execute("SELECT value FROM meta WHERE name = ?", (name,))
+            row = found.fetchone()
+        return row[0] if row else None
+
+    def keep_content(self, name: str, content: bytes) -> None:
+        """Keep bytes under a name."""
+        with self._lock:
+            self._database.execute("INSERT OR REPLACE INTO contents VALUES (?, ?)", (name, content))
+
+    def content(self, name: str) -> bytes | None:
+        """The bytes under a name; None where there are none."""
+        with self._lock:
+            found = self._database.execute("SELECT content FROM contents WHERE name = ?", (name,))
             row = found.fetchone()
         return row[0] if row else None
 

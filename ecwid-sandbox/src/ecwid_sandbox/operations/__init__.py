@@ -6,6 +6,7 @@ An operation of the description that nothing here handles is answered with 501.
 from __future__ import annotations
 
 from ecwid_sandbox.operations import (
+    application,
     brands,
     carts,
     categories,
@@ -14,12 +15,16 @@ from ecwid_sandbox.operations import (
     dictionaries,
     documents,
     history,
+    images,
     lists,
+    option_files,
     order_papers,
     orders,
     organisation,
     parts,
+    pictures,
     product_files,
+    product_filters,
     products,
     profile,
     promotions,
@@ -31,12 +36,13 @@ from ecwid_sandbox.operations import (
     subscriptions,
     variations,
 )
-from ecwid_sandbox.operations.calls import Binary, Call, Handled, handled, handler_of
+from ecwid_sandbox.operations.calls import Accepted, Binary, Call, Handled, handled, handler_of
 
-__all__ = ["Binary", "Call", "Handled", "handled", "handler_of"]
+__all__ = ["Accepted", "Binary", "Call", "Handled", "handled", "handler_of"]
 
 # Importing them is what registers their operations.
 _MODULES = (
+    application,
     brands,
     carts,
     categories,
@@ -45,12 +51,16 @@ _MODULES = (
     dictionaries,
     documents,
     history,
+    images,
     lists,
+    option_files,
     order_papers,
     orders,
     organisation,
     parts,
+    pictures,
     product_files,
+    product_filters,
     products,
     profile,
     promotions,

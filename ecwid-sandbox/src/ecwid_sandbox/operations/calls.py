@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ecwid_sandbox.bodies import read_body
+from ecwid_sandbox.bodies import keep_read_only, read_bodies, read_body
 from ecwid_sandbox.search import Page
 
 if TYPE_CHECKING:
@@ -42,6 +42,14 @@ class Call:
         """What the body says, without the fields that can't be written."""
         return read_body(self.content, self.operation)
 
+    def bodies(self) -> list[JSONObject]:
+        """What a body says that is an array."""
+        return read_bodies(self.content, self.operation)
+
+    def changes(self, known: JSONObject) -> JSONObject:
+        """What the body changes of a document; what nobody can write in it stays."""
+        return keep_read_only(self.body(), known, self.operation)
+
     def number(self, name: str) -> int:
         """A number in the path."""
         return int(self.path[name])
@@ -60,9 +68,14 @@ class Binary:
     content_type: str
 
 
+@dataclass(frozen=True)
+class Accepted:
+    """An answer without anything in it: the rest goes on in the background."""
+
+
 Json: TypeAlias = Page | bytes | list[bytes] | dict[str, Any]
 """A page; JSON as it is; items of an array, as JSON; or something to be written as JSON."""
-Answer: TypeAlias = Json | Binary
+Answer: TypeAlias = Json | Binary | Accepted
 Handler: TypeAlias = Callable[[Call], Answer]
 Scopes: TypeAlias = Callable[[Call], tuple[str, ...]]
 

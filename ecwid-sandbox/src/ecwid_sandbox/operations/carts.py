@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox import kinds
+from ecwid_sandbox.errors import RefusedError
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.search import Search
 
 if TYPE_CHECKING:
     from ecwid_sandbox.operations.calls import Answer, Call
+
+# What a cart has and an order hasn't, or begins anew.
+_OF_A_CART: Final = frozenset(
+    {
+        "cartId",
+        "hidden",
+        "recoveryEmailSentTimestamp",
+        "createDate",
+        "createTimestamp",
+        "updateDate",
+        "updateTimestamp",
+    }
+)
 
 
 @handles("searchAbandonedCarts")
@@ -25,3 +39,22 @@ def search_carts(call: Call) -> Answer:
     if asked.boolean("showHidden") is False:
         search.equal("hidden", 0)
     return search.page(call.shop)
+
+
+@handles("convertAbandonedCartToOrder")
+def place_cart(call: Call) -> Answer:
+    """The cart stays, and says which order it became; that happens once."""
+    cart = call.shop.get(kinds.CART, call.path["cartId"])
+    if "recoveredOrderId" in cart:
+        raise RefusedError("CONSTRAINT_VIOLATION", "The cart is an order already")
+    fields = {name: value for name, value in cart.items() if name not in _OF_A_CART}
+    number = call.shop.create(kinds.ORDER, {**fields, "paymentStatus": "AWAITING_PAYMENT"})
+    order = call.shop.get(kinds.ORDER, number)
+    recovered = {"recoveredOrderId": number, "recoveredPublicUid": order["publicUid"]}
+    call.shop.update(kinds.CART, cart["cartId"], recovered)
+    return {
+        "id": order["id"],
+        "orderNumber": order["orderNumber"],
+        "vendorOrderNumber": order["vendorOrderNumber"],
+        "cartId": cart["cartId"],
+    }

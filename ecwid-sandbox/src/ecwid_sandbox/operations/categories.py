@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecwid_sandbox import kinds
+from ecwid_sandbox.bodies import needed
 from ecwid_sandbox.errors import NotThereError, WrongParameterError
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.search import Search
+from ecwid_sandbox.shop import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,6 +62,10 @@ def search_categories(call: Call) -> Answer:
 @handles("getOrderOfCategories")
 def category_order(call: Call) -> Answer:
     """The categories right below one, disabled ones too; 0 is the top."""
+    return {"sortedIds": _order_of_categories(call)}
+
+
+def _order_of_categories(call: Call) -> list[int]:
     parent = _parent_category(call)
     below = [
         document
@@ -67,19 +73,87 @@ def category_order(call: Call) -> Answer:
         if document.get("parentId", 0) == parent
     ]
     below.sort(key=lambda document: (document.get("orderBy", 0), document["id"]))
-    return {"sortedIds": [document["id"] for document in below]}
+    return [document["id"] for document in below]
 
 
 @handles("getOrderOfProducts")
 def product_order(call: Call) -> Answer:
     """The products in a category, as the category lists them; 0 is the front page."""
+    return {"sortedIds": _order_of_products(call)}
+
+
+def _order_of_products(call: Call) -> list[int]:
     parent = _parent_category(call)
     if parent:
-        return {"sortedIds": call.shop.get(kinds.CATEGORY, parent).get("productIds", [])}
+        inside: list[int] = call.shop.get(kinds.CATEGORY, parent).get("productIds", [])
+        return inside
     front = Search(kinds.PRODUCT, call.parameters).where("position IS NOT NULL")
     shown = [call.shop.decoded(body) for body in front.all(call.shop)]
     shown.sort(key=lambda document: (document["showOnFrontpage"], document["id"]))
-    return {"sortedIds": [document["id"] for document in shown]}
+    return [document["id"] for document in shown]
+
+
+def _sorted_ids(call: Call, there: list[int], code: str) -> list[int]:
+    """The order that is sent; what it leaves out comes last."""
+    wanted: list[int] = needed(call.body(), "sortedIds")
+    for number in wanted:
+        if number not in there:
+            raise NotThereError(code, f"{number} doesn't stand there")
+    first = list(dict.fromkeys(wanted))
+    return [*first, *(number for number in there if number not in first)]
+
+
+@handles("updateOrderOfCategories")
+def sort_categories(call: Call) -> Answer:
+    """Those right below one get the positions 10, 20, 30 and so on."""
+    there = _order_of_categories(call)
+    for place, number in enumerate(_sorted_ids(call, there, kinds.CATEGORY.not_found)):
+        call.shop.update(kinds.CATEGORY, number, {"orderBy": 10 * (place + 1)})
+    return {"updateCount": 1}
+
+
+@handles("updateOrderOfProducts")
+def sort_products(call: Call) -> Answer:
+    """A category lists its products so; the front page goes by what its products say."""
+    parent = _parent_category(call)
+    ordered = _sorted_ids(call, _order_of_products(call), kinds.PRODUCT.not_found)
+    if parent:
+        call.shop.update(kinds.CATEGORY, parent, {"productIds": ordered})
+    else:
+        for place, number in enumerate(ordered):
+            call.shop.update(kinds.PRODUCT, number, {"showOnFrontpage": place + 1})
+    return {"updateCount": 1}
+
+
+def _members(call: Call) -> tuple[list[int], list[int]]:
+    """The products of a category, and those that are sent."""
+    category = call.shop.get(kinds.CATEGORY, call.number("categoryId"))
+    sent: list[int] = needed(call.body(), "productIds")
+    rules.per_request(sent)
+    return category.get("productIds", []), list(dict.fromkeys(sent))
+
+
+def _set_members(call: Call, before: list[int], after: list[int]) -> int:
+    """1 where that changes anything, else 0."""
+    if before == after:
+        return 0
+    rules.update(call.shop, kinds.CATEGORY, call.number("categoryId"), {"productIds": after})
+    return 1
+
+
+@handles("assignProductsToTheCategory")
+def assign_products(call: Call) -> Answer:
+    """Those that are there already stay where they are."""
+    there, sent = _members(call)
+    added = [number for number in sent if number not in there]
+    return {"updateCount": _set_members(call, there, [*there, *added])}
+
+
+@handles("unassignProductsFromTheCategory")
+def unassign_products(call: Call) -> Answer:
+    """Those that aren't there don't matter."""
+    there, sent = _members(call)
+    return {"deleteCount": _set_members(call, there, [n for n in there if n not in sent])}
 
 
 def _parent_category(call: Call) -> int:

@@ -8,6 +8,7 @@ from ecwid_sandbox import kinds
 from ecwid_sandbox.errors import NotThereError
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.search import Search
+from ecwid_sandbox.shop import rules
 
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
@@ -45,14 +46,15 @@ def get_coupon(call: Call) -> Answer:
 @handles("createDiscountCoupon")
 def create_coupon(call: Call) -> Answer:
     """The code comes back too: Ecwid makes one where none was sent."""
-    number = call.shop.create(kinds.COUPON, call.body())
+    number = rules.create(call.shop, kinds.COUPON, call.body())
     return {"id": number, "code": call.shop.get(kinds.COUPON, number)["code"]}
 
 
 @handles("updateDiscountCoupon")
 def update_coupon(call: Call) -> Answer:
     """By id or code."""
-    call.shop.update(kinds.COUPON, _coupon(call)["id"], call.body())
+    coupon = _coupon(call)
+    rules.update(call.shop, kinds.COUPON, coupon["id"], call.changes(coupon))
     return {"updateCount": 1}
 
 

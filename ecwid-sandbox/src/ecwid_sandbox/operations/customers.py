@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox import kinds
 from ecwid_sandbox.columns import SEPARATOR
+from ecwid_sandbox.errors import WrongParameterError
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.search import Search
+from ecwid_sandbox.shop import rules
 
 if TYPE_CHECKING:
     from ecwid_sandbox.operations.calls import Answer, Call
@@ -155,3 +157,24 @@ def search_groups(call: Call) -> Answer:
     for name in ("customerGroupId", "customerGroupIds"):
         search.one_of("key", asked.integers(name))
     return search.words(asked.text("keyword")).page(call.shop)
+
+
+@handles("massUpdateCustomers")
+def update_many(call: Call) -> Answer:
+    """Those of ``ids``, those that match the query, or all; ``delete`` wins over ``customer``."""
+    body = call.body()
+    mode = str(body.get("mode") or "SELECTED").upper()
+    if mode == "SELECTED":
+        chosen = [key for key in body.get("ids") or () if call.shop.has(kinds.CUSTOMER, key)]
+    elif mode == "ALL_FILTERED":
+        chosen = [call.shop.decoded(b)["id"] for b in _filtered(call).all(call.shop)]
+    elif mode == "ALL":
+        chosen = call.shop.keys(kinds.CUSTOMER)
+    else:
+        raise WrongParameterError("Field mode must be one of SELECTED, ALL_FILTERED, ALL")
+    for key in chosen:
+        if body.get("delete"):
+            call.shop.delete(kinds.CUSTOMER, key)
+        else:
+            rules.update(call.shop, kinds.CUSTOMER, key, body.get("customer") or {})
+    return {"deleteCount" if body.get("delete") else "updateCount": len(chosen)}

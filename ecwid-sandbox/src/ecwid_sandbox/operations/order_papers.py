@@ -6,9 +6,11 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from ecwid_sandbox import kinds
+from ecwid_sandbox.clock import format_time
 from ecwid_sandbox.operations.calls import Binary, handles
+from ecwid_sandbox.shop.calculation import calculated
 from ecwid_sandbox.shop.categories import STORE_URL
-from ecwid_sandbox.shop.papers import invoice_page, receipt
+from ecwid_sandbox.shop.papers import invoice_page, new_tax_invoice, receipt
 
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
@@ -37,3 +39,25 @@ def order_invoice(call: Call) -> Answer:
 def order_receipt(call: Call) -> Answer:
     """As a file."""
     return Binary(receipt(_order(call)), "application/pdf")
+
+
+@handles("generateTaxInvoiceForOrder")
+def create_invoice(call: Call) -> Answer:
+    """One more, with a number of its own."""
+    order = _order(call)
+    invoice = new_tax_invoice(
+        call.shop.store.next_free("invoice", 2_200_000_001), format_time(call.shop.clock.second())
+    )
+    invoices = [*order.get("invoices", ()), invoice]
+    call.shop.update(kinds.ORDER, order["internalId"], {"invoices": invoices})
+    return {"id": invoice["internalId"]}
+
+
+@handles("previewTaxInvoice")
+def preview_invoice(call: Call) -> Answer:
+    """The page that an order would have, if it was one; totals that are sent stay."""
+    sent = call.body()
+    order = calculated(call.shop, {"shippingOption": {"shippingRate": 0}, **sent})
+    told = {name: sent[name] for name in ("total", "createDate") if sent.get(name) is not None}
+    page = invoice_page({**order, **told, "id": "preview"})
+    return Binary(page, "text/html;charset=utf-8")

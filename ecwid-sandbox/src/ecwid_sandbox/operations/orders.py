@@ -8,6 +8,7 @@ from ecwid_sandbox import kinds
 from ecwid_sandbox.errors import NotThereError, WrongParameterError
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.search import Search
+from ecwid_sandbox.shop.calculation import calculated
 
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
@@ -70,3 +71,9 @@ def create_order(call: Call) -> Answer:
         raise WrongParameterError("An order needs items or a total")
     number = call.shop.create(kinds.ORDER, body)
     return {"id": number, "orderId": call.shop.get(kinds.ORDER, number)["id"]}
+
+
+@handles("calculateOrderDetails")
+def calculate_order(call: Call) -> Answer:
+    """Nothing is kept of it."""
+    return calculated(call.shop, call.body())

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from ecwid_api.description import document
 from ecwid_sandbox import kinds
+from ecwid_sandbox.bodies import needed
 from ecwid_sandbox.clock import format_time, parse_time
+from ecwid_sandbox.errors import NotThereError, RefusedError
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.search import Search
 from ecwid_sandbox.shop.calendar import DAY
 from ecwid_sandbox.shop.organisation import STAFF_SCOPES
 
 if TYPE_CHECKING:
+    from ecwid_sandbox.kinds import JSONObject
     from ecwid_sandbox.operations.calls import Answer, Call
 
 
 _LIFETIME: Final = 20 * 365 * DAY
+_LONGEST_DOMAIN: Final = 253
+_DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
 def _opened(call: Call) -> str:
@@ -33,6 +39,29 @@ def get_staff(call: Call) -> Answer:
     return {name: account[name] for name in ("email", "staffScopes")}
 
 
+def _invited(call: Call) -> JSONObject:
+    """The account that somebody was invited to and hasn't accepted yet."""
+    address = needed(call.body(), "email")
+    for account in call.shop.all(kinds.STAFF_ACCOUNT):
+        if account["email"] == address and not account.get("inviteAccepted"):
+            return account
+    raise NotThereError(kinds.STAFF_ACCOUNT.not_found, f"{address} has no open invitation")
+
+
+@handles("resendStaffAccountInvite")
+def resend_invite(call: Call) -> Answer:
+    """Nothing is sent."""
+    _invited(call)
+    return {"success": True}
+
+
+@handles("cancelStaffAccountInvite")
+def cancel_invite(call: Call) -> Answer:
+    """The account goes with it."""
+    call.shop.delete(kinds.STAFF_ACCOUNT, _invited(call)["id"])
+    return {"deleteCount": 1}
+
+
 @handles("getStaffAccountScopes")
 def staff_scopes(_: Call) -> Answer:
     """All that there are."""
@@ -44,6 +73,26 @@ def get_domains(call: Call) -> Answer:
     """One object."""
     found = Search(kinds.DOMAINS, call.parameters).first(call.shop)
     return found if found is not None else {}
+
+
+@handles("purchaseDomain")
+def purchase_domain(call: Call) -> Answer:
+    """Nobody pays. No source says what is sent: here ``domain`` or ``domainName``."""
+    body = call.body()
+    name = str(body.get("domain") or body.get("domainName") or "").casefold()
+    if not name:
+        raise RefusedError("EMPTY_DOMAIN_NAME", "Field domain is missing")
+    if len(name) > _LONGEST_DOMAIN:
+        raise RefusedError("LONG_DOMAIN_NAME", f"It has more than {_LONGEST_DOMAIN} letters")
+    if not _DOMAIN.fullmatch(name):
+        raise RefusedError("WRONG_DOMAIN_FORMAT", f"{name} is no name of a domain")
+    known = next(call.shop.all(kinds.DOMAINS), {})
+    if name in {known.get("customDomain"), known.get("registeredDomain")}:
+        raise RefusedError("DOMAIN_ALREADY_TAKEN", f"Somebody has {name}")
+    if known:
+        call.shop.delete(kinds.DOMAINS, known["registeredDomain"])
+    call.shop.create(kinds.DOMAINS, {**known, "registeredDomain": name})
+    return {"success": True}
 
 
 @handles("getAppSubscriptionStatus")

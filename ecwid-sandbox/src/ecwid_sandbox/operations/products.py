@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox import kinds
-from ecwid_sandbox.operations.calls import handles
+from ecwid_sandbox.bodies import needed
+from ecwid_sandbox.operations.calls import Accepted, handles
 from ecwid_sandbox.operations.categories import with_subcategories
 from ecwid_sandbox.search import Search
+from ecwid_sandbox.shop import rules
+from ecwid_sandbox.shop.pictures import rearranged
+from ecwid_sandbox.shop.stock import adjust, counted
+from ecwid_sandbox.shop.variations import replaced, with_options, without_removed
 
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
     from ecwid_sandbox.operations.calls import Answer, Call
+    from ecwid_sandbox.parameters import Parameters
+    from ecwid_sandbox.shop.shop import Shop
 
 _ORDERS: Final = {
     "RELEVANCE": "key",
@@ -31,12 +38,16 @@ _ON_SALE: Final = {"onsale": "1", "notonsale": "0", "true": "1", "false": "0"}
 
 @handles("searchProducts")
 def search_products(call: Call) -> Answer:
+    """A page of what is asked for."""
+    return product_search(call.shop, call.parameters).page(call.shop)
+
+
+def product_search(shop: Shop, asked: Parameters) -> Search:
     """Asking for ids switches every other filter off, asking for a SKU those of time."""
-    asked = call.parameters
     search = Search(kinds.PRODUCT, asked).sorted(_ORDERS)
     ids = asked.integers("productId")
     if ids is not None:
-        return search.one_of("key", ids).page(call.shop)
+        return search.one_of("key", ids)
     sku = asked.text("sku")
     if sku:
         search.lists("skus", [sku])
@@ -66,33 +77,78 @@ def search_products(call: Call) -> Answer:
         chosen = asked.integers(name)
         if chosen is not None:
             deep = asked.flag("includeProductsFromSubcategories")
-            found = with_subcategories(call.shop, chosen) if deep else chosen
+            found = with_subcategories(shop, chosen) if deep else chosen
             search.lists("categories", found)
     for column, prefix in (("options", "option_"), ("attributes", "attribute_")):
         for name, values in asked.starting(prefix):
             search.lists(column, [f"{name}={v.strip()}".casefold() for v in values.split(",")])
-    return search.page(call.shop)
+    return search
 
 
 @handles("createProduct")
 def create_product(call: Call) -> Answer:
     """Variations are only taken with ``saveCombinations=true``."""
-    return {"id": call.shop.create(kinds.PRODUCT, _writable(call))}
+    return {"id": rules.create(call.shop, kinds.PRODUCT, _prepared(call, {}, call.body()))}
 
 
 @handles("updateProduct")
 def update_product(call: Call) -> Answer:
     """Variations are only taken with ``saveCombinations=true``."""
     number = call.number("productId")
-    call.shop.update(kinds.PRODUCT, number, _writable(call))
+    known = call.shop.get(kinds.PRODUCT, number)
+    rules.update(call.shop, kinds.PRODUCT, number, _prepared(call, known, call.changes(known)))
     answer: JSONObject = {"updateCount": 1}
     if call.parameters.flag("returnItem"):
         answer["item"] = call.shop.get(kinds.PRODUCT, number)
     return answer
 
 
-def _writable(call: Call) -> JSONObject:
-    body = call.body()
+def _prepared(call: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
+    changes = counted(sent)
     if not call.parameters.flag("saveCombinations"):
-        body.pop("combinations", None)
-    return body
+        changes.pop("combinations", None)
+    elif changes.get("combinations") is not None:
+        changes["combinations"] = replaced(known, changes["combinations"])
+        if "options" not in changes:
+            changes["options"] = with_options(known, changes["combinations"])
+    if "media" in changes:
+        changes["media"] = rearranged(known, changes["media"])
+    if "files" in changes:
+        changes["files"] = _described_files(known, changes["files"] or [])
+    rebuilt = call.operation.id == "updateProduct" and call.parameters.flag(
+        "rebuildVariationsOnOptionsUpdate"
+    )
+    if rebuilt and "options" in changes and "combinations" not in changes:
+        changes["combinations"] = without_removed(known, changes["options"] or [])
+    return changes
+
+
+def _described_files(known: JSONObject, sent: list[JSONObject]) -> list[JSONObject]:
+    """The files of a product: those that are sent stay, and may have other descriptions.
+
+    New ones come by an operation of their own.
+    """
+    by_id = {file["id"]: file for file in known.get("files", ())}
+    return [
+        {**by_id[file["id"]], "description": file.get("description") or ""}
+        for file in sent
+        if file.get("id") in by_id
+    ]
+
+
+@handles("adjustProductStock")
+def adjust_stock(call: Call) -> Answer:
+    """Adds to what there is, so that sales in between aren't lost."""
+    number = call.number("productId")
+    product = call.shop.get(kinds.PRODUCT, number)
+    answer = adjust(product, needed(call.body(), "quantityDelta"))
+    if answer["updateCount"]:
+        call.shop.update(kinds.PRODUCT, number, {"quantity": product["quantity"]})
+    return answer
+
+
+@handles("deleteAllProducts")
+def delete_products(call: Call) -> Answer:
+    """Ecwid does it later; here they are gone at once."""
+    call.shop.delete_all(kinds.PRODUCT)
+    return Accepted()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecwid_sandbox import kinds
 from ecwid_sandbox.operations.calls import handles
@@ -27,12 +27,30 @@ def get_profile(call: Call) -> Answer:
 
 @handles("updateStoreProfile")
 def update_profile(call: Call) -> Answer:
-    """Each section is merged: fields of a section that aren't sent stay."""
+    """Merged at every depth; lists are replaced. Taxes stand in two places."""
     known = call.shop.get(kinds.PROFILE, call.shop.store_id)
-    changes: JSONObject = {}
-    for name, section in call.body().items():
-        old = known.get(name)
-        both = isinstance(old, dict) and isinstance(section, dict)
-        changes[name] = {**old, **section} if both else section  # type: ignore[dict-item]
+    sent = call.changes(known)
+    taxes = sent.get("taxes") or (sent.get("taxSettings") or {}).get("taxes")
+    if taxes is not None:
+        sent["taxes"] = _numbered(call, taxes)
+        sent["taxSettings"] = {**(sent.get("taxSettings") or {}), "taxes": sent["taxes"]}
+    for zone in sent.get("zones") or ():
+        if not zone.get("id"):
+            zone["id"] = str(call.shop.store.next_free("zone", 7001))
+    changes: JSONObject = {name: _merged(known.get(name), part) for name, part in sent.items()}
     call.shop.update(kinds.PROFILE, call.shop.store_id, changes)
     return {"updateCount": 1}
+
+
+def _numbered(call: Call, taxes: list[JSONObject]) -> list[JSONObject]:
+    return [
+        tax if tax.get("id") else {**tax, "id": call.shop.store.next_free("tax", 15_300_001)}
+        for tax in taxes
+    ]
+
+
+def _merged(known: Any, sent: Any) -> Any:  # noqa: ANN401 - any JSON
+    """What is sent, with whatever isn't sent."""
+    if not isinstance(known, dict) or not isinstance(sent, dict):
+        return sent
+    return {**known, **{name: _merged(known.get(name), part) for name, part in sent.items()}}

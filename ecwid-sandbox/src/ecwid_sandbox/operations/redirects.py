@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ecwid_sandbox import kinds
+from ecwid_sandbox.bodies import needed
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.search import Search
+from ecwid_sandbox.shop import rules
 
 if TYPE_CHECKING:
     from ecwid_sandbox.operations.calls import Answer, Call
@@ -30,3 +33,17 @@ def redirects_for_path(call: Call) -> Answer:
         "items": [msgspec.json.decode(body) for body in found.all(call.shop)],
         "hasAnyRedirects": call.shop.count(kinds.REDIRECT) > 0,
     }
+
+
+@handles("createInstantSiteRedirects")
+def create_redirects(call: Call) -> Answer:
+    """Those whose address has one already are counted, and left as they are."""
+    answer = {"createCount": 0, "existsCount": 0}
+    for fields in call.bodies():
+        source = needed(fields, "fromUrl")
+        there = call.shop.store.having(kinds.REDIRECT, "source", source)
+        if not there:
+            fields["id"] = uuid.uuid4().hex[:12]
+            rules.create(call.shop, kinds.REDIRECT, fields)
+        answer["existsCount" if there else "createCount"] += 1
+    return answer

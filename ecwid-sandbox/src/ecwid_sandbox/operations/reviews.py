@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox import kinds
+from ecwid_sandbox.bodies import needed
+from ecwid_sandbox.clock import parse_time
+from ecwid_sandbox.errors import WrongParameterError
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.search import Search
 
 if TYPE_CHECKING:
+    from ecwid_sandbox.kinds import JSONObject
     from ecwid_sandbox.operations.calls import Answer, Call
 
 _ORDERS: Final = {
@@ -17,6 +21,9 @@ _ORDERS: Final = {
     "RATING_ASC": "rating",
     "RATING_DESC": "rating DESC",
 }
+
+
+_STATUSES: Final = ("published", "moderated")
 
 
 @handles("searchProductReviews")
@@ -45,3 +52,56 @@ def review_stats(call: Call) -> Answer:
         "moderatedCount": moderated,
         "publishedCount": published,
     }
+
+
+@handles("bulkUpdateProductReviews")
+def update_many(call: Call) -> Answer:
+    """Those of ``reviewIds``, those that match the filters, or all; ``delete`` wins."""
+    body = call.body()
+    mode = str(needed(body, "selectMode")).upper()
+    status = None if body.get("delete") else review_status(needed(body, "newStatus"))
+    search = Search(kinds.REVIEW, call.parameters)
+    if mode == "SELECTED":
+        search.one_of("key", body.get("reviewIds") or ())
+    elif mode == "ALL_FILTERED":
+        _filter(search, body.get("currentFilters") or body.get("filters") or {})
+    elif mode != "ALL":
+        raise WrongParameterError("Field selectMode must be one of SELECTED, ALL_FILTERED, ALL")
+    count = 0
+    for review in [call.shop.decoded(found) for found in search.all(call.shop)]:
+        if status is None:
+            call.shop.delete(kinds.REVIEW, review["id"])
+        elif review["status"] == status:
+            continue
+        else:
+            call.shop.update(kinds.REVIEW, review["id"], {"status": status})
+        count += 1
+    return {"updateCount": count}
+
+
+def review_status(text: str) -> str:
+    """A status as reviews have it; either case will do.
+
+    Raises:
+        WrongParameterError: There is none of that name.
+    """
+    if text.lower() not in _STATUSES:
+        raise WrongParameterError(f"The status must be one of {', '.join(_STATUSES)}")
+    return text.lower()
+
+
+def _filter(search: Search, filters: JSONObject) -> None:
+    for column, name in (("key", "reviewId"), ("product", "productId"), ("rating", "rating")):
+        search.one_of(column, filters.get(name))
+    orders = filters.get("orderId")
+    search.one_of("order_id", None if orders is None else [str(order) for order in orders])
+    search.equal("status", str(filters["status"]).casefold() if filters.get("status") else None)
+    search.words(filters.get("searchKeyword"))
+    try:
+        start, end = (
+            parse_time(filters[name]) if filters.get(name) else None
+            for name in ("createdFrom", "createdTo")
+        )
+    except ValueError:
+        raise WrongParameterError("Fields createdFrom and createdTo must be times") from None
+    search.between("created", start, end)

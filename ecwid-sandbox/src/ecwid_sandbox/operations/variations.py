@@ -7,77 +7,90 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ecwid_sandbox import kinds
-from ecwid_sandbox.errors import NotThereError
+from ecwid_sandbox.bodies import needed
 from ecwid_sandbox.operations.calls import handles
+from ecwid_sandbox.shop import rules
+from ecwid_sandbox.shop.stock import adjust
+from ecwid_sandbox.shop.variations import changed, variation_of, with_options
 
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
     from ecwid_sandbox.operations.calls import Answer, Call
 
 
-def _variations(call: Call) -> list[JSONObject]:
-    product = call.shop.get(kinds.PRODUCT, call.number("productId"))
-    found: list[JSONObject] = product.get("combinations", [])
-    return found
+def _product(call: Call) -> JSONObject:
+    return call.shop.get(kinds.PRODUCT, call.number("productId"))
 
 
-def _save(call: Call, variations: list[JSONObject]) -> None:
-    changes = {"combinations": variations or None}
-    call.shop.update(kinds.PRODUCT, call.number("productId"), changes)
+def _save(call: Call, variations: list[JSONObject], **further: list[JSONObject]) -> None:
+    changes = {"combinations": variations or None, **further}
+    rules.update(call.shop, kinds.PRODUCT, call.number("productId"), changes)
 
 
-def _find(call: Call, variations: list[JSONObject]) -> JSONObject:
-    wanted = call.number("combinationId")
-    for variation in variations:
-        if variation["id"] == wanted:
-            return variation
-    raise NotThereError("COMBINATION_NOT_FOUND", f"product_variation {wanted} is not in the store")
+def _swap(call: Call, product: JSONObject, old: JSONObject, new: JSONObject | None) -> None:
+    """Put another variation in the place of one, or none."""
+    place = product["combinations"].index(old)
+    others: list[JSONObject] = product["combinations"]
+    _save(call, [*others[:place], *((new,) if new else ()), *others[place + 1 :]])
 
 
 @handles("searchProductVariations")
 def search_variations(call: Call) -> Answer:
     """All of them, in a bare array."""
-    return [msgspec.json.encode(variation) for variation in _variations(call)]
+    return [msgspec.json.encode(variation) for variation in _product(call).get("combinations", ())]
 
 
 @handles("getProductVariation")
 def get_variation(call: Call) -> Answer:
     """One of them."""
-    return _find(call, _variations(call))
+    return variation_of(_product(call), call.number("combinationId"))
 
 
 @handles("createProductVariation")
 def create_variation(call: Call) -> Answer:
-    """The product gives it an id and a number."""
-    variations = _variations(call)
-    _save(call, [*variations, call.body()])
-    return {"id": _variations(call)[-1]["id"]}
+    """The product gives it an id and a number, and gets the options that it hasn't got yet."""
+    product = _product(call)
+    variation = changed({}, call.body())
+    known = product.get("combinations", [])
+    _save(call, [*known, variation], options=with_options(product, [variation]))
+    return {"id": _product(call)["combinations"][-1]["id"]}
 
 
 @handles("updateProductVariation")
 def update_variation(call: Call) -> Answer:
     """Fields that aren't sent stay."""
-    variations = _variations(call)
-    variation = _find(call, variations)
-    variation.update(call.body())
-    for name in [name for name, value in variation.items() if value is None]:
-        del variation[name]
-    _save(call, variations)
+    product = _product(call)
+    variation = variation_of(product, call.number("combinationId"))
+    _swap(call, product, variation, changed(variation, call.changes(variation)))
     return {"updateCount": 1}
+
+
+@handles("adjustProductVariationStock")
+def adjust_stock(call: Call) -> Answer:
+    """The documentation sends the difference in the body, Ecwid's own client in the query."""
+    delta = call.parameters.integer("quantityDelta")
+    if delta is None:
+        delta = needed(call.body(), "quantityDelta")
+    product = _product(call)
+    variation = variation_of(product, call.number("combinationId"))
+    stocked = dict(variation)
+    answer = adjust(stocked, int(delta))
+    if answer["updateCount"]:
+        _swap(call, product, variation, stocked)
+    return answer
 
 
 @handles("deleteProductVariation")
 def delete_variation(call: Call) -> Answer:
     """There is no history of deleted variations."""
-    variations = _variations(call)
-    variations.remove(_find(call, variations))
-    _save(call, variations)
+    product = _product(call)
+    _swap(call, product, variation_of(product, call.number("combinationId")), None)
     return {"deleteCount": 1}
 
 
 @handles("deleteAllProductVariations")
 def delete_variations(call: Call) -> Answer:
     """All of them at once."""
-    count = len(_variations(call))
+    count = len(_product(call).get("combinations", ()))
     _save(call, [])
     return {"deleteCount": count}

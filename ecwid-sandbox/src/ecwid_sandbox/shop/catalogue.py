@@ -12,6 +12,7 @@ from ecwid_sandbox.shop.categories import STORE_URL, slug
 from ecwid_sandbox.shop.images import image_urls, media_image, media_video
 from ecwid_sandbox.shop.money import dollars, formatted
 from ecwid_sandbox.shop.papers import product_file_content
+from ecwid_sandbox.shop.prices import former_price
 from ecwid_sandbox.shop.product_types import product_type_fields
 from ecwid_sandbox.shop.subscriptions import SUBSCRIBED_CATEGORY, subscription_settings
 from ecwid_sandbox.shop.vocabulary import COLOUR_CODES, FAMILIES, MAKERS, SERIES
@@ -185,7 +186,7 @@ def product_document(chance: Chance, article: Article, now: int) -> JSONObject:
     if article.quantity is not None:
         document["quantity"] = article.quantity
     if chance.yes(0.2):
-        document |= _former_price(article.price, round(article.price * 1.25 / 100) * 100 - 5)
+        document |= former_price(article.price, round(article.price * 1.25 / 100) * 100 - 5)
     if chance.yes(0.15):
         document["subtitle"] = family.claim
         document["subtitleTranslated"] = {"en": family.claim, "de": family.claim_german}
@@ -260,20 +261,6 @@ def _last_touched(chance: Chance, article: Article, now: int) -> int:
     if chance.yes(0.3):
         return max(article.created, now - 45 * DAY - 4 * (article.number // 50))
     return chance.later(article.created, now, now)
-
-
-def _former_price(price: int, former: int) -> JSONObject:
-    before, off = dollars(former), dollars(former - price)
-    share = round(100 * off / before, 2)
-    return {
-        "compareToPrice": before,
-        "defaultDisplayedCompareToPrice": before,
-        "defaultDisplayedCompareToPriceFormatted": formatted(before),
-        "defaultDisplayedCompareToPriceDiscount": off,
-        "defaultDisplayedCompareToPriceDiscountFormatted": formatted(off),
-        "defaultDisplayedCompareToPriceDiscountPercent": share,
-        "defaultDisplayedCompareToPriceDiscountPercentFormatted": f"{share:.0f}%",
-    }
 
 
 def _options(family: Family) -> list[JSONObject]:

@@ -12,7 +12,7 @@ from ecwid_sandbox import kinds
 from ecwid_sandbox.shop.money import cents, dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ecwid_sandbox.kinds import JSONObject, Key
     from ecwid_sandbox.shop.shop import Shop
@@ -21,9 +21,7 @@ _COUNTING: Final = frozenset({"PAID", "PARTIALLY_REFUNDED"})
 
 
 def _order_created(shop: Shop, order: JSONObject) -> None:
-    customer = order.get("customerId")
-    if customer and shop.has(kinds.CUSTOMER, customer):
-        _count_for_customer(shop, customer, order)
+    _recount_orders(shop, order.get("customerId"))
     for item in order["items"]:
         product = item.get("productId")
         if product and shop.has(kinds.PRODUCT, product):
@@ -34,21 +32,33 @@ def _order_created(shop: Shop, order: JSONObject) -> None:
         shop.update(kinds.COUPON, coupon, {"orderCount": count + 1})
 
 
-def _count_for_customer(shop: Shop, customer: int, order: JSONObject) -> None:
+def _order_updated(shop: Shop, before: JSONObject, after: JSONObject) -> None:
+    for customer in {before.get("customerId"), after.get("customerId")}:
+        _recount_orders(shop, customer)
+
+
+def _order_deleted(shop: Shop, order: JSONObject) -> None:
+    """What was bought doesn't come back into stock."""
+    _recount_orders(shop, order.get("customerId"))
+
+
+def _recount_orders(shop: Shop, customer: Key | None) -> None:
+    """Settle what a customer says about their orders."""
+    if not customer or not shop.has(kinds.CUSTOMER, customer):
+        return
+    keys = shop.store.having(kinds.ORDER, "customer", customer)
+    orders = [shop.get(kinds.ORDER, key) for key in keys]
+    paid = [order["total"] for order in orders if order["paymentStatus"] in _COUNTING]
+    sales = sum(cents(total) for total in paid)
+    stats: JSONObject = {"numberOfOrders": len(orders), "salesValue": dollars(sales)}
+    if orders:
+        dates = sorted((order["createTimestamp"], order["createDate"]) for order in orders)
+        stats["averageOrderValue"] = dollars(round(sales / len(orders)))
+        stats["firstOrderDate"], stats["lastOrderDate"] = dates[0][1], dates[-1][1]
     known = shop.get(kinds.CUSTOMER, customer)
-    stats = {**known.get("stats", {})}
-    count = stats.get("numberOfOrders", 0) + 1
-    sales = cents(stats.get("salesValue", 0))
-    if order["paymentStatus"] in _COUNTING:
-        sales += cents(order["total"])
-    stats |= {
-        "numberOfOrders": count,
-        "salesValue": dollars(sales),
-        "averageOrderValue": dollars(round(sales / count)),
-        "lastOrderDate": order["createDate"],
-    }
-    stats.setdefault("firstOrderDate", order["createDate"])
-    shop.update(kinds.CUSTOMER, customer, {"totalOrderCount": count, "stats": stats})
+    changes = {"totalOrderCount": len(orders), "stats": stats}
+    if any(known.get(name) != value for name, value in changes.items()):
+        shop.update(kinds.CUSTOMER, customer, changes)
 
 
 def _take_from_stock(shop: Shop, product: int, item: JSONObject) -> None:
@@ -70,7 +80,10 @@ def _recount_categories(shop: Shop, categories: Iterable[int]) -> None:
         if not shop.has(kinds.CATEGORY, category):
             continue
         document = shop.get(kinds.CATEGORY, category)
-        inside = shop.store.listing(kinds.PRODUCT, "categories", category)
+        inside = _in_order(
+            document.get("productIds", []),
+            shop.store.listing(kinds.PRODUCT, "categories", category),
+        )
         below: set[Key] = set()
         for number in _subtree(shop, category):
             below.update(shop.store.listing(kinds.PRODUCT, "categories", number))
@@ -85,6 +98,12 @@ def _recount_categories(shop: Shop, categories: Iterable[int]) -> None:
         parent = document.get("parentId")
         if parent and parent not in open_ones:
             open_ones.append(parent)
+
+
+def _in_order(order: Iterable[Key], keys: list[Key]) -> list[Key]:
+    """Keys in an order that doesn't know all of them: the new ones last."""
+    known = [key for key in order if key in set(keys)]
+    return [*known, *(key for key in keys if key not in set(known))]
 
 
 def _subtree(shop: Shop, category: int) -> list[int]:
@@ -104,7 +123,29 @@ def _product_updated(shop: Shop, before: JSONObject, after: JSONObject) -> None:
         _recount_categories(shop, {*old, *new})
 
 
+def _category_created(shop: Shop, category: JSONObject) -> None:
+    _settle_members(shop, category)
+
+
+def _settle_members(shop: Shop, category: JSONObject) -> None:
+    """Let products say of a category what the category says of them."""
+    number = category["id"]
+    wanted = set(category.get("productIds", ()))
+    there = set(shop.store.listing(kinds.PRODUCT, "categories", number))
+    for key in sorted(wanted ^ there):
+        listed = shop.get(kinds.PRODUCT, key).get("categoryIds", [])
+        listed = [*listed, number] if key in wanted else [n for n in listed if n != number]
+        shop.update(kinds.PRODUCT, key, {"categoryIds": listed})
+    # They came one by one; the category has them in the order that was asked for.
+    inside = shop.get(kinds.CATEGORY, number).get("productIds", [])
+    ordered = _in_order(category.get("productIds", ()), inside)
+    if ordered != inside:
+        shop.update(kinds.CATEGORY, number, {"productIds": ordered})
+
+
 def _category_updated(shop: Shop, before: JSONObject, after: JSONObject) -> None:
+    if set(before.get("productIds", ())) != set(after.get("productIds", ())):
+        _settle_members(shop, after)
     old, new = before.get("parentId", 0), after.get("parentId", 0)
     if old != new:
         _recount_categories(shop, (old, new))
@@ -138,6 +179,56 @@ def _group_updated(shop: Shop, before: JSONObject, after: JSONObject) -> None:
             shop.update(kinds.CUSTOMER, customer, {})
 
 
+def _product_type_updated(shop: Shop, before: JSONObject, after: JSONObject) -> None:
+    """Products lose the attributes that their type lost, and call the others as it does."""
+    if before.get("attributes") == after.get("attributes"):
+        return
+    gone = {attribute["id"] for attribute in before.get("attributes", ())}
+    now = {attribute["id"]: attribute for attribute in after.get("attributes", ())}
+    for key in shop.store.having(kinds.PRODUCT, "class_id", after["id"]):
+        product = shop.get(kinds.PRODUCT, key)
+        attributes = [
+            {**attribute, **now.get(attribute.get("id"), {})}
+            for attribute in product.get("attributes", ())
+            if attribute.get("id") in now or attribute.get("id") not in gone
+        ]
+        if attributes != product.get("attributes", []):
+            shop.update(kinds.PRODUCT, key, {"attributes": attributes})
+
+
+def _product_type_deleted(shop: Shop, product_type: JSONObject) -> None:
+    gone = {attribute["id"] for attribute in product_type.get("attributes", ())}
+    for key in shop.store.having(kinds.PRODUCT, "class_id", product_type["id"]):
+        attributes = [
+            attribute
+            for attribute in shop.get(kinds.PRODUCT, key).get("attributes", ())
+            if attribute.get("id") not in gone
+        ]
+        shop.update(kinds.PRODUCT, key, {"productClassId": 0, "attributes": attributes})
+
+
+def _extra_field_updated(shop: Shop, _: JSONObject, after: JSONObject) -> None:
+    """Whoever answered the question answered it under its new title."""
+    for customer, answers in _answers(shop, after["key"]):
+        answer = {name: after[name] for name in ("title", "type") if name in after}
+        changed = [{**a, **answer} if a["key"] == after["key"] else a for a in answers]
+        if changed != answers:
+            shop.update(kinds.CUSTOMER, customer, {"extrafields": changed})
+
+
+def _extra_field_deleted(shop: Shop, field: JSONObject) -> None:
+    for customer, answers in _answers(shop, field["key"]):
+        left = [answer for answer in answers if answer["key"] != field["key"]]
+        shop.update(kinds.CUSTOMER, customer, {"extrafields": left})
+
+
+def _answers(shop: Shop, key: str) -> Iterator[tuple[Key, list[JSONObject]]]:
+    for customer in list(shop.all(kinds.CUSTOMER)):
+        answers = customer.get("extrafields", [])
+        if any(answer.get("key") == key for answer in answers):
+            yield customer["id"], answers
+
+
 def _recount_reviews(shop: Shop, review: JSONObject) -> None:
     product = review.get("productId")
     if not product or not shop.has(kinds.PRODUCT, product):
@@ -166,6 +257,7 @@ def _nothing(_: Shop, __: JSONObject) -> None:
 AFTER_CREATE: Final[Mapping[str, Callable[[Shop, JSONObject], None]]] = {
     **dict.fromkeys(kinds.KINDS, _nothing),
     "product": _recount_for_product,
+    "category": _category_created,
     "order": _order_created,
     "review": _recount_reviews,
 }
@@ -173,6 +265,9 @@ AFTER_UPDATE: Final[Mapping[str, Callable[[Shop, JSONObject, JSONObject], None]]
     "product": _product_updated,
     "category": _category_updated,
     "customer_group": _group_updated,
+    "order": _order_updated,
+    "product_type": _product_type_updated,
+    "customer_extra_field": _extra_field_updated,
     "review": _review_updated,
 }
 """Given the document before and after."""
@@ -181,5 +276,8 @@ AFTER_DELETE: Final[Mapping[str, Callable[[Shop, JSONObject], None]]] = {
     "product": _recount_for_product,
     "category": _category_deleted,
     "customer_group": _group_deleted,
+    "order": _order_deleted,
+    "product_type": _product_type_deleted,
+    "customer_extra_field": _extra_field_deleted,
     "review": _recount_reviews,
 }

@@ -10,6 +10,9 @@ from ecwid_sandbox.clock import parse_time
 from ecwid_sandbox.shop.categories import STORE_URL, slug
 from ecwid_sandbox.shop.money import formatted
 from ecwid_sandbox.shop.orders import public_order_id
+from ecwid_sandbox.shop.pictures import settle_pictures
+from ecwid_sandbox.shop.prices import settle_former_price
+from ecwid_sandbox.shop.stock import settle_stock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,18 +29,6 @@ def _number_missing(entries: list[JSONObject], first: int) -> None:
             number += 1
 
 
-def _stock(document: JSONObject) -> bool:
-    """Settle ``unlimited`` and ``quantity``; whether there is any."""
-    if "quantity" in document and "unlimited" not in document:
-        document["unlimited"] = False
-    document.setdefault("unlimited", True)
-    if document["unlimited"]:
-        document.pop("quantity", None)
-        return True
-    document.setdefault("quantity", 0)
-    return bool(document["quantity"] > 0)
-
-
 def _priced(document: JSONObject) -> None:
     price = document["price"]
     document["defaultDisplayedPrice"] = price
@@ -46,7 +37,7 @@ def _priced(document: JSONObject) -> None:
 
 def complete_variation(product: JSONObject, variation: JSONObject) -> None:
     """Fill in a variation."""
-    variation["inStock"] = _stock(variation)
+    variation["inStock"] = settle_stock(variation)
     variation.setdefault("price", product.get("price", 0))
     _priced(variation)
 
@@ -58,9 +49,12 @@ def _product(shop: Shop, document: JSONObject) -> None:
     document.setdefault("productClassId", 0)
     document.setdefault("isShippingRequired", True)
     document.setdefault("sku", f"{document['id']:05d}")
-    in_stock = _stock(document)
+    in_stock = settle_stock(document)
     document["priceInProductList"] = document["price"]
     _priced(document)
+    settle_former_price(document)
+    _attributes(shop, document)
+    settle_pictures(document)
     variations = document.get("combinations", [])
     for variation in variations:
         if "id" not in variation:
@@ -89,6 +83,22 @@ def _product(shop: Shop, document: JSONObject) -> None:
         document["defaultCategoryId"] = categories[0]
 
 
+def _attributes(shop: Shop, product: JSONObject) -> None:
+    """An attribute may be sent by its id or its name alone: the product's type knows the rest."""
+    body = shop.store.get(kinds.PRODUCT_TYPE, product["productClassId"])
+    known: list[JSONObject] = shop.decoded(body).get("attributes", []) if body else []
+    for attribute in product.get("attributes", ()):
+        for entry in known:
+            if "id" in attribute:
+                meant = attribute["id"] == entry["id"]
+            else:
+                named = attribute.get("name") == entry["name"]
+                meant = named or attribute.get("alias", "") == entry["type"]
+            if meant:
+                attribute.update({**entry, **attribute})
+                break
+
+
 def _category(_: Shop, document: JSONObject) -> None:
     document.setdefault("name", "")
     document.setdefault("enabled", True)
@@ -111,12 +121,26 @@ def _customer(shop: Shop, document: JSONObject) -> None:
     document.setdefault("stats", {"numberOfOrders": 0, "salesValue": 0})
     _number_missing(document.get("shippingAddresses", []), number * 10 % 1_000_000_000 + 1)
     _number_missing(document.get("contacts", []), 8_000_000_000 + number * 10 % 1_000_000_000)
+    _default_contacts(document.get("contacts", []))
+    for answer in document.get("extrafields", ()):
+        field = shop.store.get(kinds.CUSTOMER_EXTRA_FIELD, answer.get("key", ""))
+        if field is not None:
+            for name in ("title", "type", "entityTypes"):
+                answer.setdefault(name, shop.decoded(field).get(name))
     document.pop("password", None)
     group = document["customerGroupId"]
     if group and shop.has(kinds.CUSTOMER_GROUP, group):
         document["customerGroupName"] = shop.get(kinds.CUSTOMER_GROUP, group).get("name", "")
     else:
         document.pop("customerGroupName", None)
+
+
+def _default_contacts(contacts: list[JSONObject]) -> None:
+    """Of each type the last one that says so is the one to use first."""
+    last = {contact.get("type"): contact for contact in contacts if contact.get("default")}
+    for contact in contacts:
+        if contact.get("default") and last[contact.get("type")] is not contact:
+            contact["default"] = False
 
 
 def _group(_: Shop, document: JSONObject) -> None:
@@ -166,6 +190,40 @@ def _coupon(_: Shop, document: JSONObject) -> None:
     document.setdefault("orderCount", 0)
 
 
+def _product_type(shop: Shop, document: JSONObject) -> None:
+    for attribute in document.setdefault("attributes", []):
+        if "id" not in attribute:
+            attribute["id"] = shop.store.next_free("attribute", 701)
+        attribute.setdefault("name", "")
+        attribute.setdefault("type", "CUSTOM")
+        attribute.setdefault("show", "DESCR")
+
+
+def _promotion(_: Shop, document: JSONObject) -> None:
+    document.setdefault("name", "")
+    document.setdefault("enabled", True)
+    document.setdefault("discountBase", "SUBTOTAL")
+    document.setdefault("discountType", "ABSOLUTE")
+    document.setdefault("amount", 0)
+
+
+def _checkout_extra_field(shop: Shop, document: JSONObject) -> None:
+    others = [field.get("orderBy", 0) for field in shop.all(kinds.CHECKOUT_EXTRA_FIELD)]
+    document.setdefault("title", "")
+    document.setdefault("type", "text")
+    document.setdefault("available", True)
+    document.setdefault("required", False)
+    document.setdefault("orderBy", max(others, default=0) + 10)
+
+
+def _customer_extra_field(_: Shop, document: JSONObject) -> None:
+    document.setdefault("title", "")
+    document.setdefault("type", "TEXT")
+    document.setdefault("entityTypes", ["CUSTOMERS"])
+    document.setdefault("shownOnOrderDetails", False)
+    document.setdefault("linkedWithCheckoutField", False)
+
+
 def _as_it_is(_: Shop, __: JSONObject) -> None:
     """Nothing follows."""
 
@@ -178,5 +236,9 @@ COMPLETE: Final[Mapping[str, Callable[[Shop, JSONObject], None]]] = {
     "customer_group": _group,
     "order": _order,
     "coupon": _coupon,
+    "product_type": _product_type,
+    "promotion": _promotion,
+    "checkout_extra_field": _checkout_extra_field,
+    "customer_extra_field": _customer_extra_field,
 }
 """What is filled in whenever a document of a kind is written."""

@@ -9,6 +9,8 @@ from ecwid_sandbox.clock import format_time
 if TYPE_CHECKING:
     from typing import Any
 
+    from ecwid_sandbox.clock import Clock
+
 _PAYMENT: Final = (
     "AWAITING_PAYMENT",
     "PAID",
@@ -46,6 +48,20 @@ _ORDER: Final = (
 def position_of(status: str) -> int:
     """Where a status stands in the list: those of payment first, the merchant's own last."""
     return _ORDER.index(status) if status in _ORDER else len(_ORDER)
+
+
+def renamed_status(known: dict[str, Any], sent: dict[str, Any], clock: Clock) -> dict[str, Any]:
+    """What a write changes of a status; the translations are read under another name."""
+    changes = {name: value for name, value in sent.items() if name != "nameTranslations"}
+    translated = {**known.get("nameTranslated", {}), **(sent.get("nameTranslations") or {})}
+    if sent.get("name"):
+        translated["en"] = sent["name"]
+    elif "en" in (sent.get("nameTranslations") or {}):
+        changes["name"] = translated["en"]
+    if translated != known.get("nameTranslated", {}):
+        changes["nameTranslated"] = translated
+        changes["lastNameChangeDate"] = format_time(clock.second())
+    return changes
 
 
 def order_status_documents(now: int) -> list[dict[str, Any]]:

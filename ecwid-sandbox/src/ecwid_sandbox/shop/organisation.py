@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox.clock import format_time
@@ -51,6 +52,11 @@ def staff_documents() -> list[JSONObject]:
             document["name"] = name
         documents.append(document)
     return documents
+
+
+def invited() -> JSONObject:
+    """What an account has until somebody accepts the invitation."""
+    return {"id": f"p{uuid.uuid4().int % 10**8:08d}", "inviteAccepted": False}
 
 
 def storage_documents(now: int) -> list[JSONObject]:

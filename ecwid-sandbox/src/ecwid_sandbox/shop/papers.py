@@ -86,13 +86,15 @@ def tax_invoices(order: JSONObject, number: int) -> list[JSONObject]:
     dates = [("SALE", order["createDate"])]
     if order["paymentStatus"] == "REFUNDED":
         dates.append(("FULL_CANCEL", format_time(max(created, parse_time(order["updateDate"])))))
-    return [
-        {
-            "internalId": first + place,
-            "id": f"FF{first + place:010d}",
-            "created": date,
-            "link": f"https://invoices.fernweh-and-filter.example/{first + place}",
-            "type": kind,
-        }
-        for place, (kind, date) in enumerate(dates)
-    ]
+    return [new_tax_invoice(first + place, date, kind) for place, (kind, date) in enumerate(dates)]
+
+
+def new_tax_invoice(number: int, date: str, kind: str = "SALE") -> JSONObject:
+    """A tax invoice as orders list it."""
+    return {
+        "internalId": number,
+        "id": f"FF{number:010d}",
+        "created": date,
+        "link": f"https://invoices.fernweh-and-filter.example/{number}",
+        "type": kind,
+    }

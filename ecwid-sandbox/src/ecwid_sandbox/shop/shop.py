@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -31,6 +31,8 @@ class Shop:
         store_id: The store's number.
         seed: What its chance starts from.
         index_lag: How many seconds searches are behind.
+        unique_skus: Whether the shop forbids equal SKUs.
+        installed: Whether the app is there; without it no token opens anything.
     """
 
     def __init__(
@@ -41,6 +43,8 @@ class Shop:
         self.store_id = store_id
         self.seed = seed
         self.index_lag = index_lag
+        self.unique_skus = False
+        self.installed = True
 
     # Reading
 
@@ -109,7 +113,7 @@ class Shop:
         """Add a document; its key."""
         kind = _kind(kind)
         with self.store.transaction():
-            document = {name: value for name, value in fields.items() if value is not None}
+            document = _without_nulls(fields)
             now = self.clock.now()
             at = int(now)
             if "." not in kind.key and kind.key not in document:
@@ -129,8 +133,7 @@ class Shop:
         kind = _kind(kind)
         with self.store.transaction():
             before = self.get(kind, key)
-            merged = {**self.get(kind, key), **changes}
-            document = {name: value for name, value in merged.items() if value is not None}
+            document = _without_nulls({**self.get(kind, key), **changes})
             now = self.clock.now()
             at = int(now)
             self._stamp(kind, document, now, new=False)
@@ -147,16 +150,27 @@ class Shop:
         """
         kind = _kind(kind)
         with self.store.transaction():
-            document = self.get(kind, key)
-            at = self.clock.second()
-            self.store.end(kind, key, at=self.clock.now(), keep=self.index_lag)
-            if kind.history:
-                entry: JSONObject = {"id": key}
-                if kind is kinds.ORDER:
-                    entry["orderId"] = document["id"]
-                self.store.add_deletion(kind, entry, at)
-            self._moved(kind, at)
-            AFTER_DELETE[kind.name](self, document)
+            AFTER_DELETE[kind.name](self, self._end(kind, key))
+
+    def delete_all(self, kind: Kind | str) -> None:
+        """Take all documents of a kind away."""
+        kind = _kind(kind)
+        with self.store.transaction():
+            gone = [self._end(kind, key) for key in self.store.keys(kind)]
+            for document in gone:
+                AFTER_DELETE[kind.name](self, document)
+
+    def _end(self, kind: Kind, key: Key) -> JSONObject:
+        document = self.get(kind, key)
+        at = self.clock.second()
+        self.store.end(kind, key, at=self.clock.now(), keep=self.index_lag)
+        if kind.history:
+            entry: JSONObject = {"id": key}
+            if kind is kinds.ORDER:
+                entry["orderId"] = document["id"]
+            self.store.add_deletion(kind, entry, at)
+        self._moved(kind, at)
+        return document
 
     def deletions(self, kind: Kind | str) -> list[JSONObject]:
         """The history of deletions of a kind, oldest first."""
@@ -183,6 +197,15 @@ class Shop:
             document[kind.updated] = text
         if kind.stamps:
             document["updateTimestamp"] = number
+
+
+def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A value without the fields that are null: Ecwid leaves such fields out."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(entry) for name, entry in value.items() if entry is not None}
+    if isinstance(value, list):
+        return [_without_nulls(entry) for entry in value]
+    return value
 
 
 def _kind(kind: Kind | str) -> Kind:

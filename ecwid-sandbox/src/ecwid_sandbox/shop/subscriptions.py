@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox.clock import format_time, parse_time
+from ecwid_sandbox.errors import WrongParameterError
 from ecwid_sandbox.shop.calendar import DAY
 from ecwid_sandbox.shop.money import cents, dollars, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ecwid_sandbox.clock import Clock
     from ecwid_sandbox.kinds import JSONObject
     from ecwid_sandbox.shop.chance import Chance
 
@@ -98,6 +100,35 @@ def next_charge(start: int, interval: str, count: int, now: int) -> int:
         day = min(begun.tm_mday, _LAST_SAFE_DAY)
         at = calendar.timegm((begun.tm_year + year, month + 1, day, *begun[3:6]))
     return at
+
+
+def changed_subscription(known: JSONObject, sent: JSONObject, clock: Clock) -> JSONObject:
+    """What a write changes of a subscription: another rhythm has another next charge.
+
+    Raises:
+        WrongParameterError: The next charge would be in the past.
+    """
+    now = clock.second()
+    changes = dict(sent)
+    rhythm = {**known["chargeSettings"], **(sent.get("chargeSettings") or {})}
+    if "chargeSettings" in sent:
+        changes["chargeSettings"] = rhythm
+    if sent.get("nextCharge"):
+        try:
+            due = parse_time(sent["nextCharge"])
+        except ValueError:
+            raise WrongParameterError("Field nextCharge must be a time") from None
+        if due < now:
+            raise WrongParameterError("Field nextCharge must not be in the past")
+        changes["nextCharge"] = format_time(due)
+    elif rhythm != known["chargeSettings"]:
+        start = parse_time(known["created"])
+        interval, count = rhythm["recurringInterval"], rhythm["recurringIntervalCount"]
+        changes["nextCharge"] = format_time(next_charge(start, interval, count, now))
+    if sent.get("status") and sent["status"] != known["status"]:
+        changes["statusUpdated"] = format_time(now)
+        changes["cancelled"] = format_time(now) if sent["status"] == "CANCELLED" else None
+    return changes
 
 
 def subscription_settings(price: int) -> JSONObject:
