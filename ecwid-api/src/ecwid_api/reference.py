@@ -70,7 +70,7 @@ def _deletions(entity: Entity) -> str:
         return "records"
     if entity.parent is not None:
         return "version" if ENTITIES[entity.parent].updates is None else "parent"
-    return "–" if entity.updates is not None else "version"
+    return "none told" if entity.updates is not None else "version"
 
 
 def _scopes(entity: Entity) -> str:
