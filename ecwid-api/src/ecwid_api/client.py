@@ -284,7 +284,7 @@ class Client:
             return None, None
         try:
             return None, msgspec.json.decode(response.content)
-        except msgspec.DecodeError:
+        except ValueError:
             # A proxy's page, or a body that lost its end: the next try may be whole.
             return Failure.MAY_HAVE_ACTED, "the answer is not JSON"
 
@@ -332,7 +332,7 @@ def refusal(operation: Operation, status: int, content: bytes, store_id: str) ->
     """
     try:
         told = msgspec.json.decode(content, type=_Refusal)
-    except msgspec.MsgspecError:
+    except ValueError:
         told = _Refusal()
     code = told.errorCode
     what = f"{operation.method} {operation.path}"
