@@ -150,6 +150,15 @@ def test_retry_after_is_honoured(client_over):
     assert sum(client.pacer.waited) == pytest.approx(17)
 
 
+def test_a_retry_after_of_nothing_does_not_use_up_all_attempts_at_once(client_over):
+    answers = answering(
+        *[httpx2.Response(429, headers={"Retry-After": "0"})] * 3, httpx2.Response(200, json={})
+    )
+    client = client_over(answers)
+    client.call(READ)
+    assert sum(client.pacer.waited) >= 0.25 + 0.5 + 1
+
+
 def test_an_absurd_retry_after_is_not_waited_for(client_over):
     answers = answering(httpx2.Response(429, headers={"Retry-After": "86400"}))
     client = client_over(answers, patience=Patience(longest_refusal=300))

@@ -239,7 +239,8 @@ class Client:
                 asked = result if isinstance(result, float) else _DEFAULT_REFUSAL
                 if asked > self.patience.longest_refusal:
                     raise self._gave_up(operation, failure, attempt, f"{asked:.0f} s to wait")
-                self.pacer.refused(asked)
+                # Ecwid rounds: a Retry-After of 0 is no leave to use up all attempts at once.
+                self.pacer.refused(max(asked, wait))
             else:
                 request_log.LOGGER.info(
                     "%s: %s; trying again in %.1f s", operation.id, failure.value, wait
