@@ -167,3 +167,14 @@ def test_a_scope_that_is_revoked_costs_only_what_needs_it(sandbox, source, reque
     refused = [o for o in outcomes if isinstance(o, Refused)]
     assert len(refused) == len(requests) - 2
     assert all(isinstance(outcome.error, ScopeError) for outcome in refused)
+
+
+def test_one_of_the_answers_that_nobody_waits_for_any_more_keeps_none_from_the_others(
+    sandbox, client, requests
+):
+    with ThreadPoolExecutor(4) as executor:
+        source = Source(client, executor, gather=True)
+        futures = [source.ask_soon(request) for request in requests]
+        futures[1].cancel()
+        source.send_collected()
+        assert futures[2].result(timeout=10)["id"] == sandbox.shop.keys("product")[2]

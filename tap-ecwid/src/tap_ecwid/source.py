@@ -74,7 +74,9 @@ class Source:
 
     def send_collected(self) -> None:
         """Send what ``ask_soon`` has collected: few requests by themselves, many as batches."""
-        collected, self._collected = self._collected, []
+        waiting, self._collected = self._collected, []
+        # Who answers can't answer what was cancelled, and nobody can cancel any more from here on.
+        collected = [one for one in waiting if one[1].set_running_or_notify_cancel()]
         for start in range(0, len(collected), MOST):
             self._executor.submit(self._answer, collected[start : start + MOST])
 
