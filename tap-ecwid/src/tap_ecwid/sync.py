@@ -319,9 +319,7 @@ class Sync:
     def _write_current(self, begun: _Begun, asked: Reading) -> None:
         """Write what the shop holds now, and move the bookmark after each window."""
         by_changes = begun.by_changes and begun.complete
-        if by_changes and self._entity.deletions and self._stream.tells_deletions:
-            # Whatever is deleted from here on may have been written before.
-            self._state(self._stream).setdefault(DELETIONS_BOOKMARK, iso(begun.until))
+        deletions_count = by_changes and self._entity.deletions and self._stream.tells_deletions
         asked_for = _AskedForChildren(
             self._store,
             {c.name: Sync(c, self._store) for c in self._stream.children if c.entity.each},
@@ -336,6 +334,8 @@ class Sync:
         told, done = time.monotonic(), 0
         for chunk in asked.chunks():
             self._stream.check_interrupted()
+            if deletions_count:
+                self._count_deletions_from(begun.until)
             rows = [self._complete(row) for row in chunk.rows]
             with self._stream.output:
                 if self._stream.name in self._outlets:
@@ -413,6 +413,18 @@ class Sync:
         self._state(self._stream)[DELETIONS_BOOKMARK] = iso(until)
 
     # State
+
+    def _count_deletions_from(self, until: int) -> None:
+        """Tell the target, before the first record, from when on deletions have to be read.
+
+        Also where the run is killed before there is a bookmark: what it has written may be deleted
+        before the next one begins.
+        """
+        state = self._state(self._stream)
+        if not state.get(DELETIONS_BOOKMARK):
+            with self._stream.output:
+                state[DELETIONS_BOOKMARK] = iso(until)
+                self._stream.write_state()
 
     def _move_bookmark(self, newest: str, window: Window) -> None:
         """Set the bookmark to the newest change that was written, and tell the target."""
