@@ -29,7 +29,7 @@ from tap_ecwid.selection import response_fields, with_field, with_fields
 from tap_ecwid.stream_settings import values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from ecwid_api.batch import Outcome
@@ -88,6 +88,8 @@ class Sync:
         self._streams = [s for s in (stream, *stream.children) if s.selected]
         self._begun: _Begun | None = None
         self._outlets: dict[str, Outlet] = {}
+        self._told: set[str] = set()
+        self._in_part: set[str] = set()
 
     # What is known of earlier runs
 
@@ -261,26 +263,33 @@ class Sync:
         )
         return self._store.source.scan(Listing(request), soon=True)
 
-    def _tolerated(self, error: EcwidError) -> bool:
-        """Whether a refusal only costs what was asked for; it is told then."""
-        if isinstance(error, NotFoundError):
+    def _tolerated(self, error: EcwidError, stream: str | None = None) -> bool:
+        """Whether a refusal only costs what was asked for; it is told then.
+
+        Args:
+            error: The refusal.
+            stream: Whose rows were asked for; by default this stream's own.
+        """
+        if not isinstance(error, NotFoundError):
+            if not isinstance(error, UnavailableError | ScopeError):
+                return False
+            dry_run = self._most is not None and not self._entity.by_default
+            if self._stream.config["on_unavailable"] != "skip" and not dry_run:
+                return False
+            self._in_part.add(stream or self._stream.name)
+        if str(error) not in self._told:
+            # Of what is asked for by many values, each may be refused in the same words.
+            self._told.add(str(error))
             self._log("Left out: %s", error, level=logging.WARNING)
-            return True
-        if not isinstance(error, UnavailableError | ScopeError):
-            return False
-        dry_run = self._most is not None and not self._entity.by_default
-        if self._stream.config["on_unavailable"] != "skip" and not dry_run:
-            return False
-        self._log("Left out: %s", error, level=logging.WARNING)
         return True
 
     # Reading and writing
 
-    def run(self) -> bool:
+    def run(self) -> frozenset[str]:
         """Write all records of the stream and of its children.
 
         Returns:
-            Whether they are all that there are, in a new version of their tables.
+            The streams of which these are all that there are, in a new version of their tables.
 
         Raises:
             EcwidError: The store can't be read any further.
@@ -296,12 +305,18 @@ class Sync:
         except (UnavailableError, ScopeError) as error:
             if not self._tolerated(error):
                 raise
-            return False
+            return frozenset()
         finally:
             with self._stream.output:
                 for stream in self._streams:
                     stream.count(self._outlets[stream.name].count)
-        return begun.complete and begun.reading is not None and version is not None
+        if not begun.complete or begun.reading is None or version is None:
+            return frozenset()
+        return frozenset(stream.name for stream in self._whole())
+
+    def _whole(self) -> Iterator[EcwidStream]:
+        """The streams of which nothing was left out."""
+        return (stream for stream in self._streams if stream.name not in self._in_part)
 
     def _write_all(self, begun: _Begun) -> None:
         if begun.reading is None:
@@ -312,7 +327,7 @@ class Sync:
             self._write_deletions(begun.until, begun.deletions)
         if begun.complete and begun.reading is not None:
             with self._stream.output:
-                for stream in self._streams:
+                for stream in self._whole():
                     self._state(stream)[COMPLETE_BOOKMARK] = iso(begun.until)
                     self._state(stream)[FINGERPRINT] = begun.fingerprint
 
@@ -435,7 +450,7 @@ class Sync:
         if before is not None and moment <= before:
             return
         with self._stream.output:
-            for stream in self._streams:
+            for stream in self._whole():
                 state = self._state(stream)
                 state["replication_key"] = self._stream.replication_key
                 state["replication_key_value"] = moment.isoformat()
@@ -465,7 +480,7 @@ class _AskedForChildren:
         syncs: Mapping[str, Sync],
         outlets: Mapping[str, Outlet],
         most: int | None,
-        tolerated: reading.Tolerated,
+        tolerated: Callable[[EcwidError, str], bool],
     ) -> None:
         self._store = store
         self._syncs = {name: sync for name, sync in syncs.items() if name in outlets}
@@ -536,7 +551,7 @@ class _AskedForChildren:
             # The parent was deleted in between.
             return
         except (UnavailableError, ScopeError) as error:
-            if not self._tolerated(error):
+            if not self._tolerated(error, child.name):
                 raise
             return
         sync = self._syncs[child.name]
