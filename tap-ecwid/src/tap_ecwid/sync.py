@@ -102,13 +102,13 @@ class Sync:
         moments = []
         for stream in self._streams:
             state = self._state(stream)
-            value = state.get(key)
             of_another_key = key == "replication_key_value" and (
                 state.get("replication_key") != self._stream.replication_key
             )
-            if of_another_key or not isinstance(value, str):
+            moment = None if of_another_key else _moment(stream.name, state, key)
+            if moment is None:
                 return None
-            moments.append(parse_moment(value))
+            moments.append(moment)
         return min(moments, default=None)
 
     def _since(self, moment: dt.datetime) -> int:
@@ -251,15 +251,15 @@ class Sync:
 
     def _deletions(self, until: int) -> Scan | None:
         deletions = self._entity.deletions
-        read_until = self._state(self._stream).get(DELETIONS_BOOKMARK)
+        read_until = _moment(self._stream.name, self._state(self._stream), DELETIONS_BOOKMARK)
         wanted = self._stream.selected and self._stream.tells_deletions
-        if deletions is None or not read_until or not wanted:
+        if deletions is None or read_until is None or not wanted:
             return None
         # Source: https://docs.ecwid.com/api-reference/rest-api/store-profile/store-reports/get-deleted-items-history
         request = Request(
             operation=description.operation(DELETIONS_OPERATION, DELETIONS_GROUP),
             path={"entity": deletions.path},
-            query={"from_date": self._since(parse_moment(read_until)), "to_date": until},
+            query={"from_date": self._since(read_until), "to_date": until},
         )
         return self._store.source.scan(Listing(request), soon=True)
 
@@ -561,6 +561,25 @@ class _AskedForChildren:
         ]
         with sync._stream.output:  # noqa: SLF001
             self._outlets[child.name].write(found)
+
+
+def _moment(stream: str, state: Mapping[str, Any], key: str) -> dt.datetime | None:
+    """A moment that a stream's state tells; None where it tells none.
+
+    Raises:
+        SettingError: It is no moment.
+    """
+    value = state.get(key)
+    if value is None:
+        return None
+    try:
+        return parse_moment(value)
+    except (TypeError, ValueError, OverflowError):
+        raise SettingError(
+            "--state",
+            f"has bookmarks.{stream}.{key} = {value!r}, and should have a time such as "
+            "2025-01-31T08:00:00+00:00. Put it right or take it out",
+        ) from None
 
 
 def _asked(
