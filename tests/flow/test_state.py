@@ -7,7 +7,7 @@ import pytest
 from copy_of_shop import BY_DEFAULT, CopyOfShop
 from ecwid_sandbox.testing import running_sandbox
 from expected import expected_rows
-from tap_run import discover, run_tap, select, settings_of
+from tap_run import run_tap, settings_of
 
 REPLICATION = {"replication_key", "replication_key_value"}
 READ_WHOLE = {"complete_until", "read_as"}

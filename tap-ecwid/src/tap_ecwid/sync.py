@@ -162,7 +162,11 @@ class Sync:
         settled = until - max(1, self._stream.lookback)
         changed = self._store.last_change(self._entity.latest_stats)
         return Span(
-            since=since, until=until, settled=settled, fresh=changed is None or changed > settled
+            since=since,
+            until=until,
+            settled=settled,
+            fresh=changed is None or changed > settled,
+            catches_up=not by_changes,
         )
 
     def _start(self) -> int | None:
