@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import random
+import threading
 
 import pytest
 
-from copy_of_shop import CopyOfShop
+from copy_of_shop import BY_DEFAULT, CopyOfShop
 from ecwid_sandbox.testing import running_sandbox
-from expected import expected_rows
+from expected import KINDS, expected_rows
 from tap_run import discover, run_tap, select, settings_of
 
 
@@ -64,3 +66,77 @@ def test_a_stream_that_is_read_whole_on_demand_keeps_what_changes_meanwhile(
     copy = CopyOfShop()
     copy.load(run.messages)
     assert copy.rows(stream) == expected_rows(sandbox.shop)[stream]
+
+
+class Trade:
+    """Customers and staff who do something all the while, several things a second."""
+
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+        self.count = 0
+        self._resting = threading.Event()
+        self._between = threading.Lock()
+        self._thread = threading.Thread(target=self._go_on)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._resting.set()
+        self._thread.join()
+
+    def _go_on(self):
+        while not self._resting.wait(0.001):
+            with self._between:
+                self.sandbox.activity(1)
+                self.count += 1
+
+    def rows(self):
+        """What a warehouse should hold at this moment."""
+        with self._between:
+            return expected_rows(self.sandbox.shop)
+
+
+def seeds(usual, soak):
+    """Some for every day; the others only with ``-m soak``."""
+    return [pytest.param(n, marks=pytest.mark.soak if n >= usual else ()) for n in range(soak)]
+
+
+@pytest.mark.parametrize("seed", seeds(3, 100))
+def test_a_shop_that_changes_all_the_while(seed, tmp_path):
+    chance = random.Random(seed)
+    lag = chance.choice([0, 0.5, 2])
+    pages = {
+        stream: {"page_size": chance.randint(2, 12)}
+        for stream in ("products", "orders", "customers", "categories", "product_reviews")
+    }
+    with running_sandbox(
+        size="tiny", seed=seed, latency=chance.choice([0, 5, 25]), index_lag=lag
+    ) as sandbox:
+        settings = settings_of(sandbox, lookback_seconds=4, streams=pages)
+        sandbox.clock.advance(60)
+        copy = CopyOfShop()
+        with Trade(sandbox) as trade:
+            for _ in range(3):
+                # What is fresher than the lookback may come with the next run only.
+                before = trade.rows()
+                sandbox.clock.advance(lag + 5)
+                run = run_tap(tmp_path, settings, state=copy.state)
+                assert run.code == 0, run.log
+                copy.load(run.messages)
+                after = trade.rows()
+                for stream in BY_DEFAULT.keys() & KINDS.keys():
+                    # What was changed while it was read may come with the next run.
+                    stayed = {
+                        key for key, row in before[stream].items() if after[stream].get(key) == row
+                    }
+                    missed = stayed - copy.rows(stream).keys()
+                    assert not missed, f"{stream}, after {trade.count} changes"
+        sandbox.clock.advance(lag + 1)
+        run = run_tap(tmp_path, settings, state=copy.state)
+        assert run.code == 0, run.log
+        copy.load(run.messages)
+        expected = expected_rows(sandbox.shop)
+        for stream in BY_DEFAULT.keys() & expected.keys():
+            assert copy.rows(stream) == expected[stream], stream
