@@ -122,6 +122,42 @@ def test_a_total_that_is_too_high_ends_with_a_warning(scan, caplog):
     assert len(rows.asked) < 30
 
 
+@pytest.mark.parametrize("total", [0, 50, 120, 250])
+def test_a_total_that_is_always_too_low_hides_no_row_behind_full_pages(scan, total):
+    assert ids(scan(ListOfRows(range(350), total=total))) == list(range(350))
+
+
+@pytest.mark.parametrize("lie", [0, 120, 10_000])
+@pytest.mark.parametrize("place", [1, 2, 3, 4])
+def test_a_total_that_is_wrong_once_hides_no_row(scan, lie, place):
+    class Once(ListOfRows):
+        def send(self, request):
+            answer = super().send(request)
+            return answer | {"total": lie} if len(self.asked) == place else answer
+
+    assert sorted(set(ids(scan(Once(range(350)), ahead=1)))) == list(range(350))
+
+
+def test_a_total_that_jumps_up_and_down_ends(scan):
+    class Restless(ListOfRows):
+        def send(self, request):
+            answer = super().send(request)
+            return answer | {"total": 1000 if len(self.asked) % 2 else 2000}
+
+    with pytest.raises(ProtocolError, match="'total' fell"):
+        ids(scan(Restless(range(2000)), ahead=1))
+
+
+@pytest.mark.parametrize("row", [None, 7, "x", [], True])
+def test_rows_that_are_no_objects_are_an_error(scan, row):
+    class Odd:
+        def send(self, _):
+            return {"total": 2, "items": [{"id": 1}, row]}
+
+    with pytest.raises(ProtocolError, match="not all of 'items' are objects"):
+        ids(scan(Odd()))
+
+
 def test_a_limit_of_rows_asks_for_no_more_pages(scan):
     rows = ListOfRows(range(5000))
     assert len(ids(scan(rows), most=150)) == 200

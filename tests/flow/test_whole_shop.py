@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import signal
 import subprocess
 import threading
@@ -110,33 +109,6 @@ def test_the_search_s_lag_loses_nothing(tmp_path):
         sandbox.clock.advance(30)
         sync(copy, sandbox, tmp_path)
         assert_level(copy, sandbox.shop)
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_a_run_that_is_killed_loses_nothing(quiet_sandbox, seed, tmp_path):
-    chance = random.Random(seed)
-    quiet_sandbox.set(latency=20)
-    try:
-        copy = CopyOfShop()
-        settings = settings_of(quiet_sandbox)
-        arguments = write_files(tmp_path, settings)
-        process = subprocess.Popen(
-            [str(BIN / "tap-ecwid"), *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        lines = []
-        for _ in range(chance.randrange(2500)):
-            line = process.stdout.readline()
-            if not line:
-                break
-            lines.append(line)
-        process.send_signal(signal.SIGKILL)
-        process.stdout.close()
-        process.wait()
-        copy.load(json.loads(line) for line in lines)
-        sync(copy, quiet_sandbox, tmp_path)
-        assert_level(copy, quiet_sandbox.shop)
-    finally:
-        quiet_sandbox.set(latency=0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -107,13 +107,11 @@ def ask_together(
         with client.pacer.batch(len(open_ones)):
             responses = list(_responses(client, open_ones, patience))
         for number, response in responses:
-            failure = failure_of_status(response.httpStatusCode or 0)
-            if response.httpStatusCode is None or response.status == "NOT_EXECUTED":
-                failure = Failure.SERVER_ERROR
-            if failure is None:
-                outcomes[number] = _outcome(client, requests[number], response)
+            outcome = _outcome(client, requests[number], response)
+            if isinstance(outcome, Failure):
+                failures.add(outcome)
             else:
-                failures.add(failure)
+                outcomes[number] = outcome
         if len(outcomes) == len(requests):
             return [outcomes[number] for number in range(len(requests))]
         wait = next(waits, None)
@@ -175,16 +173,18 @@ def _wait(client: Client, ticket: str, patience: float) -> list[_Response]:
     )
 
 
-def _outcome(client: Client, request: Request, response: _Response) -> Outcome:
-    body = (response.escapedHttpBody or "").encode()
-    status = response.httpStatusCode or 0
+def _outcome(client: Client, request: Request, response: _Response) -> Outcome | Failure:
+    """What a response says, or a failure that may pass."""
+    status = response.httpStatusCode
+    if status is None or response.status == "NOT_EXECUTED":
+        return Failure.SERVER_ERROR
+    failure = failure_of_status(status)
+    if failure is not None:
+        return failure
+    body = (response.escapedHttpBody or "").encode(errors="replace")
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's class of success
         return Refused(refusal(request.operation, status, body, client.store_id))
     try:
         return Answered(msgspec.json.decode(body) if body else None)
-    except msgspec.DecodeError:
-        return Refused(
-            ProtocolError(
-                f"{request.operation.method} {request.operation.path}: the answer is not JSON"
-            )
-        )
+    except ValueError:
+        return Failure.MAY_HAVE_ACTED

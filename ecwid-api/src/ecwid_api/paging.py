@@ -33,6 +33,8 @@ Row: TypeAlias = dict[str, Any]
 
 # A list that claims more rows than it gives is read to its claimed end, but not for ever.
 _EMPTY_PAGES: Final = 2
+# A list of which rows leave gets shorter and comes to an end; one whose total jumps need not.
+_STEPS_BACK: Final = 1000
 _POLL: Final = 0.2
 
 
@@ -82,7 +84,13 @@ class Listing:
                 f"{operation.method} {operation.path}: the answer has no "
                 f"'{operation.items_key}' and 'total'; is api_url an Ecwid API?"
             )
-        return Page(items, total, offset)
+        if not all(isinstance(item, dict) for item in items):
+            raise ProtocolError(
+                f"{operation.method} {operation.path}: not all of '{operation.items_key}' are "
+                "objects; is api_url an Ecwid API?"
+            )
+        # Whatever it says: what it shows is there.
+        return Page(items, max(total, offset + len(items) if items else 0), offset)
 
 
 Ask: TypeAlias = "Callable[[Request], Future[Any]]"
@@ -165,12 +173,13 @@ class Scan:
         # An answer shorter than asked for sets the step: some lists have a lower limit.
         step = len(page.items) or self._listing.limit
         expected, total, empty = page.offset + step, page.total, 0
-        asked = expected
+        asked = furthest = expected
+        steps_back = 0
         while True:
             full = len(page.items) >= self._listing.limit
             end = min(total, most) if most is not None else total
             # A last page that is full may hide that the list is longer than it says.
-            if expected >= end and not (full and most is None and expected == total):
+            if expected >= end and not (full and most is None):
                 return
             # Whether a full last page hides more is asked along with it.
             known_end = end + 1 if most is None and end % self._listing.limit == 0 else end
@@ -179,6 +188,10 @@ class Scan:
                 asked += step
             page = self._next_page()
             if page.total < total:
+                steps_back = 0 if page.offset > furthest else steps_back + 1
+                furthest = max(furthest, page.offset)
+                if steps_back > _STEPS_BACK:
+                    raise self._restless(steps_back)
                 back = max(0, page.offset - (total - page.total))
                 LOGGER.debug("%d rows left the list: back to %d", total - page.total, back)
                 self.cancel()
@@ -198,6 +211,13 @@ class Scan:
                 expected, asked, empty = expected + got, expected + got, 0
                 continue
             expected += step
+
+    def _restless(self, times: int) -> ProtocolError:
+        operation = self._listing.request.operation
+        return ProtocolError(
+            f"{operation.method} {operation.path}: the list's 'total' fell {times} times while its "
+            "pages were read. The shop may be changing too fast: run again later"
+        )
 
     def _warn_of_total(self, reached: int, total: int) -> None:
         LOGGER.warning(
