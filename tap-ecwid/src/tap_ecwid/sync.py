@@ -167,7 +167,7 @@ class Sync:
             until=until,
             settled=settled,
             fresh=changed is None or changed > settled,
-            catches_up=not by_changes,
+            catches_up=not self._stream.incremental,
         )
 
     def _start(self) -> int | None:
