@@ -68,6 +68,28 @@ def test_a_stream_that_is_read_whole_on_demand_keeps_what_changes_meanwhile(
     assert copy.rows(stream) == expected_rows(sandbox.shop)[stream]
 
 
+def test_a_list_without_times_is_read_whole_though_as_much_comes_as_goes(sandbox, tmp_path):
+    # What is deleted takes those below it along.
+    parents = {category.get("parentId") for category in sandbox.shop.all("category")}
+    first = next(key for key in sandbox.shop.keys("category")[:3] if key not in parents)
+    others = sandbox.shop.keys("category")
+
+    def change():
+        # Everything moves up by one, and the list is as long as before.
+        sandbox.shop.delete("category", first)
+        sandbox.shop.create("category", {"name": "New"})
+
+    with meanwhile(sandbox, "/categories?", change) as happened:
+        settings = settings_of(sandbox, streams={"categories": {"page_size": 3}})
+        run = run_tap(tmp_path, settings)
+    assert happened
+    assert run.code == 0, run.log
+    copy = CopyOfShop()
+    copy.load(run.messages)
+    left = set(others) & set(sandbox.shop.keys("category"))
+    assert {(key,) for key in left} <= copy.rows("categories").keys()
+
+
 class Trade:
     """Customers and staff who do something all the while, several things a second."""
 

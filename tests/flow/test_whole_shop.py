@@ -147,7 +147,8 @@ def test_a_reader_that_goes_away_ends_the_run(quiet_sandbox, tmp_path):
     assert b"Traceback" not in log
 
 
-@pytest.mark.parametrize("seed", range(3))
+# Three seeds more of this are in test_moving_shop.py.
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.soak) for n in (1, 2))])
 def test_a_shop_that_changes_while_it_is_read(seed, tmp_path):
     with running_sandbox(size="small", seed=seed, latency=30) as sandbox:
         copy = CopyOfShop()

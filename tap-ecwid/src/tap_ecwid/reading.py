@@ -160,7 +160,11 @@ class ListReading:
 
     def _scan_with(self, times: Mapping[str, object]) -> Scan:
         listing = self._question.listing({**self._more, **times})
-        return self._source.scan(listing, soon=self._question.soon)
+        return self._source.scan(listing, key=self._key, soon=self._question.soon)
+
+    def _key(self, row: Row) -> tuple[object, ...] | None:
+        found = tuple(row.get(name) for name in self._question.entity.keys)
+        return None if set(found) == {None} else found
 
     def chunks(self) -> Generator[Chunk, None, None]:
         """The rows, window by window."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ecwid_api.batch import Outcome
     from ecwid_api.client import Client
-    from ecwid_api.paging import Listing
+    from ecwid_api.paging import Key, Listing
     from ecwid_api.request import Request
 
 T = TypeVar("T")
@@ -121,17 +121,19 @@ class Source:
         self._check()
         return future.result()
 
-    def scan(self, listing: Listing, *, soon: bool = False) -> Scan:
+    def scan(self, listing: Listing, *, key: Key | None = None, soon: bool = False) -> Scan:
         """Begin to read a list.
 
         Args:
             listing: The list.
+            key: What a row is known again by.
             soon: Whether its first page may be asked for together with other things.
         """
         return Scan(
             listing,
             self.ask,
             ahead=CONCURRENCY,
+            key=key,
             ask_first=self.ask_soon if soon else None,
             check=self._look,
         )
