@@ -187,6 +187,7 @@ class Scan:
         reached, total, empty = page.offset + step, page.total, 0
         asked = furthest = reached - shared
         steps_back = in_a_row = 0
+        ahead = self._ahead
         self._know(page)
         yield page
         while True:
@@ -195,9 +196,7 @@ class Scan:
             # A last page that is full may hide that the list is longer than it says.
             if reached >= end and not (full and most is None):
                 return
-            while len(self._under_way) < self._ahead and (
-                asked + shared < end or not self._under_way
-            ):
+            while len(self._under_way) < ahead and (asked + shared < end or not self._under_way):
                 self._under_way.append((asked, self._ask(self._listing.at(asked))))
                 asked += step - shared
             page = self._next_page()
@@ -208,12 +207,15 @@ class Scan:
                 if steps_back > _STEPS_BACK:
                     raise self._restless(steps_back)
                 in_a_row += 1
+                # What is under way is for nothing when the list moves again.
+                ahead = 1
                 back = max(0, page.offset - left - shared * min(step, 4**in_a_row))
                 LOGGER.debug("The list has moved, %d rows left it: back to %d", left, back)
                 self.cancel()
                 reached, asked = back + shared if back else 0, back
                 continue
             in_a_row = 0
+            ahead = min(self._ahead, 2 * ahead)
             self._know(page)
             # The shared row was given with the page before.
             yield dataclasses.replace(page, items=page.items[shared if page.offset else 0 :])

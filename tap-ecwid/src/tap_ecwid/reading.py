@@ -160,7 +160,9 @@ class ListReading:
 
     def _scan_with(self, times: Mapping[str, object]) -> Scan:
         listing = self._question.listing({**self._more, **times})
-        return self._source.scan(listing, key=self._key, soon=self._question.soon)
+        # Whoever wants some rows wants no page more for certainty's sake.
+        key = self._key if self._question.most is None else None
+        return self._source.scan(listing, key=key, soon=self._question.soon)
 
     def _key(self, row: Row) -> tuple[object, ...] | None:
         found = tuple(row.get(name) for name in self._question.entity.keys)
