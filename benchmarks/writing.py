@@ -387,11 +387,11 @@ class Conditions:
         )
         return run(contestant, shop, f"{self.case}-{load.name}", {})
 
-    def row(self, found: Run, records: int, wrong: str) -> Figures:
-        """Print what was measured; ours is the first."""
+    def row(self, found: Run, records: int, wrong: str, *, partly: bool = False) -> Figures:
+        """Print what was measured; ours is the first, and a part isn't compared with it."""
         figures = found.figures(records)
         self.ours = self.ours or (None if self.options.rivals_only else figures)
-        figures.print(self.ours, wrong)
+        figures.print(None if partly else self.ours, wrong)
         return figures
 
     def whole_row(self, found: Run, start: Run, part: int, whole: int) -> Figures:
@@ -414,6 +414,29 @@ class Conditions:
         return figures
 
 
+@dataclass(kw_only=True)
+class Result:
+    """What somebody's runs took.
+
+    Attributes:
+        first: The run.
+        wrong: Why it doesn't count; empty where it does.
+        second: The run with the same messages again, where there was one.
+        second_wrong: The same of that.
+        start: The run without records, where all records are worked out from a part.
+        size: How many records were written.
+        row: The row for all records.
+    """
+
+    first: Run
+    wrong: str
+    second: Run | None = None
+    second_wrong: str = ""
+    start: Run | None = None
+    size: int
+    row: Figures | None = None
+
+
 def contest(
     conditions: Conditions,
     writers: Iterable[Writer],
@@ -421,49 +444,52 @@ def contest(
     count: int,
     *,
     again: bool = False,
-) -> tuple[dict[str, Figures], dict[str, Run], dict[str, Run]]:
-    """Let all of them write to fresh shops of so many products, one after another.
-
-    Returns:
-        By title: the rows for all records, the runs, and the second runs with the same messages.
-    """
-    options = conditions.options
-    known = before(count)
-    rows: dict[str, Figures] = {}
-    runs: dict[str, Run] = {}
-    seconds: dict[str, Run] = {}
-    later: list[tuple[Run, int, str]] = []
+) -> dict[str, Result]:
+    """Let all of them write to fresh shops of so many products, one after another; by title."""
+    results: dict[str, Result] = {}
     conditions.heading()
     for writer in writers:
-        partly = writer.one_by_one and not options.whole and len(load.records) > options.part
-        mine = load.first(options.part) if partly else load
-        size = len(mine.records)
-        found: list[tuple[Run, str]] = []
-        repeated: list[tuple[Run, str]] = []
-        for _ in range(1 if writer.one_by_one else options.runs):
-            with fresh(count) as shop:
-                one = conditions.run(writer, mine, shop)
-                found.append((one, problem(one, writer, mine, shop, known)))
-                if again:
-                    two = conditions.run(writer, mine, shop)
-                    repeated.append((two, problem(two, writer, mine, shop, known)))
-        first, wrong = _counted(found)
-        runs[writer.title] = first
-        rows[writer.title] = conditions.row(first, size, wrong)
-        if partly:
-            with fresh(count) as shop:
-                start = conditions.run(writer, load.first(0), shop)
-            rows[writer.title] = conditions.whole_row(first, start, size, len(load.records))
-        if again:
-            second, wrong = _counted(repeated)
-            seconds[writer.title] = second
-            later.append((second, size, wrong))
+        result = _result(conditions, writer, load, count, again=again)
+        results[writer.title] = result
+        result.row = _rows(conditions, result, result.first, result.wrong, len(load.records))
     if again:
         table = replace(conditions, ours=None)
         table.heading(", again")
-        for second, size, wrong in later:
-            table.row(second, size, wrong)
-    return rows, runs, seconds
+        for result in results.values():
+            if result.second:
+                _rows(table, result, result.second, result.second_wrong, len(load.records))
+    return results
+
+
+def _result(
+    conditions: Conditions, writer: Writer, load: Load, count: int, *, again: bool
+) -> Result:
+    options = conditions.options
+    known = before(count)
+    partly = writer.one_by_one and not options.whole and len(load.records) > options.part
+    mine = load.first(options.part) if partly else load
+    found: list[tuple[Run, str]] = []
+    repeated: list[tuple[Run, str]] = []
+    for _ in range(1 if writer.one_by_one else options.runs):
+        with fresh(count) as shop:
+            for runs in (found, repeated) if again else (found,):
+                one = conditions.run(writer, mine, shop)
+                runs.append((one, problem(one, writer, mine, shop, known)))
+    first, wrong = _counted(found)
+    result = Result(first=first, wrong=wrong, size=len(mine.records))
+    if again:
+        result.second, result.second_wrong = _counted(repeated)
+    if partly:
+        with fresh(count) as shop:
+            result.start = conditions.run(writer, load.first(0), shop)
+    return result
+
+
+def _rows(conditions: Conditions, result: Result, found: Run, wrong: str, whole: int) -> Figures:
+    figures = conditions.row(found, result.size, wrong, partly=result.start is not None)
+    if result.start is None:
+        return figures
+    return conditions.whole_row(found, result.start, result.size, whole)
 
 
 def _counted(found: Sequence[tuple[Run, str]]) -> tuple[Run, str]:
@@ -472,6 +498,15 @@ def _counted(found: Sequence[tuple[Run, str]]) -> tuple[Run, str]:
         if wrong:
             return one, wrong
     return median([one for one, _ in found]), ""
+
+
+def our_result(results: Mapping[str, Result]) -> Result | None:
+    """What ours took, if it ran and what it did counts."""
+    result = results.get(ours().title)
+    if result and (result.wrong or result.second_wrong):
+        print("  MISSED all: a run of target-ecwid doesn't count", flush=True)
+        return None
+    return result
 
 
 def operations(found: Run) -> None:
@@ -493,17 +528,18 @@ def _writers(options: argparse.Namespace, *rivals: Writer, counts: bool = False)
 def case_upsert(options: argparse.Namespace) -> None:
     load = articles(options.records)
     conditions = Conditions(case="upsert by sku", options=options)
-    writers = _writers(options, record_sink("upsert"), *hotglue())
-    rows, runs, seconds = contest(conditions, writers, load, options.records // 2, again=True)
-    title = ours().title
-    if title not in runs:
+    naive = record_sink("upsert")
+    writers = _writers(options, naive, *hotglue())
+    results = contest(conditions, writers, load, options.records // 2, again=True)
+    result = our_result(results)
+    if result is None or result.second is None:
         return
-    first, second = runs[title], seconds[title]
+    first, second, other = result.first, result.second, results[naive.title]
     operations(first)
     target("requests", first.direct, 120, most=True)
     target("refused", first.refused, 0, most=True)
-    naive = rows[record_sink("upsert").title]
-    target("wall of RecordSink / ours", naive.seconds / first.seconds, 60)
+    if other.row and not other.wrong:
+        target("wall of RecordSink / ours", other.row.seconds / first.seconds, 60)
     operations(second)
     target("writes, again", second.writes, 0, most=True)
     target("requests, again", second.direct, 60, most=True)
@@ -511,55 +547,50 @@ def case_upsert(options: argparse.Namespace) -> None:
 
 
 def case_stock(options: argparse.Namespace) -> None:
-    load = stock(ADJUSTMENTS)
     conditions = Conditions(case="stock", options=options)
     writers = _writers(options, record_sink("stock"), *hotglue())
-    _, runs, _ = contest(conditions, writers, load, 2 * ADJUSTMENTS)
-    first = runs.get(ours().title)
-    if first:
-        operations(first)
-        target("requests", first.direct, 12, most=True)
-        target("refused", first.refused, 0, most=True)
+    result = our_result(contest(conditions, writers, stock(ADJUSTMENTS), 2 * ADJUSTMENTS))
+    if result:
+        operations(result.first)
+        target("requests", result.first.direct, 12, most=True)
+        target("refused", result.first.refused, 0, most=True)
 
 
 def case_cpu(options: argparse.Namespace) -> None:
-    loads = (
-        (articles(options.records), options.records // 2, [record_sink("upsert"), *hotglue()]),
-        (whole_products(options.records // 2), options.records // 2, []),
-    )
-    for load, count, rivals in loads:
+    half = options.records // 2
+    for load, rivals in (
+        (articles(options.records), [record_sink("upsert"), *hotglue()]),
+        (whole_products(half), []),
+    ):
         conditions = Conditions(
             case=f"cpu, {load.stream}", options=options, latency=0, rate_limit=0, batch_latency=0
         )
-        contest_of_cpu(conditions, _writers(options, *rivals), load, count)
+        cpu_of(conditions, _writers(options, *rivals), load, half)
 
 
-def contest_of_cpu(
-    conditions: Conditions, writers: Sequence[Writer], load: Load, count: int
-) -> None:
-    _, runs, _ = contest(conditions, writers, load, count)
-    # Nothing arrives in the shop, so that there is nothing to check.
+def cpu_of(conditions: Conditions, writers: Sequence[Writer], load: Load, count: int) -> None:
+    results = contest(conditions, writers, load, count)
     idle = idle_sink()
+    rates = {}
     with fresh(count) as shop:
+        # Nothing arrives in the shop, so that there is nothing to check.
         found = conditions.run(idle, load, shop)
-        runs[idle.title] = found
-        conditions.row(found, len(load.records), f"ended with {found.code}" if found.code else "")
-        rates = {}
+        wrong = f"ended with {found.code}" if found.code else ""
+        results[idle.title] = Result(first=found, wrong=wrong, size=len(load.records))
+        conditions.row(found, len(load.records), wrong)
         for writer in (*writers, idle):
-            start = conditions.run(writer, load.first(0), shop)
-            found = runs[writer.title]
-            partly = writer.one_by_one and not conditions.options.whole
-            size = min(len(load.records), conditions.options.part) if partly else len(load.records)
-            rates[writer.title] = size / (found.cpu - start.cpu)
+            result = results[writer.title]
+            start = result.start or conditions.run(writer, load.first(0), shop)
+            rates[writer.title] = result.size / (result.first.cpu - start.cpu)
             print(
                 f"  {writer.title:<32}{rates[writer.title]:>8,.0f} records a CPU second "
                 f"({start.cpu:.2f} s of its start not counted)",
                 flush=True,
             )
-    first = rates.get(ours().title)
-    if first:
-        target("records a CPU second", first, 5_000)
-        print(f"  {first / rates[idle.title]:.1f} times those of the SDK that sends nothing")
+    if our_result(results):
+        rate = rates[ours().title]
+        target("records a CPU second", rate, 5_000)
+        print(f"  {rate / rates[idle.title]:.1f} times those of the SDK that sends nothing")
 
 
 def case_memory(options: argparse.Namespace) -> None:
@@ -573,34 +604,36 @@ def case_memory(options: argparse.Namespace) -> None:
             rate_limit=0,
             batch_latency=0,
         )
-        _, runs, _ = contest(conditions, _writers(options), articles(count), count // 2)
-        peaks.extend(found.megabytes for found in runs.values())
-    if peaks:
-        target("peak MB", peaks[0], 120, most=True)
-        target("peak MB at 10 times the records", peaks[1], 120, most=True)
-        target("peak, 10 times / once", peaks[1] / peaks[0], 1.1, most=True)
+        result = our_result(contest(conditions, _writers(options), articles(count), count // 2))
+        if result is None:
+            return
+        peaks.append(result.first.megabytes)
+    target("peak MB", peaks[0], 120, most=True)
+    target("peak MB at 10 times the records", peaks[1], 120, most=True)
+    target("peak, 10 times / once", peaks[1] / peaks[0], 1.1, most=True)
 
 
 def case_counted(options: argparse.Namespace) -> None:
-    writers = _writers(options, counts=True)
     half = options.records // 2
     for load, count, look_ups in (
         (articles(options.records), half, math.ceil(half / PAGE)),
         (stock(ADJUSTMENTS), 2 * ADJUSTMENTS, 0),
     ):
         conditions = Conditions(case=f"counted, {load.stream}", options=options, counts=True)
-        _, runs, _ = contest(conditions, writers, load, count)
-        for found in runs.values():
-            operations(found)
-            # A page of 100 is the cheapest look-up, and each record is a request.
-            fewest = len(load.records) + look_ups
-            target("requests / fewest possible", len(found.requests) / fewest, 1.05, most=True)
-            # The limit lets as many through at once as it allows in a minute, then its pace holds.
-            at_least = 60 * max(0, math.ceil(fewest / PER_MINUTE) - 1)
-            print(f"  with the fewest requests the limit alone takes {at_least:,} s")
-            target("refused", found.refused, 0, most=True)
-            if at_least:
-                target("wall / that", found.seconds / at_least, 1.1, most=True)
+        result = our_result(contest(conditions, _writers(options, counts=True), load, count))
+        if result is None:
+            continue
+        found = result.first
+        operations(found)
+        # A page of 100 is the cheapest look-up, and each record is a request.
+        fewest = len(load.records) + look_ups
+        target("requests / fewest possible", len(found.requests) / fewest, 1.05, most=True)
+        target("refused", found.refused, 0, most=True)
+        # The limit lets as many through at once as it allows in a minute.
+        at_least = 60 * (math.ceil(fewest / PER_MINUTE) - 1)
+        print(f"  with the fewest requests the limit alone takes {at_least:,} s", flush=True)
+        if at_least:
+            target("wall / that", found.seconds / at_least, 1.1, most=True)
 
 
 CASES: dict[str, Callable[[argparse.Namespace], None]] = {
