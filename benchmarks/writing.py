@@ -12,6 +12,7 @@ Who writes one record after the other takes more than an hour for 10,000 of them
 with the first --part of the messages, and a second row tells what all would take at that pace.
 
 Cases:
+  sandbox    how fast the sandbox is, so that it is not what is measured
   upsert     10,000 products by sku, half of them new, and the same messages again
   stock      1,000 adjustments of stock
   cpu        own cost per record: no latency, no limit; and what the SDK takes to write nothing
@@ -30,6 +31,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -61,6 +63,7 @@ LATENCY = 250
 PER_MINUTE = 600
 BATCH_LATENCY = 30
 PAGE = 100
+BATCH = 500
 ADJUSTMENTS = 1_000
 EMPTY = ["--size=empty", "--max-products=1000000"]
 FIELDS = "id,sku,name,price,costPrice,weight,enabled,quantity,unlimited"
@@ -83,7 +86,6 @@ SCHEMAS = {
         "price": {"type": ["null", "number"]},
         "costPrice": {"type": ["null", "number"]},
         "weight": {"type": ["null", "number"]},
-        "enabled": {"type": ["null", "boolean"]},
         "quantity": {"type": ["null", "integer"]},
     },
     "stock": {"productId": {"type": "integer"}, "quantityDelta": {"type": "integer"}},
@@ -252,8 +254,11 @@ def articles(count: int) -> Load:
     found: list[dict[str, Any]] = []
     for number, product in enumerate(before(count // 2).values(), 1):
         price = round(product["price"] * 1.05 + 1, 2)
-        values = {"costPrice": round(price / 2, 2), "weight": 0.5 + number % 40 / 8}
-        values |= {"enabled": number % 10 > 0, "quantity": 1 + number % 250}
+        values = {
+            "costPrice": round(price / 2, 2),
+            "weight": 0.5 + number % 40 / 8,
+            "quantity": 1 + number % 250,
+        }
         found.append({"sku": product["sku"], "name": product["name"], "price": price, **values})
         name = f"Article {number} of the ERP"
         found.append({"sku": f"ERP-{number:06}", "name": name, "price": price, **values})
@@ -525,6 +530,31 @@ def _writers(options: argparse.Namespace, *rivals: Writer, counts: bool = False)
     return [*([] if options.rivals_only else [ours(counts=counts)]), *rivals]
 
 
+def case_sandbox(options: argparse.Namespace) -> None:
+    load = articles(options.records)
+    known = {product["sku"]: number for number, product in before(options.records // 2).items()}
+    requests = [
+        {"method": "PUT", "path": f"/products/{known[record['sku']]}", "body": record}
+        if record["sku"] in known
+        else {"method": "POST", "path": "/products", "body": record}
+        for record in load.records
+    ]
+    print("\nsandbox: writes a second in batches, no latency", flush=True)
+    with fresh(options.records // 2) as shop:
+        shop.set(latency=0, rate_limit=0, batch_latency=0, batch_counts=False)
+        batches = f"/api/v3/{STORE}/batch"
+        began = time.perf_counter()
+        for first in range(0, len(requests), BATCH):
+            path = f"{batches}?allowParallelMode=true&stopOnFirstFailure=false"
+            ticket = shop.request("POST", path, requests[first : first + BATCH])[1]["ticket"]
+            while shop.request("GET", f"{batches}?ticket={ticket}")[1]["status"] != "COMPLETED":
+                time.sleep(0.05)
+        rate = len(requests) / (time.perf_counter() - began)
+    # One after the other is two requests of a quarter of a second for each record.
+    pace = 60 * 1000 / (2 * LATENCY)
+    print(f"  {rate:,.0f}; 60 times the pace of two requests a record is {pace:,.0f}", flush=True)
+
+
 def case_upsert(options: argparse.Namespace) -> None:
     load = articles(options.records)
     conditions = Conditions(case="upsert by sku", options=options)
@@ -637,6 +667,7 @@ def case_counted(options: argparse.Namespace) -> None:
 
 
 CASES: dict[str, Callable[[argparse.Namespace], None]] = {
+    "sandbox": case_sandbox,
     "upsert": case_upsert,
     "stock": case_stock,
     "cpu": case_cpu,
