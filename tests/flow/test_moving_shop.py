@@ -133,7 +133,7 @@ def test_a_shop_that_changes_all_the_while(seed, tmp_path):
     chance = random.Random(seed)
     lag = chance.choice([0, 0.5, 2])
     pages = {
-        stream: {"page_size": chance.randint(2, 12)}
+        stream: {"page_size": chance.randint(10, 30)}
         for stream in ("products", "orders", "customers", "categories", "product_reviews")
     }
     with running_sandbox(

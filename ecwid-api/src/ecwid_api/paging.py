@@ -36,7 +36,7 @@ Row: TypeAlias = dict[str, Any]
 # A list that claims more rows than it gives is read to its claimed end, but not for ever.
 _EMPTY_PAGES: Final = 2
 # A list of which rows leave gets shorter and comes to an end; one whose total jumps need not.
-_STEPS_BACK: Final = 1000
+_STEPS_BACK: Final = 200
 _KNOWN_PAGES: Final = 3
 _POLL: Final = 0.2
 
