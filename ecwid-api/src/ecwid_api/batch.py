@@ -17,7 +17,7 @@ import msgspec
 
 from ecwid_api.client import refusal
 from ecwid_api.description import operation
-from ecwid_api.errors import GaveUpError, ProtocolError
+from ecwid_api.errors import AnswerError, GaveUpError, ProtocolError
 from ecwid_api.request import Request
 from ecwid_api.retrying import Failure, failure_of_status
 
@@ -35,6 +35,9 @@ _LONGEST_WAIT: Final = 2.0
 _GROWTH: Final = 1.6
 _PATIENCE: Final = 900.0
 _REFUSED: Final = 10.0
+# What a request takes in a batch, roughly: who asks too early asks in vain.
+_EACH: Final = 1 / 3000
+_TICKETS: Final = 3
 
 
 class _Response(msgspec.Struct):
@@ -78,8 +81,37 @@ class Refused:
 Outcome: TypeAlias = Answered | Refused
 
 
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """A request was not carried out, and may be sent again.
+
+    Attributes:
+        failure: Why.
+    """
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A request failed in a way that leaves open whether it did something.
+
+    Attributes:
+        status: The status it ended with; None without one.
+    """
+
+    status: int | None
+
+
+Written: TypeAlias = Answered | Refused | NotDone | Unknown
+
+
 def ask_together(
-    client: Client, requests: Sequence[Request], *, patience: float = _PATIENCE
+    client: Client,
+    requests: Sequence[Request],
+    *,
+    patience: float = _PATIENCE,
+    counted: bool = True,
 ) -> list[Outcome]:
     """Send requests that read, in a batch.
 
@@ -90,6 +122,7 @@ def ask_together(
         client: The store's client.
         requests: Up to ``MOST``; repeating them does no harm.
         patience: Seconds that Ecwid may take for it.
+        counted: Whether its requests are paced as if they counted against the limit.
 
     Returns:
         An outcome for each, in the order of the requests.
@@ -104,7 +137,7 @@ def ask_together(
     while True:
         open_ones = {n: r for n, r in enumerate(requests) if n not in outcomes}
         failures: set[Failure] = set()
-        with client.pacer.batch(len(open_ones)):
+        with client.pacer.batch(len(open_ones) if counted else 1):
             responses = list(_responses(client, open_ones, patience))
         for number, response in responses:
             failure = failure_of_status(response.httpStatusCode or 0)
@@ -129,34 +162,96 @@ def ask_together(
             client.pacer.sleep(wait)
 
 
+def write_together(
+    client: Client,
+    requests: Sequence[Request],
+    *,
+    key: uuid.UUID,
+    parallel: bool = True,
+    counted: bool = True,
+    patience: float = _PATIENCE,
+) -> list[Written]:
+    """Send requests that write, in a batch. Sent again with the same key, it writes nothing twice.
+
+    Args:
+        client: The store's client.
+        requests: Up to ``MOST``.
+        key: By which Ecwid knows the batch for an hour.
+        parallel: Whether their order doesn't matter.
+        counted: Whether its requests are paced as if they counted against the limit.
+        patience: Seconds that Ecwid may take for it.
+
+    Returns:
+        What became of each, in the order of the requests.
+
+    Raises:
+        EcwidError: The batch itself failed; the same key will tell what became of it.
+    """
+    if len(requests) > MOST:
+        raise ValueError(f"{len(requests)} requests are more than a batch takes ({MOST})")
+    found: dict[int, Written] = {}
+    with client.pacer.batch(len(requests) if counted else 1):
+        numbered = dict(enumerate(requests))
+        for number, response in _responses(client, numbered, patience, key, parallel=parallel):
+            found[number] = _written(client, requests[number], response)
+    return [found.get(number, Unknown(None)) for number in range(len(requests))]
+
+
+def _written(client: Client, request: Request, response: _Response) -> Written:
+    if response.status == "NOT_EXECUTED":
+        return NotDone(Failure.SERVER_ERROR)
+    failure = failure_of_status(response.httpStatusCode or 0)
+    if failure is Failure.REFUSED_FOR_NOW:
+        return NotDone(failure)
+    if failure is not None or response.httpStatusCode is None:
+        return Unknown(response.httpStatusCode)
+    return _outcome(client, request, response)
+
+
 def _responses(
-    client: Client, requests: Mapping[int, Request], patience: float
+    client: Client,
+    requests: Mapping[int, Request],
+    patience: float,
+    key: uuid.UUID | None = None,
+    *,
+    parallel: bool = True,
 ) -> Iterator[tuple[int, _Response]]:
     """Have a batch done; each response with its request's number."""
-    taken_in = client.send(
-        Request(
-            operation=operation("createBatch", "batch"),
-            query={
-                "allowParallelMode": True,
-                "stopOnFirstFailure": False,
-                "deduplicationKey": uuid.uuid4(),
-            },
-            body=[request.item(str(number)) for number, request in requests.items()],
-        ),
-        repeatable=True,
+    request = Request(
+        operation=operation("createBatch", "batch"),
+        query={
+            "allowParallelMode": parallel,
+            "stopOnFirstFailure": False,
+            "deduplicationKey": key or uuid.uuid4(),
+        },
+        body=[request.item(str(number)) for number, request in requests.items()],
     )
-    ticket = taken_in.get("ticket") if isinstance(taken_in, dict) else None
-    if not isinstance(ticket, str):
-        raise ProtocolError("POST /batch: the answer has no ticket; is api_url an Ecwid API?")
-    for response in _wait(client, ticket, patience):
+    deadline = time.monotonic() + patience
+    for response in _settled(client, request, len(requests), deadline):
         if response.id is not None and response.id.isdecimal() and int(response.id) in requests:
             yield int(response.id), response
 
 
-def _wait(client: Client, ticket: str, patience: float) -> list[_Response]:
+def _settled(client: Client, request: Request, count: int, deadline: float) -> list[_Response]:
+    """Have a batch taken in and wait for it; a ticket that is lost is asked for again."""
+    lost: AnswerError | None = None
+    for _ in range(_TICKETS):
+        taken_in = client.send(request, repeatable=True)
+        ticket = taken_in.get("ticket") if isinstance(taken_in, dict) else None
+        if not isinstance(ticket, str):
+            raise ProtocolError("POST /batch: the answer has no ticket; is api_url an Ecwid API?")
+        try:
+            return _wait(client, ticket, count, deadline)
+        except AnswerError as error:
+            # The key leads to the batch that was taken in.
+            lost = error
+    raise GaveUpError(f"A batch's ticket was lost {_TICKETS} times: {lost}") from lost
+
+
+def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Response]:
     """Ask for a batch until it is done."""
-    deadline = time.monotonic() + patience
-    wait = _FIRST_WAIT
+    begun = time.monotonic()
+    wait = _FIRST_WAIT + count * _EACH
     while time.monotonic() < deadline:
         client.pacer.sleep(wait)
         wait = min(_LONGEST_WAIT, wait * _GROWTH)
@@ -170,8 +265,8 @@ def _wait(client: Client, ticket: str, patience: float) -> list[_Response]:
         if status.status == "COMPLETED":
             return status.responses
     raise GaveUpError(
-        f"A batch was not done within {patience:.0f} s. Run again later: nothing that arrived is "
-        "lost."
+        f"A batch was not done within {time.monotonic() - begun:.0f} s. Run again later: nothing "
+        "that arrived is lost."
     )
 
 
