@@ -6,6 +6,7 @@ import fcntl
 import functools
 import sqlite3
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -75,6 +76,7 @@ class Run:
         self._renumbered: dict[str, dict[Any, Any]] = {}
         self._checkpoints = Checkpoints()
         self._sequence = 0
+        self._counts: Counter[str] = Counter()
         self._told_at = time.monotonic()
         self._matchers: dict[str, Matcher] = {}
         # An empty name stands for a file that goes away by itself.
@@ -143,6 +145,7 @@ class Run:
                 f"stream {stream}", "has a record before its SCHEMA message: see the tap"
             )
         self._sequence += 1
+        self._counts[stream] += 1
         sink.add(record, self._sequence)
         if sink.is_full:
             self._drain(sink)
@@ -159,6 +162,20 @@ class Run:
         """A stream says that what it has had is all there is."""
         sink = self._sinks.get(stream)
         if sink is None or not self.tracks_versions:
+            return
+        if not self._counts[stream]:
+            LOGGER.info("%s: it had no record yet, and nothing is taken away for it", stream)
+            return
+        sharing = [
+            name for name, other in self._sinks.items() if other.job.entity is sink.job.entity
+        ]
+        if len(sharing) > 1:
+            LOGGER.warning(
+                "%s: nothing is taken away: the streams %s write the same objects, and none of "
+                "them has all",
+                stream,
+                ", ".join(sharing),
+            )
             return
         self._drain(sink)
         sink.remove_unseen(self._config["max_deletions"])

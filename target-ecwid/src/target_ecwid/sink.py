@@ -55,12 +55,14 @@ class Item:
         sequence: Its place in the input.
         tries: How often it was planned.
         waited: Whether it has waited for what it refers to.
+        unsure: Whether it may have been created already.
     """
 
     record: dict[str, Any]
     sequence: int
     tries: int = 0
     waited: bool = False
+    unsure: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -368,6 +370,8 @@ class Sink:
         # It may be there now. The search shows it a moment later.
         if planned.want.name is not None and self._matcher is not None and item.tries < _TRIES:
             self._run.client.pacer.sleep(_LAG)
+            self._matcher.objects.forget_read()
+            item.unsure = True
             later.append(item)
             return None
         return self._rejection(
@@ -406,6 +410,8 @@ class Sink:
     def _settled(self, planned: Planned, intent: Intent, answer: Any = None) -> Outcome:  # noqa: ANN401
         """The outcome of an intent that was carried out, or that there is nothing to do about."""
         keys, kind = intent.keys, intent.kind
+        if planned.item.unsure and kind is Kind.UNCHANGED:
+            kind = Kind.CREATED
         if isinstance(answer, dict):
             if kind is Kind.CREATED:
                 keys = self._new_keys(intent, answer) or keys
