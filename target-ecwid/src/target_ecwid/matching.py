@@ -33,7 +33,7 @@ LOGGER = logging.getLogger(__name__)
 
 _FEW: Final = 2
 # Pages in a batch: their answers are held in memory together.
-_PAGES: Final = 100
+_PAGES: Final = 25
 _SCANS: Final = 3
 # Requests that a batch costs by itself: it is sent, and asked for twice.
 _BATCH: Final = 3
