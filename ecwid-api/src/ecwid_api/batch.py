@@ -22,7 +22,7 @@ from ecwid_api.request import Request
 from ecwid_api.retrying import Failure, failure_of_status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ecwid_api.client import Client
     from ecwid_api.errors import EcwidError
@@ -35,8 +35,9 @@ _LONGEST_WAIT: Final = 2.0
 _GROWTH: Final = 1.6
 _PATIENCE: Final = 900.0
 _REFUSED: Final = 10.0
-# What a request takes in a batch, roughly: who asks too early asks in vain.
-_EACH: Final = 1 / 3000
+# Who asks too early asks in vain: a batch is likely to take as long as the last one did.
+_LIKELY: Final = 0.8
+_LONGEST_FIRST_WAIT: Final = 10.0
 _TICKETS: Final = 3
 
 
@@ -112,6 +113,7 @@ def ask_together(
     *,
     patience: float = _PATIENCE,
     counted: bool = True,
+    between: Callable[[], None] | None = None,
 ) -> list[Outcome]:
     """Send requests that read, in a batch.
 
@@ -123,6 +125,7 @@ def ask_together(
         requests: Up to ``MOST``; repeating them does no harm.
         patience: Seconds that Ecwid may take for it.
         counted: Whether its requests are paced as if they counted against the limit.
+        between: Called now and then while the limit leaves no room for it; it may raise.
 
     Returns:
         An outcome for each, in the order of the requests.
@@ -137,7 +140,7 @@ def ask_together(
     while True:
         open_ones = {n: r for n, r in enumerate(requests) if n not in outcomes}
         failures: set[Failure] = set()
-        with client.pacer.batch(len(open_ones) if counted else 1):
+        with client.pacer.batch(len(open_ones) if counted else 1, between=between):
             responses = list(_responses(client, open_ones, patience))
         for number, response in responses:
             failure = failure_of_status(response.httpStatusCode or 0)
@@ -170,6 +173,7 @@ def write_together(
     parallel: bool = True,
     counted: bool = True,
     patience: float = _PATIENCE,
+    between: Callable[[], None] | None = None,
 ) -> list[Written]:
     """Send requests that write, in a batch. Sent again with the same key, it writes nothing twice.
 
@@ -180,6 +184,8 @@ def write_together(
         parallel: Whether their order doesn't matter.
         counted: Whether its requests are paced as if they counted against the limit.
         patience: Seconds that Ecwid may take for it.
+        between: Called now and then while the limit leaves no room for it; it may raise, and
+            nothing was sent then.
 
     Returns:
         What became of each, in the order of the requests.
@@ -190,7 +196,7 @@ def write_together(
     if len(requests) > MOST:
         raise ValueError(f"{len(requests)} requests are more than a batch takes ({MOST})")
     found: dict[int, Written] = {}
-    with client.pacer.batch(len(requests) if counted else 1):
+    with client.pacer.batch(len(requests) if counted else 1, between=between):
         numbered = dict(enumerate(requests))
         for number, response in _responses(client, numbered, patience, key, parallel=parallel):
             found[number] = _written(client, requests[number], response)
@@ -251,7 +257,9 @@ def _settled(client: Client, request: Request, count: int, deadline: float) -> l
 def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Response]:
     """Ask for a batch until it is done."""
     begun = time.monotonic()
-    wait = _FIRST_WAIT + count * _EACH
+    likely = _LIKELY * count * client.batch_pace
+    client.pacer.sleep(min(likely, _LONGEST_FIRST_WAIT, max(0.0, deadline - begun)))
+    wait = _FIRST_WAIT
     while time.monotonic() < deadline:
         client.pacer.sleep(wait)
         wait = min(_LONGEST_WAIT, wait * _GROWTH)
@@ -263,6 +271,7 @@ def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Res
         except msgspec.ValidationError as error:
             raise ProtocolError(f"GET /batch: the answer is no batch's status: {error}") from None
         if status.status == "COMPLETED":
+            client.batch_pace = (time.monotonic() - begun) / max(count, 1)
             return status.responses
     raise GaveUpError(
         f"A batch was not done within {time.monotonic() - begun:.0f} s. Run again later: nothing "

@@ -53,6 +53,7 @@ CONCURRENCY: Final = 8
 """Requests under way at once: enough to reach the limit at 800 ms an answer."""
 
 _TIMEOUT: Final = httpx2.Timeout(60.0, connect=10.0)
+_BATCH_PACE: Final = 1 / 3000
 _DEFAULT_REFUSAL: Final = 10.0
 _PAYMENT_REQUIRED: Final = 402
 _FORBIDDEN: Final = 403
@@ -88,7 +89,14 @@ class BearerToken(httpx2.Auth):
 
 
 class Client:
-    """Talks to one store. Thread-safe; close it, or use it in a ``with``."""
+    """Talks to one store. Thread-safe; close it, or use it in a ``with``.
+
+    Attributes:
+        store_id: The store's id.
+        pacer: Keeps to the request limit.
+        patience: How often and long a request is tried.
+        batch_pace: Seconds that a request of the last batch took.
+    """
 
     def __init__(
         self,
@@ -126,6 +134,7 @@ class Client:
                 "holds characters that no token has (a line break or a space?): copy it again",
             )
         self.store_id = str(store_id)
+        self.batch_pace = _BATCH_PACE
         self.pacer = pacer or Pacer()
         self._api_url = api_url.rstrip("/")
         self.patience = patience or Patience()

@@ -2,8 +2,8 @@
 
 There are two ways to know: hundreds of look-ups in one batch, or reading the keys of all objects.
 What has been spent on look-ups is added up; as soon as reading all would have cost as much, all is
-read, and nothing is looked up any more. So the input's size need not be known, and no more is
-spent than twice of what would have been best.
+read, and nothing is looked up any more. So the input's size need not be known, and what is spent
+is never a multiple of what would have been best.
 
 Ecwid's search shows a write some seconds later. What this run writes is known without it.
 """
@@ -23,7 +23,7 @@ from ecwid_api.request import Request
 from target_ecwid.objects import Found, Origin, Several
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ecwid_api.client import Client
     from ecwid_api.entity import Entity
@@ -37,8 +37,10 @@ _PAGES: Final = 25
 _SCANS: Final = 3
 # Requests that a batch costs by itself: it is sent, and asked for twice.
 _BATCH: Final = 3
-# What a request in a batch costs where it doesn't count: time.
-_UNCOUNTED: Final = 0.01
+# What a request in a batch costs where it doesn't count: a little time.
+_UNCOUNTED: Final = 0.002
+# How much more than reading all may be spent on look-ups before: most inputs are small.
+_PATIENT: Final = 2
 
 Match: TypeAlias = Found | Several | None
 
@@ -62,7 +64,14 @@ class Matcher:
     """Finds the objects of an entity."""
 
     def __init__(
-        self, client: Client, entity: Entity, objects: Objects, *, counted: bool, patience: float
+        self,
+        client: Client,
+        entity: Entity,
+        objects: Objects,
+        *,
+        counted: bool,
+        patience: float,
+        between: Callable[[], None],
     ) -> None:
         """Ask nothing yet.
 
@@ -72,7 +81,9 @@ class Matcher:
             objects: What is known already.
             counted: Whether requests in a batch count against the limit.
             patience: Seconds that a batch may take.
+            between: Called while the limit leaves no room; raises if the run is to end.
         """
+        self._between = between
         self.objects = objects
         self._client = client
         self._entity = entity
@@ -160,10 +171,11 @@ class Matcher:
         known = self._known(want)
         return known is None or (isinstance(known, Found) and known.origin is Origin.RECENT)
 
-    def _cost(self, requests: float) -> float:
+    def _cost(self, requests: int, size: int = MOST) -> float:
+        """What requests cost in batches of a size, in requests that count."""
         if requests <= _FEW:
             return requests
-        return _BATCH * (requests // MOST + 1) + requests * (1 if self._counted else _UNCOUNTED)
+        return _BATCH * -(-requests // size) + requests * (1 if self._counted else _UNCOUNTED)
 
     def _cost_of_asking(self, wants: Sequence[Want]) -> float:
         by_keys = sum(1 for want in wants if want.keys is not None)
@@ -181,7 +193,8 @@ class Matcher:
         if self._total is None:
             page = self._client.send(self._page(0, limit=1))
             self._total = page.get("total", 0) if isinstance(page, dict) else 0
-        return self._spent >= self._cost(-(-self._total // PAGE_LIMIT))
+        scan = self._cost(-(-self._total // PAGE_LIMIT), _PAGES)
+        return self._spent >= scan * (1 if self._counted else _PATIENT)
 
     def _can_ask(self, want: Want) -> bool:
         if want.keys is not None and not (self._entity.many or self._entity.alone):
@@ -366,7 +379,11 @@ class Matcher:
         for start in range(0, len(requests), MOST):
             part = requests[start : start + MOST]
             outcomes = ask_together(
-                self._client, part, patience=self._patience, counted=self._counted
+                self._client,
+                part,
+                patience=self._patience,
+                counted=self._counted,
+                between=self._between,
             )
             for outcome in outcomes:
                 if isinstance(outcome, Answered):

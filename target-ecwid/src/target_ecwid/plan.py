@@ -237,12 +237,15 @@ class Planner:
                 f"{match.field} {match.value} is not unique in the shop: ids {ids} have it. "
                 "Delete or rename all but one, or match by another key",
             )
-        if self.job.action is Action.CALL:
+        gone = record.get(DELETED_AT) is not None
+        if self.job.operation is not None:
+            if gone and self.job.operation.method != "DELETE":
+                return Intent(kind=Kind.UNCHANGED)
             return self._call(values, match)
         entity = self.job.entity
         if entity is None:
             raise Unfit("no entity", "the stream has no entity")
-        if record.get(DELETED_AT) is not None or self.job.action is Action.DELETE:
+        if gone or self.job.action is Action.DELETE:
             return self._delete(entity, match)
         if match is not None:
             return self._update(entity, values, match)

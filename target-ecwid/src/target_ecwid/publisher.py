@@ -13,7 +13,7 @@ from ecwid_api.retrying import Failure
 from target_ecwid.journal import Done, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ecwid_api.batch import Written
     from ecwid_api.client import Client
@@ -72,7 +72,15 @@ class Sending:
 class Publisher:
     """Sends requests, and says what became of each."""
 
-    def __init__(self, client: Client, journal: Journal, *, counted: bool, patience: float) -> None:
+    def __init__(
+        self,
+        client: Client,
+        journal: Journal,
+        *,
+        counted: bool,
+        patience: float,
+        between: Callable[[], None],
+    ) -> None:
         """Send nothing yet.
 
         Args:
@@ -80,7 +88,9 @@ class Publisher:
             journal: What is sent stands there before.
             counted: Whether requests in a batch count against the limit.
             patience: Seconds that a batch may take.
+            between: Called while the limit leaves no room; raises if the run is to end.
         """
+        self._between = between
         self._client = client
         self._journal = journal
         self._counted = counted
@@ -143,6 +153,7 @@ class Publisher:
                 parallel=batch.parallel,
                 counted=self._counted,
                 patience=self._patience,
+                between=self._between,
             )
         else:
             LOGGER.warning(
@@ -168,6 +179,7 @@ class Publisher:
                 parallel=parallel,
                 counted=self._counted,
                 patience=self._patience,
+                between=self._between,
             )
         except (AnswerError, ScopeError) as error:
             # A batch is a means: without it the same is done one by one.

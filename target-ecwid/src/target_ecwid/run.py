@@ -93,7 +93,11 @@ class Run:
             resumed=self.journal.resumes,
         )
         self.publisher = Publisher(
-            client, self.journal, counted=self._counted, patience=self._patience
+            client,
+            self.journal,
+            counted=self._counted,
+            patience=self._patience,
+            between=check_interrupted,
         )
 
     def start(self) -> None:
@@ -114,7 +118,12 @@ class Run:
         if entity.name not in self._matchers:
             objects = Objects(self._database, entity)
             matcher = Matcher(
-                self.client, entity, objects, counted=self._counted, patience=self._patience
+                self.client,
+                entity,
+                objects,
+                counted=self._counted,
+                patience=self._patience,
+                between=self.check_interrupted,
             )
             self._matchers[entity.name] = matcher
         return self._matchers[entity.name]

@@ -14,9 +14,7 @@ import jsonschema_rs
 
 from ecwid_api.batch import Answered, Refused
 from ecwid_api.errors import (
-    AccessError,
     AnswerError,
-    GaveUpError,
     NotFoundError,
     ScopeError,
     SettingError,
@@ -40,6 +38,8 @@ if TYPE_CHECKING:
 
 _TRIES: Final = 3
 _LAG: Final = 2.0
+# What Ecwid answers where something is named that isn't there.
+_MISSING: Final = frozenset({400, 404})
 _UNKNOWN: Final = (
     "Ecwid failed in the middle, and it isn't known whether it was carried out. Look into the "
     "shop, and send the record again if it wasn't"
@@ -276,7 +276,8 @@ class Sink:
                 )
                 continue
             name: object = (want.keys, want.name, want.parent)
-            if self._matcher is not None and name != (None, None, want.parent):
+            compared = self.job.action is not Action.CALL and self._matcher is not None
+            if compared and name != (None, None, want.parent):
                 if name in names:
                     later.append(item)
                     continue
@@ -338,8 +339,9 @@ class Sink:
         """What two intents of a wave must not have in common."""
         if intent.request is None:
             return None
-        if self.job.action is Action.CALL and intent.request.path:
-            return intent.request.target()
+        if self.job.action is Action.CALL:
+            # What adds to what is there can come in any order.
+            return intent.request.target() if intent.repeatable else None
         return intent.keys
 
     def _sending(self, planned: Planned, intent: Intent) -> Sending:
@@ -390,7 +392,8 @@ class Sink:
                 self._matcher.objects.remove(intent.keys)
                 later.append(item)
                 return None
-        waits = isinstance(error, AnswerError) and self._may_wait(planned.values)
+        waits = isinstance(error, AnswerError) and error.status in _MISSING
+        waits = waits and self._may_wait(planned.values)
         if waits and not item.waited and self._run.wait(self, item):
             return None
         return self._rejection(
@@ -555,14 +558,8 @@ class RejectedRecordError(SettingError):
 
 
 def _is_fatal(error: EcwidError) -> bool:
-    """Whether an error is about more than one record."""
-    if isinstance(error, GaveUpError):
-        return False
-    return (
-        isinstance(error, SettingError)
-        and not isinstance(error, ScopeError)
-        and (isinstance(error, AccessError) or not isinstance(error, AnswerError))
-    )
+    """Whether an error is about more than one record: settings and credentials."""
+    return isinstance(error, SettingError) and not isinstance(error, ScopeError)
 
 
 def _named_fields(want: Want) -> dict[str, Any]:
