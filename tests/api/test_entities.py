@@ -6,6 +6,8 @@ import pytest
 
 from ecwid_api import description
 from ecwid_api.entities import (
+    ADDING,
+    DANGEROUS,
     DELETIONS_GROUP,
     DELETIONS_OPERATION,
     ENTITIES,
@@ -139,3 +141,41 @@ def test_the_latest_stats_field_exists(entity):
     assert set(STATS_ON_REQUEST) <= set(stats)
     names = description.operation(STATS_OPERATION, STATS_GROUP).query_names
     assert set(STATS_ON_REQUEST.values()) <= names
+
+
+@ALL
+def test_what_writing_needs_is_the_description_s(entity):
+    fields = fields_of(entity)
+    assert set(entity.searches) <= set(entity.natural_keys)
+    if entity.read:
+        names = description.operation(entity.read, entity.group).query_names
+        for search in entity.searches.values():
+            assert {search.parameter, *search.also} <= names
+        assert entity.many is None or entity.many in names
+    for name, value in entity.disabling.items():
+        kinds = {"boolean": bool, "string": str}
+        assert isinstance(value, kinds[fields[name]["type"]])
+        assert entity.update
+    for name, parameter in entity.only_with.items():
+        assert name in fields
+        for operation_id in (entity.create, entity.update):
+            assert parameter in description.operation(operation_id, entity.group).query_names
+    assert entity.content is None or entity.content in fields
+
+
+@ALL
+def test_keys_fill_the_paths_of_writes(entity):
+    for operation_id, places in (
+        (entity.create, (len(entity.keys) - 1, len(entity.keys))),
+        (entity.update, (0, len(entity.keys))),
+        (entity.delete, (len(entity.keys),)),
+    ):
+        if operation_id is not None:
+            operation = description.operation(operation_id, entity.group)
+            count = sum(p.location == "path" for p in operation.parameters)
+            assert count in places
+
+
+def test_operations_with_a_word_on_them_exist():
+    known = {operation.id for operation in description.operations()}
+    assert set(DANGEROUS) | set(ADDING) <= known

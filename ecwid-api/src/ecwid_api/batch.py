@@ -17,12 +17,12 @@ import msgspec
 
 from ecwid_api.client import refusal
 from ecwid_api.description import operation
-from ecwid_api.errors import GaveUpError, ProtocolError
+from ecwid_api.errors import AnswerError, GaveUpError, ProtocolError
 from ecwid_api.request import Request
 from ecwid_api.retrying import Failure, failure_of_status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ecwid_api.client import Client
     from ecwid_api.errors import EcwidError
@@ -35,6 +35,10 @@ _LONGEST_WAIT: Final = 2.0
 _GROWTH: Final = 1.6
 _PATIENCE: Final = 900.0
 _REFUSED: Final = 10.0
+# Who asks too early asks in vain: a batch is likely to take as long as the last one did.
+_LIKELY: Final = 0.8
+_LONGEST_FIRST_WAIT: Final = 10.0
+_TICKETS: Final = 3
 
 
 class _Response(msgspec.Struct):
@@ -78,8 +82,38 @@ class Refused:
 Outcome: TypeAlias = Answered | Refused
 
 
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """A request was not carried out, and may be sent again.
+
+    Attributes:
+        failure: Why.
+    """
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A request failed in a way that leaves open whether it did something.
+
+    Attributes:
+        status: The status it ended with; None without one.
+    """
+
+    status: int | None
+
+
+Written: TypeAlias = Answered | Refused | NotDone | Unknown
+
+
 def ask_together(
-    client: Client, requests: Sequence[Request], *, patience: float = _PATIENCE
+    client: Client,
+    requests: Sequence[Request],
+    *,
+    patience: float = _PATIENCE,
+    counted: bool = True,
+    between: Callable[[], None] | None = None,
 ) -> list[Outcome]:
     """Send requests that read, in a batch.
 
@@ -90,6 +124,8 @@ def ask_together(
         client: The store's client.
         requests: Up to ``MOST``; repeating them does no harm.
         patience: Seconds that Ecwid may take for it.
+        counted: Whether its requests are paced as if they counted against the limit.
+        between: Called now and then while the limit leaves no room for it; it may raise.
 
     Returns:
         An outcome for each, in the order of the requests.
@@ -104,7 +140,7 @@ def ask_together(
     while True:
         open_ones = {n: r for n, r in enumerate(requests) if n not in outcomes}
         failures: set[Failure] = set()
-        with client.pacer.batch(len(open_ones)):
+        with client.pacer.batch(len(open_ones) if counted else 1, between=between):
             responses = list(_responses(client, open_ones, patience))
         for number, response in responses:
             outcome = _outcome(client, requests[number], response)
@@ -127,33 +163,100 @@ def ask_together(
             client.pacer.sleep(wait)
 
 
+def write_together(
+    client: Client,
+    requests: Sequence[Request],
+    *,
+    key: uuid.UUID,
+    parallel: bool = True,
+    counted: bool = True,
+    patience: float = _PATIENCE,
+    between: Callable[[], None] | None = None,
+) -> list[Written]:
+    """Send requests that write, in a batch. Sent again with the same key, it writes nothing twice.
+
+    Args:
+        client: The store's client.
+        requests: Up to ``MOST``.
+        key: By which Ecwid knows the batch for an hour.
+        parallel: Whether their order doesn't matter.
+        counted: Whether its requests are paced as if they counted against the limit.
+        patience: Seconds that Ecwid may take for it.
+        between: Called now and then while the limit leaves no room for it; it may raise, and
+            nothing was sent then.
+
+    Returns:
+        What became of each, in the order of the requests.
+
+    Raises:
+        EcwidError: The batch itself failed; the same key will tell what became of it.
+    """
+    if len(requests) > MOST:
+        raise ValueError(f"{len(requests)} requests are more than a batch takes ({MOST})")
+    found: dict[int, Written] = {}
+    with client.pacer.batch(len(requests) if counted else 1, between=between):
+        numbered = dict(enumerate(requests))
+        for number, response in _responses(client, numbered, patience, key, parallel=parallel):
+            found[number] = _written(client, requests[number], response)
+    return [found.get(number, Unknown(None)) for number in range(len(requests))]
+
+
+def _written(client: Client, request: Request, response: _Response) -> Written:
+    if response.status == "NOT_EXECUTED":
+        return NotDone(Failure.SERVER_ERROR)
+    failure = failure_of_status(response.httpStatusCode or 0)
+    if failure is Failure.REFUSED_FOR_NOW:
+        return NotDone(failure)
+    if failure is not None or response.httpStatusCode is None:
+        return Unknown(response.httpStatusCode)
+    return _outcome(client, request, response)
+
+
 def _responses(
-    client: Client, requests: Mapping[int, Request], patience: float
+    client: Client,
+    requests: Mapping[int, Request],
+    patience: float,
+    key: uuid.UUID | None = None,
+    *,
+    parallel: bool = True,
 ) -> Iterator[tuple[int, _Response]]:
     """Have a batch done; each response with its request's number."""
-    taken_in = client.send(
-        Request(
-            operation=operation("createBatch", "batch"),
-            query={
-                "allowParallelMode": True,
-                "stopOnFirstFailure": False,
-                "deduplicationKey": uuid.uuid4(),
-            },
-            body=[request.item(str(number)) for number, request in requests.items()],
-        ),
-        repeatable=True,
+    request = Request(
+        operation=operation("createBatch", "batch"),
+        query={
+            "allowParallelMode": parallel,
+            "stopOnFirstFailure": False,
+            "deduplicationKey": key or uuid.uuid4(),
+        },
+        body=[request.item(str(number)) for number, request in requests.items()],
     )
-    ticket = taken_in.get("ticket") if isinstance(taken_in, dict) else None
-    if not isinstance(ticket, str):
-        raise ProtocolError("POST /batch: the answer has no ticket; is api_url an Ecwid API?")
-    for response in _wait(client, ticket, patience):
+    deadline = time.monotonic() + patience
+    for response in _settled(client, request, len(requests), deadline):
         if response.id is not None and response.id.isdecimal() and int(response.id) in requests:
             yield int(response.id), response
 
 
-def _wait(client: Client, ticket: str, patience: float) -> list[_Response]:
+def _settled(client: Client, request: Request, count: int, deadline: float) -> list[_Response]:
+    """Have a batch taken in and wait for it; a ticket that is lost is asked for again."""
+    lost: AnswerError | None = None
+    for _ in range(_TICKETS):
+        taken_in = client.send(request, repeatable=True)
+        ticket = taken_in.get("ticket") if isinstance(taken_in, dict) else None
+        if not isinstance(ticket, str):
+            raise ProtocolError("POST /batch: the answer has no ticket; is api_url an Ecwid API?")
+        try:
+            return _wait(client, ticket, count, deadline)
+        except AnswerError as error:
+            # The key leads to the batch that was taken in.
+            lost = error
+    raise GaveUpError(f"A batch's ticket was lost {_TICKETS} times: {lost}") from lost
+
+
+def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Response]:
     """Ask for a batch until it is done."""
-    deadline = time.monotonic() + patience
+    begun = time.monotonic()
+    likely = _LIKELY * count * client.batch_pace
+    client.pacer.sleep(min(likely, _LONGEST_FIRST_WAIT, max(0.0, deadline - begun)))
     wait = _FIRST_WAIT
     while time.monotonic() < deadline:
         client.pacer.sleep(wait)
@@ -166,10 +269,11 @@ def _wait(client: Client, ticket: str, patience: float) -> list[_Response]:
         except msgspec.ValidationError as error:
             raise ProtocolError(f"GET /batch: the answer is no batch's status: {error}") from None
         if status.status == "COMPLETED":
+            client.batch_pace = (time.monotonic() - begun) / max(count, 1)
             return status.responses
     raise GaveUpError(
-        f"A batch was not done within {patience:.0f} s. Run again later: nothing that arrived is "
-        "lost."
+        f"A batch was not done within {time.monotonic() - begun:.0f} s. Run again later: nothing "
+        "that arrived is lost."
     )
 
 

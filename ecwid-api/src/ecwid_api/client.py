@@ -41,7 +41,7 @@ from ecwid_api.retrying import (
 from ecwid_api.settings import API_URL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from ecwid_api.description import Operation
@@ -53,6 +53,7 @@ CONCURRENCY: Final = 8
 """Requests under way at once: enough to reach the limit at 800 ms an answer."""
 
 _TIMEOUT: Final = httpx2.Timeout(60.0, connect=10.0)
+_BATCH_PACE: Final = 1 / 3000
 _DEFAULT_REFUSAL: Final = 10.0
 _PAYMENT_REQUIRED: Final = 402
 _FORBIDDEN: Final = 403
@@ -88,7 +89,14 @@ class BearerToken(httpx2.Auth):
 
 
 class Client:
-    """Talks to one store. Thread-safe; close it, or use it in a ``with``."""
+    """Talks to one store. Thread-safe; close it, or use it in a ``with``.
+
+    Attributes:
+        store_id: The store's id.
+        pacer: Keeps to the request limit.
+        patience: How often and long a request is tried.
+        batch_pace: Seconds that a request of the last batch took.
+    """
 
     def __init__(
         self,
@@ -126,6 +134,7 @@ class Client:
                 "holds characters that no token has (a line break or a space?): copy it again",
             )
         self.store_id = str(store_id)
+        self.batch_pace = _BATCH_PACE
         self.pacer = pacer or Pacer()
         self._api_url = api_url.rstrip("/")
         self.patience = patience or Patience()
@@ -195,12 +204,19 @@ class Client:
             Request(operation=operation, path=path or {}, query=query or {}, body=body)
         )
 
-    def send(self, request: Request, *, repeatable: bool | None = None) -> Any:  # noqa: ANN401
+    def send(
+        self,
+        request: Request,
+        *,
+        repeatable: bool | None = None,
+        file: Callable[[], Iterable[bytes]] | None = None,
+    ) -> Any:  # noqa: ANN401
         """Send a request, again and again as long as that makes sense.
 
         Args:
             request: What to send.
             repeatable: Whether sending it twice does no harm; by default as its method says.
+            file: Gives the bytes that go out in place of a body, anew for each attempt.
 
         Returns:
             The answer, decoded; None for an empty one.
@@ -211,23 +227,31 @@ class Client:
         operation = request.operation
         content = None if request.body is None else msgspec.json.encode(request.body)
         headers = {"Content-Type": "application/json"} if content is not None else {}
-        outgoing = self._http.build_request(
-            operation.method,
-            f"{self._api_url}/{quote(self.store_id, safe='')}{request.target()}",
-            content=content,
-            headers=headers,
-        )
+        if file is not None:
+            headers = {"Content-Type": "application/octet-stream"}
+        url = f"{self._api_url}/{quote(self.store_id, safe='')}{request.target()}"
+
+        def build() -> httpx2.Request:
+            return self._http.build_request(
+                operation.method,
+                url,
+                content=content if file is None else file(),
+                headers=headers,
+            )
+
         if repeatable is None:
             repeatable = operation.method in REPEATABLE
-        return self._send(operation, outgoing, repeatable=repeatable)
+        return self._send(operation, build, repeatable=repeatable)
 
-    def _send(self, operation: Operation, request: httpx2.Request, *, repeatable: bool) -> Any:  # noqa: ANN401
+    def _send(
+        self, operation: Operation, build: Callable[[], httpx2.Request], *, repeatable: bool
+    ) -> Any:  # noqa: ANN401
         waits = self.patience.waits()
         attempt = 0
         while True:
             attempt += 1
             self.pacer.acquire()
-            failure, result = self._attempt(operation, request, attempt)
+            failure, result = self._attempt(operation, build(), attempt)
             if failure is None:
                 return result
             if not may_repeat(failure, repeatable=repeatable):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from ecwid_api.entity import Deletions, Each, Embedded, Entity, Updates
+from ecwid_api.entity import Deletions, Each, Embedded, Entity, Search, Updates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,13 @@ _CATALOGUE: Final = (
         create="createProduct",
         update="updateProduct",
         delete="deleteProduct",
+        searches={
+            "sku": Search(parameter="sku"),
+            "externalReferenceId": Search(parameter="externalReferenceId"),
+        },
+        many="productId",
+        disabling={"enabled": False},
+        only_with={"combinations": "saveCombinations"},
         updates=Updates(field="updated", order={"sortBy": "UPDATED_TIME_ASC"}),
         deletions=Deletions(path="products"),
         # Orders take from the stock; nobody says whether that moves the first one.
@@ -73,6 +80,10 @@ _CATALOGUE: Final = (
         group="product_files",
         schema="product_file",
         keys=("productId", "id"),
+        natural_keys=("name",),
+        create="uploadProductFile",
+        update="changeProductFileDescription",
+        delete="deleteProductFile",
         embedded=Embedded(parent="products", field="files", keys={"productId": "id"}),
     ),
     Entity(
@@ -80,6 +91,8 @@ _CATALOGUE: Final = (
         group="product_media",
         schema="product_media_image",
         keys=("productId", "id"),
+        create="uploadGalleryProductImage",
+        delete="deleteGalleryProductImage",
         embedded=Embedded(parent="products", field="media.images", keys={"productId": "id"}),
     ),
     Entity(
@@ -88,6 +101,8 @@ _CATALOGUE: Final = (
         schema="product_video",
         keys=("productId", "id"),
         alone=("downloadGalleryProductVideo",),
+        create="uploadGalleryProductVideo",
+        delete="deleteGalleryProductVideo",
         embedded=Embedded(parent="products", field="media.videos", keys={"productId": "id"}),
     ),
     Entity(
@@ -101,6 +116,8 @@ _CATALOGUE: Final = (
         create="createCategory",
         update="updateCategory",
         delete="deleteCategory",
+        many="categoryIds",
+        disabling={"enabled": False},
         query={"hidden_categories": True, "productIds": True},
         # A category lists its products.
         latest_stats=("categoriesUpdated", "productsUpdated"),
@@ -112,6 +129,7 @@ _CATALOGUE: Final = (
         schema="category_order",
         keys=("parentCategory",),
         read="getOrderOfCategories",
+        update="updateOrderOfCategories",
         # 0 is the shop's front page.
         each=Each(parameter="parentCategory", key="parentCategory", parent="categories", also=(0,)),
     ),
@@ -121,6 +139,7 @@ _CATALOGUE: Final = (
         schema="product_order",
         keys=("parentCategory",),
         read="getOrderOfProducts",
+        update="updateOrderOfProducts",
         each=Each(parameter="parentCategory", key="parentCategory", parent="categories", also=(0,)),
     ),
     Entity(
@@ -131,6 +150,9 @@ _CATALOGUE: Final = (
         natural_keys=("name",),
         read="searchProductTypes",
         alone=("getProductType",),
+        create="createProductType",
+        update="updateProductTypeAndAttributes",
+        delete="deleteProductType",
     ),
     Entity(
         name="brands",
@@ -159,6 +181,10 @@ _CATALOGUE: Final = (
         create="createOrder",
         update="updateOrder",
         delete="deleteOrder",
+        searches={"vendorOrderNumber": Search(parameter="vendorOrderNumber")},
+        many="ids",
+        # The sources spell it both ways.
+        answered=("orderId", "orderid", "id"),
         updates=Updates(field="updateDate"),
         # The history's own id is the internal number; the public one is the order's key.
         deletions=Deletions(path="orders", keys={"id": "orderId", "internalId": "id"}),
@@ -179,6 +205,9 @@ _CATALOGUE: Final = (
         schema="order_extra_field",
         keys=("orderId", "id"),
         alone=("searchOrderExtraFields",),
+        create="addOrderExtraField",
+        update="updateOrderExtraField",
+        delete="deleteOrderExtraField",
         embedded=Embedded(parent="orders", field="orderExtraFields", keys={"orderId": "id"}),
         refers={"orderId": "orders"},
     ),
@@ -188,6 +217,7 @@ _CATALOGUE: Final = (
         schema="tax_invoice",
         keys=("orderId", "internalId"),
         alone=("getTaxInvoicesForOrder",),
+        create="generateTaxInvoiceForOrder",
         embedded=Embedded(parent="orders", field="invoices", keys={"orderId": "id"}),
         refers={"orderId": "orders"},
     ),
@@ -208,6 +238,8 @@ _CATALOGUE: Final = (
         keys=("statusId",),
         read="searchOrderStatuses",
         alone=("getOrderStatus",),
+        update="updateCustomOrderStatus",
+        disabling={"enabled": False},
         latest_stats=("profileUpdated",),
     ),
     Entity(
@@ -217,6 +249,7 @@ _CATALOGUE: Final = (
         keys=("subscriptionId",),
         read="searchRecurringSubscriptions",
         alone=("getRecurringSubscription",),
+        update="updateRecurringSubscription",
         # Filters and bookmark count in different units; the list can't be sorted by it.
         updates=Updates(field="updateTimestamp"),
         latest_stats=("subscriptionsUpdated",),
@@ -229,6 +262,10 @@ _CATALOGUE: Final = (
         keys=("id",),
         natural_keys=("externalReferenceId", "name"),
         read="searchPromotions",
+        create="createPromotion",
+        update="updatePromotion",
+        delete="deletePromotion",
+        disabling={"enabled": False},
     ),
     Entity(
         name="customers",
@@ -241,6 +278,10 @@ _CATALOGUE: Final = (
         create="createCustomer",
         update="updateCustomer",
         delete="deleteCustomer",
+        searches={
+            # Without the switch a part of an address is enough.
+            "email": Search(parameter="email", also={"useExactEmailMatch": True}, folded=True),
+        },
         updates=Updates(field="updated", order={"sortBy": "UPDATED_DATE_ASC"}),
         deletions=Deletions(path="customers"),
         # A customer has figures on their orders.
@@ -253,6 +294,10 @@ _CATALOGUE: Final = (
         schema="customer_contact",
         keys=("customerId", "id"),
         alone=("searchCustomerContacts", "getCustomerContact"),
+        natural_keys=("contact",),
+        create="createCustomerContact",
+        update="updateCustomerContact",
+        delete="deleteCustomerContact",
         embedded=Embedded(parent="customers", field="contacts", keys={"customerId": "id"}),
         refers={"customerId": "customers"},
     ),
@@ -271,6 +316,10 @@ _CATALOGUE: Final = (
         keys=("key",),
         read="searchCustomerExtraFields",
         alone=("getCustomerExtraField",),
+        create="createCustomerExtraField",
+        update="updateCustomerExtraField",
+        delete="deleteCustomerExtraField",
+        answered=("key",),
     ),
     Entity(
         name="customer_filters",
@@ -293,6 +342,7 @@ _CATALOGUE: Final = (
         create="createCustomerGroup",
         update="updateCustomerGroup",
         delete="deleteCustomerGroup",
+        many="customerGroupIds",
     ),
     Entity(
         name="discount_coupons",
@@ -305,6 +355,8 @@ _CATALOGUE: Final = (
         create="createDiscountCoupon",
         update="updateDiscountCoupon",
         delete="deleteDiscountCoupon",
+        searches={"code": Search(parameter="code")},
+        disabling={"status": "PAUSED"},
         updates=Updates(field="updateDate"),
         deletions=Deletions(path="coupons"),
         # A coupon counts its orders.
@@ -318,6 +370,7 @@ _CATALOGUE: Final = (
         read="searchAbandonedCarts",
         alone=("getAbandonedCart",),
         update="updateAbandonedCart",
+        disabling={"hidden": True},
         query={"showHidden": True},
         updates=Updates(field="updateDate"),
         latest_stats=("abandonedSalesUpdated",),
@@ -363,6 +416,10 @@ _CATALOGUE: Final = (
         keys=("id",),
         read="searchPaymentOptions",
         alone=("getPaymentOption",),
+        create="createPaymentOption",
+        update="updatePaymentOption",
+        delete="deletePaymentOption",
+        disabling={"enabled": False},
         latest_stats=("profileUpdated",),
         # Even reading needs a scope that a read-only token has not.
         by_default=False,
@@ -373,6 +430,10 @@ _CATALOGUE: Final = (
         schema="shipping_option",
         keys=("id",),
         read="searchShippingOptions",
+        create="createShippingOption",
+        update="updateShippingOption",
+        delete="deleteShippingOption",
+        disabling={"enabled": False},
         latest_stats=("profileUpdated",),
     ),
     Entity(
@@ -382,6 +443,11 @@ _CATALOGUE: Final = (
         keys=("key",),
         read="searchCheckoutExtraFields",
         alone=("getCheckoutExtraField",),
+        create="createCheckoutExtraField",
+        update="updateCheckoutExtraField",
+        delete="deleteCheckoutExtraField",
+        disabling={"available": False},
+        answered=("key",),
         latest_stats=("profileUpdated",),
     ),
     Entity(
@@ -392,6 +458,9 @@ _CATALOGUE: Final = (
         natural_keys=("email",),
         read="searchStaffAccounts",
         alone=("getStaffAccount",),
+        create="createStaffAccount",
+        update="updateStaffAccount",
+        delete="deleteStaffAccount",
         by_default=False,
     ),
     Entity(
@@ -410,6 +479,11 @@ _CATALOGUE: Final = (
         keys=("key",),
         read="getAllAppStorageData",
         alone=("getSpecificAppStorageData",),
+        create="addAppStorageData",
+        update="updateSpecificAppStorageData",
+        delete="deleteSpecificAppStorageData",
+        content="value",
+        answered=("key",),
         by_default=False,
     ),
     Entity(
@@ -430,6 +504,9 @@ _CATALOGUE: Final = (
         natural_keys=("fromUrl",),
         read="searchInstantSiteRedirects",
         alone=("getInstantSiteRedirect",),
+        create="createInstantSiteRedirects",
+        update="updateInstantSiteRedirect",
+        delete="deleteInstantSiteRedirect",
         by_default=False,
     ),
     Entity(
@@ -534,6 +611,23 @@ _CATALOGUE: Final = (
 
 ENTITIES: Final[Mapping[str, Entity]] = MappingProxyType({e.name: e for e in _CATALOGUE})
 """Every entity of the catalogue, by name; parents stand before their children."""
+
+DANGEROUS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "deleteAllProducts": "deletes every product of the shop",
+        "purchaseDomain": "buys a domain",
+        "createBillingTransaction": "charges the merchant",
+        "cancelAppSubscription": "uninstalls the app; its token is worth nothing afterwards",
+        "massUpdateCustomers": "changes or deletes all customers that its filters meet",
+        "bulkUpdateProductReviews": "changes or deletes all reviews that its filters meet",
+        "cancelBatchGroup": "takes back what others have queued",
+        "createBatch": "carries out any other operation, unseen",
+    }
+)
+"""Operations of which one call can do a great harm -> what it does."""
+
+ADDING: Final = frozenset({"adjustProductStock", "adjustProductVariationStock"})
+"""Operations that add to what is there, though their method is one that can be repeated."""
 
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -81,6 +81,21 @@ class Each:
     also: tuple[object, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """How objects are looked up by a natural key.
+
+    Attributes:
+        parameter: Query parameter of the operation that lists all; it takes the key's value.
+        also: Further parameters that the look-up needs to be exact.
+        folded: Whether two values that differ in case only are the same to Ecwid.
+    """
+
+    parameter: str
+    also: Mapping[str, object] = dataclasses.field(default_factory=_nothing)
+    folded: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Entity:
     """An entity of Ecwid.
@@ -97,6 +112,13 @@ class Entity:
         create: Operation that creates one.
         update: Operation that changes one, its fields in the body.
         delete: Operation that deletes one.
+        searches: Natural key -> how it is looked up; the others are only seen by reading all.
+        many: Parameter of ``read`` that takes keys of many objects, with commas; None without one.
+        disabling: Fields and values that take an object out of use without deleting it; empty
+            where Ecwid has no such thing.
+        only_with: Field -> parameter without which Ecwid ignores the field in a write.
+        content: Field that is the body of a write, as it stands; None where fields make it up.
+        answered: Fields of a creation's answer of which one has the new object's key.
         query: Query parameters that a complete reading needs.
         added: Field that the record has and the payload has not -> where in the payload it stands,
             with dots.
@@ -123,6 +145,12 @@ class Entity:
     create: str | None = None
     update: str | None = None
     delete: str | None = None
+    searches: Mapping[str, Search] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
+    many: str | None = None
+    disabling: Mapping[str, object] = dataclasses.field(default_factory=_nothing)
+    only_with: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
+    content: str | None = None
+    answered: tuple[str, ...] = ("id",)
     query: Mapping[str, object] = dataclasses.field(default_factory=_nothing)
     added: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
     filled: Mapping[str, str] = dataclasses.field(default_factory=_nothing)

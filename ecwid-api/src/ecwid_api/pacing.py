@@ -29,6 +29,8 @@ _SLOWEST: Final = 0.25
 _COMES_BACK: Final = 0.04
 # A batch leaves room for those who ask how far it is.
 _ROOM: Final = 20
+# How long somebody sleeps who has to look at something in between.
+_SLICE: Final = 0.5
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: the run was asked to end
@@ -75,7 +77,9 @@ class Pacer:
         self._wait(1)
 
     @contextmanager
-    def batch(self, requests: int) -> Generator[None, None, None]:
+    def batch(
+        self, requests: int, *, between: Callable[[], None] | None = None
+    ) -> Generator[None, None, None]:
         """Keep places for a batch's requests, which leave when Ecwid gets to them.
 
         It is not known whether they count against the limit one by one: they are paced as if they
@@ -83,12 +87,13 @@ class Pacer:
 
         Args:
             requests: How many the batch has.
+            between: Called now and then while there are not enough places; it may raise.
 
         Raises:
             Stopped: The pacer was stopped before there were enough places.
         """
         with self._batch:
-            self._wait(requests)
+            self._wait(requests, between)
             try:
                 yield
             finally:
@@ -96,11 +101,13 @@ class Pacer:
                     self._left.extend([self._clock()] * self._kept)
                     self._kept = 0
 
-    def _wait(self, places: int) -> None:
+    def _wait(self, places: int, between: Callable[[], None] | None = None) -> None:
         # Who wants many waits until there are: nobody may take them away one by one.
         with self._turn:
             while (wait := self._take(places)) > 0:
-                self.sleep(wait)
+                self.sleep(wait if between is None else min(wait, _SLICE))
+                if between is not None:
+                    between()
         if self._stopped.is_set():
             raise Stopped
 

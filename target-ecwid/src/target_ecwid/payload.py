@@ -1,78 +1,191 @@
-"""What a record becomes: the request that writes it. Pure functions; nothing is sent here."""
+"""What a record becomes: the body of the request that writes it. Nothing is sent here.
+
+An operation's body is compiled into a function a field once; a record then only goes through the
+functions of the fields that it has.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from ecwid_api import description
+import msgspec
+
+from target_ecwid.stream_settings import body_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ecwid_api.description import Operation
-    from ecwid_api.entity import Entity
+
+Convert: TypeAlias = "Callable[[Any], Any]"
+
+_WORDS: Final[Mapping[str, bool]] = {"true": True, "false": False, "1": True, "0": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A request that writes one object.
-
-    Attributes:
-        operation: What to call.
-        path: Values of its path parameters.
-        body: What goes out as JSON.
-    """
-
-    operation: Operation
-    path: dict[str, object]
-    body: dict[str, Any]
-
-
-def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a record
-    """A record's value as Ecwid takes it: numbers as numbers, times in its format, in UTC.
+def written_time(value: dt.datetime) -> str:
+    """A moment in Ecwid's format, in UTC.
 
     Source: https://docs.ecwid.com/api-reference/rest-api (``yyyy-MM-dd HH:mm:ss Z``).
     """
+    moment = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S +0000")
+
+
+def moment_of(value: object) -> dt.datetime | None:
+    """The moment that a text or a time stands for, in UTC; None where it stands for none."""
+    if isinstance(value, dt.datetime):
+        return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+    if not isinstance(value, str) or not value[:1].isdecimal():
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(value.replace(" +", "+").replace(" -", "-"))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a record
+    """A value of any type as JSON has it: what a stream map may have made included."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, dt.datetime):
-        moment = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
-        return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S +0000")
+        return written_time(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
     return value
 
 
-def write_of(entity: Entity, record: Mapping[str, Any]) -> Write:
-    """The request that publishes a record: an update where it has its key, else a creation.
+def _integer(value: Any) -> Any:  # noqa: ANN401
+    if type(value) is int:
+        return value
+    number = _number(value)
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
-    Args:
-        entity: What the record is one of; it can be created and updated.
-        record: As the source gave it.
 
-    Raises:
-        ValueError: The entity lacks the operation.
+def _number(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            pass
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return plain(value)
+
+
+def _boolean(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, bool) or value is None:
+        return value
+    return _WORDS.get(str(value).casefold(), value)
+
+
+def _text(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, str) or value is None:
+        return value
+    made = plain(value)
+    if isinstance(made, bool):
+        return "true" if made else "false"
+    if isinstance(made, float) and made.is_integer():
+        return str(int(made))
+    return str(made) if isinstance(made, int | float) else made
+
+
+def _time(value: Any) -> Any:  # noqa: ANN401
+    if value is None:
+        return None
+    moment = moment_of(value)
+    return written_time(moment) if moment is not None else plain(value)
+
+
+def _of_text(value: Any) -> Any:  # noqa: ANN401
+    """A list or an object that stands in a text, as in a column of a table."""
+    if isinstance(value, str) and value[:1] in {"[", "{"}:
+        try:
+            return msgspec.json.decode(value)
+        except msgspec.DecodeError:
+            return value
+    return value
+
+
+def _kind(schema: Mapping[str, Any]) -> str | None:
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        kinds = next((kind for kind in kinds if kind != "null"), None)
+    return kinds
+
+
+def converter(schema: Mapping[str, Any]) -> Convert:
+    """A function that turns a record's value into what a field takes.
+
+    What it can't turn stays as it is: Ecwid says best what is wrong with it.
     """
-    known = all(record.get(key) is not None for key in entity.keys)
-    operation_id = entity.update if known else entity.create
-    if operation_id is None:
-        raise ValueError(f"{entity.name} can't be {'updated' if known else 'created'}")
-    operation = description.operation(operation_id, entity.group)
-    fields = description.expand(operation.body or {}, entity.group).get("properties", {})
-    names = [p.name for p in operation.parameters if p.location == "path"]
-    return Write(
-        operation=operation,
-        path=dict(zip(names, (plain(record[key]) for key in entity.keys), strict=True))
-        if known
-        else {},
-        body={
-            name: plain(value)
-            for name, value in record.items()
-            if name in fields and name not in entity.keys and value is not None
-        },
-    )
+    kind = _kind(schema)
+    if kind == "string":
+        return _time if schema.get("format") == "ecwid-datetime" else _text
+    if kind == "array":
+        return _list_of(converter(schema.get("items", {})))
+    if kind == "object":
+        return _object_of(schema)
+    return {"integer": _integer, "number": _number, "boolean": _boolean}.get(kind or "", plain)
+
+
+def _list_of(each: Convert) -> Convert:
+    def convert(value: Any) -> Any:  # noqa: ANN401
+        found = _of_text(value)
+        return [each(inner) for inner in found] if isinstance(found, list | tuple) else plain(found)
+
+    return convert
+
+
+def _object_of(schema: Mapping[str, Any]) -> Convert:
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    # An id tells which of several is meant, though nobody can change it.
+    fields = {
+        name: converter(inner)
+        for name, inner in properties.items()
+        if not inner.get("readOnly") or name == "id"
+    }
+    others = schema.get("additionalProperties")
+    rest = converter(others) if isinstance(others, dict) else plain
+
+    def convert(value: Any) -> Any:  # noqa: ANN401
+        found = _of_text(value)
+        if not isinstance(found, dict):
+            return plain(found)
+        if not properties:
+            return {name: rest(inner) for name, inner in found.items()}
+        return {name: fields[name](inner) for name, inner in found.items() if name in fields}
+
+    return convert
+
+
+class Shape:
+    """The body of an operation: which fields it takes, and what their values become."""
+
+    def __init__(self, operation: Operation, *, without: frozenset[str] = frozenset()) -> None:
+        """Compile the operation's body.
+
+        Args:
+            operation: One that writes.
+            without: Fields that are never sent.
+        """
+        schemas = body_fields(operation)
+        self.schemas: Mapping[str, Any] = {
+            name: schema
+            for name, schema in schemas.items()
+            if name not in without and not schema.get("readOnly")
+        }
+        self._fields = {name: converter(schema) for name, schema in self.schemas.items()}
+
+    def body(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of a record that the operation takes, as it takes them."""
+        fields = self._fields
+        return {name: fields[name](value) for name, value in record.items() if name in fields}

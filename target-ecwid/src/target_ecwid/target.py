@@ -1,125 +1,103 @@
-"""The target: records in, writes out, one request a record."""
+"""The target: records in, writes out."""
 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+import json
+import sys
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Target
-from singer_sdk.exceptions import ConfigValidationError, InvalidRecord
+from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities
-from singer_sdk.sinks import RecordSink
-from singer_sdk.sinks.core import JSONSchemaValidator
+from singer_sdk.plugin_base import _ConfigInput
 
 from ecwid_api.command import Interruptions
-from ecwid_api.entities import ENTITIES
-from ecwid_api.errors import EcwidError, RejectedError, SettingError
-from ecwid_api.settings import STORE_PROPERTIES, store_problems, with_defaults
-from target_ecwid.payload import write_of
+from ecwid_api.errors import SettingError
+from ecwid_api.settings import with_defaults
+from target_ecwid import settings
+from target_ecwid.reader import MessageReader
 
 if TYPE_CHECKING:
-    from ecwid_api.client import Client
+    from typing import IO
 
-CONFIG_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": dict(STORE_PROPERTIES),
-    "required": ["store_id", "access_token"],
-}
-
-PUBLISHED: Final = tuple(
-    e.name for e in ENTITIES.values() if e.create and e.update and len(e.keys) == 1
-)
-"""Entities whose records can be published."""
-
-_DELETED_AT: Final = "_sdc_deleted_at"
-
-
-class EcwidSink(RecordSink):
-    """Publishes a stream's records: an update where the record has its id, else a creation."""
-
-    def __init__(self, target: TargetEcwid, stream_name: str, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the SDK's own
-        super().__init__(target, stream_name, *args, **kwargs)
-        if stream_name not in PUBLISHED:
-            known = ", ".join(PUBLISHED)
-            raise SettingError(
-                f"stream {stream_name}",
-                f"can't be published, only {known}: rename it with a stream map, or leave it out",
-            )
-        self._ecwid = target
-        self._entity = ENTITIES[stream_name]
-        self._schema = JSONSchemaValidator(self.schema)
-        self._told_of_deletions = False
-
-    @property
-    def include_sdc_metadata_properties(self) -> bool:
-        """True: a deletion is told by one of them. None of them is sent."""
-        return True
-
-    def _singer_validate_message(self, record: dict[str, Any]) -> None:
-        """Nothing: a record without its key is one that is to be created."""
-
-    def get_validator(self) -> None:
-        """None: the SDK would log a trace. ``_validate_and_parse`` validates."""
-
-    def _validate_and_parse(self, record: dict[str, Any]) -> dict[str, Any]:
-        try:
-            self._schema.validate(record)
-        except InvalidRecord as error:
-            raise EcwidError(
-                f"{self._named(record)}: {error.error_message}; that is not what its schema says"
-            ) from None
-        return super()._validate_and_parse(record)
-
-    def _named(self, record: dict[str, Any]) -> str:
-        keys = {k: record.get(k) for k in (*self._entity.keys, *self._entity.natural_keys)}
-        named = ", ".join(f"{k} {v}" for k, v in keys.items() if v is not None)
-        return f"{self.stream_name}, record with {named or 'no key'}"
-
-    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
-        """Write the record to Ecwid.
-
-        Raises:
-            EcwidError: It could not be written; the run ends, and state stays before it.
-        """
-        del context
-        self._ecwid.check_interrupted()
-        if record.get(_DELETED_AT) is not None:
-            if not self._told_of_deletions:
-                self._told_of_deletions = True
-                self.logger.warning("%s: deletions are not published", self.stream_name)
-            return
-        write = write_of(self._entity, record)
-        try:
-            self._ecwid.client.call(write.operation, path=write.path, body=write.body)
-        except RejectedError as error:
-            raise type(error)(
-                f"{self._named(record)}: {error}", status=error.status, code=error.code
-            ) from error
+    from target_ecwid.run import Run
 
 
 class TargetEcwid(Target):
     """Publishes records to a shop of Ecwid by Lightspeed."""
 
     name = "target-ecwid"
-    config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_SCHEMA
-    default_sink_class = EcwidSink
+    config_jsonschema: ClassVar[dict[str, Any]] = settings.CONFIG_SCHEMA
+    message_reader_class = MessageReader
     capabilities: ClassVar[list[Any]] = [
         PluginCapabilities.ABOUT,
+        PluginCapabilities.ACTIVATE_VERSION,
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
     @functools.cached_property
-    def client(self) -> Client:
-        """The store's client."""
+    def run(self) -> Run:
+        """What publishes the records. Made when the first message comes."""
         from ecwid_api.client import Client  # noqa: PLC0415 - only a run needs it
+        from target_ecwid.run import Run  # noqa: PLC0415
 
-        return Client(
+        client = Client(
             store_id=self.config["store_id"],
             access_token=self.config["access_token"],
             api_url=self.config["api_url"],
             user_agent=f"target-ecwid/{self.plugin_version}",
         )
+        return Run(
+            self.config,
+            client,
+            check_interrupted=self.check_interrupted,
+            emit=self._write_state_message,
+        )
+
+    @classmethod
+    def invoke(  # type: ignore[override]
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: _ConfigInput | None = None,
+        file_input: IO[str] | None = None,
+    ) -> None:
+        """Run the target, or tell what it is.
+
+        Args:
+            about: Whether to tell its settings, and do nothing else.
+            about_format: How to tell them.
+            config: The settings.
+            file_input: Messages; None for standard in.
+        """
+        super(Target, cls).invoke(about=about, about_format=about_format)
+        cls.print_version(print_fn=cls.logger.info)
+        given = config or _ConfigInput()
+        cls(config=given.config, parse_env_config=given.parse_env).publish(file_input)
+
+    def publish(self, file_input: IO[str] | None = None) -> None:
+        """Read all messages, and publish what they say.
+
+        Args:
+            file_input: Messages; None for standard in.
+
+        Raises:
+            EcwidError: Something went wrong; the state that was told is true.
+            Interrupted: A signal came.
+        """
+        if isinstance(self.message_reader, MessageReader):
+            self.message_reader.check = self.check_interrupted
+        run = self.run
+        ended_well = False
+        try:
+            run.start()
+            self.listen(file_input)
+            ended_well = True
+        finally:
+            run.close(ended_well=ended_well)
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
@@ -128,8 +106,8 @@ class TargetEcwid(Target):
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.append_builtin_config(self.config_jsonschema)
-        with_defaults(self._config, CONFIG_SCHEMA["properties"])
-        found = [str(problem) for problem in store_problems(self._config, "TARGET_ECWID")]
+        with_defaults(self._config, settings.CONFIG_SCHEMA["properties"])
+        found = [str(problem) for problem in settings.problems(self._config)]
         if found and raise_errors:
             raise ConfigValidationError("The settings are not right", errors=found)
         return found
@@ -146,7 +124,53 @@ class TargetEcwid(Target):
         """
         self._interruptions.check()
 
+    # Messages.
+
+    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        stream, schema = message_dict["stream"], message_dict["schema"]
+        key_properties = message_dict.get("key_properties")
+        known = self.mapper.stream_maps.get(stream)
+        if known and (known[0].raw_schema, known[0].raw_key_properties) == (
+            schema,
+            key_properties,
+        ):
+            return
+        schema.setdefault("properties", {})
+        self.mapper.register_raw_stream_schema(stream, schema, key_properties)
+        for stream_map in self.mapper.stream_maps[stream]:
+            if stream_map.transformed_schema:
+                self.run.schema(stream_map.stream_alias, stream_map.transformed_schema)
+
+    def _process_record_message(self, message_dict: dict[str, Any]) -> None:
+        stream = message_dict["stream"]
+        maps = self.mapper.stream_maps.get(stream)
+        if maps is None:
+            raise SettingError(
+                f"stream {stream}", "has a record before its SCHEMA message: see the tap"
+            )
+        for stream_map in maps:
+            record = stream_map.transform(message_dict["record"].copy())
+            if record is not None:
+                self.run.record(stream_map.stream_alias, record)
+
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
-        super()._process_state_message(message_dict)
-        # Every record before it is written already: it may leave at once.
-        self._write_state_message(message_dict["value"])
+        self.run.state(message_dict["value"])
+
+    def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
+        for stream_map in self.mapper.stream_maps.get(message_dict["stream"], ()):
+            self.run.version(stream_map.stream_alias)
+
+    def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
+        raise SettingError(
+            f"stream {message_dict.get('stream')}",
+            "comes in files (a BATCH message), which this target doesn't read: switch batch_config "
+            "off in the tap",
+        )
+
+    def process_endofpipe(self) -> None:
+        """Publish what is left."""
+        self.run.finish()
+
+    def _write_state_message(self, state: Any) -> None:  # noqa: ANN401 - a tap's state is any JSON
+        sys.stdout.write(f"{json.dumps(state)}\n")
+        sys.stdout.flush()

@@ -1,0 +1,92 @@
+"""Files that are uploaded: where a record says they are."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
+
+from target_ecwid.stream_settings import FILE_FIELDS as FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ecwid_api.description import Operation
+
+__all__ = ["FIELDS", "File", "NoFileError", "source_of"]
+
+_PIECE: Final = 1 << 16
+
+
+class NoFileError(Exception):
+    """A record has no file that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What is uploaded.
+
+    Attributes:
+        path: A file of this machine; None where ``content`` has the bytes.
+        content: The bytes.
+    """
+
+    path: Path | None
+    content: bytes = b""
+
+    def read(self) -> Iterator[bytes]:
+        """Its bytes, a piece at a time."""
+        if self.path is None:
+            yield self.content
+            return
+        with self.path.open("rb") as opened:
+            while piece := opened.read(_PIECE):
+                yield piece
+
+
+def source_of(
+    operation: Operation, values: Mapping[str, Any]
+) -> tuple[dict[str, object], File | None]:
+    """The query parameters of an upload, and the file where Ecwid doesn't fetch it itself.
+
+    Args:
+        operation: One that takes a file.
+        values: The record's fields.
+
+    Raises:
+        NoFileError: There is none, or it can't be read.
+    """
+    given = [name for name in FIELDS if values.get(name) not in (None, "")]
+    if len(given) != 1:
+        had = f"has {' and '.join(given)}" if given else "has none"
+        raise NoFileError(
+            f"{operation.id} needs one of url, path (a file of this machine) and base64; the "
+            f"record {had}"
+        )
+    value = str(values[given[0]])
+    query: dict[str, object] = {}
+    name = ""
+    file = None
+    if given[0] == "url":
+        query["externalUrl"] = value
+        name = unquote(Path(urlsplit(value).path).name)
+    elif given[0] == "path":
+        path = Path(value)
+        if not path.is_file():
+            raise NoFileError(f"path is {value!r}, and there is no such file")
+        file, name = File(path), path.name
+    else:
+        try:
+            file = File(None, base64.b64decode(value.partition("base64,")[2] or value))
+        except (binascii.Error, ValueError):
+            raise NoFileError("base64 is no text in base64") from None
+    for parameter in operation.query_names - query.keys():
+        told = values.get(parameter)
+        if told is None and parameter == "fileName":
+            told = values.get("name") or name or "file"
+        if told is not None:
+            query[parameter] = told
+    return query, file

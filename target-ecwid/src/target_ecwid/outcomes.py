@@ -1,0 +1,187 @@
+"""What became of each record: on disk, and summed up at the end.
+
+``rejected.jsonl`` has a line for each rejected record, and is for its owner's eyes only: it has
+the records. ``results.jsonl`` has one for each record, ``plan.jsonl`` what a dry run would do.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from target_ecwid.plan import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from ecwid_api.request import Request
+
+LOGGER = logging.getLogger("target-ecwid")
+
+REJECTED: Final = "rejected.jsonl"
+RESULTS: Final = "results.jsonl"
+PLAN: Final = "plan.jsonl"
+
+_OWNER_ONLY: Final = 0o600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a record.
+
+    Attributes:
+        stream: Its stream.
+        kind: What became of it.
+        key: The fields by which the record is known.
+        keys: The object's keys in Ecwid, as far as they are known.
+        request: What was sent; None where nothing was.
+        changed: Names of the fields that were written.
+        reason: Why it was rejected, in short.
+        status: HTTP status of the answer, where one came.
+        code: Ecwid's error code.
+        message: What is wrong, and what to do.
+        record: The record, where it was rejected.
+    """
+
+    stream: str
+    kind: Kind
+    key: Mapping[str, Any]
+    keys: tuple[Any, ...] | None = None
+    request: Request | None = None
+    changed: tuple[str, ...] = ()
+    reason: str = ""
+    status: int | None = None
+    code: str | None = None
+    message: str = ""
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    def named(self) -> str:
+        """The record, for people."""
+        named = ", ".join(f"{name} {value}" for name, value in self.key.items())
+        return f"{self.stream}, record with {named or 'no key'}"
+
+    def rejection(self) -> dict[str, Any]:
+        """Its line in the file of rejected records."""
+        return {
+            "stream": self.stream,
+            "key": self.key,
+            "reason": self.reason,
+            "request": _template(self.request),
+            "status": self.status,
+            "code": self.code,
+            "message": self.message,
+            "record": self.record,
+        }
+
+    def result(self) -> dict[str, Any]:
+        """Its line in the file of results."""
+        line: dict[str, Any] = {"stream": self.stream, "key": self.key, "outcome": self.kind.value}
+        if self.keys is not None:
+            line["ecwid"] = self.keys[0] if len(self.keys) == 1 else list(self.keys)
+        return line
+
+    def plan(self) -> dict[str, Any]:
+        """Its line in the plan of a dry run."""
+        line = {**self.result(), "request": _template(self.request)}
+        if self.kind is Kind.UPDATED:
+            line["fields"] = list(self.changed)
+        if self.kind is Kind.REJECTED:
+            line |= {"reason": self.reason, "message": self.message}
+        elif self.request is not None and self.request.body is not None:
+            line["body"] = self.request.body
+        return line
+
+
+def _template(request: Request | None) -> str | None:
+    """Method and path without values: those can be people's."""
+    return f"{request.operation.method} {request.operation.path}" if request is not None else None
+
+
+class Ledger:
+    """Writes outcomes down."""
+
+    def __init__(self, folder: Path, *, results: bool, dry_run: bool, resumed: bool) -> None:
+        """Begin with none; the files of the last run go, unless this one carries it on.
+
+        Args:
+            folder: Where the files are.
+            results: Whether each record gets a line.
+            dry_run: Whether nothing is written to Ecwid.
+            resumed: Whether the last run didn't come to its end.
+        """
+        self.folder = folder
+        self._results = results
+        self._dry_run = dry_run
+        self._counts: dict[str, Counter[str]] = {}
+        self._reasons: dict[str, Counter[str]] = {}
+        self._changed: dict[str, Counter[str]] = {}
+        self.rejections = 0
+        stale = [PLAN] if dry_run else [REJECTED, RESULTS]
+        if not resumed:
+            for name in stale:
+                (folder / name).unlink(missing_ok=True)
+
+    def expect(self, stream: str) -> None:
+        """A stream that is told in the summary, whatever it has."""
+        self._counts.setdefault(stream, Counter())
+
+    def write(self, outcomes: Iterable[Outcome]) -> None:
+        """Write outcomes down; they are on disk afterwards."""
+        rejected, results, plan = [], [], []
+        for outcome in outcomes:
+            counts = self._counts.setdefault(outcome.stream, Counter())
+            counts[outcome.kind.value] += 1
+            if self._dry_run:
+                plan.append(outcome.plan())
+                self._changed.setdefault(outcome.stream, Counter()).update(
+                    outcome.changed if outcome.kind is Kind.UPDATED else ()
+                )
+            elif self._results:
+                results.append(outcome.result())
+            if outcome.kind is Kind.REJECTED:
+                self.rejections += 1
+                self._reasons.setdefault(outcome.stream, Counter())[outcome.reason] += 1
+                if not self._dry_run:
+                    rejected.append(outcome.rejection())
+        for name, lines in ((REJECTED, rejected), (RESULTS, results), (PLAN, plan)):
+            if lines:
+                self._append(name, lines)
+
+    def _append(self, name: str, lines: Iterable[Mapping[str, Any]]) -> None:
+        encode = msgspec.json.Encoder(enc_hook=str).encode
+        content = b"".join(encode(line) + b"\n" for line in lines)
+        descriptor = os.open(
+            self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _OWNER_ONLY
+        )
+        with os.fdopen(descriptor, "ab") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def tell(self) -> None:
+        """Log the summary: a line a stream, and one for each reason."""
+        kinds = [kind.value for kind in Kind]
+        if self._dry_run:
+            LOGGER.info("Dry run: nothing was written. The plan is in %s", self.folder / PLAN)
+            width = max([len("stream"), *map(len, self._counts)])
+            LOGGER.info("%s  %s", "stream".ljust(width), "  ".join(k.rjust(9) for k in kinds))
+            for stream, counts in self._counts.items():
+                cells = "  ".join(str(counts[kind]).rjust(9) for kind in kinds)
+                LOGGER.info("%s  %s", stream.ljust(width), cells)
+                for name, count in self._changed.get(stream, Counter()).most_common():
+                    LOGGER.info("%s    %s differs in %d", " " * width, name, count)
+        else:
+            for stream, counts in self._counts.items():
+                told = ", ".join(f"{counts[kind]} {kind}" for kind in kinds)
+                LOGGER.info("%s: %s", stream, told)
+        for stream, reasons in self._reasons.items():
+            for reason, count in reasons.most_common():
+                LOGGER.warning("%s: %d rejected: %s", stream, count, reason)
+        if self.rejections and not self._dry_run:
+            LOGGER.warning("Rejected records are in %s", self.folder / REJECTED)

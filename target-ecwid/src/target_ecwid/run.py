@@ -1,0 +1,329 @@
+"""A run: the streams that come in, what they share, and in which order they are published."""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import sqlite3
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ecwid_api.entities import ENTITIES
+from ecwid_api.errors import SettingError
+from target_ecwid.checkpoints import Checkpoints
+from target_ecwid.journal import Journal
+from target_ecwid.matching import Matcher
+from target_ecwid.objects import Objects
+from target_ecwid.outcomes import LOGGER, Ledger
+from target_ecwid.publisher import Publisher
+from target_ecwid.sink import Sink
+from target_ecwid.stream_settings import Action, job_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import IO
+
+    from ecwid_api.client import Client
+    from ecwid_api.entity import Entity
+    from target_ecwid.sink import Item
+
+_MOST_WAITING: Final = 1000
+"""Records that may wait for what they refer to."""
+
+_CHECKPOINT: Final = 30.0
+"""Seconds after which a state may have everything before it published."""
+
+_OWNER_ONLY: Final = 0o700
+
+
+class Run:
+    """Takes records in and publishes them."""
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        client: Client,
+        *,
+        check_interrupted: Callable[[], None],
+        emit: Callable[[Any], None],
+    ) -> None:
+        """Finish what an earlier run left open.
+
+        Args:
+            config: The settings.
+            client: The store's client.
+            check_interrupted: Raises if the run is to end.
+            emit: Tells a state.
+
+        Raises:
+            EcwidError: The folder can't be used, or what an earlier run sent can't be asked for.
+        """
+        self.client = client
+        self.check_interrupted = check_interrupted
+        self.public_config = {n: v for n, v in config.items() if n != "access_token"}
+        self.batch_size: int = config["batch_size"]
+        self.skips_invalid = config["on_invalid"] == "skip"
+        self.dry_run: bool = config["dry_run"]
+        self.tracks_versions: bool = config["activate_version"]
+        self._config = config
+        self._emit = emit
+        self._counted: bool = config["batch_requests_count"]
+        self._patience = float(config["batch_wait"])
+        self._sinks: dict[str, Sink] = {}
+        self._waiting: list[tuple[Sink, Item]] = []
+        self._renumbered: dict[str, dict[Any, Any]] = {}
+        self._checkpoints = Checkpoints()
+        self._sequence = 0
+        self._counts: Counter[str] = Counter()
+        self._told_at = time.monotonic()
+        self._matchers: dict[str, Matcher] = {}
+        # An empty name stands for a file that goes away by itself.
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute("PRAGMA journal_mode = OFF")
+        folder = _folder(config)
+        self._lock = _locked(folder)
+        self.journal = Journal(folder / "journal.db")
+        self.ledger = Ledger(
+            folder,
+            results=config["results"],
+            dry_run=self.dry_run,
+            resumed=self.journal.resumes,
+        )
+        self.publisher = Publisher(
+            client,
+            self.journal,
+            counted=self._counted,
+            patience=self._patience,
+            between=check_interrupted,
+        )
+
+    def start(self) -> None:
+        """Find out what became of batches that an earlier run sent and didn't hear of again."""
+        if self.dry_run:
+            return
+        for batch in self.journal.unfinished():
+            count = self.publisher.resume(batch)
+            LOGGER.info(
+                "The last run ended while a batch of %d was on its way: %d were carried out",
+                len(batch.entries),
+                count,
+            )
+        self.journal.expect_recalls()
+
+    def matcher(self, entity: Entity) -> Matcher:
+        """Finds the objects of an entity; all streams of the entity share it."""
+        if entity.name not in self._matchers:
+            objects = Objects(self._database, entity)
+            matcher = Matcher(
+                self.client,
+                entity,
+                objects,
+                counted=self._counted,
+                patience=self._patience,
+                between=self.check_interrupted,
+            )
+            self._matchers[entity.name] = matcher
+        return self._matchers[entity.name]
+
+    # Messages.
+
+    def schema(self, stream: str, schema: Mapping[str, Any]) -> None:
+        """A stream begins, or goes on with another schema."""
+        old = self._sinks.get(stream)
+        if old is not None:
+            # What came before is to be written before.
+            self._drain(old)
+        job = job_of(self._config, stream)
+        self.ledger.expect(stream)
+        self._sinks[stream] = Sink(self, job, schema)
+        if self._sinks[stream].job.entity is not None:
+            self._know_own(job.entity)
+
+    def record(self, stream: str, record: dict[str, Any]) -> None:
+        """A record came.
+
+        Raises:
+            SettingError: Its stream has no schema.
+        """
+        sink = self._sinks.get(stream)
+        if sink is None:
+            raise SettingError(
+                f"stream {stream}", "has a record before its SCHEMA message: see the tap"
+            )
+        self._sequence += 1
+        self._counts[stream] += 1
+        sink.add(record, self._sequence)
+        if sink.is_full:
+            self._drain(sink)
+            self._tell_state()
+
+    def state(self, value: Any) -> None:  # noqa: ANN401 - a tap's state is any JSON
+        """A state came."""
+        self._checkpoints.note(self._sequence, value)
+        if time.monotonic() - self._told_at > _CHECKPOINT:
+            self.drain_all()
+        self._tell_state()
+
+    def version(self, stream: str) -> None:
+        """A stream says that what it has had is all there is."""
+        sink = self._sinks.get(stream)
+        if sink is None or not self.tracks_versions:
+            return
+        if not self._counts[stream]:
+            LOGGER.info("%s: it had no record yet, and nothing is taken away for it", stream)
+            return
+        sharing = [
+            name for name, other in self._sinks.items() if other.job.entity is sink.job.entity
+        ]
+        if len(sharing) > 1:
+            LOGGER.warning(
+                "%s: nothing is taken away: the streams %s write the same objects, and none of "
+                "them has all",
+                stream,
+                ", ".join(sharing),
+            )
+            return
+        self._drain(sink)
+        sink.remove_unseen(self._config["max_deletions"])
+
+    def finish(self) -> None:
+        """The input has ended: publish what is left, what has waited at last."""
+        self.drain_all()
+        self._retry_waiting()
+        self._tell_state()
+        self.ledger.tell()
+
+    def close(self, *, ended_well: bool) -> None:
+        """Give back what the run holds."""
+        if not ended_well:
+            self._tell_state()
+            self.ledger.tell()
+        self.journal.close(ended_well=ended_well and not self.dry_run)
+        self._database.close()
+        self._lock.close()
+
+    # Order.
+
+    def drain_all(self) -> None:
+        """Publish all records there are, parents first."""
+        for sink in sorted(self._sinks.values(), key=_rank):
+            sink.drain()
+
+    def _drain(self, sink: Sink) -> None:
+        """Publish a stream's records, and before them what they may refer to."""
+        rank = _rank(sink)
+        for other in sorted(self._sinks.values(), key=_rank):
+            if other is not sink and _rank(other) < rank:
+                other.drain()
+        sink.drain()
+
+    def wait(self, sink: Sink, item: Item) -> bool:
+        """Let a record wait for what it refers to; False if too many do already."""
+        if len(self._waiting) >= _MOST_WAITING:
+            return False
+        self._waiting.append((sink, item))
+        return True
+
+    def _retry_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            LOGGER.info("%d records waited for what they refer to", len(waiting))
+        sinks = {id(sink): sink for sink, _ in waiting}
+        for number, sink in sinks.items():
+            sink.again([item for other, item in waiting if id(other) == number])
+        for sink in sorted(sinks.values(), key=_rank):
+            sink.drain()
+
+    def renumber(self, entity: Entity, given: Any, key: Any) -> None:  # noqa: ANN401 - any key
+        """An object got another key than the source has for it."""
+        if given != key:
+            self._renumbered.setdefault(entity.name, {})[given] = key
+
+    def renumbered(self, entity: Entity | None, values: dict[str, Any]) -> dict[str, Any]:
+        """A record's values, with the new keys of what it refers to."""
+        if entity is None or not self._renumbered:
+            return values
+        for name, other in entity.refers.items():
+            known = self._renumbered.get(other)
+            value = values.get(name)
+            if not known or value is None:
+                continue
+            if isinstance(value, list):
+                values[name] = [known.get(one, one) for one in value if _is_key(one)]
+            elif _is_key(value):
+                values[name] = known.get(value, value)
+        return values
+
+    def _know_own(self, entity: Entity | None) -> None:
+        """What was created a moment ago, and searches may not show yet."""
+        if entity is None or entity.name not in self._matchers:
+            return
+        for name, keys, fields in self.journal.made():
+            if name == entity.name:
+                self._matchers[name].created_lately(keys, fields)
+
+    def _tell_state(self) -> None:
+        if self.dry_run:
+            return
+        outstanding = [sink.oldest for sink in self._sinks.values() if sink.oldest is not None]
+        outstanding += [item.sequence for _, item in self._waiting]
+        found = self._checkpoints.release(min(outstanding, default=None))
+        if found is None:
+            return
+        sequence, state = found
+        self._emit(state)
+        self._told_at = time.monotonic()
+        self.journal.covered(sequence)
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, int | str)
+
+
+@functools.cache
+def _depth(name: str) -> int:
+    """How many entities stand before one: those that it refers to, or is a part of."""
+    entity = ENTITIES[name]
+    before = {*entity.refers.values(), *([entity.parent] if entity.parent else ())} - {name}
+    # Two that refer to each other: the one that comes first in the catalogue goes by the other.
+    before = {other for other in before if name not in ENTITIES[other].refers.values()} | (
+        before & _FIRST
+    )
+    return 1 + max((_depth(other) for other in before if other != name), default=0)
+
+
+_FIRST: Final = frozenset({"categories"})
+
+
+def _rank(sink: Sink) -> tuple[int, bool]:
+    """In which order streams are published: entities by depth, then what is done to them."""
+    entity = sink.job.entity
+    return (_depth(entity.name) if entity is not None else 0, sink.job.action is Action.CALL)
+
+
+def _folder(config: Mapping[str, Any]) -> Path:
+    folder = Path(config["work_dir"]) / str(config["store_id"])
+    try:
+        folder.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(
+            "work_dir", f"is {config['work_dir']!r}, which can't be used: {error.strerror}"
+        ) from None
+    return folder
+
+
+def _locked(folder: Path) -> IO[str]:
+    """Hold the folder: two runs on one store would write the same records."""
+    file = (folder / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise SettingError(
+            "work_dir",
+            f"{folder} is in use by another run on this store: wait for it, or set another folder",
+        ) from None
+    return file

@@ -1,0 +1,176 @@
+"""What streams can be told to do: create, update, delete, any operation that writes."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from target_run import records, run_target, writes
+
+
+def test_an_update_does_not_create(sandbox, tmp_path):
+    sku = next(iter(sandbox.shop.all("product")))["sku"]
+    count = sandbox.shop.count("product")
+    rows = [{"article": sku, "price": 77}, {"article": "NEW-1", "price": 1}]
+    settings = {
+        "streams": {
+            "erp": {
+                "entity": "products",
+                "action": "update",
+                "key": "sku",
+                "payload": {"sku": "=article", "price": "=price + 0.5"},
+                "on_error": "skip",
+            }
+        }
+    }
+    run = run_target(tmp_path, sandbox, records("erp", *rows), **settings)
+    assert run.code == 0, run.log
+    assert sandbox.shop.count("product") == count
+    (product,) = (p for p in sandbox.shop.all("product") if p["sku"] == sku)
+    assert product["price"] == 77.5
+    (line,) = run.rejected
+    assert line["reason"] == "not in the shop"
+    assert line["key"] == {"sku": "NEW-1"}
+
+
+def test_a_creation_always_creates(sandbox, tmp_path):
+    sku = next(iter(sandbox.shop.all("product")))["sku"]
+    row = {"sku": sku, "name": "Again", "price": 1}
+    settings = {"streams": {"products": {"action": "create"}}}
+    run = run_target(tmp_path, sandbox, records("products", row, row), **settings)
+    assert run.code == 0, run.log
+    assert [p["sku"] for p in sandbox.shop.all("product")].count(sku) == 3
+
+
+def test_a_deletion_by_key(sandbox, tmp_path):
+    coupons = [coupon["code"] for coupon in sandbox.shop.all("coupon")]
+    settings = {"streams": {"old": {"entity": "discount_coupons", "action": "delete"}}}
+    rows = [{"code": coupons[0]}, {"code": "NEVER-WAS"}]
+    run = run_target(tmp_path, sandbox, records("old", *rows), **settings)
+    assert run.code == 0, run.log
+    assert "old: 0 created, 0 updated, 1 deleted, 1 unchanged, 0 rejected" in run.log
+    assert [coupon["code"] for coupon in sandbox.shop.all("coupon")] == coupons[1:]
+
+
+@pytest.mark.parametrize("action", ["adjustProductStock", "PUT /products/{productId}/inventory"])
+def test_stock_is_adjusted_by_sku(sandbox, tmp_path, action):
+    products = list(sandbox.shop.all("product"))[:5]
+    for product in products:
+        sandbox.shop.update("product", product["id"], {"quantity": 10, "unlimited": False})
+    rows = [{"sku": p["sku"], "delta": -n} for n, p in enumerate(products, 1)]
+    settings = {
+        "streams": {
+            "stock": {"action": action, "key": "sku", "payload": {"quantityDelta": "=delta"}}
+        }
+    }
+    run = run_target(tmp_path, sandbox, records("stock", *rows, rows[0]), **settings)
+    assert run.code == 0, run.log
+    found = [sandbox.shop.get("product", p["id"])["quantity"] for p in products]
+    assert found == [8, 8, 7, 6, 5]
+
+
+def test_operations_take_their_path_from_the_record_or_the_setting(sandbox, tmp_path):
+    category, other = sandbox.shop.keys("category")[:2]
+    product = sandbox.shop.keys("product")[0]
+    settings = {
+        "streams": {
+            "a": {"action": "assignProductsToTheCategory"},
+            "b": {
+                "action": "POST /categories/{categoryId}/assignProducts",
+                "path": {"categoryId": "=cat"},
+                "payload": {"productIds": "=[product]"},
+            },
+        }
+    }
+    messages = records("a", {"categoryId": category, "productIds": [product]})
+    messages += records("b", {"cat": other, "product": product})
+    run = run_target(tmp_path, sandbox, messages, **settings)
+    assert run.code == 0, run.log
+    assert {category, other} <= set(sandbox.shop.get("product", product)["categoryIds"])
+
+
+def test_dangerous_operations_have_to_be_allowed(sandbox, tmp_path):
+    settings = {"streams": {"all": {"action": "deleteAllProducts"}}}
+    run = run_target(tmp_path, sandbox, records("all", {"x": 1}), **settings)
+    assert run.code == 1
+    assert "streams.all.action is deleteAllProducts, which deletes every product" in run.log
+    assert sandbox.requests == []
+    settings["dangerous_operations"] = ["deleteAllProducts"]
+    run = run_target(tmp_path, sandbox, records("all", {"x": 1}), **settings)
+    assert run.code == 0, run.log
+    assert sandbox.shop.count("product") == 0
+
+
+def test_children_are_upserted_within_their_parents(sandbox, tmp_path):
+    customer = next(iter(sandbox.shop.all("customer")))
+    rows = [
+        {"customerId": customer["id"], "contact": "@me", "type": "TELEGRAM"},
+        {"customerId": customer["id"], "contact": "@you", "type": "TELEGRAM"},
+    ]
+    run = run_target(tmp_path, sandbox, records("customer_contacts", *rows))
+    assert run.code == 0, run.log
+    contacts = sandbox.shop.get("customer", customer["id"])["contacts"]
+    assert {"@me", "@you"} <= {contact["contact"] for contact in contacts}
+    sandbox.reset_requests()
+    rows[0]["note"] = "by night"
+    run = run_target(tmp_path, sandbox, records("customer_contacts", *rows))
+    assert run.code == 0, run.log
+    assert "1 updated, 0 deleted, 1 unchanged" in run.log
+    assert len(writes(sandbox)) == 1
+    assert len(sandbox.shop.get("customer", customer["id"])["contacts"]) == len(contacts)
+
+
+def test_things_that_there_is_one_of(sandbox, tmp_path):
+    category = next(c for c in sandbox.shop.all("category") if len(c.get("productIds", [])) > 1)
+    order = sorted(category["productIds"], reverse=True)
+    messages = records("store_profile", {"settings": {"closed": True}})
+    messages += records("product_order", {"parentCategory": category["id"], "sortedIds": order})
+    messages += records("storage", {"key": "mine", "value": "something"})
+    run = run_target(tmp_path, sandbox, messages)
+    assert run.code == 0, run.log
+    assert sandbox.shop.get("category", category["id"])["productIds"] == order
+    sandbox.reset_requests()
+    run = run_target(tmp_path, sandbox, messages)
+    assert run.code == 0, run.log
+    assert writes(sandbox) == []
+
+
+@pytest.mark.parametrize("way", ["url", "path", "base64"])
+def test_pictures_come_from_an_address_a_file_or_a_text(sandbox, tmp_path, way):
+    png = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+    (tmp_path / "a.png").write_bytes(png)
+    value = {
+        "url": "https://shop.example/a.png",
+        "path": str(tmp_path / "a.png"),
+        "base64": base64.b64encode(png).decode(),
+    }[way]
+    products = list(sandbox.shop.all("product"))[:3]
+    settings = {"streams": {"pictures": {"action": "uploadMainProductImage", "key": "sku"}}}
+    rows = [{"sku": product["sku"], way: value} for product in products]
+    sandbox.reset_requests()
+    run = run_target(tmp_path, sandbox, records("pictures", *rows), **settings)
+    assert run.code == 0, run.log
+    assert "pictures: 3 created" in run.log
+    uploads = [r for r in sandbox.requests if r.operation == "uploadMainProductImage"]
+    assert [r.status for r in uploads] == [200] * 3
+    assert all(bool(r.batch) == (way == "url") for r in uploads)
+
+
+def test_a_file_that_is_not_there_is_a_rejection(sandbox, tmp_path):
+    key = sandbox.shop.keys("product")[0]
+    settings = {"streams": {"files": {"entity": "product_files"}}}
+    rows = [
+        {"productId": key, "path": "/nowhere/manual.pdf"},
+        {"productId": key, "name": "manual.txt", "base64": base64.b64encode(b"Read me").decode()},
+    ]
+    run = run_target(tmp_path, sandbox, records("files", *rows), on_error="skip", **settings)
+    assert run.code == 0, run.log
+    assert run.rejected[0]["reason"] == "no file"
+    names = [file["name"] for file in sandbox.shop.get("product", key)["files"]]
+    assert names[-1] == "manual.txt"
+    # The same name again is the same file.
+    run = run_target(tmp_path, sandbox, records("files", rows[1]), **settings)
+    assert "1 unchanged" in run.log

@@ -1,0 +1,90 @@
+"""What is taken away, or out of use."""
+
+from __future__ import annotations
+
+from target_run import records, run_target, state, writes
+
+GONE = "2025-01-01T00:00:00Z"
+
+
+def version(stream, number=1):
+    return {"type": "ACTIVATE_VERSION", "stream": stream, "version": number}
+
+
+def test_what_is_deleted_in_the_source_is_disabled(sandbox, tmp_path):
+    product = sandbox.shop.keys("product")[0]
+    coupon = next(c for c in sandbox.shop.all("coupon") if c["status"] == "ACTIVE")
+    customer = sandbox.shop.keys("customer")[0]
+    messages = [
+        *records("products", {"id": product, "_sdc_deleted_at": GONE}),
+        *records("discount_coupons", {"code": coupon["code"], "_sdc_deleted_at": GONE}),
+        *records("customers", {"id": customer, "_sdc_deleted_at": GONE}),
+        *records("products", {"id": 99999999, "_sdc_deleted_at": GONE}),
+    ]
+    run = run_target(tmp_path, sandbox, messages, on_error="skip")
+    assert run.code == 0, run.log
+    assert sandbox.shop.get("product", product)["enabled"] is False
+    assert sandbox.shop.get("coupon", coupon["id"])["status"] == "PAUSED"
+    assert customer in sandbox.shop.keys("customer")
+    (line,) = run.rejected
+    assert line["reason"] == "can't be disabled"
+    assert "hard_delete" in line["message"]
+    sandbox.reset_requests()
+    run = run_target(tmp_path, sandbox, messages, on_error="skip")
+    assert writes(sandbox) == []
+
+
+def test_a_hard_delete_deletes(sandbox, tmp_path):
+    product, customer = sandbox.shop.keys("product")[0], sandbox.shop.keys("customer")[0]
+    messages = [
+        *records("products", {"id": product, "_sdc_deleted_at": GONE}),
+        *records("customers", {"id": customer, "_sdc_deleted_at": GONE}),
+        state({"at": 2}),
+    ]
+    run = run_target(tmp_path, sandbox, messages, hard_delete=True)
+    assert run.code == 0, run.log
+    assert product not in sandbox.shop.keys("product")
+    assert customer not in sandbox.shop.keys("customer")
+    assert run.states == [{"at": 2}]
+    run = run_target(tmp_path, sandbox, messages, hard_delete=True)
+    assert run.code == 0, run.log
+    assert run.log.count("1 unchanged") == 2
+
+
+def test_versions_are_left_alone_unless_asked_for(sandbox, tmp_path):
+    keys = sandbox.shop.keys("coupon")
+    messages = [*records("discount_coupons", {"id": keys[0]}), version("discount_coupons")]
+    run = run_target(tmp_path, sandbox, messages)
+    assert run.code == 0, run.log
+    assert all(c["status"] != "PAUSED" for c in sandbox.shop.all("coupon") if c["id"] == keys[1])
+    assert sandbox.shop.keys("coupon") == keys
+
+
+def test_what_a_version_has_not_is_taken_away(sandbox, tmp_path):
+    keys = sandbox.shop.keys("coupon")
+    kept = keys[:2]
+    messages = [
+        *records("discount_coupons", *({"id": key} for key in kept), {"code": "NEW", "name": "N"}),
+        version("discount_coupons"),
+        state({"at": "end"}),
+    ]
+    settings = {"activate_version": True, "hard_delete": True}
+    run = run_target(tmp_path, sandbox, messages, **settings, max_deletions=len(keys) - 3)
+    assert run.code == 1
+    assert "max_deletions" in run.log
+    assert set(keys) <= set(sandbox.shop.keys("coupon"))
+    assert run.states == []
+    run = run_target(tmp_path, sandbox, messages, **settings)
+    assert run.code == 0, run.log
+    left = sandbox.shop.keys("coupon")
+    assert set(kept) <= set(left)
+    assert len(left) == 3
+    assert run.states == [{"at": "end"}]
+
+
+def test_a_version_without_records_takes_nothing_away(sandbox, tmp_path):
+    keys = sandbox.shop.keys("coupon")
+    messages = [*records("discount_coupons"), version("discount_coupons")]
+    run = run_target(tmp_path, sandbox, messages, activate_version=True, hard_delete=True)
+    assert run.code == 0, run.log
+    assert sandbox.shop.keys("coupon") == keys

@@ -1,0 +1,37 @@
+"""A dry run writes nothing and tells all."""
+
+from __future__ import annotations
+
+from target_run import records, run_target, state, writes
+
+
+def test_a_dry_run_tells_what_would_be_written(sandbox, tmp_path):
+    products = list(sandbox.shop.all("product"))[:10]
+    rows = [{"sku": p["sku"], "price": p["price"] + (n % 2)} for n, p in enumerate(products)]
+    rows += [{"sku": f"S-{n}", "name": "N", "price": 1} for n in range(3)]
+    rows += [{"sku": "S-0", "price": 5}]
+    rows += [{"id": products[0]["id"], "_sdc_deleted_at": "2025-01-01T00:00:00Z"}]
+    rows += [{"id": 987654321, "price": 5}]
+    messages = [*records("products", *rows), state({"at": 1})]
+    run = run_target(tmp_path, sandbox, messages, dry_run=True, hard_delete=True)
+    assert run.code == 0, run.log
+    assert run.states == []
+    assert writes(sandbox) == []
+    assert [r.method for r in sandbox.requests if r.batch and r.method != "GET"] == []
+    kinds = [line["outcome"] for line in run.plan]
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        "created": 3,
+        "updated": 6,
+        "deleted": 1,
+        "unchanged": 5,
+        "rejected": 1,
+    }
+    update = next(line for line in run.plan if line["outcome"] == "updated")
+    assert update["fields"] == ["price"]
+    assert update["body"] == {"price": rows[1]["price"]}
+    assert update["request"] == "PUT /products/{productId}"
+    assert "price differs in 6" in run.log
+    # Nothing is remembered of it.
+    run = run_target(tmp_path, sandbox, messages, hard_delete=True, on_error="skip")
+    assert run.code == 0, run.log
+    assert "3 created, 6 updated, 1 deleted, 5 unchanged, 1 rejected" in run.log

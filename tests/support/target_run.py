@@ -1,0 +1,107 @@
+"""Runs target-ecwid as a process over messages, and reads what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tap_run import BIN, settings_of, write_files
+
+STREAM_TYPES = {
+    "id": "integer",
+    "sku": "string",
+    "name": "string",
+    "price": "number",
+    "quantity": "integer",
+    "email": "string",
+    "code": "string",
+    "enabled": "boolean",
+}
+
+
+@dataclass
+class TargetRun:
+    """What a run of the target left behind."""
+
+    code: int
+    states: list
+    log: str
+    folder: Path
+
+    def lines(self, name):
+        """The lines of one of its files."""
+        path = self.folder / name
+        return [json.loads(x) for x in path.read_text().splitlines()] if path.exists() else []
+
+    @property
+    def rejected(self):
+        return self.lines("rejected.jsonl")
+
+    @property
+    def results(self):
+        return self.lines("results.jsonl")
+
+    @property
+    def plan(self):
+        return self.lines("plan.jsonl")
+
+
+def schema(stream, *fields, **types):
+    """A SCHEMA message; fields of no known type take anything."""
+    known = {name: {"type": [STREAM_TYPES[name], "null"]} for name in fields}
+    known |= {name: {"type": [kind, "null"]} if kind else {} for name, kind in types.items()}
+    return {
+        "type": "SCHEMA",
+        "stream": stream,
+        "schema": {"type": "object", "properties": known},
+        "key_properties": [],
+    }
+
+
+def records(stream, *rows):
+    """A SCHEMA message that takes anything, and a RECORD message for each row."""
+    return [schema(stream), *({"type": "RECORD", "stream": stream, "record": row} for row in rows)]
+
+
+def state(value):
+    return {"type": "STATE", "value": value}
+
+
+def command(folder, sandbox, **settings):
+    """The command line that runs the target."""
+    settings = settings_of(sandbox, work_dir=str(Path(folder) / "work"), **settings)
+    return [str(BIN / "target-ecwid"), *write_files(folder, settings)]
+
+
+def encoded(messages):
+    return "".join(json.dumps(message) + "\n" for message in messages)
+
+
+def run_target(folder, sandbox, messages, **settings):
+    """Run the target to its end."""
+    done = subprocess.run(
+        command(folder, sandbox, **settings),
+        input=encoded(messages),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=folder,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    assert sandbox.token not in done.stderr + done.stdout
+    states = [json.loads(x) for x in done.stdout.splitlines()]
+    return TargetRun(
+        done.returncode, states, done.stderr, Path(folder) / "work" / str(sandbox.store_id)
+    )
+
+
+def writes(sandbox):
+    """What was written to the shop: method, path and status of each request that did."""
+    return [
+        (request.method, request.path)
+        for request in sandbox.requests
+        if request.method != "GET" and request.path != "/batch"
+    ]

@@ -1,0 +1,193 @@
+"""Intents: what is to be done with a record, given what is there."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from ecwid_api.entities import ENTITIES
+from target_ecwid.checkpoints import Checkpoints
+from target_ecwid.journal import Done, Entry, Journal, identity_of
+from target_ecwid.matching import Want
+from target_ecwid.objects import Found, Several
+from target_ecwid.plan import Kind, Planner, Unfit
+from target_ecwid.stream_settings import Job, body_fields, job_of, problems, writing_operations
+
+CONFIG = {"store_id": "1003", "hard_delete": False}
+
+
+def planner(stream, config=None, **given):
+    settings = {**CONFIG, **(config or {}), "streams": {stream: given}}
+    return Planner(job_of(settings, stream), settings)
+
+
+def intent(stream, record, match=None, config=None, **given):
+    made = planner(stream, config, **given)
+    return made.intent(record, made.values(record), match)
+
+
+@pytest.mark.parametrize(
+    ("record", "want"),
+    [
+        ({"id": "5", "sku": "A"}, Want((5,), ("sku", "A"))),
+        ({"sku": "A"}, Want(None, ("sku", "A"))),
+        ({"sku": "", "externalReferenceId": "X"}, Want(None, ("externalReferenceId", "X"))),
+        ({"name": "Tent"}, Want(None)),
+    ],
+)
+def test_how_a_product_is_named(record, want):
+    assert planner("products").want(record) == want
+
+
+def test_a_key_that_is_set_is_the_only_one():
+    made = planner("products", key="externalReferenceId")
+    assert made.want({"id": 5, "sku": "A", "externalReferenceId": "X"}) == Want(
+        None, ("externalReferenceId", "X")
+    )
+
+
+def test_a_child_is_named_within_its_parent():
+    assert planner("product_variations").want({"productId": 5, "sku": "A"}) == Want(
+        None, ("sku", "A"), (5,)
+    )
+
+
+def test_only_what_differs_is_sent():
+    made = intent(
+        "products", {"id": 5, "name": "Tent", "price": 9}, Found((5,), {"name": "Tent", "price": 8})
+    )
+    assert made.kind is Kind.UPDATED
+    assert made.request.operation.id == "updateProduct"
+    assert made.request.path == {"productId": 5}
+    assert made.request.body == {"price": 9}
+    assert made.changed == ("price",)
+
+
+def test_nothing_to_do():
+    assert intent("products", {"id": 5, "name": "T"}, Found((5,), {"name": "T"})).kind == (
+        Kind.UNCHANGED
+    )
+
+
+def test_a_creation_leaves_nulls_out_and_is_not_repeatable():
+    made = intent("products", {"sku": "A", "name": "Tent", "price": 9, "weight": None})
+    assert made.kind is Kind.CREATED
+    assert made.request.body == {"sku": "A", "name": "Tent", "price": 9}
+    assert not made.repeatable
+
+
+def test_duplicates_are_rejected_by_name():
+    made = intent("products", {"sku": "A"}, Several("sku", "A", ((5,), (6,))))
+    assert made.kind is Kind.REJECTED
+    assert "ids 5, 6 have it" in made.advice
+
+
+@pytest.mark.parametrize(
+    ("stream", "hard", "there", "kind", "body"),
+    [
+        ("products", False, {"enabled": True}, Kind.UPDATED, {"enabled": False}),
+        ("products", False, {"enabled": False}, Kind.UNCHANGED, None),
+        ("products", True, {"enabled": True}, Kind.DELETED, None),
+        ("discount_coupons", False, {"status": "ACTIVE"}, Kind.UPDATED, {"status": "PAUSED"}),
+        ("customers", False, {}, Kind.REJECTED, None),
+        ("customers", True, {}, Kind.DELETED, None),
+        ("abandoned_carts", True, {}, Kind.REJECTED, None),
+    ],
+)
+def test_deletions(stream, hard, there, kind, body):
+    record = {"id": 5, "_sdc_deleted_at": "2025-01-01"}
+    made = intent(stream, record, Found((5,), there), {"hard_delete": hard})
+    assert made.kind is kind
+    assert (made.request.body if made.request else None) == body
+
+
+def test_variations_go_with_a_product_only_when_asked_for():
+    record = {"id": 5, "combinations": [{"sku": "A"}]}
+    there = Found((5,), {})
+    assert intent("products", record, there).kind is Kind.UNCHANGED
+    made = intent("products", record, there, query={"saveCombinations": True})
+    assert made.request.body == {"combinations": [{"sku": "A"}]}
+    assert made.request.query == {"saveCombinations": True}
+
+
+def test_an_adjustment_is_not_repeatable():
+    made = intent("stock", {"productId": 5, "quantityDelta": -1}, action="adjustProductStock")
+    assert made.request.path == {"productId": 5}
+    assert not made.repeatable
+
+
+def test_a_path_without_a_value_is_the_record_s_fault():
+    with pytest.raises(Unfit, match=r"streams\.stock\.path doesn't set it"):
+        intent("stock", {"quantityDelta": -1}, action="adjustProductStock")
+
+
+@pytest.mark.parametrize("operation", writing_operations().values(), ids=writing_operations())
+def test_every_operation_that_writes_can_be_an_action(operation):
+    config = {
+        **CONFIG,
+        "dangerous_operations": [operation.id],
+        "streams": {"any": {"action": operation.id}},
+    }
+    assert list(problems(config)) == []
+    job = job_of(config, "any")
+    assert isinstance(job, Job)
+    made = Planner(job, config)
+    record = dict.fromkeys(body_fields(operation), 1)
+    record |= {p.name: 1 for p in operation.parameters if p.required}
+    record["url"] = "https://shop.example/a.png"
+    intent = made.intent(record, made.values(record), None)
+    assert intent.request.operation is operation
+    assert intent.request.target()
+
+
+@pytest.mark.parametrize(
+    "entity", [e for e in ENTITIES.values() if e.create or e.update], ids=lambda e: e.name
+)
+def test_every_entity_that_can_be_written_has_a_planner(entity):
+    made = planner(entity.name)
+    assert made.known_fields
+
+
+def test_state_leaves_when_all_before_it_is_done():
+    points = Checkpoints()
+    points.note(3, "a")
+    points.note(5, "b")
+    assert points.release(3) is None
+    assert points.release(4) == (3, "a")
+    assert points.release(None) == (5, "b")
+    assert points.release(None) is None
+
+
+def test_the_journal_remembers_over_a_crash(tmp_path):
+    key, identity = uuid.uuid4(), identity_of("s", "call", {"a": 1})
+    first = Journal(tmp_path / "journal.db")
+    entry = Entry(
+        operation="createProduct",
+        group="products",
+        path={},
+        query={},
+        body={"sku": "A"},
+        sequence=1,
+        entity="products",
+        fields={"sku": "A"},
+        answered=("id",),
+    )
+    first.begin(key, [entry], parallel=True)
+    first.finish(None, (), [(identity, 2, Done(kind="done")), (identity, 3, Done(kind="done"))])
+    first.close(ended_well=False)
+    second = Journal(tmp_path / "journal.db")
+    assert second.resumes
+    (batch,) = second.unfinished()
+    assert (batch.key, batch.fresh, batch.entries) == (key, True, [entry])
+    assert batch.entries[0].made({"id": 5}) == (5,)
+    second.finish(key, [("products", (5,), {"sku": "A"})], ())
+    assert list(second.made()) == [("products", (5,), {"sku": "A"})]
+    # As often as it was done, and no more.
+    assert [bool(second.recall(identity, n)) for n in range(3)] == [True, True, False]
+    second.covered(1)
+    second.close(ended_well=False)
+    third = Journal(tmp_path / "journal.db")
+    assert third.recall(identity, 1) is None
+    third.close(ended_well=True)
+    assert not Journal(tmp_path / "journal.db").resumes
