@@ -42,7 +42,11 @@ def sandbox():
 
 @pytest.mark.parametrize(
     ("stream", "field"),
-    [("products", "name"), ("orders", "privateAdminNotes"), ("customers", "privateAdminNotes")],
+    [
+        ("orders", "privateAdminNotes"),
+        pytest.param("products", "name", marks=pytest.mark.soak),
+        pytest.param("customers", "privateAdminNotes", marks=pytest.mark.soak),
+    ],
 )
 def test_a_stream_that_is_read_whole_on_demand_keeps_what_changes_meanwhile(
     sandbox, tmp_path, stream, field

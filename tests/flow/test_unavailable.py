@@ -76,13 +76,23 @@ def assert_skipped(sandbox, copy, folder, streams, words):
 @pytest.mark.parametrize(
     ("groups", "faults", "streams", "words"),
     [
-        pytest.param({"reviews"}, [], OF_REVIEWS, ["403", "upgrade"], id="reviews"),
+        pytest.param(
+            {"reviews"},
+            [Fault(path="/products/sort", **NO_SCOPE)],
+            {*OF_REVIEWS, "product_order"},
+            ["Left out"],
+            id="reviews by plan and a child by scope",
+        ),
+        pytest.param(
+            {"reviews"}, [], OF_REVIEWS, ["403", "upgrade"], id="reviews", marks=pytest.mark.soak
+        ),
         pytest.param(
             set(),
             [Fault(path="/products/sort", **NO_SCOPE)],
             {"product_order"},
             ["Grant it"],
             id="child by scope",
+            marks=pytest.mark.soak,
         ),
         pytest.param(
             set(),
@@ -146,7 +156,13 @@ def test_a_history_of_deletions_that_is_refused_is_made_up_for(sandbox, tmp_path
     ("refused", "path", "stream"),
     [
         pytest.param(NO_SCOPE, r"/orders\?", "orders", id="scope of orders"),
-        pytest.param(NO_PLAN, "/categories/sort", "category_order", id="plan of a child"),
+        pytest.param(
+            NO_PLAN,
+            "/categories/sort",
+            "category_order",
+            id="plan of a child",
+            marks=pytest.mark.soak,
+        ),
         pytest.param(NO_PLAN, r"/orders\?", "orders", id="plan", marks=pytest.mark.soak),
         pytest.param(
             NO_SCOPE, "/products/sort", "product_order", id="scope", marks=pytest.mark.soak
