@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import threading
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,7 +26,8 @@ class TapEcwid(Tap):
     """Reads a shop of Ecwid by Lightspeed: products, orders, customers and all around them."""
 
     name = "tap-ecwid"
-    config_jsonschema: ClassVar[dict[str, Any]] = settings.CONFIG_SCHEMA
+    # The SDK adds its own settings to it.
+    config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(settings.CONFIG_SCHEMA)
     message_writer_class = MessageWriter
     capabilities: ClassVar[list[Any]] = [
         TapCapabilities.CATALOG,
