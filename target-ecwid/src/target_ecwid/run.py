@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from ecwid_api.entity import Entity
     from target_ecwid.sink import Item
 
+_REFERRED_TO: Final = frozenset(
+    other for entity in ENTITIES.values() for other in entity.refers.values()
+)
 _MOST_WAITING: Final = 1000
 """Records that may wait for what they refer to."""
 
@@ -239,14 +242,17 @@ class Run:
 
     def renumber(self, entity: Entity, given: Any, key: Any) -> None:  # noqa: ANN401 - any key
         """An object got another key than the source has for it."""
-        if given != key:
+        if str(given) != str(key) and entity.name in _REFERRED_TO:
             self._renumbered.setdefault(entity.name, {})[given] = key
 
     def renumbered(self, entity: Entity | None, values: dict[str, Any]) -> dict[str, Any]:
-        """A record's values, with the new keys of what it refers to."""
+        """A record's values, with the new keys of its object and of what it refers to."""
         if entity is None or not self._renumbered:
             return values
-        for name, other in entity.refers.items():
+        names = dict(entity.refers)
+        if len(entity.keys) == 1:
+            names[entity.keys[0]] = entity.name
+        for name, other in names.items():
             known = self._renumbered.get(other)
             value = values.get(name)
             if not known or value is None:
