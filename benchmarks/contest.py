@@ -1,8 +1,9 @@
-"""A sandbox, those who read from it, and what each of them took."""
+"""A sandbox, those who read from it or write to it, and what each of them took."""
 
 from __future__ import annotations
 
 import collections
+import functools
 import http.client
 import json
 import os
@@ -52,6 +53,23 @@ _COUNTS = re.compile(rb'\{"type": ?"COUNTS"')
 _STATE = re.compile(rb'\{"type": ?"STATE"')
 
 
+def installed(script: str) -> str:
+    """The Python of a rival's own environment, made where it is missing."""
+    path = str(HERE / "rivals" / script)
+    subprocess.run(["uv", "sync", "--quiet", "--script", path], check=True)
+    found = subprocess.run(
+        ["uv", "python", "find", "--script", path], check=True, capture_output=True, text=True
+    )
+    return found.stdout.strip()
+
+
+def written(name: str, value: object) -> str:
+    """A file for a command."""
+    path = OUTPUT / name
+    path.write_text(json.dumps(value))
+    return str(path)
+
+
 class Shop:
     """A sandbox that serves a shop, in a process of its own."""
 
@@ -74,7 +92,6 @@ class Shop:
         except RuntimeError:
             # Made by another version, or another shop under this name.
             self._start([*command, "--fresh"])
-        self.expected = self._count()
 
     def _start(self, command: Sequence[str]) -> None:
         environment = {**os.environ, "ECWID_SANDBOX_TOKEN": TOKEN}
@@ -112,46 +129,109 @@ class Shop:
         finally:
             connection.close()
 
-    def set(self, *, latency: float = 250, rate_limit: int = 600) -> None:
-        """Set latency and limit, and forget who asked how often."""
-        settings = {"latency": latency, "rate_limit": rate_limit}
+    def set(self, *, latency: float = 250, rate_limit: int = 600, **others: object) -> None:
+        """Set latency, limit and whatever else, and forget who asked how often."""
+        settings = {"latency": latency, "rate_limit": rate_limit, **others}
         self.request("POST", "/_sandbox/settings", settings)
         self.request("POST", "/_sandbox/reset-requests")
 
     def requests(self) -> list[dict[str, Any]]:
         """What was asked since ``set``."""
-        found: list[dict[str, Any]] = self.request("GET", "/_sandbox/requests")[1]["requests"]
+        answer = self.request("GET", "/_sandbox/requests")[1]
+        found: list[dict[str, Any]] = answer["requests"]
+        if answer["count"] > len(found):
+            print(f"  of {answer['count']:,} requests the sandbox knows the last {len(found):,}:")
         return found
 
-    def _count(self) -> dict[str, int]:
+    def all(self, path: str, fields: str) -> Iterator[dict[str, Any]]:
+        """Some fields of all objects of a list, page by page; latency and limit are off then."""
         self.set(latency=0, rate_limit=0)
+        offset, total = 0, 1
+        while offset < total:
+            query = f"limit=100&offset={offset}&responseFields=total,items({fields})"
+            _, page, _ = self.request("GET", f"/api/v3/{STORE}/{path}?{query}")
+            yield from page["items"]
+            offset, total = offset + 100, page["total"]
+
+    @functools.cached_property
+    def expected(self) -> dict[str, int]:
+        """How many records each stream has to give."""
         documents = self.request("GET", "/_sandbox")[1]["documents"]
         counts = {stream: documents[kind] for kind, stream in STREAMS.items()}
-        variations = 0
-        for offset in range(0, counts["products"], 100):
-            query = f"limit=100&offset={offset}&responseFields=items(combinations(id))"
-            _, page, _ = self.request("GET", f"/api/v3/{STORE}/products?{query}")
-            variations += sum(len(item.get("combinations", ())) for item in page["items"])
+        products = self.all("products", "combinations(id)")
+        variations = sum(len(product.get("combinations", ())) for product in products)
         return {**counts, "product_variations": variations}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contestant:
-    """Somebody who reads a shop.
+    """Somebody who reads a shop, or writes to it.
 
     Attributes:
         title: What it is called in the table.
         command: How it is run.
         streams: What it is to deliver.
+        source: The file that it reads from its standard input.
         slow: Whether it takes minutes.
         runs: How often it is run; the run with the median time counts.
+        timeout: Seconds after which it is killed.
     """
 
     title: str
     command: Sequence[str]
-    streams: Sequence[str]
+    streams: Sequence[str] = ()
+    source: Path = Path(os.devnull)
     slow: bool = False
     runs: int = 1
+    timeout: float = TIMEOUT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """A row of the table.
+
+    Attributes:
+        title: Whose it is.
+        seconds: Wall time of the whole process.
+        requests: Requests that came by themselves.
+        inner: Requests within batches.
+        refused: Of both, those answered with 429.
+        records: How many records were read, or written.
+        cpu: Processor time of the whole process.
+        megabytes: Its peak memory.
+    """
+
+    title: str
+    seconds: float
+    requests: int
+    inner: int
+    refused: int
+    records: int
+    cpu: float
+    megabytes: float
+
+    def print(self, ours: Figures | None, problem: str = "") -> None:
+        """Print it, beside ours where that is known."""
+        times = ("", "")
+        if ours:
+            times = (f"{self.seconds / ours.seconds:.1f}", f"{self.cpu / ours.cpu:.1f}")
+        print(
+            f"{self.title:<38}{self.seconds:>10,.2f}{self.requests:>10,}{self.inner:>8,}"
+            f"{self.refused:>6,}{self.records:>9,}{self.cpu:>8.2f}{self.megabytes:>9.0f}"
+            f"{times[0]:>8}{times[1]:>7}" + (f"  WRONG: {problem}" if problem else ""),
+            flush=True,
+        )
+
+
+def heading(case: str, latency: float, rate_limit: int, more: str = "") -> None:
+    """Print what stands above the rows."""
+    limit = f"{rate_limit} requests a minute" if rate_limit else "no limit"
+    print(f"\n{case}: {latency:.0f} ms an answer, {limit}{more}", flush=True)
+    print(
+        f"{'':<38}{'wall s':>10}{'requests':>10}{'inner':>8}{'429s':>6}{'records':>9}{'CPU s':>8}"
+        f"{'peak MB':>9}{'x wall':>8}{'x CPU':>7}",
+        flush=True,
+    )
 
 
 @dataclass(kw_only=True)
@@ -168,6 +248,33 @@ class Run:
     requests: list[dict[str, Any]]
     records: Mapping[str, int] = field(default_factory=dict)
     state: bytes = b""
+    last: bytes = b""
+
+    @property
+    def direct(self) -> int:
+        """How many requests came by themselves, not within a batch."""
+        return sum(not request["batch"] for request in self.requests)
+
+    @property
+    def writes(self) -> int:
+        """How many requests were to change something, within batches too."""
+        return sum(
+            request["method"] != "GET" and not request["path"].startswith("/batch")
+            for request in self.requests
+        )
+
+    def figures(self, records: int | None = None) -> Figures:
+        """The row of the table; for so many records where they weren't counted."""
+        return Figures(
+            title=self.title,
+            seconds=self.seconds,
+            requests=self.direct,
+            inner=len(self.requests) - self.direct,
+            refused=self.refused,
+            records=self.count if records is None else records,
+            cpu=self.cpu,
+            megabytes=self.megabytes,
+        )
 
     @property
     def count(self) -> int:
@@ -197,6 +304,7 @@ class _Reader:
     def __init__(self) -> None:
         self.records: collections.Counter[str] = collections.Counter()
         self.state = b""
+        self.last = b""
         self.first = 0.0
 
     def read(self, pipe: int, began: float) -> None:
@@ -206,6 +314,7 @@ class _Reader:
             self.first = self.first or time.perf_counter() - began
             *lines, rest = (rest + block).split(b"\n") if b"\n" in block else (rest + block,)
             for line in lines:
+                self.last = line or self.last
                 found = _RECORD.match(line)
                 if found:
                     self.records[found[1].decode()] += 1
@@ -216,22 +325,23 @@ class _Reader:
 
 
 def run(contestant: Contestant, shop: Shop, case: str, environment: Mapping[str, str]) -> Run:
-    """Let somebody read, once."""
+    """Let somebody read or write, once."""
     slug = re.sub(r"\W+", "-", f"{case}-{contestant.title}").strip("-")
     report = OUTPUT / f"{slug}.json"
     launcher = [sys.executable, "-I", "-S", str(HERE / "measured.py"), str(report)]
     reader = _Reader()
     report.unlink(missing_ok=True)
-    with (OUTPUT / f"{slug}.log").open("wb") as log:
+    with (OUTPUT / f"{slug}.log").open("wb") as log, contestant.source.open("rb") as source:
         began = time.perf_counter()
         process = subprocess.Popen(
             [*launcher, *contestant.command],
+            stdin=source,
             stdout=subprocess.PIPE,
             stderr=log,
             env={**os.environ, **environment},
             start_new_session=True,
         )
-        end = threading.Timer(TIMEOUT, os.killpg, (process.pid, signal.SIGKILL))
+        end = threading.Timer(contestant.timeout, os.killpg, (process.pid, signal.SIGKILL))
         end.start()
         if process.stdout is None:
             raise RuntimeError("a pipe was asked for")
@@ -249,6 +359,7 @@ def run(contestant: Contestant, shop: Shop, case: str, environment: Mapping[str,
         first=reader.first,
         records=reader.records,
         state=reader.state,
+        last=reader.last,
         **took,
     )
 
@@ -263,35 +374,25 @@ def contest(
 ) -> list[Run]:
     """Let all of them read, one after another, and print what each took; the first is ours."""
     environment = {"SHOP_URL": shop.url, "SHOP_TOKEN": TOKEN}
-    limit = f"{rate_limit} requests a minute" if rate_limit else "no limit"
-    print(f"\n{case}: {latency:.0f} ms an answer, {limit}", flush=True)
-    print(
-        f"{'':<34}{'wall s':>8}{'requests':>10}{'429s':>6}{'records':>9}{'CPU s':>8}"
-        f"{'peak MB':>9}{'x wall':>8}{'x CPU':>7}",
-        flush=True,
-    )
+    # Counted first: that asks the shop too.
+    expected = shop.expected
+    heading(case, latency, rate_limit)
     counted: list[Run] = []
     for contestant in contestants:
         runs = []
         for _ in range(contestant.runs):
             shop.set(latency=latency, rate_limit=rate_limit)
             runs.append(run(contestant, shop, case, environment))
-        middle = statistics.median_low(r.seconds for r in runs)
-        found = next(r for r in runs if r.seconds == middle)
+        found = median(runs)
         counted.append(found)
-        _print(found, counted[0], shop.expected)
+        found.figures().print(counted[0].figures(), found.problem(expected))
     return counted
 
 
-def _print(found: Run, ours: Run, expected: Mapping[str, int]) -> None:
-    problem = found.problem(expected)
-    print(
-        f"{found.title:<34}{found.seconds:>8.2f}{len(found.requests):>10,}{found.refused:>6,}"
-        f"{found.count:>9,}{found.cpu:>8.2f}{found.megabytes:>9.0f}"
-        f"{found.seconds / ours.seconds:>8.1f}{found.cpu / ours.cpu:>7.1f}"
-        + (f"  WRONG: {problem}" if problem else ""),
-        flush=True,
-    )
+def median(runs: Sequence[Run]) -> Run:
+    """The run that took the median time."""
+    middle = statistics.median_low(found.seconds for found in runs)
+    return next(found for found in runs if found.seconds == middle)
 
 
 def target(what: str, value: float, bound: float, *, most: bool = False) -> None:

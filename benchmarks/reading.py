@@ -38,10 +38,12 @@ from contest import (
     Contestant,
     Shop,
     contest,
+    installed,
     other_client,
     pages_a_second,
     polled,
     target,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -73,27 +75,10 @@ PER_MINUTE = 600
 OTHERS = 200
 
 
-def installed(script: str) -> str:
-    """The Python of a rival's own environment, made where it is missing."""
-    path = str(HERE / "rivals" / script)
-    subprocess.run(["uv", "sync", "--quiet", "--script", path], check=True)
-    found = subprocess.run(
-        ["uv", "python", "find", "--script", path], check=True, capture_output=True, text=True
-    )
-    return found.stdout.strip()
-
-
 def rival(title: str, script: str, *arguments: str, streams: Sequence[str]) -> Contestant:
     """Somebody who reads in another way."""
     command = [installed(script), str(HERE / "rivals" / script), *arguments]
     return Contestant(title=title, command=command, streams=streams)
-
-
-def written(name: str, value: object) -> str:
-    """A file for a command."""
-    path = OUTPUT / name
-    path.write_text(json.dumps(value))
-    return str(path)
 
 
 def catalog() -> dict[str, Any]:

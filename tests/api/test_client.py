@@ -76,6 +76,11 @@ def test_the_token_goes_to_no_other_server(client_over):
         (error(402, "NOT_AVAILABLE_ON_CURRENT_PLAN"), errors.UnavailableError, "upgrade"),
         (error(403, "DISCOUNTS_FEATURE_NOT_AVAILABLE"), errors.UnavailableError, "upgrade"),
         (error(400, "WRONG_PARAMETER", "bad limit"), errors.RejectedError, "bad limit"),
+        (
+            httpx2.Response(400, content=b'{"errorMessage": "\xff"}'),
+            errors.RejectedError,
+            "status 400",
+        ),
         (error(409, "SKU_ALREADY_EXISTS"), errors.RejectedError, "SKU_ALREADY_EXISTS"),
     ],
 )
@@ -99,6 +104,7 @@ def test_final_answers_are_errors_that_say_what_to_do(client_over, answer, kind,
         httpx2.RemoteProtocolError("cut"),
         httpx2.Response(200, content=b'{"total": 1, "it'),
         httpx2.Response(200, content=b"<html>a proxy's page</html>"),
+        httpx2.Response(200, content=b'{"name": "\xff"}'),
     ],
 )
 def test_what_may_pass_is_tried_again(client_over, passing):
@@ -142,6 +148,15 @@ def test_retry_after_is_honoured(client_over):
     client = client_over(answers)
     client.call(READ)
     assert sum(client.pacer.waited) == pytest.approx(17)
+
+
+def test_a_retry_after_of_nothing_does_not_use_up_all_attempts_at_once(client_over):
+    answers = answering(
+        *[httpx2.Response(429, headers={"Retry-After": "0"})] * 3, httpx2.Response(200, json={})
+    )
+    client = client_over(answers)
+    client.call(READ)
+    assert sum(client.pacer.waited) >= 0.25 + 0.5 + 1
 
 
 def test_an_absurd_retry_after_is_not_waited_for(client_over):

@@ -7,6 +7,7 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from operator import itemgetter
 
 import pytest
 
@@ -100,6 +101,46 @@ def test_a_row_that_stays_is_never_missed_while_others_leave(scan, seed):
     assert set(range(900)) - left <= set(given)
 
 
+@pytest.mark.parametrize("seed", range(100))
+def test_a_row_that_stays_is_never_missed_while_others_come_and_go(scan, seed):
+    chance = random.Random(seed)
+    left = set()
+    coming = iter(range(900, 100_000))
+
+    def before(rows, _):
+        for _ in range(chance.choice([0, 0, 0, 1, 5])):
+            left.add(rows.pop(chance.randrange(len(rows))))
+            # As many come, anywhere: no total tells.
+            rows.insert(chance.choice([chance.randrange(len(rows)), len(rows)]), next(coming))
+
+    rows = ListOfRows(range(900), before=before)
+    given = ids(
+        scan(rows, ahead=chance.randint(1, 8), limit=chance.randint(10, 100), key=itemgetter("id"))
+    )
+    assert set(range(900)) - left <= set(given)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 50, 100])
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 199, 250])
+@pytest.mark.parametrize("total", [None, 0, 60, 1_000_000])
+def test_with_keys_every_row_comes_in_order(scan, count, limit, total):
+    rows = ListOfRows(range(count), total=total)
+    given = ids(scan(rows, limit=limit, key=itemgetter("id")))
+    assert list(dict.fromkeys(given)) == list(range(count))
+    assert total is not None or len(given) == count
+    assert len(rows.asked) <= 3 * (count // limit) + 25
+
+
+def test_with_keys_rows_that_leave_far_behind_don_t_hold_up_the_reader(scan):
+    def before(rows, _):
+        del rows[0]
+
+    rows = ListOfRows(range(5000), before=before)
+    given = ids(scan(rows, ahead=1, key=itemgetter("id")))
+    assert set(range(len(rows.asked), 5000)) <= set(given)
+    assert len(rows.asked) < 120
+
+
 def test_a_server_with_a_lower_limit_is_read_whole(scan):
     assert sorted(set(ids(scan(ListOfRows(range(95), most=10))))) == list(range(95))
 
@@ -120,6 +161,42 @@ def test_a_total_that_is_too_high_ends_with_a_warning(scan, caplog):
     assert sorted(set(ids(scan(rows)))) == list(range(250))
     assert "1000000 rows" in caplog.text
     assert len(rows.asked) < 30
+
+
+@pytest.mark.parametrize("total", [0, 50, 120, 250])
+def test_a_total_that_is_always_too_low_hides_no_row_behind_full_pages(scan, total):
+    assert ids(scan(ListOfRows(range(350), total=total))) == list(range(350))
+
+
+@pytest.mark.parametrize("lie", [0, 120, 10_000])
+@pytest.mark.parametrize("place", [1, 2, 3, 4])
+def test_a_total_that_is_wrong_once_hides_no_row(scan, lie, place):
+    class Once(ListOfRows):
+        def send(self, request):
+            answer = super().send(request)
+            return answer | {"total": lie} if len(self.asked) == place else answer
+
+    assert sorted(set(ids(scan(Once(range(350)), ahead=1)))) == list(range(350))
+
+
+def test_a_total_that_jumps_up_and_down_ends(scan):
+    class Restless(ListOfRows):
+        def send(self, request):
+            answer = super().send(request)
+            return answer | {"total": 1000 if len(self.asked) % 2 else 2000}
+
+    with pytest.raises(ProtocolError, match="the list moved"):
+        ids(scan(Restless(range(2000)), ahead=1))
+
+
+@pytest.mark.parametrize("row", [None, 7, "x", [], True])
+def test_rows_that_are_no_objects_are_an_error(scan, row):
+    class Odd:
+        def send(self, _):
+            return {"total": 2, "items": [{"id": 1}, row]}
+
+    with pytest.raises(ProtocolError, match="not all of 'items' are objects"):
+        ids(scan(Odd()))
 
 
 def test_a_limit_of_rows_asks_for_no_more_pages(scan):

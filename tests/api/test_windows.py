@@ -54,6 +54,26 @@ def test_many_rows_in_one_second_are_not_cut():
     assert sum(total for _, total in parts) == 500
 
 
+def test_a_total_that_is_the_same_for_every_window_is_not_cut_for_ever():
+    class Lying(Counted):
+        def __init__(self, times, window):
+            super().__init__(times, window)
+            self.total = 50_000
+
+    asked = []
+
+    def scan(window):
+        asked.append(window)
+        return Lying([], window)
+
+    parts = [window for window, _ in settle(Window(None, 1_800_000_000), scan)]
+    assert len(asked) < 100
+    assert parts[0].since is None
+    assert parts[-1].until == 1_800_000_000
+    for before, after in itertools.pairwise(parts):
+        assert after.since == before.until + 1
+
+
 def test_a_window_is_split_without_gap():
     assert Window(10, 20).split(15) == (Window(10, 15), Window(16, 20))
     assert Window(None, 20).split(15) == (Window(None, 15), Window(16, 20))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import signal
 import subprocess
 import threading
@@ -112,33 +111,6 @@ def test_the_search_s_lag_loses_nothing(tmp_path):
         assert_level(copy, sandbox.shop)
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_a_run_that_is_killed_loses_nothing(quiet_sandbox, seed, tmp_path):
-    chance = random.Random(seed)
-    quiet_sandbox.set(latency=20)
-    try:
-        copy = CopyOfShop()
-        settings = settings_of(quiet_sandbox)
-        arguments = write_files(tmp_path, settings)
-        process = subprocess.Popen(
-            [str(BIN / "tap-ecwid"), *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        lines = []
-        for _ in range(chance.randrange(2500)):
-            line = process.stdout.readline()
-            if not line:
-                break
-            lines.append(line)
-        process.send_signal(signal.SIGKILL)
-        process.stdout.close()
-        process.wait()
-        copy.load(json.loads(line) for line in lines)
-        sync(copy, quiet_sandbox, tmp_path)
-        assert_level(copy, quiet_sandbox.shop)
-    finally:
-        quiet_sandbox.set(latency=0)
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_run_with_whole_lines_and_a_true_state(quiet_sandbox, number, tmp_path):
     quiet_sandbox.set(latency=150)
@@ -175,7 +147,8 @@ def test_a_reader_that_goes_away_ends_the_run(quiet_sandbox, tmp_path):
     assert b"Traceback" not in log
 
 
-@pytest.mark.parametrize("seed", range(3))
+# Three seeds more of this are in test_moving_shop.py.
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.soak) for n in (1, 2))])
 def test_a_shop_that_changes_while_it_is_read(seed, tmp_path):
     with running_sandbox(size="small", seed=seed, latency=30) as sandbox:
         copy = CopyOfShop()

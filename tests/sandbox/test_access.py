@@ -119,6 +119,10 @@ def test_faults(own):
         own.client.get(url)
     faults.add(Fault(garbage=True))
     assert own.client.get(url).text.startswith("<html>")
+    faults.add(Fault(answer={"total": 7, "items": None, "more": True}))
+    told = own.client.get(url).json()
+    assert (told["total"], told["more"], "items" in told) == (7, True, False)
+    assert own.client.get(url).json()["items"]
     faults.add(Fault(delay=150))
     started = time.monotonic()
     assert own.client.get(url).status_code == 200

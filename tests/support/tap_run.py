@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
+TAP = (str(BIN / "tap-ecwid"),)
+HASTY_TAP = (sys.executable, str(Path(__file__).with_name("hasty_tap.py")))
+"""The tap with less patience."""
 
 
 @dataclass
@@ -57,13 +60,13 @@ def write_files(folder, settings, state=None, catalog=None):
     return arguments
 
 
-def run_tap(folder, settings, *arguments, state=None, catalog=None, **environment):
+def run_tap(folder, settings, *arguments, state=None, catalog=None, command=TAP, **environment):
     """Run the tap to its end.
 
     Each line of its output has to be whole JSON: that is part of every test.
     """
     done = subprocess.run(
-        [str(BIN / "tap-ecwid"), *write_files(folder, settings, state, catalog), *arguments],
+        [*command, *write_files(folder, settings, state, catalog), *arguments],
         capture_output=True,
         env={**os.environ, **environment},
         timeout=120,

@@ -143,13 +143,11 @@ def ask_together(
         with client.pacer.batch(len(open_ones) if counted else 1, between=between):
             responses = list(_responses(client, open_ones, patience))
         for number, response in responses:
-            failure = failure_of_status(response.httpStatusCode or 0)
-            if response.httpStatusCode is None or response.status == "NOT_EXECUTED":
-                failure = Failure.SERVER_ERROR
-            if failure is None:
-                outcomes[number] = _outcome(client, requests[number], response)
+            outcome = _outcome(client, requests[number], response)
+            if isinstance(outcome, Failure):
+                failures.add(outcome)
             else:
-                failures.add(failure)
+                outcomes[number] = outcome
         if len(outcomes) == len(requests):
             return [outcomes[number] for number in range(len(requests))]
         wait = next(waits, None)
@@ -211,7 +209,9 @@ def _written(client: Client, request: Request, response: _Response) -> Written:
         return NotDone(failure)
     if failure is not None or response.httpStatusCode is None:
         return Unknown(response.httpStatusCode)
-    return _outcome(client, request, response)
+    outcome = _outcome(client, request, response)
+    # It was carried out, and what it answered can't be read.
+    return Unknown(response.httpStatusCode) if isinstance(outcome, Failure) else outcome
 
 
 def _responses(
@@ -232,14 +232,14 @@ def _responses(
         },
         body=[request.item(str(number)) for number, request in requests.items()],
     )
-    deadline = time.monotonic() + patience
-    for response in _settled(client, request, len(requests), deadline):
+    for response in _settled(client, request, len(requests), patience):
         if response.id is not None and response.id.isdecimal() and int(response.id) in requests:
             yield int(response.id), response
 
 
-def _settled(client: Client, request: Request, count: int, deadline: float) -> list[_Response]:
+def _settled(client: Client, request: Request, count: int, patience: float) -> list[_Response]:
     """Have a batch taken in and wait for it; a ticket that is lost is asked for again."""
+    deadline = time.monotonic() + patience
     lost: AnswerError | None = None
     for _ in range(_TICKETS):
         taken_in = client.send(request, repeatable=True)
@@ -247,15 +247,22 @@ def _settled(client: Client, request: Request, count: int, deadline: float) -> l
         if not isinstance(ticket, str):
             raise ProtocolError("POST /batch: the answer has no ticket; is api_url an Ecwid API?")
         try:
-            return _wait(client, ticket, count, deadline)
+            responses = _wait(client, ticket, count, deadline)
         except AnswerError as error:
             # The key leads to the batch that was taken in.
             lost = error
+            continue
+        if responses is not None:
+            return responses
+        raise GaveUpError(
+            f"A batch was not done within {patience:.0f} s. Run again later: nothing that arrived "
+            "is lost."
+        )
     raise GaveUpError(f"A batch's ticket was lost {_TICKETS} times: {lost}") from lost
 
 
-def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Response]:
-    """Ask for a batch until it is done."""
+def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Response] | None:
+    """Ask for a batch until it is done; None where it is not in time."""
     begun = time.monotonic()
     likely = _LIKELY * count * client.batch_pace
     client.pacer.sleep(min(likely, _LONGEST_FIRST_WAIT, max(0.0, deadline - begun)))
@@ -273,22 +280,21 @@ def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Res
         if status.status == "COMPLETED":
             client.batch_pace = (time.monotonic() - begun) / max(count, 1)
             return status.responses
-    raise GaveUpError(
-        f"A batch was not done within {time.monotonic() - begun:.0f} s. Run again later: nothing "
-        "that arrived is lost."
-    )
+    return None
 
 
-def _outcome(client: Client, request: Request, response: _Response) -> Outcome:
-    body = (response.escapedHttpBody or "").encode()
-    status = response.httpStatusCode or 0
+def _outcome(client: Client, request: Request, response: _Response) -> Outcome | Failure:
+    """What a response says, or a failure that may pass."""
+    status = response.httpStatusCode
+    if status is None or response.status == "NOT_EXECUTED":
+        return Failure.SERVER_ERROR
+    failure = failure_of_status(status)
+    if failure is not None:
+        return failure
+    body = (response.escapedHttpBody or "").encode(errors="replace")
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's class of success
         return Refused(refusal(request.operation, status, body, client.store_id))
     try:
         return Answered(msgspec.json.decode(body) if body else None)
-    except msgspec.DecodeError:
-        return Refused(
-            ProtocolError(
-                f"{request.operation.method} {request.operation.path}: the answer is not JSON"
-            )
-        )
+    except ValueError:
+        return Failure.MAY_HAVE_ACTED

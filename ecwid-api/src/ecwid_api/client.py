@@ -263,7 +263,8 @@ class Client:
                 asked = result if isinstance(result, float) else _DEFAULT_REFUSAL
                 if asked > self.patience.longest_refusal:
                     raise self._gave_up(operation, failure, attempt, f"{asked:.0f} s to wait")
-                self.pacer.refused(asked)
+                # Ecwid rounds: a Retry-After of 0 is no leave to use up all attempts at once.
+                self.pacer.refused(max(asked, wait))
             else:
                 request_log.LOGGER.info(
                     "%s: %s; trying again in %.1f s", operation.id, failure.value, wait
@@ -308,7 +309,7 @@ class Client:
             return None, None
         try:
             return None, msgspec.json.decode(response.content)
-        except msgspec.DecodeError:
+        except ValueError:
             # A proxy's page, or a body that lost its end: the next try may be whole.
             return Failure.MAY_HAVE_ACTED, "the answer is not JSON"
 
@@ -356,7 +357,7 @@ def refusal(operation: Operation, status: int, content: bytes, store_id: str) ->
     """
     try:
         told = msgspec.json.decode(content, type=_Refusal)
-    except msgspec.MsgspecError:
+    except ValueError:
         told = _Refusal()
     code = told.errorCode
     what = f"{operation.method} {operation.path}"

@@ -100,7 +100,7 @@ def _check_files(arguments: Sequence[str]) -> None:
     The SDK answers such a file with a trace, and that can show what is in it.
 
     Raises:
-        SettingError: One can't be read, or is not JSON.
+        SettingError: One can't be read, or holds no JSON object.
     """
     words = iter(arguments)
     for word in words:
@@ -112,11 +112,13 @@ def _check_files(arguments: Sequence[str]) -> None:
             # What comes through a pipe comes once.
             continue
         try:
-            msgspec.json.decode(Path(path).read_bytes())
+            content = msgspec.json.decode(Path(path).read_bytes())
         except OSError as error:
             raise SettingError(option, f"{path} can't be read: {error.strerror}") from None
-        except msgspec.DecodeError as error:
+        except ValueError as error:
             raise SettingError(option, f"{path} is not JSON: {error}") from None
+        if content and not isinstance(content, dict):
+            raise SettingError(option, f"{path} holds no JSON object")
 
 
 def _leave(code: int) -> NoReturn:

@@ -26,6 +26,7 @@ _WINDOW: Final = 60.0
 # hold some that left before ours began.
 _MARGIN: Final = 1.0
 _SLOWEST: Final = 0.25
+_COMES_BACK: Final = 0.04
 # A batch leaves room for those who ask how far it is.
 _ROOM: Final = 20
 # How long somebody sleeps who has to look at something in between.
@@ -154,8 +155,9 @@ class Pacer:
     def _forget(self, now: float) -> None:
         while self._left and self._left[0] <= now - _WINDOW - _MARGIN:
             self._left.popleft()
-            # What the refusals took comes back in the course of a few minutes.
-            self._share = min(1.0, self._share + 0.1 / max(self._granted, 1))
+            # What the refusals took comes back in the course of some minutes: sooner, and whoever
+            # else uses the limit is in the way again and again.
+            self._share = min(1.0, self._share + _COMES_BACK / max(self._granted, 1))
 
     def _take(self, places: int) -> float:
         """Seconds to wait before asking again; 0 when the places were taken."""

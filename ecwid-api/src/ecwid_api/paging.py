@@ -2,8 +2,10 @@
 
 Ecwid's lists have an offset and no cursor: when a row leaves the list during a scan, all that
 follow move up, and one of them slips past the reader. Every page tells the list's ``total``, so
-the reader sees that something left and steps back by as many rows. It may give a row twice; it
-skips none.
+the reader sees that something left and steps back by as many rows. Where it is told what rows are
+known by, each page begins with the last row of the one before it: that shows also when as much has
+come as has gone, and that nothing was missed where rows left far behind. It may give a row twice;
+it skips none.
 
 Source: https://docs.ecwid.com/api-reference/rest-api (paging: ``total``, ``count``, ``offset``,
 ``limit``, ``items``).
@@ -33,6 +35,9 @@ Row: TypeAlias = dict[str, Any]
 
 # A list that claims more rows than it gives is read to its claimed end, but not for ever.
 _EMPTY_PAGES: Final = 2
+# A list of which rows leave gets shorter and comes to an end; one whose total jumps need not.
+_STEPS_BACK: Final = 200
+_KNOWN_PAGES: Final = 3
 _POLL: Final = 0.2
 
 
@@ -82,11 +87,21 @@ class Listing:
                 f"{operation.method} {operation.path}: the answer has no "
                 f"'{operation.items_key}' and 'total'; is api_url an Ecwid API?"
             )
-        return Page(items, total, offset)
+        if not all(isinstance(item, dict) for item in items):
+            raise ProtocolError(
+                f"{operation.method} {operation.path}: not all of '{operation.items_key}' are "
+                "objects; is api_url an Ecwid API?"
+            )
+        # Whatever it says: what it shows is there.
+        return Page(items, max(total, offset + len(items) if items else 0), offset)
 
 
 Ask: TypeAlias = "Callable[[Request], Future[Any]]"
 """Sends a request in another thread; gives the answer, decoded."""
+
+
+Key: TypeAlias = "Callable[[Row], object]"
+"""What a row is known again by; None where it has nothing."""
 
 
 class Scan:
@@ -101,6 +116,7 @@ class Scan:
         ask: Ask,
         *,
         ahead: int,
+        key: Key | None = None,
         ask_first: Ask | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> None:
@@ -110,12 +126,16 @@ class Scan:
             listing: What to read.
             ask: Asks for a page.
             ahead: Pages under way at once; with them the memory is bounded.
+            key: What a row is known again by. With it each page begins with the last row of the one
+                before, and it shows when the list has moved, also where as much came as went.
             ask_first: Asks for the first page; by default as for the others.
             check: Called while waiting; may raise to end the scan.
         """
         self._listing = listing
         self._ask = ask
         self._ahead = ahead
+        self._key = key
+        self._known: deque[set[object]] = deque(maxlen=_KNOWN_PAGES)
         self._check = check
         first = (ask_first or ask)(listing.at(0))
         self._under_way: deque[tuple[int, Future[Any]]] = deque([(0, first)])
@@ -161,43 +181,79 @@ class Scan:
 
     def _read(self, most: int | None) -> Generator[Page, None, None]:
         page = self._first_page()
-        yield page
         # An answer shorter than asked for sets the step: some lists have a lower limit.
         step = len(page.items) or self._listing.limit
-        expected, total, empty = page.offset + step, page.total, 0
-        asked = expected
+        shared = 1 if self._key is not None and step > 1 else 0
+        reached, total, empty = page.offset + step, page.total, 0
+        asked = furthest = reached - shared
+        steps_back = in_a_row = 0
+        ahead = self._ahead
+        self._know(page)
+        yield page
         while True:
             full = len(page.items) >= self._listing.limit
             end = min(total, most) if most is not None else total
             # A last page that is full may hide that the list is longer than it says.
-            if expected >= end and not (full and most is None and expected == total):
+            if reached >= end and not (full and most is None):
                 return
-            # Whether a full last page hides more is asked along with it.
-            known_end = end + 1 if most is None and end % self._listing.limit == 0 else end
-            while len(self._under_way) < self._ahead and (asked < known_end or not self._under_way):
+            while len(self._under_way) < ahead and (asked + shared < end or not self._under_way):
                 self._under_way.append((asked, self._ask(self._listing.at(asked))))
-                asked += step
+                asked += step - shared
             page = self._next_page()
-            if page.total < total:
-                back = max(0, page.offset - (total - page.total))
-                LOGGER.debug("%d rows left the list: back to %d", total - page.total, back)
+            left, total = max(0, total - page.total), page.total
+            if self._has_moved(page, left) if shared else left:
+                steps_back = 0 if page.offset > furthest else steps_back + 1
+                furthest = max(furthest, page.offset)
+                if steps_back > _STEPS_BACK:
+                    raise self._restless(steps_back)
+                in_a_row += 1
+                # What is under way is for nothing when the list moves again.
+                ahead = 1
+                back = max(0, page.offset - left - shared * min(step, 4**in_a_row))
+                LOGGER.debug("The list has moved, %d rows left it: back to %d", left, back)
                 self.cancel()
-                total, expected, asked = page.total, back, back
+                reached, asked = back + shared if back else 0, back
                 continue
-            total = page.total
-            yield page
+            in_a_row = 0
+            ahead = min(self._ahead, 2 * ahead)
+            self._know(page)
+            # The shared row was given with the page before.
+            yield dataclasses.replace(page, items=page.items[shared if page.offset else 0 :])
             got = len(page.items)
-            if got == 0 and expected < total:
+            if got <= (shared if page.offset else 0) and reached < total:
                 empty += 1
                 if empty == _EMPTY_PAGES:
-                    self._warn_of_total(expected, total)
+                    self._warn_of_total(reached, total)
                     return
-            elif got < step and expected + got < total:
+                reached += step - shared
+            elif got < step and page.offset + got < total:
                 # A gap in the list: go on right behind what came.
                 self.cancel()
-                expected, asked, empty = expected + got, expected + got, 0
-                continue
-            expected += step
+                reached, empty = page.offset + got, 0
+                asked = reached - shared
+            else:
+                reached = page.offset + step
+
+    def _know(self, page: Page) -> None:
+        if self._key is not None:
+            self._known.append({self._key(row) for row in page.items})
+
+    def _has_moved(self, page: Page, left: int) -> bool:
+        """Whether rows may have slipped past: the page doesn't begin with one that was given.
+
+        Rows keep their order, so all that stand before one that was given were given too.
+        """
+        first = self._key(page.items[0]) if self._key is not None and page.items else None
+        if first is None:
+            return left > 0
+        return page.offset > 0 and not any(first in known for known in self._known)
+
+    def _restless(self, times: int) -> ProtocolError:
+        operation = self._listing.request.operation
+        return ProtocolError(
+            f"{operation.method} {operation.path}: the list moved {times} times while its pages "
+            "were read. The shop may be changing too fast: run again later"
+        )
 
     def _warn_of_total(self, reached: int, total: int) -> None:
         LOGGER.warning(

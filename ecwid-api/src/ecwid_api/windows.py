@@ -70,13 +70,24 @@ def settle(
     Yields:
         Each part with its scan, the earliest first; read it before you take the next.
     """
-    waiting = [whole]
-    while waiting:
-        window = waiting.pop()
-        begun = scan(window)
-        halves = window.halves() if begun.total > most else None
-        if halves is None:
-            yield window, begun
-        else:
-            begun.cancel()
-            waiting.extend(reversed(halves))
+    yield from _parts(whole, scan(whole), scan, most)
+
+
+def _parts(
+    window: Window, begun: Scan, scan: Callable[[Window], Scan], most: int
+) -> Generator[tuple[Window, Scan], None, None]:
+    total = begun.total
+    halves = window.halves() if total > most else None
+    if halves is None:
+        yield window, begun
+        return
+    begun.cancel()
+    first, second = halves
+    begun = scan(first)
+    in_first = begun.total
+    yield from _parts(first, begun, scan, most)
+    begun = scan(second)
+    # Rows leave a window, and none gets in. Halves that have more than the whole don't tell how
+    # many they have, and to cut them would never end.
+    limit = most if in_first + begun.total <= total else max(most, begun.total)
+    yield from _parts(second, begun, scan, limit)

@@ -92,6 +92,16 @@ def fault_response(fault: Fault) -> Response:
     return Response(status, body, headers)
 
 
+def change_response(fault: Fault | None, response: Response) -> None:
+    """Let an answer say something else, where a fault asks for that."""
+    if fault is None or fault.answer is None:
+        return
+    told = msgspec.json.decode(response.body)
+    if isinstance(told, dict):
+        told = {name: v for name, v in (told | fault.answer).items() if v is not None}
+        response.body = msgspec.json.encode(told)
+
+
 def answer(sandbox: Sandbox, request: Request) -> Response:
     """Answer a request."""
     operation = ""

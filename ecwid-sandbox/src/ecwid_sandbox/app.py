@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ecwid_sandbox.api import PREFIX, Request, Response, answer, error_response, fault_response
+from ecwid_sandbox.api import (
+    PREFIX,
+    Request,
+    Response,
+    answer,
+    change_response,
+    error_response,
+    fault_response,
+)
 from ecwid_sandbox.auth import bearer_token, is_valid
 from ecwid_sandbox.connections import hang_up
 from ecwid_sandbox.control import control_routes
@@ -111,6 +119,7 @@ class Application:
         else:
             request.stuck = fault.stuck if fault else None
             response = answer(sandbox, request)
+            change_response(fault, response)
         if fault and fault.drop == "after":
             await hang_up(scope, receive)
             return None

@@ -8,7 +8,13 @@ import uuid
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from ecwid_sandbox.api import Request, answer, error_response, fault_response
+from ecwid_sandbox.api import (
+    Request,
+    answer,
+    change_response,
+    error_response,
+    fault_response,
+)
 from ecwid_sandbox.batch import Batch, BatchAnswer, read_requests
 from ecwid_sandbox.errors import ApiError, WrongParameterError
 from ecwid_sandbox.request_log import LoggedRequest
@@ -180,6 +186,7 @@ class Batches:
         if fault.drop == "before":
             return lost
         response = answer(self._sandbox, request)
+        change_response(fault, response)
         if fault.drop == "after":
             lost.operation = response.operation
             return lost

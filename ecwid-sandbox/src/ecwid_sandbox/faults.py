@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -25,6 +25,8 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
         drop: Close the connection, ``before`` or ``after`` the request is handled.
         cut: Send only this part of the answer's body (0 to 1), then close the connection.
         garbage: Answer 200 with something that is no JSON.
+        answer: Fields that take the place of the answer's own, such as a ``total`` that is not
+            true; one that is None is left out.
         delay: Milliseconds to wait first.
         stuck: Take the batch in, but get no further with it after its first requests: until so many
             seconds after its beginning by the sandbox's clock, or ``forever``. Clearing the faults
@@ -41,6 +43,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
     drop: Literal["before", "after"] | None = None
     cut: float | None = None
     garbage: bool = False
+    answer: dict[str, Any] | None = None
     delay: float = 0
     stuck: float | Literal["forever"] | None = None
 

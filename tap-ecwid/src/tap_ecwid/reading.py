@@ -76,12 +76,15 @@ class Span:
         until: Unix seconds; the moment at which the reading began.
         settled: Until when no change can get in any more, in unix seconds.
         fresh: Whether there may be changes behind that.
+        catches_up: Whether what changes while it is read has to come too: the target takes what
+            does not come for deleted.
     """
 
     since: int | None
     until: int
     settled: int
     fresh: bool
+    catches_up: bool = False
 
     def parts(self) -> tuple[Window | None, Window | None]:
         """What is settled, and what is fresh; None for a part that is empty."""
@@ -138,22 +141,39 @@ class ListReading:
         self._source = source
         self._more = more or {}
         self._settled, self._fresh = (None, None) if span is None else span.parts()
+        self._behind: int | None = None
+        if span is not None and span.catches_up and question.most is None:
+            self._fresh, self._behind = None, span.settled + 1
         self._fresh_scan = self._scan(self._fresh) if self._fresh else None
         self._first = self._scan(self._settled) if self._settled or span is None else None
 
     def _scan(self, window: Window | None) -> Scan:
+        if window is None:
+            return self._scan_with({})
+        return self._scan_with(self._times(window.since, window.until))
+
+    def _times(self, since: int | None, until: int | None) -> Mapping[str, object]:
         updates = self._question.entity.updates
-        more = dict(self._more)
-        if window is not None and updates is not None:
-            more |= {**updates.order, updates.since: window.since, updates.until: window.until}
-        return self._source.scan(self._question.listing(more), soon=self._question.soon)
+        if updates is None:
+            return {}
+        return {**updates.order, updates.since: since, updates.until: until}
+
+    def _scan_with(self, times: Mapping[str, object]) -> Scan:
+        listing = self._question.listing({**self._more, **times})
+        # Whoever wants some rows wants no page more for certainty's sake.
+        key = self._key if self._question.most is None else None
+        return self._source.scan(listing, key=key, soon=self._question.soon)
+
+    def _key(self, row: Row) -> tuple[object, ...] | None:
+        found = tuple(row.get(name) for name in self._question.entity.keys)
+        return None if set(found) == {None} else found
 
     def chunks(self) -> Generator[Chunk, None, None]:
         """The rows, window by window."""
         if self._question.most is not None:
             yield from self._some(self._question.most)
             return
-        if self._settled is None and self._fresh is None:
+        if self._settled is None and self._fresh is None and self._behind is None:
             yield from self._whole()
         if self._settled is not None:
             begun = iter((self._first,))
@@ -162,6 +182,10 @@ class ListReading:
                 yield from self._part(window, scan)
         if self._fresh is not None and self._fresh_scan is not None:
             yield from self._part(self._fresh, self._fresh_scan)
+        if self._behind is not None:
+            # Asked for only now, and without an end: what has left the parts above is in it.
+            for page in self._scan_with(self._times(self._behind, None)).pages():
+                yield Chunk(page.items, page.total)
 
     def _some(self, most: int) -> Generator[Chunk, None, None]:
         for scan in (self._first, self._fresh_scan):

@@ -78,14 +78,14 @@ class Run:
                 this was the last stream.
         """
         self._begin_ahead(stream)
-        whole: list[bool] = []
+        whole: list[frozenset[str]] = []
         self._for_each_store(lambda store: whole.append(self._sync_of(stream, store).run()))
         for store in self._stores:
             self._syncs.pop((stream.name, store.store_id), None)
         activates = self._tap.config["emit_activate_version_messages"]
-        if activates and all(whole) and len(whole) == len(self._stores):
+        if activates and len(whole) == len(self._stores):
             for written in (stream, *stream.children):
-                if written.selected:
+                if all(written.name in of_store for of_store in whole):
                     written.activate(self._tap.table_version)
         stream.write_state()
         if not self._roots or stream is self._roots[-1]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ecwid_api.batch import Outcome
     from ecwid_api.client import Client
-    from ecwid_api.paging import Listing
+    from ecwid_api.paging import Key, Listing
     from ecwid_api.request import Request
 
 T = TypeVar("T")
@@ -42,6 +42,7 @@ class Source:
         *,
         check: Callable[[], None] = lambda: None,
         gather: bool = False,
+        patience: float = _PATIENCE,
     ) -> None:
         """Nothing is asked yet.
 
@@ -50,11 +51,13 @@ class Source:
             executor: Threads that send requests.
             check: Called while waiting; raises when the run shall end.
             gather: Whether requests of ``ask_soon`` are collected and sent as one.
+            patience: Seconds that a batch may take before its requests are sent one by one.
         """
         self.client = client
         self._executor = executor
         self._check = check
         self._gather = gather
+        self._patience = patience
         self._collected: list[tuple[Request, Future[Any]]] = []
 
     def ask(self, request: Request) -> Future[Any]:
@@ -71,7 +74,9 @@ class Source:
 
     def send_collected(self) -> None:
         """Send what ``ask_soon`` has collected: few requests by themselves, many as batches."""
-        collected, self._collected = self._collected, []
+        waiting, self._collected = self._collected, []
+        # Who answers can't answer what was cancelled, and nobody can cancel any more from here on.
+        collected = [one for one in waiting if one[1].set_running_or_notify_cancel()]
         for start in range(0, len(collected), MOST):
             self._executor.submit(self._answer, collected[start : start + MOST])
 
@@ -96,7 +101,7 @@ class Source:
     def _outcomes(self, requests: Sequence[Request]) -> list[Outcome]:
         if len(requests) > _FEW:
             try:
-                return ask_together(self.client, requests, patience=_PATIENCE)
+                return ask_together(self.client, requests, patience=self._patience)
             except (AnswerError, GaveUpError, ProtocolError, ScopeError) as error:
                 # A batch is a means; what it would have asked can be asked without.
                 LOGGER.info("Asking one by one, since a batch failed: %s", error)
@@ -116,17 +121,19 @@ class Source:
         self._check()
         return future.result()
 
-    def scan(self, listing: Listing, *, soon: bool = False) -> Scan:
+    def scan(self, listing: Listing, *, key: Key | None = None, soon: bool = False) -> Scan:
         """Begin to read a list.
 
         Args:
             listing: The list.
+            key: What a row is known again by.
             soon: Whether its first page may be asked for together with other things.
         """
         return Scan(
             listing,
             self.ask,
             ahead=CONCURRENCY,
+            key=key,
             ask_first=self.ask_soon if soon else None,
             check=self._look,
         )

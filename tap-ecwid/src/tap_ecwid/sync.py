@@ -29,7 +29,7 @@ from tap_ecwid.selection import response_fields, with_field, with_fields
 from tap_ecwid.stream_settings import values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from ecwid_api.batch import Outcome
@@ -88,6 +88,8 @@ class Sync:
         self._streams = [s for s in (stream, *stream.children) if s.selected]
         self._begun: _Begun | None = None
         self._outlets: dict[str, Outlet] = {}
+        self._told: set[str] = set()
+        self._in_part: set[str] = set()
 
     # What is known of earlier runs
 
@@ -100,13 +102,13 @@ class Sync:
         moments = []
         for stream in self._streams:
             state = self._state(stream)
-            value = state.get(key)
             of_another_key = key == "replication_key_value" and (
                 state.get("replication_key") != self._stream.replication_key
             )
-            if of_another_key or not isinstance(value, str):
+            moment = None if of_another_key else _moment(stream.name, state, key)
+            if moment is None:
                 return None
-            moments.append(parse_moment(value))
+            moments.append(moment)
         return min(moments, default=None)
 
     def _since(self, moment: dt.datetime) -> int:
@@ -161,7 +163,11 @@ class Sync:
         settled = until - max(1, self._stream.lookback)
         changed = self._store.last_change(self._entity.latest_stats)
         return Span(
-            since=since, until=until, settled=settled, fresh=changed is None or changed > settled
+            since=since,
+            until=until,
+            settled=settled,
+            fresh=changed is None or changed > settled,
+            catches_up=not self._stream.incremental,
         )
 
     def _start(self) -> int | None:
@@ -250,38 +256,45 @@ class Sync:
 
     def _deletions(self, until: int) -> Scan | None:
         deletions = self._entity.deletions
-        read_until = self._state(self._stream).get(DELETIONS_BOOKMARK)
+        read_until = _moment(self._stream.name, self._state(self._stream), DELETIONS_BOOKMARK)
         wanted = self._stream.selected and self._stream.tells_deletions
-        if deletions is None or not read_until or not wanted:
+        if deletions is None or read_until is None or not wanted:
             return None
         # Source: https://docs.ecwid.com/api-reference/rest-api/store-profile/store-reports/get-deleted-items-history
         request = Request(
             operation=description.operation(DELETIONS_OPERATION, DELETIONS_GROUP),
             path={"entity": deletions.path},
-            query={"from_date": self._since(parse_moment(read_until)), "to_date": until},
+            query={"from_date": self._since(read_until), "to_date": until},
         )
         return self._store.source.scan(Listing(request), soon=True)
 
-    def _tolerated(self, error: EcwidError) -> bool:
-        """Whether a refusal only costs what was asked for; it is told then."""
-        if isinstance(error, NotFoundError):
+    def _tolerated(self, error: EcwidError, stream: str | None = None) -> bool:
+        """Whether a refusal only costs what was asked for; it is told then.
+
+        Args:
+            error: The refusal.
+            stream: Whose rows were asked for; by default this stream's own.
+        """
+        if not isinstance(error, NotFoundError):
+            if not isinstance(error, UnavailableError | ScopeError):
+                return False
+            dry_run = self._most is not None and not self._entity.by_default
+            if self._stream.config["on_unavailable"] != "skip" and not dry_run:
+                return False
+            self._in_part.add(stream or self._stream.name)
+        if str(error) not in self._told:
+            # Of what is asked for by many values, each may be refused in the same words.
+            self._told.add(str(error))
             self._log("Left out: %s", error, level=logging.WARNING)
-            return True
-        if not isinstance(error, UnavailableError | ScopeError):
-            return False
-        dry_run = self._most is not None and not self._entity.by_default
-        if self._stream.config["on_unavailable"] != "skip" and not dry_run:
-            return False
-        self._log("Left out: %s", error, level=logging.WARNING)
         return True
 
     # Reading and writing
 
-    def run(self) -> bool:
+    def run(self) -> frozenset[str]:
         """Write all records of the stream and of its children.
 
         Returns:
-            Whether they are all that there are, in a new version of their tables.
+            The streams of which these are all that there are, in a new version of their tables.
 
         Raises:
             EcwidError: The store can't be read any further.
@@ -297,12 +310,18 @@ class Sync:
         except (UnavailableError, ScopeError) as error:
             if not self._tolerated(error):
                 raise
-            return False
+            return frozenset()
         finally:
             with self._stream.output:
                 for stream in self._streams:
                     stream.count(self._outlets[stream.name].count)
-        return begun.complete and begun.reading is not None and version is not None
+        if not begun.complete or begun.reading is None or version is None:
+            return frozenset()
+        return frozenset(stream.name for stream in self._whole())
+
+    def _whole(self) -> Iterator[EcwidStream]:
+        """The streams of which nothing was left out."""
+        return (stream for stream in self._streams if stream.name not in self._in_part)
 
     def _write_all(self, begun: _Begun) -> None:
         if begun.reading is None:
@@ -313,16 +332,14 @@ class Sync:
             self._write_deletions(begun.until, begun.deletions)
         if begun.complete and begun.reading is not None:
             with self._stream.output:
-                for stream in self._streams:
+                for stream in self._whole():
                     self._state(stream)[COMPLETE_BOOKMARK] = iso(begun.until)
                     self._state(stream)[FINGERPRINT] = begun.fingerprint
 
     def _write_current(self, begun: _Begun, asked: Reading) -> None:
         """Write what the shop holds now, and move the bookmark after each window."""
         by_changes = begun.by_changes and begun.complete
-        if by_changes and self._entity.deletions and self._stream.tells_deletions:
-            # Whatever is deleted from here on may have been written before.
-            self._state(self._stream).setdefault(DELETIONS_BOOKMARK, iso(begun.until))
+        deletions_count = by_changes and self._entity.deletions and self._stream.tells_deletions
         asked_for = _AskedForChildren(
             self._store,
             {c.name: Sync(c, self._store) for c in self._stream.children if c.entity.each},
@@ -337,6 +354,8 @@ class Sync:
         told, done = time.monotonic(), 0
         for chunk in asked.chunks():
             self._stream.check_interrupted()
+            if deletions_count:
+                self._count_deletions_from(begun.until)
             rows = [self._complete(row) for row in chunk.rows]
             # Whoever writes a row changes it: children are taken out of it before.
             children = self._embedded(rows)
@@ -420,6 +439,18 @@ class Sync:
 
     # State
 
+    def _count_deletions_from(self, until: int) -> None:
+        """Tell the target, before the first record, from when on deletions have to be read.
+
+        Also where the run is killed before there is a bookmark: what it has written may be deleted
+        before the next one begins.
+        """
+        state = self._state(self._stream)
+        if not state.get(DELETIONS_BOOKMARK):
+            with self._stream.output:
+                state[DELETIONS_BOOKMARK] = iso(until)
+                self._stream.write_state()
+
     def _move_bookmark(self, newest: str, window: Window) -> None:
         """Set the bookmark to the newest change that was written, and tell the target."""
         if not newest:
@@ -429,7 +460,7 @@ class Sync:
         if before is not None and moment <= before:
             return
         with self._stream.output:
-            for stream in self._streams:
+            for stream in self._whole():
                 state = self._state(stream)
                 state["replication_key"] = self._stream.replication_key
                 state["replication_key_value"] = moment.isoformat()
@@ -459,7 +490,7 @@ class _AskedForChildren:
         syncs: Mapping[str, Sync],
         outlets: Mapping[str, Outlet],
         most: int | None,
-        tolerated: reading.Tolerated,
+        tolerated: Callable[[EcwidError, str], bool],
     ) -> None:
         self._store = store
         self._syncs = {name: sync for name, sync in syncs.items() if name in outlets}
@@ -530,7 +561,7 @@ class _AskedForChildren:
             # The parent was deleted in between.
             return
         except (UnavailableError, ScopeError) as error:
-            if not self._tolerated(error):
+            if not self._tolerated(error, child.name):
                 raise
             return
         sync = self._syncs[child.name]
@@ -540,6 +571,25 @@ class _AskedForChildren:
         ]
         with sync._stream.output:  # noqa: SLF001
             self._outlets[child.name].write(found)
+
+
+def _moment(stream: str, state: Mapping[str, Any], key: str) -> dt.datetime | None:
+    """A moment that a stream's state tells; None where it tells none.
+
+    Raises:
+        SettingError: It is no moment.
+    """
+    value = state.get(key)
+    if value is None:
+        return None
+    try:
+        return parse_moment(value)
+    except (TypeError, ValueError, OverflowError):
+        raise SettingError(
+            "--state",
+            f"has bookmarks.{stream}.{key} = {value!r}, and should have a time such as "
+            "2025-01-31T08:00:00+00:00. Put it right or take it out",
+        ) from None
 
 
 def _asked(

@@ -11,6 +11,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from ecwid_api.command import Interruptions
+from ecwid_api.errors import SettingError
 from ecwid_api.settings import with_defaults
 from tap_ecwid import settings
 from tap_ecwid.messages import MessageWriter
@@ -70,6 +71,24 @@ class TapEcwid(Tap):
         its own.
         """
         return self.initialized_at
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over what earlier runs remembered.
+
+        Raises:
+            SettingError: It is nothing that a run has written.
+        """
+        bookmarks = state.get("bookmarks", {})
+        if not isinstance(bookmarks, dict):
+            raise SettingError(
+                "--state", f"has bookmarks = {bookmarks!r}, and should have an object"
+            )
+        for stream, bookmark in bookmarks.items():
+            if not isinstance(bookmark, dict):
+                raise SettingError(
+                    "--state", f"has bookmarks.{stream} = {bookmark!r}, and should have an object"
+                )
+        super().load_state(state)
 
     def discover_streams(self) -> list[EcwidStream]:
         """A stream for each entity of the catalogue."""

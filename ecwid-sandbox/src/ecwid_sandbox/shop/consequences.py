@@ -87,7 +87,7 @@ def _recount_categories(shop: Shop, categories: Iterable[int]) -> None:
         below: set[Key] = set()
         for number in _subtree(shop, category):
             below.update(shop.store.listing(kinds.PRODUCT, "categories", number))
-        enabled = sum(shop.get(kinds.PRODUCT, key).get("enabled", True) for key in below)
+        enabled = len(below.intersection(shop.store.having(kinds.PRODUCT, "enabled", 1)))
         counts = {
             "productIds": inside,
             "productCount": len(below),
@@ -102,8 +102,10 @@ def _recount_categories(shop: Shop, categories: Iterable[int]) -> None:
 
 def _in_order(order: Iterable[Key], keys: list[Key]) -> list[Key]:
     """Keys in an order that doesn't know all of them: the new ones last."""
-    known = [key for key in order if key in set(keys)]
-    return [*known, *(key for key in keys if key not in set(known))]
+    there = set(keys)
+    known = [key for key in order if key in there]
+    placed = set(known)
+    return [*known, *(key for key in keys if key not in placed)]
 
 
 def _subtree(shop: Shop, category: int) -> list[int]:

@@ -1,0 +1,150 @@
+"""The page of all streams, made from catalogue and description.
+
+uv run python -m ecwid_api.reference > docs/streams.md
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from ecwid_api import description
+from ecwid_api.entities import DELETIONS_GROUP, DELETIONS_OPERATION, ENTITIES, LEFT_OUT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ecwid_api.description import Operation
+    from ecwid_api.entity import Entity
+
+_HEAD: Final = """\
+# Streams
+
+Made from the catalogue and the API description (`uv run python -m ecwid_api.reference >
+docs/streams.md`); a test sees that it is current. Field names are Ecwid's own; times are ISO 8601,
+money is a number.
+
+- **Key**: the fields that name a record. With many stores (`stores`), `store_id` comes first.
+- **Changes**: the field by which a stream is incremental; *whole* for a stream that is read whole,
+  *unless unchanged* where Ecwid's latest-stats tell whether anything has changed.
+- **Deletions**: *records* come with the key and `_sdc_deleted_at`; *version* means that
+  ACTIVATE_VERSION follows a complete reading; *parent* that a record is there as long as its parent
+  lists it.
+- **Alone**: path parameters (`streams: {name: {path: …}}`) by which single objects are read.
+- **Parameters**: query parameters (`streams: {name: {params: …}}`).
+
+Streams marked ○ are not selected by default: few need them, or they want a scope of their own.
+"""
+
+_OWN: Final = frozenset({"limit", "offset", "responseFields"})
+
+
+def _operations(entity: Entity) -> Iterator[Operation]:
+    for name in (entity.read, *entity.alone):
+        if name is not None:
+            yield description.operation(name, entity.group)
+
+
+def _source(entity: Entity) -> str:
+    if entity.embedded is not None:
+        return f"in the payload of `{entity.embedded.parent}` (`{entity.embedded.field}`)"
+    (operation, *_) = _operations(entity)
+    request = f"`GET {operation.path}`"
+    if entity.each is None:
+        return request
+    if entity.each.parent is None:
+        return f"{request}, for each `{entity.each.parameter}`"
+    return f"{request}, for each of `{entity.each.parent}`, many in a batch"
+
+
+def _changes(entity: Entity) -> str:
+    if entity.parent is not None:
+        return f"with `{entity.parent}`"
+    if entity.updates is not None:
+        return f"`{entity.updates.field}`"
+    return "whole, unless unchanged" if entity.latest_stats else "whole"
+
+
+def _deletions(entity: Entity) -> str:
+    if entity.deletions is not None:
+        return "records"
+    if entity.parent is not None:
+        return "version" if ENTITIES[entity.parent].updates is None else "parent"
+    return "none told" if entity.updates is not None else "version"
+
+
+def _scopes(entity: Entity) -> str:
+    if entity.embedded is not None:
+        return _scopes(ENTITIES[entity.embedded.parent])
+    (operation, *_) = _operations(entity)
+    if not operation.scopes_known:
+        return "not documented"
+    scopes = list(operation.scopes)
+    if entity.deletions is not None:
+        history = description.operation(DELETIONS_OPERATION, DELETIONS_GROUP)
+        scopes += [s for s in history.scopes if s == "read_store_profile"]
+    return ", ".join(f"`{scope}`" for scope in dict.fromkeys(scopes)) or "none"
+
+
+def _alone(entity: Entity) -> str:
+    ways = []
+    for operation in _operations(entity):
+        names = [p.name for p in operation.parameters if p.location == "path"]
+        if names:
+            ways.append(" and ".join(f"`{name}`" for name in names))
+    return "; ".join(ways)
+
+
+def _parameters(entity: Entity) -> str:
+    if entity.read is None:
+        return ""
+    names = description.operation(entity.read, entity.group).query_names - _OWN
+    return ", ".join(f"`{name}`" for name in sorted(names))
+
+
+def _section(entity: Entity) -> Iterator[str]:
+    schema = description.entity_schema(entity.schema, entity.group)
+    yield f"## {entity.name}\n"
+    yield f"{schema['description']}\n"
+    yield "| | |\n|---|---|"
+    rows = {
+        "read": _source(entity),
+        "key": ", ".join(f"`{key}`" for key in entity.keys),
+        "changes": _changes(entity),
+        "deletions": _deletions(entity),
+        "scopes": _scopes(entity),
+        "alone": _alone(entity),
+        "parameters": _parameters(entity),
+    }
+    for name, text in rows.items():
+        if text:
+            yield f"| {name} | {text} |"
+    yield ""
+
+
+def streams_page() -> str:
+    """All streams, and what is none, in Markdown."""
+    lines = [_HEAD, "| stream | key | changes | deletions |\n|---|---|---|---|"]
+    for entity in ENTITIES.values():
+        mark = "" if entity.by_default else " ○"
+        keys = ", ".join(f"`{key}`" for key in entity.keys)
+        lines.append(
+            f"| [`{entity.name}`](#{entity.name}){mark} | {keys} | {_changes(entity)} "
+            f"| {_deletions(entity)} |"
+        )
+    lines.append("")
+    for entity in ENTITIES.values():
+        lines += _section(entity)
+    lines.append("## What is no stream\n")
+    lines.append("| operation | why |\n|---|---|")
+    for name, reason in LEFT_OUT.items():
+        lines.append(f"| `{name}` | {reason} |")
+    lines.append(
+        "| `POST` operations that only compute (`calculateOrderDetails`, `getProductFilters`, …) "
+        "| They answer questions about what is sent along; the shop's data is in the streams. |"
+    )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(streams_page())

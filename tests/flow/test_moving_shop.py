@@ -1,0 +1,171 @@
+"""A shop that changes while it is read: no record is missed that was there and still is."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+
+import pytest
+
+from copy_of_shop import BY_DEFAULT, CopyOfShop
+from ecwid_sandbox.testing import running_sandbox
+from expected import KINDS, expected_rows
+from tap_run import discover, run_tap, select, settings_of
+
+
+@contextlib.contextmanager
+def meanwhile(sandbox, beginning, happen):
+    """Let something happen once: before a page of a list is answered that isn't its first."""
+    strike = sandbox.faults.strike
+    happened = []
+
+    def watch(method, path):
+        if not happened and path.startswith(beginning) and "offset=0" not in path:
+            happened.append(path)
+            happen()
+        return strike(method, path)
+
+    sandbox.faults.strike = watch
+    try:
+        yield happened
+    finally:
+        sandbox.faults.strike = strike
+
+
+@pytest.fixture
+def sandbox():
+    with running_sandbox(size="tiny") as running:
+        running.clock.advance(3600)
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("stream", "field"),
+    [
+        ("orders", "privateAdminNotes"),
+        pytest.param("products", "name", marks=pytest.mark.soak),
+        pytest.param("customers", "privateAdminNotes", marks=pytest.mark.soak),
+    ],
+)
+def test_a_stream_that_is_read_whole_on_demand_keeps_what_changes_meanwhile(
+    sandbox, tmp_path, stream, field
+):
+    catalog = select(discover(tmp_path, settings_of(sandbox)), stream)
+    for entry in catalog["streams"]:
+        entry["replication_method"] = "FULL_TABLE"
+    kind = stream.removesuffix("s")
+
+    def change():
+        sandbox.clock.advance(2)
+        for key in (sandbox.shop.keys(kind)[0], sandbox.shop.keys(kind)[-1]):
+            sandbox.shop.update(kind, key, {field: "changed"})
+
+    with meanwhile(sandbox, f"/{stream}?", change) as happened:
+        settings = settings_of(sandbox, streams={stream: {"page_size": 5}})
+        run = run_tap(tmp_path, settings, catalog=catalog)
+    assert happened
+    assert run.code == 0, run.log
+    assert run.of("ACTIVATE_VERSION", stream)
+    copy = CopyOfShop()
+    copy.load(run.messages)
+    assert copy.rows(stream) == expected_rows(sandbox.shop)[stream]
+
+
+def test_a_list_without_times_is_read_whole_though_as_much_comes_as_goes(sandbox, tmp_path):
+    # What is deleted takes those below it along.
+    parents = {category.get("parentId") for category in sandbox.shop.all("category")}
+    first = next(key for key in sandbox.shop.keys("category")[:3] if key not in parents)
+    others = sandbox.shop.keys("category")
+
+    def change():
+        # Everything moves up by one, and the list is as long as before.
+        sandbox.shop.delete("category", first)
+        sandbox.shop.create("category", {"name": "New"})
+
+    with meanwhile(sandbox, "/categories?", change) as happened:
+        settings = settings_of(sandbox, streams={"categories": {"page_size": 3}})
+        run = run_tap(tmp_path, settings)
+    assert happened
+    assert run.code == 0, run.log
+    copy = CopyOfShop()
+    copy.load(run.messages)
+    left = set(others) & set(sandbox.shop.keys("category"))
+    assert {(key,) for key in left} <= copy.rows("categories").keys()
+
+
+class Trade:
+    """Customers and staff who do something all the while: ten times what Ecwid's limit allows.
+
+    Faster, and catching up takes more requests than a minute has: the run then waits for the next.
+    """
+
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+        self.count = 0
+        self._resting = threading.Event()
+        self._between = threading.Lock()
+        self._thread = threading.Thread(target=self._go_on)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._resting.set()
+        self._thread.join()
+
+    def _go_on(self):
+        while not self._resting.wait(0.01):
+            with self._between:
+                self.sandbox.activity(1)
+                self.count += 1
+
+    def rows(self):
+        """What a warehouse should hold at this moment."""
+        with self._between:
+            return expected_rows(self.sandbox.shop)
+
+
+def seeds(usual, soak):
+    """Some for every day; the others only with ``-m soak``."""
+    return [pytest.param(n, marks=pytest.mark.soak if n >= usual else ()) for n in range(soak)]
+
+
+@pytest.mark.parametrize("seed", seeds(3, 100))
+def test_a_shop_that_changes_all_the_while(seed, tmp_path):
+    chance = random.Random(seed)
+    lag = chance.choice([0, 0.5, 2])
+    pages = {
+        stream: {"page_size": chance.randint(10, 30)}
+        for stream in ("products", "orders", "customers", "categories", "product_reviews")
+    }
+    with running_sandbox(
+        size="tiny", seed=seed, latency=chance.choice([0, 5, 25]), index_lag=lag
+    ) as sandbox:
+        settings = settings_of(sandbox, lookback_seconds=4, streams=pages)
+        sandbox.clock.advance(60)
+        copy = CopyOfShop()
+        with Trade(sandbox) as trade:
+            for _ in range(3):
+                # What is fresher than the lookback may come with the next run only.
+                before = trade.rows()
+                sandbox.clock.advance(lag + 5)
+                run = run_tap(tmp_path, settings, state=copy.state)
+                assert run.code == 0, run.log
+                copy.load(run.messages)
+                after = trade.rows()
+                for stream in BY_DEFAULT.keys() & KINDS.keys():
+                    # What was changed while it was read may come with the next run.
+                    stayed = {
+                        key for key, row in before[stream].items() if after[stream].get(key) == row
+                    }
+                    missed = stayed - copy.rows(stream).keys()
+                    assert not missed, f"{stream}, after {trade.count} changes"
+        sandbox.clock.advance(lag + 1)
+        run = run_tap(tmp_path, settings, state=copy.state)
+        assert run.code == 0, run.log
+        copy.load(run.messages)
+        expected = expected_rows(sandbox.shop)
+        for stream in BY_DEFAULT.keys() & expected.keys():
+            assert copy.rows(stream) == expected[stream], stream
