@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import functools
 import sqlite3
 import time
 from collections import Counter
@@ -16,6 +15,7 @@ from target_ecwid.checkpoints import Checkpoints
 from target_ecwid.journal import Journal
 from target_ecwid.matching import Matcher
 from target_ecwid.objects import Objects
+from target_ecwid.order import depth
 from target_ecwid.outcomes import LOGGER, Ledger
 from target_ecwid.publisher import Publisher
 from target_ecwid.sink import Sink
@@ -289,25 +289,10 @@ def _is_key(value: object) -> bool:
     return isinstance(value, int | str)
 
 
-@functools.cache
-def _depth(name: str) -> int:
-    """How many entities stand before one: those that it refers to, or is a part of."""
-    entity = ENTITIES[name]
-    before = {*entity.refers.values(), *([entity.parent] if entity.parent else ())} - {name}
-    # Two that refer to each other: the one that comes first in the catalogue goes by the other.
-    before = {other for other in before if name not in ENTITIES[other].refers.values()} | (
-        before & _FIRST
-    )
-    return 1 + max((_depth(other) for other in before if other != name), default=0)
-
-
-_FIRST: Final = frozenset({"categories"})
-
-
 def _rank(sink: Sink) -> tuple[int, bool]:
     """In which order streams are published: entities by depth, then what is done to them."""
     entity = sink.job.entity
-    return (_depth(entity.name) if entity is not None else 0, sink.job.action is Action.CALL)
+    return (depth(entity.name) if entity is not None else 0, sink.job.action is Action.CALL)
 
 
 def _folder(config: Mapping[str, Any]) -> Path:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonschema_rs
 
 from ecwid_api.batch import Answered, Refused
-from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import (
     AnswerError,
     NotFoundError,
@@ -424,9 +423,9 @@ class Sink:
                 return None
         waits = isinstance(error, AnswerError) and error.status in _MISSING
         waits = waits and self._may_wait(planned.values)
-        mutual = self._mutual(planned.values) if intent.kind is Kind.CREATED else frozenset()
-        if waits and mutual and not item.waited:
-            item.without = mutual
+        later_fields = self._put_off(planned.values) if intent.kind is Kind.CREATED else frozenset()
+        if waits and later_fields and not item.waited:
+            item.without = later_fields
             later.append(item)
             return None
         if waits and not item.waited and self._run.wait(self, item):
@@ -440,18 +439,12 @@ class Sink:
             error=error,
         )
 
-    def _mutual(self, values: Mapping[str, Any]) -> frozenset[str]:
-        """Fields of a record that refer to what refers back: one of the two has to be first."""
+    def _put_off(self, values: Mapping[str, Any]) -> frozenset[str]:
+        """Fields of a record that can be written when what they refer to is there."""
         entity = self.job.entity
         if entity is None or len(entity.keys) > 1:
             return frozenset()
-        return frozenset(
-            name
-            for name, other in entity.refers.items()
-            if other != entity.name
-            and entity.name in ENTITIES[other].refers.values()
-            and values.get(name)
-        )
+        return frozenset(name for name in entity.later if values.get(name))
 
     def _may_wait(self, values: Mapping[str, Any]) -> bool:
         """Whether a record may have been refused since what it refers to isn't there yet."""
