@@ -131,7 +131,14 @@ def test_a_child_stands_in_its_parent_s_payload(entity):
 def test_references_point_to_entities_of_the_catalogue(entity):
     for name, other in entity.refers.items():
         assert other in ENTITIES
+        mutual = other != entity.name and entity.name in ENTITIES[other].refers.values()
+        assert not mutual or (name in entity.later) or ENTITIES[other].later
         assert name in fields_of(entity) or name in entity.keys
+
+
+@ALL
+def test_what_is_written_later_is_a_reference(entity):
+    assert set(entity.later) <= set(entity.refers)
 
 
 @ALL

@@ -200,6 +200,8 @@ def killed_at_moments(tmp_path, kills, count):
         "streams": {"stock": {"action": "adjustProductStock", "key": "sku"}},
         "hard_delete": True,
         "batch_size": 100,
+        # The sandbox has no limit here.
+        "batch_requests_count": False,
     }
     chance = random.Random(kills)
     with running_sandbox(size="tiny", batch_latency=15) as sandbox:

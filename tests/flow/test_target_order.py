@@ -69,3 +69,46 @@ def test_variations_find_their_products_by_id(sandbox, tmp_path):
     )
     run = run_target(tmp_path, sandbox, messages)
     assert "1 unchanged" in run.log, run.log
+
+
+def test_what_refers_to_each_other_arrives(sandbox, tmp_path):
+    categories = [{"id": 800, "name": "Top", "productIds": [901, 902]}]
+    products = [
+        {"id": 900 + n, "sku": f"S-{n}", "name": f"N {n}", "price": 1, "categoryIds": [800]}
+        for n in (1, 2)
+    ]
+    messages = [*records("categories", *categories), *records("products", *products)]
+    settings = {"streams": {"categories": {"key": "name"}}}
+    run = run_target(tmp_path, sandbox, [*messages, state({"at": 1})], **settings)
+    assert run.code == 0, run.log
+    assert "categories: 1 created, 0 updated, 0 deleted, 0 unchanged, 0 rejected" in run.log
+    assert "products: 2 created" in run.log
+    (top,) = (c for c in sandbox.shop.all("category") if c["name"] == "Top")
+    ours = {p["id"] for p in sandbox.shop.all("product") if p["sku"][:2] == "S-"}
+    assert set(top["productIds"]) == ours
+    # Found by their own keys, they are known by the source's ids again.
+    run = run_target(tmp_path, sandbox, messages, **settings)
+    assert run.code == 0, run.log
+    assert "products: 0 created, 0 updated, 0 deleted, 2 unchanged" in run.log
+    assert "categories: 0 created, 0 updated, 0 deleted, 1 unchanged" in run.log
+
+
+def test_a_change_that_names_what_is_not_there_creates_nothing(sandbox, tmp_path):
+    product = next(iter(sandbox.shop.all("product")))
+    count = sandbox.shop.count("product")
+    row = {"sku": product["sku"], "name": "N", "price": 1, "categoryIds": [987654]}
+    run = run_target(tmp_path, sandbox, records("products", row), on_error="skip")
+    assert run.code == 0, run.log
+    assert [line["code"] for line in run.rejected] == ["CATEGORIES_NOT_FOUND"]
+    assert sandbox.shop.count("product") == count
+
+
+def test_what_was_deleted_since_it_was_seen_is_created_again(sandbox, tmp_path):
+    # The search still shows it.
+    product = next(iter(sandbox.shop.all("product")))
+    sandbox.set(index_lag=3600)
+    sandbox.shop.delete("product", product["id"])
+    row = {"sku": product["sku"], "name": "N", "price": 1}
+    run = run_target(tmp_path, sandbox, records("products", row))
+    assert run.code == 0, run.log
+    assert "1 created" in run.log

@@ -86,7 +86,7 @@ def run_target(folder, sandbox, messages, **settings):
         input=encoded(messages),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
         cwd=folder,
     )

@@ -37,6 +37,8 @@ _PATIENCE: Final = 900.0
 _REFUSED: Final = 10.0
 # Who asks too early asks in vain: a batch is likely to take as long as the last one did.
 _LIKELY: Final = 0.8
+# A small batch takes its time for other reasons than its size.
+_TELLING: Final = 50
 _LONGEST_FIRST_WAIT: Final = 10.0
 _TICKETS: Final = 3
 
@@ -278,7 +280,8 @@ def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Res
         except msgspec.ValidationError as error:
             raise ProtocolError(f"GET /batch: the answer is no batch's status: {error}") from None
         if status.status == "COMPLETED":
-            client.batch_pace = (time.monotonic() - begun) / max(count, 1)
+            if count >= _TELLING:
+                client.batch_pace = (time.monotonic() - begun) / count
             return status.responses
     return None
 

@@ -122,6 +122,8 @@ _CATALOGUE: Final = (
         # A category lists its products.
         latest_stats=("categoriesUpdated", "productsUpdated"),
         refers={"parentId": "categories", "productIds": "products"},
+        # A product says the same from its side.
+        later=("productIds",),
     ),
     Entity(
         name="category_order",

@@ -133,6 +133,7 @@ class Entity:
             where nothing is told.
         by_default: Whether the stream is selected unless somebody says otherwise.
         refers: Field -> entity whose key it holds.
+        later: Fields of ``refers`` whose entity refers back: they can be written after it.
     """
 
     name: str
@@ -162,6 +163,7 @@ class Entity:
     latest_stats: tuple[str, ...] = ()
     by_default: bool = True
     refers: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
+    later: tuple[str, ...] = ()
 
     @property
     def parent(self) -> str | None:

@@ -140,6 +140,33 @@ class Matcher:
         if self.objects.by_keys(keys) is None:
             self.objects.add([Found(keys, fields)], names=self._names, origin=Origin.RECENT)
 
+    def forget_gone(self, wanted: Sequence[Keys]) -> frozenset[Keys]:
+        """See which objects are there no longer, and forget them.
+
+        A refused change doesn't tell whether its object is gone, or something that it names.
+
+        Args:
+            wanted: Keys of objects that were there.
+
+        Returns:
+            The keys of those that are gone.
+        """
+        for name in self._entity.alone:
+            operation = description.operation(name, self._entity.group)
+            names = [p.name for p in operation.parameters if p.location == "path"]
+            if len(names) != len(self._entity.keys):
+                continue
+            requests = [
+                Request(operation=operation, path=dict(zip(names, keys, strict=True)))
+                for keys in wanted
+            ]
+            answers = zip(wanted, self._ask(requests), strict=True)
+            gone = frozenset(keys for keys, told in answers if isinstance(told, NotFoundError))
+            for keys in gone:
+                self.objects.remove(keys)
+            return gone
+        return frozenset()
+
     def _known(self, want: Want) -> Match:
         if want.keys is not None:
             found = self.objects.by_keys(want.keys)

@@ -29,6 +29,8 @@ class Origin(enum.IntEnum):
     """This run has written it, and knows better than a search."""
     RECENT = 2
     """An earlier run has created it a moment ago; a search may not show it yet."""
+    GONE = 3
+    """It was deleted; a search may still show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class Objects:
         # What this run wrote is newer than what a search shows.
         self._put = (
             f"INSERT INTO {name} VALUES (?, ?, ?, 0) ON CONFLICT DO UPDATE "  # noqa: S608
-            "SET content = excluded.content, own = excluded.own WHERE own <> 1 OR excluded.own = 1"
+            "SET content = excluded.content, own = excluded.own "
+            "WHERE own IN (0, 2) OR excluded.own = 1"
         )
         self._put_name = f"INSERT OR IGNORE INTO {name}_names VALUES (?, ?)"  # noqa: S608
         self._get = f"SELECT content, own FROM {name} WHERE keys = ?"  # noqa: S608
@@ -136,16 +139,16 @@ class Objects:
         self._database.executemany(self._put_name, called)
 
     def remove(self, keys: Keys) -> None:
-        """An object is there no longer."""
+        """An object is there no longer, whatever a search says."""
         self._database.execute(
-            f"DELETE FROM {self._entity.name} WHERE keys = ?",  # noqa: S608
-            (_token(keys),),
+            f"UPDATE {self._entity.name} SET own = ? WHERE keys = ?",  # noqa: S608
+            (Origin.GONE, _token(keys)),
         )
 
     def by_keys(self, keys: Keys) -> Found | None:
         """The object with these keys, if it is known."""
         row = self._database.execute(self._get, (_token(keys),)).fetchone()
-        return self._found(row) if row else None
+        return self._found(row) if row and row[1] != Origin.GONE else None
 
     def by_name(self, field: str, value: object, parent: Keys = ()) -> list[Found]:
         """The objects whose field has the value, as far as they are known.
@@ -161,7 +164,8 @@ class Objects:
         return [
             found
             for found in map(self._found, rows)
-            if self._name(field, found.fields.get(field, ""), parent) == name
+            if found.origin is not Origin.GONE
+            and self._name(field, found.fields.get(field, ""), parent) == name
         ]
 
     def see(self, keys: Keys) -> None:
@@ -174,7 +178,7 @@ class Objects:
     def unseen(self) -> list[Found]:
         """The known objects that the input has not had."""
         rows = self._database.execute(
-            f"SELECT content, own FROM {self._entity.name} WHERE seen = 0 AND own <> 1"  # noqa: S608
+            f"SELECT content, own FROM {self._entity.name} WHERE seen = 0 AND own IN (0, 2)"  # noqa: S608
         ).fetchall()
         return [self._found(row) for row in rows]
 

@@ -149,10 +149,14 @@ class Planner:
         entity = self.job.entity
         if entity is None or self.job.action is Action.CALL:
             return frozenset()
-        unasked = {
-            f for f, parameter in entity.only_with.items() if parameter not in self.job.query
-        }
-        return frozenset(unasked | (set(entity.keys) if operation.method == "PUT" else set()))
+        query = self.job.query
+        ignored = {field for field, parameter in entity.only_with.items() if parameter not in query}
+        if operation.method == "PUT":
+            ignored |= set(entity.keys)
+        if entity.updates is not None:
+            # Ecwid sets it; what was sent would differ each time.
+            ignored.add(entity.updates.field)
+        return frozenset(ignored)
 
     def _natural_keys(self) -> tuple[str, ...]:
         entity, key = self.job.entity, self.job.key

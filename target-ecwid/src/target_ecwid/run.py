@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import functools
 import sqlite3
 import time
 from collections import Counter
@@ -16,6 +15,7 @@ from target_ecwid.checkpoints import Checkpoints
 from target_ecwid.journal import Journal
 from target_ecwid.matching import Matcher
 from target_ecwid.objects import Objects
+from target_ecwid.order import depth
 from target_ecwid.outcomes import LOGGER, Ledger
 from target_ecwid.publisher import Publisher
 from target_ecwid.sink import Sink
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from ecwid_api.entity import Entity
     from target_ecwid.sink import Item
 
+_REFERRED_TO: Final = frozenset(
+    other for entity in ENTITIES.values() for other in entity.refers.values()
+)
 _MOST_WAITING: Final = 1000
 """Records that may wait for what they refer to."""
 
@@ -239,14 +242,17 @@ class Run:
 
     def renumber(self, entity: Entity, given: Any, key: Any) -> None:  # noqa: ANN401 - any key
         """An object got another key than the source has for it."""
-        if given != key:
+        if str(given) != str(key) and entity.name in _REFERRED_TO:
             self._renumbered.setdefault(entity.name, {})[given] = key
 
     def renumbered(self, entity: Entity | None, values: dict[str, Any]) -> dict[str, Any]:
-        """A record's values, with the new keys of what it refers to."""
+        """A record's values, with the new keys of its object and of what it refers to."""
         if entity is None or not self._renumbered:
             return values
-        for name, other in entity.refers.items():
+        names = dict(entity.refers)
+        if len(entity.keys) == 1:
+            names[entity.keys[0]] = entity.name
+        for name, other in names.items():
             known = self._renumbered.get(other)
             value = values.get(name)
             if not known or value is None:
@@ -283,25 +289,10 @@ def _is_key(value: object) -> bool:
     return isinstance(value, int | str)
 
 
-@functools.cache
-def _depth(name: str) -> int:
-    """How many entities stand before one: those that it refers to, or is a part of."""
-    entity = ENTITIES[name]
-    before = {*entity.refers.values(), *([entity.parent] if entity.parent else ())} - {name}
-    # Two that refer to each other: the one that comes first in the catalogue goes by the other.
-    before = {other for other in before if name not in ENTITIES[other].refers.values()} | (
-        before & _FIRST
-    )
-    return 1 + max((_depth(other) for other in before if other != name), default=0)
-
-
-_FIRST: Final = frozenset({"categories"})
-
-
 def _rank(sink: Sink) -> tuple[int, bool]:
     """In which order streams are published: entities by depth, then what is done to them."""
     entity = sink.job.entity
-    return (_depth(entity.name) if entity is not None else 0, sink.job.action is Action.CALL)
+    return (depth(entity.name) if entity is not None else 0, sink.job.action is Action.CALL)
 
 
 def _folder(config: Mapping[str, Any]) -> Path:

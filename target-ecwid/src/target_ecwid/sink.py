@@ -21,6 +21,7 @@ from ecwid_api.errors import (
 )
 from target_ecwid.advice import advice_of, reason_of
 from target_ecwid.journal import identity_of
+from target_ecwid.objects import Found
 from target_ecwid.outcomes import LOGGER, Outcome
 from target_ecwid.plan import DELETED_AT, Intent, Kind, Planner, Unfit, rejected
 from target_ecwid.publisher import Sending
@@ -56,6 +57,8 @@ class Item:
         tries: How often it was planned.
         waited: Whether it has waited for what it refers to.
         unsure: Whether it may have been created already.
+        gone: Whether its object turned out to be gone.
+        without: Fields that are left out for now: they refer to what refers back.
     """
 
     record: dict[str, Any]
@@ -63,6 +66,8 @@ class Item:
     tries: int = 0
     waited: bool = False
     unsure: bool = False
+    gone: bool = False
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -223,6 +228,7 @@ class Sink:
         if sendings:
             self._run.check_interrupted()
             results = self._run.publisher.publish(sendings)
+            self._revive(sent, results)
             for planned, result in zip(sent, results, strict=True):
                 if isinstance(result, Refused) and _is_fatal(result.error):
                     fatal = result.error
@@ -237,6 +243,18 @@ class Sink:
             for outcome in outcomes:
                 if outcome.kind is Kind.REJECTED:
                     raise RejectedRecordError(outcome, str(self._run.ledger.folder))
+
+    def _revive(self, sent: Sequence[Planned], results: Sequence[Result]) -> None:
+        """See whose object is gone: those records are planned once more."""
+        refused: dict[Keys, Item] = {}
+        for planned, result in zip(sent, results, strict=True):
+            keys = _lost(planned, result)
+            if keys is not None:
+                refused[keys] = planned.item
+        if self._matcher is None or self.job.action is Action.CALL or not refused:
+            return
+        for keys in self._matcher.forget_gone(list(refused)):
+            refused[keys].gone = True
 
     def _forced(self, items: list[Item]) -> list[Item]:
         outcomes = [
@@ -267,6 +285,8 @@ class Sink:
             try:
                 values = self._planner.values(item.record)
                 values = self._run.renumbered(self.job.entity, values)
+                for left_out in item.without:
+                    values.pop(left_out, None)
                 want = self._planner.want(values)
             except Unfit as error:
                 outcomes.append(
@@ -327,6 +347,8 @@ class Sink:
         )
 
     def _intent(self, planned: Planned, match: Any) -> Intent:  # noqa: ANN401
+        if isinstance(match, Found):
+            self._renumber(planned.values, match.keys)
         try:
             intent = self._planner.intent(planned.item.record, planned.values, match)
         except Unfit as error:
@@ -365,7 +387,14 @@ class Sink:
             raise ValueError("a record without intent was sent")
         item = planned.item
         if isinstance(result, Answered):
-            return self._settled(planned, intent, result.value)
+            outcome = self._settled(planned, intent, result.value)
+            if item.without:
+                # The rest follows when what it refers to is there.
+                item.without = frozenset()
+                item.unsure = True
+                if self._run.wait(self, item):
+                    return None
+            return outcome
         item.tries += 1
         if isinstance(result, Refused):
             return self._refused(planned, intent, result.error, later)
@@ -387,13 +416,18 @@ class Sink:
         if isinstance(error, NotFoundError):
             if intent.kind is Kind.DELETED:
                 return self._settled(planned, Intent(kind=Kind.UNCHANGED, keys=intent.keys))
-            if self._matcher is not None and intent.keys is not None and item.tries == 1:
-                # Somebody has deleted it meanwhile, or the search is behind.
-                self._matcher.objects.remove(intent.keys)
+            if item.gone:
+                # Somebody has deleted it meanwhile, or the search was behind.
+                item.gone = False
                 later.append(item)
                 return None
         waits = isinstance(error, AnswerError) and error.status in _MISSING
         waits = waits and self._may_wait(planned.values)
+        later_fields = self._put_off(planned.values) if intent.kind is Kind.CREATED else frozenset()
+        if waits and later_fields and not item.waited:
+            item.without = later_fields
+            later.append(item)
+            return None
         if waits and not item.waited and self._run.wait(self, item):
             return None
         return self._rejection(
@@ -405,6 +439,13 @@ class Sink:
             error=error,
         )
 
+    def _put_off(self, values: Mapping[str, Any]) -> frozenset[str]:
+        """Fields of a record that can be written when what they refer to is there."""
+        entity = self.job.entity
+        if entity is None or len(entity.keys) > 1:
+            return frozenset()
+        return frozenset(name for name in entity.later if values.get(name))
+
     def _may_wait(self, values: Mapping[str, Any]) -> bool:
         """Whether a record may have been refused since what it refers to isn't there yet."""
         entity = self.job.entity
@@ -413,7 +454,7 @@ class Sink:
     def _settled(self, planned: Planned, intent: Intent, answer: Any = None) -> Outcome:  # noqa: ANN401
         """The outcome of an intent that was carried out, or that there is nothing to do about."""
         keys, kind = intent.keys, intent.kind
-        if planned.item.unsure and kind is Kind.UNCHANGED:
+        if planned.item.unsure and kind in {Kind.UNCHANGED, Kind.UPDATED}:
             kind = Kind.CREATED
         if isinstance(answer, dict):
             if kind is Kind.CREATED:
@@ -447,9 +488,16 @@ class Sink:
             fields = {**_named_fields(planned.want), **intent.fields}
             matcher.wrote(keys, fields)
         if intent.kind is Kind.CREATED:
-            given = planned.values.get(entity.keys[-1])
-            if given is not None and len(entity.keys) == 1:
-                self._run.renumber(entity, given, keys[0])
+            self._renumber(planned.values, keys)
+
+    def _renumber(self, values: Mapping[str, Any], keys: Keys) -> None:
+        """The source may know the object by another key than Ecwid does."""
+        entity = self.job.entity
+        if entity is None or len(entity.keys) > 1 or self.job.action is Action.CALL:
+            return
+        given = values.get(entity.keys[0])
+        if given is not None:
+            self._run.renumber(entity, given, keys[0])
 
     def _new_keys(self, intent: Intent, answer: Mapping[str, Any]) -> Keys | None:
         entity = self.job.entity
@@ -560,6 +608,15 @@ class RejectedRecordError(SettingError):
 def _is_fatal(error: EcwidError) -> bool:
     """Whether an error is about more than one record: settings and credentials."""
     return isinstance(error, SettingError) and not isinstance(error, ScopeError)
+
+
+def _lost(planned: Planned, result: Result) -> Keys | None:
+    """Keys of an object that a change didn't find, unless that was looked into before."""
+    intent = planned.intent
+    missing = isinstance(result, Refused) and isinstance(result.error, NotFoundError)
+    if intent is None or intent.kind is not Kind.UPDATED or planned.item.tries or not missing:
+        return None
+    return intent.keys
 
 
 def _named_fields(want: Want) -> dict[str, Any]:
