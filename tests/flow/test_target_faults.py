@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -158,13 +159,25 @@ def test_a_signal_ends_the_run_with_a_true_state(sandbox, tmp_path):
     assert states[-1]["at"] <= written
 
 
+def await_handler(process):
+    """Wait until the process handles SIGTERM: before, Python itself would end it."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        caught = next(x for x in status.splitlines() if x.startswith("SigCgt"))
+        if int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.05)
+    raise TimeoutError
+
+
 def test_a_signal_ends_a_run_that_waits_for_input(sandbox, tmp_path):
     process = start(tmp_path, sandbox)
     process.stdin.write(encoded([*records("products", *rows(2))]))
     process.stdin.flush()
-    time.sleep(1.5)
+    await_handler(process)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=10) == 130
+    assert process.wait(timeout=30) == 130
 
 
 def mixed(seed, count):
