@@ -74,7 +74,7 @@ STREAMS = {
     "stock": {
         "entity": "products",
         "action": "PUT /products/{productId}/inventory",
-        "path": {"productId": "productId"},
+        "path": {"productId": "=productId"},
     },
 }
 """What target-ecwid is told of the streams."""

@@ -133,7 +133,12 @@ def test_references_point_to_entities_of_the_catalogue(entity):
         assert other in ENTITIES
         mutual = other != entity.name and entity.name in ENTITIES[other].refers.values()
         assert not mutual or (name in entity.later) or ENTITIES[other].later
-        assert name in fields_of(entity) or name in entity.keys
+        outer, *inner = name.split(".")
+        assert outer in fields_of(entity) or name in entity.keys
+        schema = fields_of(entity).get(outer, {})
+        for part in inner:
+            assert part in schema["properties"], name
+            schema = schema["properties"][part]
 
 
 @ALL

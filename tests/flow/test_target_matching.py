@@ -141,5 +141,91 @@ def test_unknown_and_read_only_fields_are_told_once(sandbox, tmp_path):
     ]
     run = run_target(tmp_path, sandbox, records("products", *rows))
     assert run.code == 0, run.log
-    assert run.log.count("colour is left out") == 1
-    assert run.log.count("updated is left out") == 1
+    assert run.log.count("left out, since Ecwid doesn't take it: colour, updated\n") == 1
+    assert run.log.count("left out") == 1
+
+
+def varied(sandbox):
+    """A product with variations that have SKUs of their own, and one of them."""
+    for product in sandbox.shop.all("product"):
+        own = product.get("combinations") or ()
+        if len(own) > 1 and all(one.get("sku") for one in own):
+            return product, own[0]
+    raise AssertionError("the shop has none")
+
+
+@pytest.mark.parametrize("others", [0, 30])
+def test_a_variation_s_sku_makes_no_product(sandbox, tmp_path, others):
+    product, variation = varied(sandbox)
+    count = sandbox.shop.count("product")
+    rows = [{"sku": variation["sku"], "name": "x", "price": 1}]
+    rows += [{"sku": f"N-{n}", "name": "x", "price": 1} for n in range(others)]
+    run = run_target(tmp_path, sandbox, records("products", *rows), on_error="skip")
+    assert run.code == 0, run.log
+    assert sandbox.shop.count("product") == count + others
+    (line,) = run.rejected
+    assert line["reason"] == "key of a part"
+    assert f"one of the product_variations of {product['id']}" in line["message"]
+
+
+@pytest.mark.parametrize("counted", [True, False])
+@pytest.mark.parametrize("all_of_them", [True, False])
+def test_variations_are_known_by_their_skus_alone(sandbox, tmp_path, all_of_them, counted):
+    products = {one["id"]: one for one in sandbox.shop.all("product") if one.get("combinations")}
+    owners = {
+        one["sku"]: number
+        for number, product in products.items()
+        for one in product["combinations"]
+        if one.get("sku")
+    }
+    if not all_of_them:
+        owners = dict(list(owners.items())[:4])
+    settings = {
+        "streams": {"erp": {"entity": "product_variations", "key": "sku", "action": "update"}},
+        "batch_requests_count": counted,
+    }
+    messages = records("erp", *({"sku": sku, "price": 77.5} for sku in owners))
+    sandbox.reset_requests()
+    run = run_target(tmp_path, sandbox, messages, **settings)
+    assert run.code == 0, run.log
+    assert f"erp: 0 created, {len(owners)} updated" in run.log
+    for sku, number in owners.items():
+        own = sandbox.shop.get("product", number)["combinations"]
+        assert next(one for one in own if one.get("sku") == sku)["price"] == 77.5
+    sandbox.reset_requests()
+    run = run_target(tmp_path, sandbox, messages, **settings)
+    assert f"{len(owners)} unchanged" in run.log
+    assert writes(sandbox) == []
+
+
+def test_the_stock_of_variations_is_adjusted_by_sku(sandbox, tmp_path):
+    product, variation = varied(sandbox)
+    change = {"quantity": 10, "unlimited": False}
+    own = [one | change if one is variation else one for one in product["combinations"]]
+    sandbox.shop.update("product", product["id"], {"combinations": own})
+    stream = {
+        "entity": "product_variations",
+        "key": "sku",
+        "action": "PUT /products/{productId}/combinations/{combinationId}/inventory",
+        "payload": {"quantityDelta": "=delta"},
+    }
+    rows = [{"sku": variation["sku"], "delta": -3}, {"sku": "NOBODY", "delta": -3}]
+    run = run_target(
+        tmp_path, sandbox, records("stock", *rows), streams={"stock": stream}, on_error="skip"
+    )
+    assert run.code == 0, run.log
+    assert "stock: 0 created, 1 updated, 0 deleted, 0 unchanged, 1 rejected" in run.log
+    own = sandbox.shop.get("product", product["id"])["combinations"]
+    assert next(one for one in own if one["id"] == variation["id"])["quantity"] == 7
+
+
+def test_a_sku_that_several_variations_have_is_a_rejection(sandbox, tmp_path):
+    product, variation = varied(sandbox)
+    own = [one | {"sku": "SAME"} for one in product["combinations"]]
+    sandbox.shop.update("product", product["id"], {"combinations": own})
+    settings = {"streams": {"product_variations": {"key": "sku", "action": "update"}}}
+    messages = records("product_variations", {"sku": "SAME", "price": 1})
+    run = run_target(tmp_path, sandbox, messages, **settings, on_error="skip")
+    (line,) = run.rejected
+    assert line["reason"] == "duplicates in the shop"
+    assert str(variation["id"]) in line["message"]

@@ -81,3 +81,9 @@ def test_a_body_has_the_fields_that_the_operation_takes():
 @pytest.mark.parametrize("text", ["2024-05-12 10:11:12 +0200", "2024-05-12T08:11:12Z"])
 def test_moments_are_read_in_any_format(text):
     assert moment_of(text) == dt.datetime(2024, 5, 12, 8, 11, 12, tzinfo=dt.UTC)
+
+
+def test_an_object_of_which_nothing_can_be_sent_is_left_out():
+    shape = Shape(description.operation("updatePromotion", "promotions"))
+    assert shape.body({"targets": {"all": True}, "amount": 5}) == {"amount": 5}
+    assert shape.body({"targets": {}, "amount": 5}) == {"targets": {}, "amount": 5}

@@ -50,8 +50,8 @@ _CATALOGUE: Final = (
         update="updateProduct",
         delete="deleteProduct",
         searches={
-            "sku": Search(parameter="sku"),
-            "externalReferenceId": Search(parameter="externalReferenceId"),
+            "sku": Search(parameter="sku", parts="combinations"),
+            "externalReferenceId": Search(parameter="externalReferenceId", parts="combinations"),
         },
         many="productId",
         disabling={"enabled": False},
@@ -60,7 +60,11 @@ _CATALOGUE: Final = (
         deletions=Deletions(path="products"),
         # Orders take from the stock; nobody says whether that moves the first one.
         latest_stats=("productsUpdated", "ordersUpdated"),
-        refers={"categoryIds": "categories", "defaultCategoryId": "categories"},
+        refers={
+            "categoryIds": "categories",
+            "defaultCategoryId": "categories",
+            "productClassId": "product_types",
+        },
     ),
     Entity(
         name="product_variations",
@@ -84,7 +88,9 @@ _CATALOGUE: Final = (
         create="uploadProductFile",
         update="changeProductFileDescription",
         delete="deleteProductFile",
-        embedded=Embedded(parent="products", field="files", keys={"productId": "id"}),
+        embedded=Embedded(
+            parent="products", field="files", keys={"productId": "id"}, apart=True
+        ),
     ),
     Entity(
         name="product_images",
@@ -93,7 +99,9 @@ _CATALOGUE: Final = (
         keys=("productId", "id"),
         create="uploadGalleryProductImage",
         delete="deleteGalleryProductImage",
-        embedded=Embedded(parent="products", field="media.images", keys={"productId": "id"}),
+        embedded=Embedded(
+            parent="products", field="media.images", keys={"productId": "id"}, apart=True
+        ),
     ),
     Entity(
         name="product_videos",
@@ -103,7 +111,9 @@ _CATALOGUE: Final = (
         alone=("downloadGalleryProductVideo",),
         create="uploadGalleryProductVideo",
         delete="deleteGalleryProductVideo",
-        embedded=Embedded(parent="products", field="media.videos", keys={"productId": "id"}),
+        embedded=Embedded(
+            parent="products", field="media.videos", keys={"productId": "id"}, apart=True
+        ),
     ),
     Entity(
         name="categories",
@@ -268,6 +278,17 @@ _CATALOGUE: Final = (
         update="updatePromotion",
         delete="deletePromotion",
         disabling={"enabled": False},
+        refers={
+            "triggers.customerGroups": "customer_groups",
+            "triggers.categories": "categories",
+            "triggers.excludedCategories": "categories",
+            "triggers.products": "products",
+            "triggers.excludedProducts": "products",
+            "targets.categories": "categories",
+            "targets.excludedCategories": "categories",
+            "targets.products": "products",
+            "targets.excludedProducts": "products",
+        },
     ),
     Entity(
         name="customers",
@@ -363,6 +384,7 @@ _CATALOGUE: Final = (
         deletions=Deletions(path="coupons"),
         # A coupon counts its orders.
         latest_stats=("discountCouponsUpdated", "ordersUpdated"),
+        refers={"catalogLimit.products": "products", "catalogLimit.categories": "categories"},
     ),
     Entity(
         name="abandoned_carts",

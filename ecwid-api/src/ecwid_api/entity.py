@@ -55,11 +55,14 @@ class Embedded:
         parent: Name of the parent entity.
         field: The parent's field that lists the children; with dots where it is inside another.
         keys: Field added to the child -> the parent's field that it is taken from.
+        apart: Whether children come and go by operations of their own only: a write of the parent
+            changes those that are there, and ignores others.
     """
 
     parent: str
     field: str
     keys: Mapping[str, str]
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +92,13 @@ class Search:
         parameter: Query parameter of the operation that lists all; it takes the key's value.
         also: Further parameters that the look-up needs to be exact.
         folded: Whether two values that differ in case only are the same to Ecwid.
+        parts: Field whose objects have such a key of their own, by which it is found as well.
     """
 
     parameter: str
     also: Mapping[str, object] = dataclasses.field(default_factory=_nothing)
     folded: bool = False
+    parts: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -132,7 +137,7 @@ class Entity:
         latest_stats: Fields of latest-stats of which one moves when one of them changes; empty
             where nothing is told.
         by_default: Whether the stream is selected unless somebody says otherwise.
-        refers: Field -> entity whose key it holds.
+        refers: Field, with dots where it is inside another -> entity whose keys it holds.
         later: Fields of ``refers`` whose entity refers back: they can be written after it.
     """
 

@@ -13,7 +13,7 @@ import msgspec
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ecwid_api.entity import Entity
 
@@ -61,6 +61,21 @@ class Several:
     field: str
     value: Any
     found: tuple[Keys, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """A part of an object has the key that the object itself was looked up with.
+
+    Attributes:
+        field: The key's name.
+        value: Its value.
+        keys: Keys of the object.
+    """
+
+    field: str
+    value: Any
+    keys: Keys
 
 
 class Objects:
@@ -131,12 +146,26 @@ class Objects:
         for one in found:
             token = _token(one.keys)
             rows.append((token, msgspec.json.encode([one.keys, one.fields]), origin))
-            for field in wanted:
-                value = one.fields.get(field)
-                if value is not None and value != "":
-                    called.append((self._name(field, value, one.keys[:-1]), token))
+            called += [(name, token) for name in self._all_names(one, wanted)]
         self._database.executemany(self._put, rows)
         self._database.executemany(self._put_name, called)
+
+    def _all_names(self, one: Found, fields: Iterable[str]) -> Iterator[str]:
+        """What an object is looked for by: its natural keys, and those of its parts."""
+        parent = one.keys[:-1]
+        for field in fields:
+            value = one.fields.get(field)
+            if value is not None and value != "":
+                yield self._name(field, value, parent)
+                if parent:
+                    yield self._name(field, value, ())
+            for part in self._parts(one, field):
+                if part.get(field):
+                    yield self._name(field, part[field], ())
+
+    def _parts(self, one: Found, field: str) -> Iterable[Mapping[str, Any]]:
+        search = self._entity.searches.get(field)
+        return (one.fields.get(search.parts) or ()) if search and search.parts else ()
 
     def remove(self, keys: Keys) -> None:
         """An object is there no longer, whatever a search says."""
@@ -156,17 +185,36 @@ class Objects:
         Args:
             field: A natural key.
             value: Its value.
-            parent: Keys of the parent in which they stand.
+            parent: Keys of the parent in which they stand; with None for any.
         """
+        parent = () if None in parent else parent
         name = self._name(field, value, parent)
-        rows = self._database.execute(self._get_names, (name,)).fetchall()
         # A natural key may have been changed since.
         return [
             found
-            for found in map(self._found, rows)
-            if found.origin is not Origin.GONE
-            and self._name(field, found.fields.get(field, ""), parent) == name
+            for found in self._named(name)
+            if self._name(field, found.fields.get(field, ""), parent) == name
         ]
+
+    def by_part(self, field: str, value: object) -> list[Found]:
+        """The objects of which a part has the value, as far as they are known."""
+        search = self._entity.searches.get(field)
+        if search is None or search.parts is None:
+            return []
+        name = self._name(field, value, ())
+        return [
+            found
+            for found in self._named(name)
+            if any(
+                self._name(field, part.get(field, ""), ()) == name
+                for part in self._parts(found, field)
+            )
+        ]
+
+    def _named(self, name: str) -> list[Found]:
+        rows = self._database.execute(self._get_names, (name,)).fetchall()
+        found = map(self._found, rows)
+        return [one for one in found if one.origin is not Origin.GONE]
 
     def see(self, keys: Keys) -> None:
         """The input has this object."""

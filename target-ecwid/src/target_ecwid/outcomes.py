@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from target_ecwid.plan import Kind
+from target_ecwid.intent import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -104,7 +104,13 @@ def _template(request: Request | None) -> str | None:
 
 
 class Ledger:
-    """Writes outcomes down."""
+    """Writes outcomes down.
+
+    Attributes:
+        folder: Where the files are.
+        count: How many outcomes there were.
+        rejections: How many of them were rejections.
+    """
 
     def __init__(self, folder: Path, *, results: bool, dry_run: bool, resumed: bool) -> None:
         """Begin with none; the files of the last run go, unless this one carries it on.
@@ -122,6 +128,7 @@ class Ledger:
         self._reasons: dict[str, Counter[str]] = {}
         self._changed: dict[str, Counter[str]] = {}
         self.rejections = 0
+        self.count = 0
         stale = [PLAN] if dry_run else [REJECTED, RESULTS]
         if not resumed:
             for name in stale:
@@ -137,6 +144,7 @@ class Ledger:
         for outcome in outcomes:
             counts = self._counts.setdefault(outcome.stream, Counter())
             counts[outcome.kind.value] += 1
+            self.count += 1
             if self._dry_run:
                 plan.append(outcome.plan())
                 self._changed.setdefault(outcome.stream, Counter()).update(

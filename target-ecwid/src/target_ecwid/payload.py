@@ -162,9 +162,15 @@ def _object_of(schema: Mapping[str, Any]) -> Convert:
             return plain(found)
         if not properties:
             return {name: rest(inner) for name, inner in found.items()}
-        return {name: fields[name](inner) for name, inner in found.items() if name in fields}
+        return _taken(fields, found)
 
     return convert
+
+
+def _taken(fields: Mapping[str, Convert], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of known fields, converted; nothing of an object of which nothing can be sent."""
+    made = {name: fields[name](value) for name, value in values.items() if name in fields}
+    return {name: value for name, value in made.items() if value != {} or not values[name]}
 
 
 class Shape:
@@ -187,5 +193,4 @@ class Shape:
 
     def body(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of a record that the operation takes, as it takes them."""
-        fields = self._fields
-        return {name: fields[name](value) for name, value in record.items() if name in fields}
+        return _taken(self._fields, record)

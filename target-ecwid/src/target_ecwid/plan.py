@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ecwid_api import description, expressions
-from ecwid_api.entities import ADDING
+from ecwid_api.entities import ADDING, ENTITIES
 from ecwid_api.request import Request
 from ecwid_api.retrying import REPEATABLE
-from target_ecwid import files
+from target_ecwid import files, parts
 from target_ecwid.comparing import differing
+from target_ecwid.intent import Intent, Kind, Unfit, rejected
 from target_ecwid.matching import Want
-from target_ecwid.objects import Several
+from target_ecwid.objects import PartOf, Several
 from target_ecwid.payload import Shape, converter, plain
 from target_ecwid.stream_settings import (
     Action,
@@ -43,67 +42,11 @@ DELETED_AT: Final = "_sdc_deleted_at"
 _META: Final = "_sdc_"
 
 
-class Kind(enum.StrEnum):
-    """What becomes of a record in the end."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    DELETED = "deleted"
-    UNCHANGED = "unchanged"
-    REJECTED = "rejected"
-
-
 _OF_METHOD: Final[Mapping[str, Kind]] = {
     "POST": Kind.CREATED,
     "PUT": Kind.UPDATED,
     "DELETE": Kind.DELETED,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """What is to be done with a record.
-
-    Attributes:
-        kind: What becomes of the record if all goes well.
-        request: What is sent; None where nothing is.
-        keys: Keys of the object, as far as it is there.
-        fields: What the object has afterwards, as far as the record says.
-        changed: Names of the fields that differ.
-        reason: Why the record is rejected, in short.
-        advice: The same in a sentence, and what to do.
-        repeatable: Whether sending the request twice does no harm.
-        file: A file that is sent in place of a body.
-    """
-
-    kind: Kind
-    request: Request | None = None
-    keys: Keys | None = None
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    changed: tuple[str, ...] = ()
-    reason: str = ""
-    advice: str = ""
-    repeatable: bool = True
-    file: File | None = None
-
-
-class Unfit(Exception):  # noqa: N818 - a record's fault, told as its outcome
-    """A record can't become a request.
-
-    Attributes:
-        reason: Why, in short.
-        advice: What to do.
-    """
-
-    def __init__(self, reason: str, advice: str) -> None:
-        super().__init__(advice)
-        self.reason = reason
-        self.advice = advice
-
-
-def rejected(reason: str, advice: str, keys: Keys | None = None) -> Intent:
-    """The intent to do nothing but tell why."""
-    return Intent(kind=Kind.REJECTED, reason=reason, advice=advice, keys=keys)
 
 
 class Planner:
@@ -124,6 +67,7 @@ class Planner:
         self._shapes = {o.id: Shape(o, without=self._ignored(o)) for o in job.writers()}
         self._keys = _key_converters(entity) if entity is not None else ()
         self._names = self._natural_keys()
+        self._apart = parts.paths_of(entity) if entity is not None else ()
         self.matches = job.action is not Action.CREATE and entity is not None
 
     @property
@@ -153,6 +97,8 @@ class Planner:
         ignored = {field for field, parameter in entity.only_with.items() if parameter not in query}
         if operation.method == "PUT":
             ignored |= set(entity.keys)
+        else:
+            ignored |= {path[0] for path in parts.paths_of(entity)}
         if entity.updates is not None:
             # Ecwid sets it; what was sent would differ each time.
             ignored.add(entity.updates.field)
@@ -241,6 +187,8 @@ class Planner:
                 f"{match.field} {match.value} is not unique in the shop: ids {ids} have it. "
                 "Delete or rename all but one, or match by another key",
             )
+        if isinstance(match, PartOf):
+            return rejected(*_of_a_part(self.job.entity, match))
         gone = record.get(DELETED_AT) is not None
         if self.job.operation is not None:
             if gone and self.job.operation.method != "DELETE":
@@ -310,6 +258,7 @@ class Planner:
             sent: Any = body
             fields: Mapping[str, Any] = {changed[0]: body}
         else:
+            body = parts.changed_parts(body, match.fields, self._apart)
             changed = differing(body, match.fields)
             if not changed:
                 return Intent(kind=Kind.UNCHANGED, keys=match.keys)
@@ -369,8 +318,15 @@ class Planner:
         operation = self.job.operation
         if operation is None:
             return True
-        first = path_names(operation)[:1]
-        return bool(first) and self._given(operation, first[0], values, None) is None
+        return any(
+            self._given(operation, name, values, None) is None
+            for name in self._own_names(operation)
+        )
+
+    def _own_names(self, operation: Operation) -> tuple[str, ...]:
+        """Parameters of an operation's path that take the keys of the stream's entity."""
+        entity = self.job.entity
+        return path_names(operation)[: len(entity.keys)] if entity is not None else ()
 
     def _given(
         self, operation: Operation, name: str, values: Mapping[str, Any], match: Found | None
@@ -382,11 +338,13 @@ class Planner:
         )
         value = computed.get(name, values.get(name))
         entity = self.job.entity
-        if value is None and entity is not None and name == path_names(operation)[0]:
+        own = self._own_names(operation)
+        if value is None and entity is not None and name in own:
+            place = own.index(name)
             if match is not None:
-                return match.keys[0]
+                return match.keys[place]
             if self.job.key in {None, *entity.keys}:
-                value = values.get(entity.keys[0])
+                value = values.get(entity.keys[place])
         return value
 
     def _call(self, values: Mapping[str, Any], match: Found | None) -> Intent:
@@ -469,6 +427,26 @@ def _same_content(sent: object, there: object) -> bool:
         return isinstance(there, str) and bool(msgspec.json.decode(there) == sent)
     except msgspec.DecodeError:
         return False
+
+
+def _of_a_part(entity: Entity | None, match: PartOf) -> tuple[str, str]:
+    """Why a record isn't written whose key is that of another object's part."""
+    found = [
+        one.name
+        for one in ENTITIES.values()
+        if one.embedded is not None
+        and entity is not None
+        and one.embedded.parent == entity.name
+        and one.embedded.field == entity.searches[match.field].parts
+    ]
+    return (
+        "key of a part",
+        (
+            f"{match.field} {match.value} is that of one of the {' or '.join(found)} of "
+            f"{'/'.join(map(str, match.keys))}. Send it in a stream with entity {found[0]} and "
+            f"key {match.field}"
+        ),
+    )
 
 
 def _no_value(parameter: str, stream: str) -> Unfit:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from ecwid_api.batch import Written
     from ecwid_api.client import Client
     from ecwid_api.entity import Entity
+    from target_ecwid.intent import Intent
     from target_ecwid.journal import Journal, Unfinished
     from target_ecwid.objects import Keys
-    from target_ecwid.plan import Intent
 
 LOGGER = logging.getLogger(__name__)
 

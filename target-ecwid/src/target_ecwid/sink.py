@@ -7,7 +7,6 @@ be carried out in any order; the second record about an object waits for the nex
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
@@ -20,18 +19,20 @@ from ecwid_api.errors import (
     SettingError,
 )
 from target_ecwid.advice import advice_of, reason_of
+from target_ecwid.intent import Intent, Kind, Unfit, rejected
 from target_ecwid.journal import identity_of
 from target_ecwid.objects import Found
 from target_ecwid.outcomes import LOGGER, Outcome
-from target_ecwid.plan import DELETED_AT, Intent, Kind, Planner, Unfit, rejected
+from target_ecwid.plan import DELETED_AT, Planner
 from target_ecwid.publisher import Sending
+from target_ecwid.references import value_at
+from target_ecwid.settling import Item, Planned, Settler, named_fields
 from target_ecwid.stream_settings import Action
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ecwid_api.errors import EcwidError
-    from target_ecwid.matching import Want
     from target_ecwid.objects import Keys
     from target_ecwid.publisher import Result
     from target_ecwid.run import Run
@@ -45,46 +46,6 @@ _UNKNOWN: Final = (
     "Ecwid failed in the middle, and it isn't known whether it was carried out. Look into the "
     "shop, and send the record again if it wasn't"
 )
-
-
-@dataclass(slots=True)
-class Item:
-    """A record on its way.
-
-    Attributes:
-        record: As it came.
-        sequence: Its place in the input.
-        tries: How often it was planned.
-        waited: Whether it has waited for what it refers to.
-        unsure: Whether it may have been created already.
-        gone: Whether its object turned out to be gone.
-        without: Fields that are left out for now: they refer to what refers back.
-    """
-
-    record: dict[str, Any]
-    sequence: int
-    tries: int = 0
-    waited: bool = False
-    unsure: bool = False
-    gone: bool = False
-    without: frozenset[str] = frozenset()
-
-
-@dataclass(slots=True, kw_only=True)
-class Planned:
-    """A record of a wave.
-
-    Attributes:
-        item: The record on its way.
-        values: Its fields and the payload's.
-        want: How it names its object.
-        intent: What is to be done; None until that is known.
-    """
-
-    item: Item
-    values: dict[str, Any]
-    want: Want
-    intent: Intent | None = None
 
 
 class Sink:
@@ -116,6 +77,7 @@ class Sink:
         if self._planner.matches and job.entity is not None:
             self._matcher = run.matcher(job.entity)
             self._matcher.expect(self._planner.compared_fields, job.key)
+        self._settler = Settler(job, self._matcher, run.references, dry_run=run.dry_run)
 
     @property
     def is_full(self) -> bool:
@@ -143,8 +105,8 @@ class Sink:
     def _invalid(self, record: dict[str, Any]) -> None:
         error = next(self._validator.iter_errors(record))
         where = ".".join(map(str, error.instance_path)) or "the record"
-        outcome = self._rejection(
-            record, self._named(record), "breaks its schema", f"{where}: {error.message}"
+        outcome = self._settler.rejection(
+            record, self._settler.named(record), "breaks its schema", f"{where}: {error.message}"
         )
         self._run.ledger.write([outcome])
         if not self._run.skips_invalid:
@@ -155,10 +117,11 @@ class Sink:
             )
 
     def _tell_unknown(self, record: Mapping[str, Any]) -> None:
-        for name in record.keys() - self._known - self._told:
-            self._told.add(name)
-            if not name.startswith("_sdc_"):
-                LOGGER.info("%s: %s is left out: Ecwid doesn't take it", self.job.stream, name)
+        unknown = record.keys() - self._known - self._told
+        self._told |= unknown
+        named = ", ".join(sorted(name for name in unknown if not name.startswith("_sdc_")))
+        if named:
+            LOGGER.info("%s: left out, since Ecwid doesn't take it: %s", self.job.stream, named)
 
     def again(self, items: Sequence[Item]) -> None:
         """Take records in that have waited."""
@@ -192,12 +155,15 @@ class Sink:
         busy: set[object] = set()
         sendings: list[Sending] = []
         sent: list[Planned] = []
+        self._follow(wave, matches)
         awaited = self._expected(wave, matches)
         for planned in wave:
             if self._refers_to(planned, awaited):
                 later.append(planned.item)
                 continue
             intent = self._intent(planned, matches.get(id(planned)))
+            if self._puts_off(planned, intent):
+                intent = self._intent(planned, matches.get(id(planned)))
             planned.intent = intent
             token = self._object(intent)
             if token is not None and token in busy:
@@ -205,7 +171,9 @@ class Sink:
                 continue
             busy.add(token)
             if intent.request is None or self._run.dry_run:
-                outcomes.append(self._settled(planned, intent))
+                outcome = self._settler.settled(planned, intent)
+                if intent.kind is Kind.REJECTED or not self._follows_later(planned, outcome):
+                    outcomes.append(outcome)
                 continue
             sent.append(planned)
             sendings.append(self._sending(planned, intent))
@@ -258,16 +226,15 @@ class Sink:
 
     def _forced(self, items: list[Item]) -> list[Item]:
         outcomes = [
-            self._rejection(
+            self._settler.rejection(
                 item.record,
-                self._named(item.record),
+                self._settler.named(item.record),
                 "refers to itself",
                 "the records refer to one another in a circle",
             )
             for item in items
         ]
         self._finish([], [], outcomes, [])
-        self._run.ledger.write(outcomes)
         return []
 
     def _chosen(
@@ -284,14 +251,14 @@ class Sink:
                 continue
             try:
                 values = self._planner.values(item.record)
-                values = self._run.renumbered(self.job.entity, values)
+                values = self._run.references.followed(self.job.entity, values)
                 for left_out in item.without:
                     values.pop(left_out, None)
                 want = self._planner.want(values)
             except Unfit as error:
                 outcomes.append(
-                    self._rejection(
-                        item.record, self._named(item.record), error.reason, error.advice
+                    self._settler.rejection(
+                        item.record, self._settler.named(item.record), error.reason, error.advice
                     )
                 )
                 continue
@@ -312,9 +279,9 @@ class Sink:
         known = self._run.journal.recall(self._identity(item.record), item.sequence)
         if known is None:
             return None
-        key = self._named(item.record)
+        key = self._settler.named(item.record)
         if known.kind == "unknown":
-            return self._rejection(item.record, key, "unknown outcome", _UNKNOWN)
+            return self._settler.rejection(item.record, key, "unknown outcome", _UNKNOWN)
         operation = self.job.writers()[0]
         kind = {"POST": Kind.CREATED, "DELETE": Kind.DELETED}.get(operation.method, Kind.UPDATED)
         keys = tuple(known.keys) if known.keys is not None else None
@@ -322,6 +289,18 @@ class Sink:
 
     def _identity(self, record: Mapping[str, Any]) -> bytes:
         return identity_of(self.job.stream, self.job.action.value, record)
+
+    def _follow(self, wave: list[Planned], matches: Mapping[int, Any]) -> None:
+        """What a wave's records say of one another, with the keys that those have here."""
+        entity = self.job.entity
+        if entity is None or entity.name not in entity.refers.values():
+            return
+        for planned in wave:
+            match = matches.get(id(planned))
+            if isinstance(match, Found):
+                self._settler.renumber(planned.values, match.keys)
+        for planned in wave:
+            planned.values = self._run.references.followed(entity, planned.values)
 
     def _expected(self, wave: list[Planned], matches: Mapping[int, Any]) -> set[object]:
         """Keys, as the source has them, of objects that this wave creates."""
@@ -348,7 +327,7 @@ class Sink:
 
     def _intent(self, planned: Planned, match: Any) -> Intent:  # noqa: ANN401
         if isinstance(match, Found):
-            self._renumber(planned.values, match.keys)
+            self._settler.renumber(planned.values, match.keys)
         try:
             intent = self._planner.intent(planned.item.record, planned.values, match)
         except Unfit as error:
@@ -368,7 +347,7 @@ class Sink:
 
     def _sending(self, planned: Planned, intent: Intent) -> Sending:
         # By these fields it is found before a search shows it.
-        fields = {**_named_fields(planned.want), **intent.fields}
+        fields = {**named_fields(planned.want), **intent.fields}
         return Sending(
             intent=dataclasses.replace(intent, fields=fields),
             sequence=planned.item.sequence,
@@ -387,14 +366,8 @@ class Sink:
             raise ValueError("a record without intent was sent")
         item = planned.item
         if isinstance(result, Answered):
-            outcome = self._settled(planned, intent, result.value)
-            if item.without:
-                # The rest follows when what it refers to is there.
-                item.without = frozenset()
-                item.unsure = True
-                if self._run.wait(self, item):
-                    return None
-            return outcome
+            outcome = self._settler.settled(planned, intent, result.value)
+            return None if self._follows_later(planned, outcome) else outcome
         item.tries += 1
         if isinstance(result, Refused):
             return self._refused(planned, intent, result.error, later)
@@ -402,11 +375,11 @@ class Sink:
         if planned.want.name is not None and self._matcher is not None and item.tries < _TRIES:
             self._run.client.pacer.sleep(_LAG)
             self._matcher.objects.forget_read()
-            item.unsure = True
+            item.done = Kind.CREATED
             later.append(item)
             return None
-        return self._rejection(
-            item.record, self._key(planned), "unknown outcome", _UNKNOWN, intent=intent
+        return self._settler.rejection(
+            item.record, self._settler.key(planned), "unknown outcome", _UNKNOWN, intent=intent
         )
 
     def _refused(
@@ -415,7 +388,7 @@ class Sink:
         item = planned.item
         if isinstance(error, NotFoundError):
             if intent.kind is Kind.DELETED:
-                return self._settled(planned, Intent(kind=Kind.UNCHANGED, keys=intent.keys))
+                return self._settler.settled(planned, Intent(kind=Kind.UNCHANGED, keys=intent.keys))
             if item.gone:
                 # Somebody has deleted it meanwhile, or the search was behind.
                 item.gone = False
@@ -423,23 +396,47 @@ class Sink:
                 return None
         waits = isinstance(error, AnswerError) and error.status in _MISSING
         waits = waits and self._may_wait(planned.values)
-        later_fields = self._put_off(planned.values) if intent.kind is Kind.CREATED else frozenset()
+        later_fields = self._later(planned.values) if intent.kind is Kind.CREATED else frozenset()
         if waits and later_fields and not item.waited:
             item.without = later_fields
             later.append(item)
             return None
         if waits and not item.waited and self._run.wait(self, item):
             return None
-        return self._rejection(
+        return self._settler.rejection(
             item.record,
-            self._key(planned),
+            self._settler.key(planned),
             reason_of(error),
             advice_of(error),
             intent=intent,
             error=error,
         )
 
-    def _put_off(self, values: Mapping[str, Any]) -> frozenset[str]:
+    def _puts_off(self, planned: Planned, intent: Intent) -> bool:
+        """Leave fields out for now whose objects this run writes, too: they may not be there yet.
+
+        What has them already as the record says needs no second time.
+        """
+        item, entity = planned.item, self.job.entity
+        if item.waited or item.without or entity is None or self.job.action is Action.CALL:
+            return False
+        fields = self._later(planned.values) & frozenset(intent.changed)
+        item.without = frozenset(f for f in fields if self._run.publishes(entity.refers[f]))
+        for name in item.without:
+            del planned.values[name]
+        return bool(item.without)
+
+    def _follows_later(self, planned: Planned, outcome: Outcome) -> bool:
+        """Whether a record's rest follows, when what it refers to is there."""
+        item = planned.item
+        if not item.without:
+            return False
+        item.without = frozenset()
+        if outcome.kind is not Kind.UNCHANGED:
+            item.done = outcome.kind
+        return self._run.wait(self, item)
+
+    def _later(self, values: Mapping[str, Any]) -> frozenset[str]:
         """Fields of a record that can be written when what they refer to is there."""
         entity = self.job.entity
         if entity is None or len(entity.keys) > 1:
@@ -449,100 +446,7 @@ class Sink:
     def _may_wait(self, values: Mapping[str, Any]) -> bool:
         """Whether a record may have been refused since what it refers to isn't there yet."""
         entity = self.job.entity
-        return entity is not None and any(values.get(name) for name in entity.refers)
-
-    def _settled(self, planned: Planned, intent: Intent, answer: Any = None) -> Outcome:  # noqa: ANN401
-        """The outcome of an intent that was carried out, or that there is nothing to do about."""
-        keys, kind = intent.keys, intent.kind
-        if planned.item.unsure and kind in {Kind.UNCHANGED, Kind.UPDATED}:
-            kind = Kind.CREATED
-        if isinstance(answer, dict):
-            if kind is Kind.CREATED:
-                keys = self._new_keys(intent, answer) or keys
-            elif 0 in (answer.get("updateCount"), answer.get("deleteCount")):
-                kind = Kind.UNCHANGED
-        elif kind is Kind.CREATED and self._run.dry_run and keys is None:
-            keys = (*planned.want.parent, f"(new {planned.item.sequence})")
-        if keys is not None and self.job.action is not Action.CALL:
-            self._remember(planned, intent, keys)
-        if intent.kind is Kind.REJECTED:
-            return self._rejection(
-                planned.item.record, self._key(planned), intent.reason, intent.advice, intent=intent
-            )
-        return Outcome(
-            stream=self.job.stream,
-            kind=kind,
-            key=self._key(planned),
-            keys=keys,
-            request=intent.request,
-            changed=intent.changed,
-        )
-
-    def _remember(self, planned: Planned, intent: Intent, keys: Keys) -> None:
-        matcher, entity = self._matcher, self.job.entity
-        if matcher is None or entity is None:
-            return
-        if intent.kind is Kind.DELETED:
-            matcher.objects.remove(keys)
-        elif intent.kind in {Kind.CREATED, Kind.UPDATED}:
-            fields = {**_named_fields(planned.want), **intent.fields}
-            matcher.wrote(keys, fields)
-        if intent.kind is Kind.CREATED:
-            self._renumber(planned.values, keys)
-
-    def _renumber(self, values: Mapping[str, Any], keys: Keys) -> None:
-        """The source may know the object by another key than Ecwid does."""
-        entity = self.job.entity
-        if entity is None or len(entity.keys) > 1 or self.job.action is Action.CALL:
-            return
-        given = values.get(entity.keys[0])
-        if given is not None:
-            self._run.renumber(entity, given, keys[0])
-
-    def _new_keys(self, intent: Intent, answer: Mapping[str, Any]) -> Keys | None:
-        entity = self.job.entity
-        if intent.keys is not None or entity is None or intent.request is None:
-            return intent.keys
-        for name in entity.answered:
-            if answer.get(name) is not None:
-                return (*intent.request.path.values(), answer[name])
-        return None
-
-    def _rejection(
-        self,
-        record: Mapping[str, Any],
-        key: Mapping[str, Any],
-        reason: str,
-        message: str,
-        *,
-        intent: Intent | None = None,
-        error: EcwidError | None = None,
-    ) -> Outcome:
-        known = error if isinstance(error, AnswerError) else None
-        return Outcome(
-            stream=self.job.stream,
-            kind=Kind.REJECTED,
-            key=key,
-            keys=intent.keys if intent is not None else None,
-            request=intent.request if intent is not None else None,
-            reason=reason,
-            status=known.status if known is not None else None,
-            code=known.code if known is not None else None,
-            message=message,
-            record=record,
-        )
-
-    def _key(self, planned: Planned) -> dict[str, Any]:
-        """How the record's owner knows it."""
-        key = _named_fields(planned.want)
-        return key or self._named(planned.item.record)
-
-    def _named(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        entity = self.job.entity
-        names: tuple[str, ...] = (self.job.key,) if self.job.key is not None else ()
-        if entity is not None:
-            names = (*names, *entity.keys, *entity.natural_keys)
-        return {name: record[name] for name in names if record.get(name) is not None}
+        return entity is not None and any(value_at(values, name) for name in entity.refers)
 
     # Versions.
 
@@ -583,7 +487,7 @@ class Sink:
                 intent=intent,
             )
             if intent.request is None or self._run.dry_run:
-                outcomes.append(self._settled(one, intent))
+                outcomes.append(self._settler.settled(one, intent))
             else:
                 planned.append(one)
                 sendings.append(self._sending(one, intent))
@@ -617,7 +521,3 @@ def _lost(planned: Planned, result: Result) -> Keys | None:
     if intent is None or intent.kind is not Kind.UPDATED or planned.item.tries or not missing:
         return None
     return intent.keys
-
-
-def _named_fields(want: Want) -> dict[str, Any]:
-    return {want.name[0]: want.name[1]} if want.name is not None else {}

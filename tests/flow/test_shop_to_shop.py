@@ -1,0 +1,54 @@
+"""From one shop to another: what arrives, and that a second run finds nothing to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecwid_sandbox.testing import running_sandbox
+from tap_run import run_tap, settings_of
+from target_run import run_target, writes
+
+STREAMS = {
+    "categories": {"key": "name"},
+    "products": {"key": "sku"},
+    "customer_groups": {"key": "name"},
+    "customers": {"key": "email"},
+    "discount_coupons": {"key": "code"},
+    "promotions": {"key": "name"},
+}
+
+
+@pytest.fixture
+def other():
+    with running_sandbox(size="empty", store_id=2003) as running:
+        yield running
+
+
+def read(folder, sandbox):
+    """What the tap says of the shop, of the streams that are copied."""
+    run = run_tap(folder, settings_of(sandbox))
+    assert run.code == 0, run.log
+    return [m for m in run.messages if m["type"] == "STATE" or m.get("stream") in STREAMS]
+
+
+def test_a_shop_is_copied_and_then_left_alone(sandbox, other, tmp_path):
+    messages = read(tmp_path, sandbox)
+    run = run_target(tmp_path, other, messages, streams=STREAMS, on_error="skip")
+    assert run.code == 0, run.log
+    assert run.rejected == [], run.log
+    for kind, key in (("product", "sku"), ("category", "name"), ("customer", "email")):
+        there = {one[key]: one for one in other.shop.all(kind)}
+        for one in sandbox.shop.all(kind):
+            assert one[key] in there, (kind, one[key])
+            assert there[one[key]].get("name") == one.get("name")
+    ids = {one["name"]: one["id"] for one in other.shop.all("category")}
+    names = {one["id"]: one["name"] for one in sandbox.shop.all("category")}
+    there = {one["sku"]: one for one in other.shop.all("product")}
+    for product in sandbox.shop.all("product"):
+        wanted = {ids[names[number]] for number in product.get("categoryIds", ())}
+        assert set(there[product["sku"]].get("categoryIds", ())) == wanted
+
+    other.reset_requests()
+    run = run_target(tmp_path, other, messages, streams=STREAMS, on_error="skip", results=True)
+    assert run.code == 0, run.log
+    assert writes(other) == [], run.log
