@@ -20,6 +20,10 @@ SETTINGS = [
     ({"products": {"keys": "sku"}}, "streams.products.keys is no setting of a stream"),
     ({"products": {"key": "skuu"}}, "Did you mean sku?"),
     ({"products": {"path": {"id": 1}}}, "streams.products.path.id is no path parameter"),
+    (
+        {"products": {"action": "adjustProductStock", "path": {"productId": "product"}}},
+        "productId is 'product', and should be a number, or an expression",
+    ),
     ({"products": {"query": {"x": 1}}}, "There are: checkLowStockNotification"),
     ({"products": {"payload": {"prise": 1}}}, "Did you mean price?"),
     ({"products": {"payload": {"price": "=1 +"}}}, "streams.products.payload.price is '=1 +'"),

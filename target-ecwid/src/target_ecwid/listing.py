@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from ecwid_api import description
 from ecwid_api.description import PAGE_LIMIT
 from ecwid_api.errors import AnswerError, ProtocolError
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 
-# Pages in a batch: their answers are held in memory together.
+# Answers of a batch are held in memory together: so many pages, or bytes of JSON.
 _PAGES: Final = 25
+_BYTES: Final = 4_000_000
 _SCANS: Final = 3
 
 
@@ -99,8 +102,9 @@ class Listing:
         yield first
         self._total = first.get("total", 0)
         offsets = range(PAGE_LIMIT, self._total or 0, PAGE_LIMIT)
-        for start in range(0, len(offsets), _PAGES):
-            requests = [self.page(offset) for offset in offsets[start : start + _PAGES]]
+        pages = min(_PAGES, max(1, _BYTES // len(msgspec.json.encode(first))))
+        for start in range(0, len(offsets), pages):
+            requests = [self.page(offset) for offset in offsets[start : start + pages]]
             for answer in self._asker.ask(requests):
                 if isinstance(answer, AnswerError):
                     raise answer

@@ -6,7 +6,6 @@ others is nobody's business, and would differ for ever between two shops.
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 from ecwid_api.entities import ENTITIES
@@ -38,28 +37,35 @@ def changed_parts(
         paths: Where the parts stand.
     """
     found = dict(body)
-    for outer in {path[0] for path in paths} & body.keys():
-        found[outer] = copy.deepcopy(body[outer])
     for path in paths:
-        _keep_changed(found, there, path)
+        if path[0] in found:
+            left = _changed(found[path[0]], there.get(path[0]), path[1:])
+            if left:
+                found[path[0]] = left
+            else:
+                del found[path[0]]
     return found
 
 
-def _keep_changed(body: dict[str, Any], there: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401
-    name, inner = path[0], path[1:]
-    if name not in body:
-        return
-    beside = there.get(name) if isinstance(there, dict) else None
-    if inner and isinstance(body[name], dict):
-        _keep_changed(body[name], beside, inner)
-    elif isinstance(body[name], list):
-        known = {str(part.get("id")): part for part in beside or ()}
-        body[name] = [
-            part
-            for part in body[name]
-            if isinstance(part, dict)
-            and str(part.get("id")) in known
-            and not same(part, known[str(part.get("id"))])
-        ]
-    if not body[name]:
-        del body[name]
+def _changed(sent: Any, there: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
+    """What is left of a value when parts at a path are; the value itself stays as it is."""
+    if path and isinstance(sent, dict):
+        name, beside = path[0], there if isinstance(there, dict) else {}
+        if name not in sent:
+            return sent
+        left = _changed(sent[name], beside.get(name), path[1:])
+        return {
+            key: left if key == name else value
+            for key, value in sent.items()
+            if left or key != name
+        }
+    if not isinstance(sent, list):
+        return sent
+    known = {str(part.get("id")): part for part in there or ()}
+    return [
+        part
+        for part in sent
+        if isinstance(part, dict)
+        and str(part.get("id")) in known
+        and not same(part, known[str(part.get("id"))])
+    ]

@@ -31,6 +31,7 @@ from target_ecwid.stream_settings import Action
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from ecwid_api.errors import EcwidError
     from target_ecwid.objects import Keys
@@ -65,7 +66,7 @@ class Sink:
         self.job = job
         self._run = run
         self._items: list[Item] = []
-        self._told: set[str] = set()
+        self._seen: set[str] = set()
         self._planner = Planner(job, run.public_config)
         self._known = self._planner.known_fields
         self._once = job.action is Action.CREATE or (job.action is Action.CALL)
@@ -76,7 +77,7 @@ class Sink:
         self._matcher = None
         if self._planner.matches and job.entity is not None:
             self._matcher = run.matcher(job.entity)
-            self._matcher.expect(self._planner.compared_fields, job.key)
+            self._expect({*schema.get("properties", ()), *job.payload})
         self._settler = Settler(job, self._matcher, run.references, dry_run=run.dry_run)
 
     @property
@@ -98,8 +99,8 @@ class Sink:
         if not self._validator.is_valid(record):
             self._invalid(record)
             return
-        if not record.keys() <= self._known:
-            self._tell_unknown(record)
+        if not record.keys() <= self._seen:
+            self._see(record.keys() - self._seen)
         self._items.append(Item(record, sequence))
 
     def _invalid(self, record: dict[str, Any]) -> None:
@@ -116,12 +117,19 @@ class Sink:
                 "go on without such records",
             )
 
-    def _tell_unknown(self, record: Mapping[str, Any]) -> None:
-        unknown = record.keys() - self._known - self._told
-        self._told |= unknown
-        named = ", ".join(sorted(name for name in unknown if not name.startswith("_sdc_")))
-        if named:
+    def _see(self, names: AbstractSet[str]) -> None:
+        """Records have fields that those before had not."""
+        self._seen |= names
+        left_out = sorted(name for name in names - self._known if not name.startswith("_sdc_"))
+        if left_out:
+            named = ", ".join(left_out)
             LOGGER.info("%s: left out, since Ecwid doesn't take it: %s", self.job.stream, named)
+        self._expect(names)
+
+    def _expect(self, names: AbstractSet[str]) -> None:
+        """Have those fields read of the shop's objects that are compared with records'."""
+        if self._matcher is not None:
+            self._matcher.expect(names & self._planner.compared_fields, self.job.key)
 
     def again(self, items: Sequence[Item]) -> None:
         """Take records in that have waited."""

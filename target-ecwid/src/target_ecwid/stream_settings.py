@@ -363,7 +363,28 @@ def _job_problems(setting: str, job: Job) -> Iterator[SettingError]:
                     expressions.check(value)
                 except expressions.ExpressionError as error:
                     yield SettingError(f"{setting}.{part}.{name}", f"is {value!r}, which {error}")
+    yield from _path_problems(setting, job)
     yield from _key_problems(setting, job)
+
+
+def _path_problems(setting: str, job: Job) -> Iterator[SettingError]:
+    """Words where the path has numbers: expressions that lack their mark."""
+    numbers = {
+        parameter.name
+        for operation in job.writers()
+        for parameter in operation.parameters
+        if parameter.location == "path" and parameter.schema.get("type") in {"integer", "number"}
+    }
+    for name in numbers & job.path.keys():
+        value = job.path[name]
+        if isinstance(value, str) and not (
+            expressions.is_expression(value) or value.lstrip("-").isdecimal()
+        ):
+            yield SettingError(
+                f"{setting}.path.{name}",
+                f"is {value!r}, and should be a number, or an expression: to take it from a field, "
+                f"write '={value}'",
+            )
 
 
 def _payload_names(job: Job) -> set[str]:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Target
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.exceptions import ConfigValidationError, RecordsWithoutSchemaException
 from singer_sdk.helpers.capabilities import PluginCapabilities
 from singer_sdk.plugin_base import _ConfigInput
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from typing import IO
 
     from target_ecwid.run import Run
+
+
+class NoSchemaError(SettingError, RecordsWithoutSchemaException):
+    """A record came before its stream's schema."""
 
 
 class TargetEcwid(Target):
@@ -145,7 +149,7 @@ class TargetEcwid(Target):
         stream = message_dict["stream"]
         maps = self.mapper.stream_maps.get(stream)
         if maps is None:
-            raise SettingError(
+            raise NoSchemaError(
                 f"stream {stream}", "has a record before its SCHEMA message: see the tap"
             )
         for stream_map in maps:
