@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ecwid_sandbox.sandbox import Sandbox
 
-MOST: Final = 200
+MOST: Final = 1000
 """How many requests are told at once."""
 
 _HIDDEN: Final = "•••"
@@ -53,7 +53,8 @@ class View:
         """
         sandbox = self._sandboxes[store_id]
         options, log = sandbox.options, sandbox.requests
-        known = after if cleared == log.cleared else 0
+        # A page that was open before the sandbox was started again knows other numbers.
+        known = after if cleared == log.cleared and after <= len(log) else 0
         profile = sandbox.shop.get(PROFILE, store_id)
         return {
             "store": store_id,

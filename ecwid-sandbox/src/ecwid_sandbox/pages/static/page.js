@@ -197,7 +197,7 @@ function forgetRows() {
 
 function showRequests(told) {
   const entries = find("entries");
-  if (told.cleared !== page.cleared) forgetRows();
+  if (told.cleared !== page.cleared || told.count < page.after) forgetRows();
   page.cleared = told.cleared;
   for (const entry of told.requests) {
     if (entry.number <= page.after) continue;
