@@ -366,3 +366,38 @@ def test_a_page_from_elsewhere_can_not_press_the_buttons(sandbox, browser):
         one.context.close()
     assert outcome in {"opaque", "TypeError: Failed to fetch"}
     assert sandbox.faults.waiting() == []
+
+
+def test_one_of_several_faults_is_removed(sandbox):
+    three = [{"path": f"^/{name}", "status": 503} for name in ("orders", "products", "carts")]
+    assert httpx2.post(f"{sandbox.control_url}/faults", json=three).status_code == 200
+    left = httpx2.delete(f"{sandbox.control_url}/faults/2").json()
+    assert [fault["path"] for fault in left] == ["^/orders", "^/carts"]
+    assert httpx2.delete(f"{sandbox.control_url}/faults/2").status_code == 404
+    paths = ("/products", "/orders", "/orders", "/carts")
+    assert [ask(sandbox, path).status_code for path in paths] == [200, 503, 200, 503]
+    told = httpx2.get(f"{home(sandbox)}_page/state").json()
+    assert told["faults"] == []
+
+
+def test_what_is_new_is_told_by_number(sandbox):
+    for _ in range(3):
+        ask(sandbox, "/profile")
+
+    def numbers(**asked):
+        told = httpx2.get(f"{home(sandbox)}_page/state", params=asked)
+        assert told.status_code == 200
+        return [request["number"] for request in told.json()["requests"]]
+
+    assert numbers() == [1, 2, 3]
+    assert numbers(after=2) == [3]
+    assert numbers(after=3) == []
+    # As many as that were never asked: they were another sandbox's, at the same address.
+    assert numbers(after=4) == [1, 2, 3]
+    sandbox.reset_requests()
+    ask(sandbox, "/profile")
+    assert numbers(after=1) == [1]
+    assert numbers(after=1, cleared=1) == []
+    for wrong, status in (({"after": "x"}, 400), ({"store": 1}, 404)):
+        refused = httpx2.get(f"{home(sandbox)}_page/state", params=wrong)
+        assert refused.status_code == status
