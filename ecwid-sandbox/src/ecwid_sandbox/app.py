@@ -25,8 +25,7 @@ from ecwid_sandbox.connections import hang_up
 from ecwid_sandbox.control import control_routes
 from ecwid_sandbox.errors import ApiError
 from ecwid_sandbox.options import SERVER_NAME
-from ecwid_sandbox.pages.routes import belongs, page_routes
-from ecwid_sandbox.pages.visitors import refusal
+from ecwid_sandbox.pages.visitors import belongs, refusal
 from ecwid_sandbox.request_log import LoggedRequest
 from ecwid_sandbox.zipping import Zipper
 
@@ -50,7 +49,7 @@ class Application:
         self._first = sandboxes[0]
         self._zipper = Zipper()
         self._control = control_routes(sandboxes) if self._first.options.control else None
-        self._pages = page_routes(sandboxes)
+        self._pages: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI)."""
@@ -100,11 +99,19 @@ class Application:
         if self._control is not None and path.startswith(CONTROL_PREFIX):
             found: ASGIApp = self._control
         elif belongs(path, headers.get("accept", "")):
-            found = self._pages
+            found = self._for_people()
         else:
             return None
         problem = refusal(headers, self._first.options.host)
         return found if problem is None else PlainTextResponse(problem, 403)
+
+    def _for_people(self) -> ASGIApp:
+        """The pages, made when somebody looks at one: most sandboxes only meet programs."""
+        if self._pages is None:
+            from ecwid_sandbox.pages.routes import page_routes  # noqa: PLC0415
+
+            self._pages = page_routes(list(self._sandboxes.values()))
+        return self._pages
 
     def _about(self) -> bytes:
         """Who answers here: that is how ``start`` and ``stop`` know their sandbox."""

@@ -38,18 +38,6 @@ _DOCS_POLICY: Final = f"{_POLICY}; style-src 'self' 'unsafe-inline'; img-src 'se
 _SWAGGER_FILES: Final = frozenset({"swagger-ui.css", "swagger-ui-bundle.js"})
 
 
-def belongs(path: str, accept: str) -> bool:
-    """Whether a request is for the pages. ``/`` is so only for browsers: programs get JSON there.
-
-    Args:
-        path: Its path.
-        accept: Its ``Accept`` header.
-    """
-    if path == "/":
-        return "text/html" in accept
-    return path.startswith("/_page/") or path in {"/docs", "/openapi.json"}
-
-
 class Pages:
     """The routes of the pages."""
 

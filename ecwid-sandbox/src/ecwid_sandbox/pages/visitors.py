@@ -1,4 +1,4 @@
-"""Who may look at the pages and use the control routes: no web page from elsewhere.
+"""What is asked of the pages, and who may ask it and the control routes: no page from elsewhere.
 
 These routes ask for no token, so that a browser must not be talked into using them. It says for
 which page it asks (``Origin``), and under which name it found the server (``Host``).
@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 # Nobody can register these for the whole world, so nobody can let them lead here.
 _PRIVATE: Final = (".localhost", ".local", ".internal", ".test")
 _ELSEWHERE: Final = frozenset({"cross-site", "same-site"})
+
+
+def belongs(path: str, accept: str) -> bool:
+    """Whether a request is for the pages. ``/`` is so only for browsers: programs get JSON there.
+
+    Args:
+        path: Its path.
+        accept: Its ``Accept`` header.
+    """
+    if path == "/":
+        return "text/html" in accept
+    return path.startswith("/_page/") or path in {"/docs", "/openapi.json"}
 
 
 def refusal(headers: Mapping[str, str], own_host: str) -> str | None:
