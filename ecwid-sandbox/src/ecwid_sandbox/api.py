@@ -46,6 +46,8 @@ class Request:
         content: The body.
         batch: The ticket of the batch that it is part of; empty where it comes by itself.
         stuck: How long the batch that it asks for is to get no further.
+        left: How many requests the limit leaves its token; None where there is none, or before it
+            is looked at.
     """
 
     method: str
@@ -56,6 +58,7 @@ class Request:
     content: bytes
     batch: str = ""
     stuck: Stuck = None
+    left: int | None = None
 
 
 @dataclass
@@ -169,6 +172,7 @@ def _admit(sandbox: Sandbox, request: Request) -> None:
     valid = sandbox.shop.installed and is_valid(token, sandbox.options.token)
     counts = sandbox.options.batch_counts or not request.batch
     wait = sandbox.rate_limit.admit(token, valid=valid, now=sandbox.clock.now()) if counts else 0
+    request.left = sandbox.rate_limit.left(token, valid=valid)
     if wait:
         raise ApiError(
             429, "RATE_LIMITED", "Too many requests in a minute", {"Retry-After": str(wait)}

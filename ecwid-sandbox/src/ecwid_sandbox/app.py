@@ -9,6 +9,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from starlette.responses import PlainTextResponse
 
 from ecwid_sandbox.api import (
     PREFIX,
@@ -24,13 +25,14 @@ from ecwid_sandbox.connections import hang_up
 from ecwid_sandbox.control import control_routes
 from ecwid_sandbox.errors import ApiError
 from ecwid_sandbox.options import SERVER_NAME
+from ecwid_sandbox.pages.visitors import belongs, refusal
 from ecwid_sandbox.request_log import LoggedRequest
 from ecwid_sandbox.zipping import Zipper
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ecwid_sandbox.sandbox import Sandbox
 
@@ -47,25 +49,29 @@ class Application:
         self._first = sandboxes[0]
         self._zipper = Zipper()
         self._control = control_routes(sandboxes) if self._first.options.control else None
+        self._pages: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI)."""
         path: str = scope["raw_path"].decode("latin-1")
-        if self._control is not None and path.startswith(CONTROL_PREFIX):
-            await self._control(scope, receive, send)
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        own = self._own_routes(path, headers)
+        if own is not None:
+            await own(scope, receive, send)
             return
         if path == "/":
             await self._send(self._first, Response(200, self._about()), send, zipped=False)
             return
         started = time.perf_counter()
         store_id, _, below = path.removeprefix(PREFIX).partition("/")
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         request = Request(
             method=scope["method"],
             store_id=store_id,
             path=f"/{below}",
             query=scope["query_string"].decode("latin-1"),
-            authorization=headers.get(b"authorization"),
+            authorization=headers.get("authorization"),
             content=await _read(receive),
         )
         sandbox = self._meant(request)
@@ -80,11 +86,32 @@ class Application:
                 status=response.status if response else 0,
                 milliseconds=round((time.perf_counter() - started) * 1000, 3),
                 operation=response.operation if response else "",
+                at=sandbox.clock.now(),
+                left=request.left,
             )
         )
         if response is not None:
-            zipped = "gzip" in headers.get(b"accept-encoding", "")
+            zipped = "gzip" in headers.get("accept-encoding", "")
             await self._send(sandbox, response, send, zipped=zipped)
+
+    def _own_routes(self, path: str, headers: Mapping[str, str]) -> ASGIApp | None:
+        """What answers where it isn't the API: the control routes or the pages."""
+        if self._control is not None and path.startswith(CONTROL_PREFIX):
+            found: ASGIApp = self._control
+        elif belongs(path, headers.get("accept", "")):
+            found = self._for_people()
+        else:
+            return None
+        problem = refusal(headers, self._first.options.host)
+        return found if problem is None else PlainTextResponse(problem, 403)
+
+    def _for_people(self) -> ASGIApp:
+        """The pages, made when somebody looks at one: most sandboxes only meet programs."""
+        if self._pages is None:
+            from ecwid_sandbox.pages.routes import page_routes  # noqa: PLC0415
+
+            self._pages = page_routes(list(self._sandboxes.values()))
+        return self._pages
 
     def _about(self) -> bytes:
         """Who answers here: that is how ``start`` and ``stop`` know their sandbox."""

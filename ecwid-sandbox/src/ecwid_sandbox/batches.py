@@ -172,6 +172,8 @@ class Batches:
                 milliseconds=round((time.perf_counter() - started) * 1000, 3),
                 operation=response.operation,
                 batch=batch.ticket,
+                at=sandbox.clock.now(),
+                left=request.left,
             )
         )
         return response

@@ -33,6 +33,12 @@ class Clock:
         """Unix seconds as Ecwid stamps them: whole ones."""
         return int(self.now())
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it stands still."""
+        with self._lock:
+            return self._stopped_at is not None
+
     def set(self, now: float) -> None:
         """Make it ``now``; a stopped clock stays stopped."""
         with self._lock:

@@ -97,6 +97,7 @@ class Control:
                 ("/activity", self.activity, ["POST"]),
                 ("/dump/{kind}", self.dump, ["GET"]),
                 ("/faults", self.faults, ["GET", "POST", "DELETE"]),
+                ("/faults/{number:int}", self.remove_fault, ["DELETE"]),
                 ("/settings", self.settings, ["POST"]),
             )
         ]
@@ -157,6 +158,14 @@ class Control:
             faults.add(*msgspec.json.decode(await request.body(), type=list[Fault]))
         elif request.method == "DELETE":
             faults.clear()
+        return _json(faults.waiting())
+
+    async def remove_fault(self, request: Request) -> Response:
+        """Let one thing go wrong no more."""
+        faults = self._meant(request).faults
+        number = request.path_params["number"]
+        if not faults.remove(number):
+            raise HTTPException(404, f"There is no fault {number}; it may have happened")
         return _json(faults.waiting())
 
     async def settings(self, request: Request) -> Response:

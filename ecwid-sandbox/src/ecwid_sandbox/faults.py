@@ -47,6 +47,17 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
     delay: float = 0
     stuck: float | Literal["forever"] | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a path that no request could be held against.
+
+        Raises:
+            ValueError: It is no regular expression.
+        """
+        try:
+            re.compile(self.path)
+        except re.error as error:
+            raise ValueError(f"path {self.path!r} is no regular expression: {error}") from None
+
 
 class Faults:
     """The faults that are still to come, in the order in which they were asked for.
@@ -58,12 +69,20 @@ class Faults:
     def __init__(self) -> None:
         self.cleared = 0
         self._lock = threading.Lock()
-        self._script: list[Fault] = []
+        self._script: dict[int, Fault] = {}
+        self._number = 0
 
     def add(self, *faults: Fault) -> None:
         """Let more go wrong."""
         with self._lock:
-            self._script.extend(msgspec.structs.replace(fault) for fault in faults)
+            for fault in faults:
+                self._number += 1
+                self._script[self._number] = msgspec.structs.replace(fault)
+
+    def remove(self, number: int) -> bool:
+        """Let one go wrong no more; whether it was still to come."""
+        with self._lock:
+            return self._script.pop(number, None) is not None
 
     def clear(self) -> None:
         """Let nothing go wrong any more."""
@@ -74,12 +93,17 @@ class Faults:
     def waiting(self) -> list[Fault]:
         """What is still to come."""
         with self._lock:
-            return list(self._script)
+            return list(self._script.values())
+
+    def numbered(self) -> list[tuple[int, Fault]]:
+        """What is still to come, as it is now, with the numbers by which it can be removed."""
+        with self._lock:
+            return [(n, msgspec.structs.replace(fault)) for n, fault in self._script.items()]
 
     def strike(self, method: str, path: str) -> Fault | None:
         """The fault that happens to a request, if any."""
         with self._lock:
-            for fault in self._script:
+            for number, fault in self._script.items():
                 if fault.method not in (None, method) or not re.search(fault.path, path):
                     continue
                 if fault.stuck is not None and not (method == "POST" and _NEW_BATCH.match(path)):
@@ -90,6 +114,6 @@ class Faults:
                 if fault.times is not None:
                     fault.times -= 1
                     if fault.times <= 0:
-                        self._script.remove(fault)
+                        del self._script[number]
                 return fault
         return None

@@ -35,6 +35,14 @@ class RateLimit:
         """Forget all calls."""
         self._usage.clear()
 
+    def left(self, token: str, *, valid: bool) -> int | None:
+        """How many calls the last minute before the latest one left; None without a limit."""
+        limit = self.limit if valid else INVALID_TOKEN_LIMIT
+        if not self.limit:
+            return None
+        usage = self._usage.get(token)
+        return max(0, limit - len(usage.calls)) if usage else limit
+
     def admit(self, token: str, *, valid: bool, now: float) -> int:
         """Count a call: 0 when it may go on, else the seconds to wait (``Retry-After``)."""
         limit = self.limit if valid else INVALID_TOKEN_LIMIT

@@ -99,6 +99,11 @@ class Store:
             {indexes}
         """)
 
+    @property
+    def changes(self) -> int:
+        """A number that rises with every change of what is in the shop."""
+        return self._changes
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:

@@ -1,0 +1,1 @@
+"""What the sandbox shows to people: the page at ``/`` and the API's documentation."""
