@@ -88,9 +88,7 @@ _CATALOGUE: Final = (
         create="uploadProductFile",
         update="changeProductFileDescription",
         delete="deleteProductFile",
-        embedded=Embedded(
-            parent="products", field="files", keys={"productId": "id"}, apart=True
-        ),
+        embedded=Embedded(parent="products", field="files", keys={"productId": "id"}, apart=True),
     ),
     Entity(
         name="product_images",
