@@ -1,4 +1,4 @@
-"""The recipes of docs/writing.md, carried out as they stand there: files, commands, outcomes."""
+"""The README and docs/writing.md, carried out as they stand there: files, commands, outcomes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from target_run import writes
 
 pytestmark = pytest.mark.meltano
 
-GUIDE = sections(Path(__file__).parents[2] / "docs" / "writing.md")
+ROOT = Path(__file__).parents[2]
+README = "Write to a shop"
+GUIDE = {**sections(ROOT / "docs" / "writing.md"), README: sections(ROOT / "README.md")[README]}
 
 
 class Guide:
@@ -117,6 +119,12 @@ def test_coupons_from_a_file(guide):
     # One run was dry, and one found nothing to do.
     sent = [method for method, _ in writes(guide.sandbox)]
     assert sorted(sent) == ["POST", "PUT"]
+
+
+def test_what_the_readme_says(guide):
+    guide.follow(README)
+    assert guide.coupons()["WELCOME10"]["discount"] == 12
+    assert len(writes(guide.sandbox)) == 1
 
 
 def test_stock_from_a_table(guide):
