@@ -88,6 +88,12 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("token", "secret_sandbox", "the access token; better given by the variable")
     add.value("stores", 1, "how many shops there are, with numbers that follow", int)
     add.value("scopes", None, "what the token may do, separated by commas; default all", _scopes)
+    add.value("client-id", "sandbox-app", "the app that may ask for tokens by OAuth")
+    add.value("client-secret", "sandbox-app-secret", "its secret; better given by the variable")
+    add.value(
+        "redirect-uris", "", "where it may send people back to; default this machine", _groups
+    )
+    add.value("oauth-code-ttl", 300, "seconds within which a code has to become a token", float)
     add.value("without", "", "groups of operations that the plan doesn't have", _groups)
     add.value("max-products", 0, "how many products the plan has, 0 for 100,000", int)
     add.value("size", "small", "tiny, small, medium, large, 2.5x, or a number of products")
@@ -183,6 +189,9 @@ def _start(chosen: argparse.Namespace) -> int:
         f"--store-id={options.store_id}",
         f"--stores={options.stores}",
         f"--scopes={','.join(sorted(options.scopes or ()))}",
+        f"--client-id={options.client_id}",
+        f"--redirect-uris={','.join(sorted(options.redirect_uris))}",
+        f"--oauth-code-ttl={options.oauth_code_ttl}",
         f"--without={','.join(sorted(options.without))}",
         f"--max-products={options.max_products}",
         f"--size={options.size}",
@@ -201,7 +210,9 @@ def _start(chosen: argparse.Namespace) -> int:
     flags = {"unique-skus": options.unique_skus, "control": options.control, "fresh": options.fresh}
     arguments += [f"--{name}" for name, wanted in flags.items() if wanted]
     try:
-        state, new = daemon.start(chosen.directory, arguments, options.token)
+        secrets = {name: getattr(options, name) for name in ("token", "client_secret")}
+        environment = {_variable(name): value for name, value in secrets.items()}
+        state, new = daemon.start(chosen.directory, arguments, environment)
     except daemon.DaemonError as error:
         return _fail(str(error))
     _say("The sandbox is up" if new else "The sandbox was up already")

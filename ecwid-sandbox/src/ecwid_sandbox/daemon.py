@@ -94,13 +94,15 @@ def request(url: str, method: str, path: str, body: Mapping[str, Any] | None = N
     return msgspec.json.decode(answer)
 
 
-def start(directory: Path, arguments: Sequence[str], token: str) -> tuple[State, bool]:
+def start(
+    directory: Path, arguments: Sequence[str], environment: Mapping[str, str]
+) -> tuple[State, bool]:
     """Start a sandbox, or find the one that is up; and whether it is new.
 
     Args:
         directory: Where its state, its log and (unless told otherwise) its shop are.
         arguments: Those of ``serve``.
-        token: Handed on by way of the environment, where other users can't see it.
+        environment: Variables for it: secrets, which other users could see among the arguments.
 
     Raises:
         DaemonError: It didn't come up.
@@ -119,7 +121,7 @@ def start(directory: Path, arguments: Sequence[str], token: str) -> tuple[State,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**os.environ, "ECWID_SANDBOX_TOKEN": token},
+            env={**os.environ, **environment},
             start_new_session=True,
         )
     end = time.monotonic() + _WAIT

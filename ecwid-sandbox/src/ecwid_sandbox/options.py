@@ -22,6 +22,10 @@ class Options(msgspec.Struct, kw_only=True):
         token: The access token that it accepts; the first one's where there are several.
         stores: How many shops there are, each with a token and data of its own.
         scopes: What the token may do; None for everything.
+        client_id: The app that may ask for tokens by OAuth.
+        client_secret: With which the app gets them.
+        redirect_uris: Where the app may have people sent back to; none for any URL of this machine.
+        oauth_code_ttl: Seconds within which a code has to become a token.
         without: Groups of operations that the store's plan doesn't have.
         unique_skus: Whether the shop forbids equal SKUs.
         max_products: How many products the plan has; 0 for as many as the shop was made with.
@@ -49,6 +53,10 @@ class Options(msgspec.Struct, kw_only=True):
     token: str = "secret_sandbox"  # noqa: S105 - it opens nothing but the sandbox
     stores: int = 1
     scopes: frozenset[str] | None = None
+    client_id: str = "sandbox-app"
+    client_secret: str = "sandbox-app-secret"  # noqa: S105 - that too
+    redirect_uris: frozenset[str] = frozenset()
+    oauth_code_ttl: float = 300
     without: frozenset[str] = frozenset()
     unique_skus: bool = False
     max_products: int = 0

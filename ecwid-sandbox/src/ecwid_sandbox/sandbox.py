@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
+from ecwid_sandbox.auth import Tokens
 from ecwid_sandbox.batches import Batches
 from ecwid_sandbox.clock import Clock
 from ecwid_sandbox.faults import Faults
@@ -43,6 +44,7 @@ class Sandbox:
         requests: What was asked.
         batches: What was asked in batches.
         rate_limit: Who asked how often.
+        tokens: Who may do what.
         chance: For jitter.
     """
 
@@ -69,6 +71,7 @@ class Sandbox:
             index_lag=options.index_lag,
         )
         self.shop.unique_skus = options.unique_skus
+        self.tokens = Tokens(options, self.shop)
         if options.max_products:
             self.limit_products(options.max_products)
 
