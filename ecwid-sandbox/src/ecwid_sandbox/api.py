@@ -71,12 +71,14 @@ class Response:
         body: JSON.
         headers: Further headers.
         operation: The operation that was asked for; empty where none was found.
+        drip: Seconds between small pieces of the body; None where it comes at once.
     """
 
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
     operation: str = ""
+    drip: float | None = None
 
 
 def error_response(error: ApiError) -> Response:

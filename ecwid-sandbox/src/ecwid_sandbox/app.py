@@ -21,7 +21,7 @@ from ecwid_sandbox.api import (
     fault_response,
 )
 from ecwid_sandbox.auth import bearer_token
-from ecwid_sandbox.connections import hang_up
+from ecwid_sandbox.connections import dripping, hang_up
 from ecwid_sandbox.control import control_routes
 from ecwid_sandbox.errors import ApiError
 from ecwid_sandbox.oauth import OAUTH_PREFIX, oauth_routes
@@ -97,6 +97,8 @@ class Application:
         )
         if response is not None:
             zipped = "gzip" in headers.get("accept-encoding", "")
+            if response.drip is not None:
+                send = dripping(send, receive, response.drip, sandbox.faults)
             await self._send(sandbox, response, send, zipped=zipped)
 
     def _own_routes(self, path: str, headers: Mapping[str, str]) -> ASGIApp | None:
@@ -158,6 +160,8 @@ class Application:
         if fault and fault.cut is not None:
             response.headers["Content-Length"] = str(len(response.body))
             response.body = response.body[: int(len(response.body) * fault.cut)]
+        if fault and fault.drip is not None:
+            response.drip = fault.drip / 1000
         return response
 
     async def _send(

@@ -109,6 +109,7 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("batch-latency", 0, "milliseconds that a request of a batch takes", float)
     add.value("batch-counts", "true", "whether requests of batches count: true or false", _yes_no)
     add.value("batch-retry-interval", 3, "seconds before one is tried again", float)
+    add.value("faults", None, "file with what is to go wrong, YAML or JSON", Path)
     add.flag("unique-skus", "forbid equal SKUs")
     add.flag("control", "switch on the control routes below /_sandbox")
     add.flag("fresh", "replace a shop that is there already")
@@ -205,7 +206,7 @@ def _start(chosen: argparse.Namespace) -> int:
         f"--batch-counts={str(options.batch_counts).lower()}",
         f"--batch-retry-interval={options.batch_retry_interval}",
     ]
-    given = {name: getattr(options, name) for name in ("now", *COUNTS)}
+    given = {name: getattr(options, name) for name in ("now", "faults", *COUNTS)}
     arguments += [f"--{name}={value}" for name, value in given.items() if value is not None]
     flags = {"unique-skus": options.unique_skus, "control": options.control, "fresh": options.fresh}
     arguments += [f"--{name}" for name, wanted in flags.items() if wanted]

@@ -43,6 +43,7 @@ class Options(msgspec.Struct, kw_only=True):
         batch_latency: Milliseconds that a request of a batch takes.
         batch_counts: Whether the requests of a batch count against the limit.
         batch_retry_interval: Seconds before a request of a batch is tried again.
+        faults: A file with what is to go wrong; None for nothing.
         control: Whether the routes below ``/_sandbox`` are there.
         fresh: Whether a shop that is in the database already is thrown away.
     """
@@ -74,6 +75,7 @@ class Options(msgspec.Struct, kw_only=True):
     batch_latency: float = 0
     batch_counts: bool = True
     batch_retry_interval: float = 3
+    faults: Path | None = None
     control: bool = False
     fresh: bool = False
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ecwid_sandbox.auth import Tokens
 from ecwid_sandbox.batches import Batches
 from ecwid_sandbox.clock import Clock
-from ecwid_sandbox.faults import Faults
+from ecwid_sandbox.faults import Faults, read_faults
 from ecwid_sandbox.kinds import KINDS, PROFILE
 from ecwid_sandbox.options import each_store
 from ecwid_sandbox.plan import check_groups
@@ -53,12 +53,15 @@ class Sandbox:
 
         Raises:
             OtherShopError: The database holds another one.
-            ValueError: There is no such size, or no such group of operations.
+            ValueError: There is no such size, no such group of operations, or the file of faults
+                can't be read.
         """
         check_groups(options.without)
         self.options = options
         self.clock = clock or Clock()
         self.faults = Faults()
+        if options.faults:
+            self.faults.add(*read_faults(options.faults))
         self.requests = RequestLog()
         self.batches = Batches(self)
         self.rate_limit = RateLimit(options.rate_limit)
