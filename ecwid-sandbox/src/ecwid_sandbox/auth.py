@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from ecwid_sandbox.shop.shop import Shop
 
 _BEARER: Final = "bearer "
-_GRANTS: Final = "grants"
+GRANTS: Final = "grants"
+"""The name under which a shop keeps the tokens that it gave out."""
+
 _FORGOTTEN: Final = ""
 
 
@@ -63,10 +65,10 @@ class Tokens:
             self._keep({t: grant for t, grant in self._granted().items() if t not in gone})
 
     def _granted(self) -> dict[str, Grant]:
-        return _READ_GRANTS.decode(self._shop.store.meta(_GRANTS) or "{}")
+        return _READ_GRANTS.decode(self._shop.store.meta(GRANTS) or "{}")
 
     def _keep(self, grants: dict[str, Grant]) -> None:
-        self._shop.store.set_meta(_GRANTS, msgspec.json.encode(grants).decode())
+        self._shop.store.set_meta(GRANTS, msgspec.json.encode(grants).decode())
 
 
 def uninstall(shop: Shop) -> None:
@@ -75,7 +77,7 @@ def uninstall(shop: Shop) -> None:
     The token that the sandbox was started with opens the shop again when it starts again.
     """
     shop.installed = False
-    shop.store.set_meta(_GRANTS, _FORGOTTEN)
+    shop.store.set_meta(GRANTS, _FORGOTTEN)
 
 
 def bearer_token(header: str | None) -> str:

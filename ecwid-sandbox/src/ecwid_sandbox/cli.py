@@ -16,6 +16,7 @@ from ecwid_sandbox.shop.sizes import COUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import ModuleType
 
 _PREFIX = "ECWID_SANDBOX_"
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -130,7 +131,14 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="tell whether it runs")
     activity = commands.add_parser("activity", help="let customers and staff do something")
     activity.add_argument("--count", type=int, default=40, help="how many things happen")
-    for command in (start, stop, status, activity):
+    export = commands.add_parser("export", help="write all that is in the shop to a file")
+    take = commands.add_parser("import", help="have the shop that is in a file")
+    for command in (export, take):
+        command.add_argument("file", type=Path, help="JSON lines")
+    reset = commands.add_parser("reset", help="have the shop again that was made at first")
+    for command in (export, take, reset):
+        command.add_argument("--store-id", type=int, help="whose shop; default the first one's")
+    for command in (start, stop, status, activity, export, take, reset):
         _Arguments(command).value(
             "directory", DEFAULT_DIRECTORY, "where the shop in the background is kept", Path
         )
@@ -250,7 +258,11 @@ def _status(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _activity(chosen: argparse.Namespace) -> int:
+def _control(chosen: argparse.Namespace, work: Callable[[ModuleType, str, str], None]) -> int:
+    """Do something with the control routes of the sandbox in the background.
+
+    The work is given what talks to it, its address and the path of its shop's routes.
+    """
     from ecwid_sandbox import daemon  # noqa: PLC0415
 
     state = daemon.running(chosen.directory)
@@ -258,16 +270,59 @@ def _activity(chosen: argparse.Namespace) -> int:
         return _fail("it is not running; start it with: ecwid-sandbox start --control")
     if not state.control:
         return _fail("it has no control routes; stop it, then: ecwid-sandbox start --control")
+    store = getattr(chosen, "store_id", None) or state.store_id
     try:
-        found = daemon.request(state.url, "POST", "/_sandbox/activity", {"count": chosen.count})
+        work(daemon, state.url, f"/_sandbox/{store}")
     except (daemon.DaemonError, OSError) as error:
         return _fail(str(error))
+    return 0
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    def work(daemon: ModuleType, url: str, base: str) -> None:
+        half = chosen.file.with_name(f"{chosen.file.name}.part")
+        try:
+            with half.open("wb") as file:
+                daemon.export_shop(url, f"{base}/export", file)
+            half.replace(chosen.file)
+        finally:
+            half.unlink(missing_ok=True)
+        _say(f"The shop is in {chosen.file}")
+
+    return _control(chosen, work)
+
+
+def _import(chosen: argparse.Namespace) -> int:
+    def work(daemon: ModuleType, url: str, base: str) -> None:
+        with chosen.file.open("rb") as file:
+            daemon.import_shop(url, f"{base}/import", file)
+        _say(f"The shop is the one in {chosen.file}")
+
+    return _control(chosen, work)
+
+
+def _reset(chosen: argparse.Namespace) -> int:
+    def work(daemon: ModuleType, url: str, base: str) -> None:
+        daemon.request(url, "POST", f"{base}/reset")
+        _say("The shop is as it was made")
+
+    return _control(chosen, work)
+
+
+def _activity(chosen: argparse.Namespace) -> int:
+    def work(daemon: ModuleType, url: str, base: str) -> None:
+        found = daemon.request(url, "POST", f"{base}/activity", {"count": chosen.count})
+        _tell(found)
+
+    return _control(chosen, work)
+
+
+def _tell(found: dict[str, Any]) -> None:
     counts: dict[str, int] = {}
     for entry in found["done"]:
         counts[entry["what"]] = counts.get(entry["what"], 0) + 1
     for what, count in sorted(counts.items()):
         _say(f"{count:4} {what.replace('_', ' ')}")
-    return 0
 
 
 def _more(stores: int) -> str:
@@ -293,5 +348,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "stop": _stop,
         "status": _status,
         "activity": _activity,
+        "export": _export,
+        "import": _import,
+        "reset": _reset,
     }
     sys.exit(commands[chosen.command](chosen))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from ecwid_sandbox.archive import ArchiveError, read_archive, write_archive
 from ecwid_sandbox.clock import format_time
 from ecwid_sandbox.faults import Fault
 from ecwid_sandbox.kinds import KINDS
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from ecwid_sandbox.sandbox import Sandbox
+
+
+_IN_MEMORY: Final = 2**24
+_PIECE: Final = 2**18
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True):
@@ -99,6 +106,9 @@ class Control:
                 ("/faults", self.faults, ["GET", "POST", "DELETE"]),
                 ("/faults/{number:int}", self.remove_fault, ["DELETE"]),
                 ("/settings", self.settings, ["POST"]),
+                ("/export", self.export_shop, ["GET"]),
+                ("/import", self.import_shop, ["POST"]),
+                ("/reset", self.reset, ["POST"]),
             )
         ]
 
@@ -168,6 +178,33 @@ class Control:
             raise HTTPException(404, f"There is no fault {number}; it may have happened")
         return _json(faults.waiting())
 
+    async def export_shop(self, request: Request) -> Response:
+        """All that is in the shop, as JSON lines."""
+        shop = self._meant(request).shop
+        # It may be large: memory only has what fits.
+        file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when it is sent
+        await asyncio.to_thread(write_archive, shop.store, shop.store_id, file)
+        file.seek(0)
+        pieces = iter(lambda: file.read(_PIECE), b"")
+        return StreamingResponse(
+            pieces, media_type="application/x-ndjson", background=BackgroundTask(file.close)
+        )
+
+    async def import_shop(self, request: Request) -> Response:
+        """Have the shop that is sent, as JSON lines."""
+        shop = self._meant(request).shop
+        with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+            async for piece in request.stream():
+                file.write(piece)
+            file.seek(0)
+            await asyncio.to_thread(read_archive, shop.store, shop.store_id, file)
+        return await self.about(request)
+
+    async def reset(self, request: Request) -> Response:
+        """Have the shop again that was made at first."""
+        await asyncio.to_thread(self._meant(request).reset)
+        return await self.about(request)
+
     async def settings(self, request: Request) -> Response:
         """Change settings."""
         apply_settings(
@@ -189,5 +226,5 @@ def control_routes(sandboxes: Sequence[Sandbox]) -> Starlette:
 
     return Starlette(
         routes=Control(sandboxes).routes(),
-        exception_handlers={msgspec.MsgspecError: unreadable},
+        exception_handlers={msgspec.MsgspecError: unreadable, ArchiveError: unreadable},
     )

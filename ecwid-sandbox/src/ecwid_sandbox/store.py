@@ -110,21 +110,26 @@ class Store:
             self._database.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """Everything within happens, or nothing; nobody else reads or writes meanwhile."""
         with self._lock:
             if self._database.in_transaction:
-                yield
+                yield self._database
                 return
             self._database.execute("BEGIN")
             try:
-                yield
+                yield self._database
             except BaseException:
                 self._database.execute("ROLLBACK")
-                self._changes.update(self._tables)
-                self._counts.clear()
+                self.forget()
                 raise
             self._database.execute("COMMIT")
+
+    def forget(self) -> None:
+        """Look at everything anew: it was changed in another way than by what is below."""
+        with self._lock:
+            self._changes.update(self._tables)
+            self._counts.clear()
 
     def locked(self) -> AbstractContextManager[object]:
         """Nobody else reads or writes meanwhile."""

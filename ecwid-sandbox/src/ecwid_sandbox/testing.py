@@ -94,6 +94,10 @@ class RunningSandbox:
         """What was asked of the API, oldest first."""
         return self.sandbox.requests.all()
 
+    def reset(self) -> None:
+        """Have the shop again that was made at first; nothing is asked, nothing goes wrong."""
+        self.sandbox.reset()
+
     def reset_requests(self) -> None:
         """Forget what was asked."""
         self.sandbox.requests.clear()
