@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecwid_sandbox import __version__
 from ecwid_sandbox.options import DEFAULT_DIRECTORY, DEFAULT_PORT, Options, each_store
+from ecwid_sandbox.rate_limit import MODES
 from ecwid_sandbox.shop.sizes import COUNTS
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("latency", 0, "milliseconds that every answer takes longer", float)
     add.value("jitter", 0, "up to so many further milliseconds", float)
     add.value("rate-limit", 600, "requests a minute, 0 for any number", int)
+    add.value("rate-limit-mode", "window", f"how they are counted: {', '.join(MODES)}")
+    add.value("rate-limit-penalty", 0.5, "seconds that a request while blocked costs", float)
     add.value("index-lag", 0, "seconds that searches are behind writes", float)
     add.value("batch-latency", 0, "milliseconds that a request of a batch takes", float)
     add.value("batch-counts", "true", "whether requests of batches count: true or false", _yes_no)
@@ -209,6 +212,8 @@ def _start(chosen: argparse.Namespace) -> int:
         f"--latency={options.latency}",
         f"--jitter={options.jitter}",
         f"--rate-limit={options.rate_limit}",
+        f"--rate-limit-mode={options.rate_limit_mode}",
+        f"--rate-limit-penalty={options.rate_limit_penalty}",
         f"--index-lag={options.index_lag}",
         f"--batch-latency={options.batch_latency}",
         f"--batch-counts={str(options.batch_counts).lower()}",

@@ -17,6 +17,7 @@ from ecwid_sandbox.archive import ArchiveError, read_archive, write_archive
 from ecwid_sandbox.clock import format_time
 from ecwid_sandbox.faults import Fault
 from ecwid_sandbox.kinds import KINDS
+from ecwid_sandbox.rate_limit import Mode  # noqa: TC001 - msgspec reads the annotations
 from ecwid_sandbox.shop.activity import Activity
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     latency: float | None = None
     jitter: float | None = None
     rate_limit: int | None = None
+    rate_limit_mode: Mode | None = None
+    rate_limit_penalty: float | None = None
     index_lag: float | None = None
     batch_latency: float | None = None
     batch_counts: bool | None = None
@@ -68,9 +71,7 @@ def apply_settings(sandbox: Sandbox, settings: Settings) -> None:
         given = getattr(settings, name)
         if given is not None:
             setattr(options, name, given)
-    if settings.rate_limit is not None:
-        options.rate_limit = sandbox.rate_limit.limit = settings.rate_limit
-        sandbox.rate_limit.clear()
+    _limit(sandbox, settings)
     if settings.index_lag is not None:
         options.index_lag = sandbox.shop.index_lag = settings.index_lag
     if not isinstance(settings.scopes, msgspec.UnsetType):
@@ -82,6 +83,18 @@ def apply_settings(sandbox: Sandbox, settings: Settings) -> None:
     if settings.max_products is not None:
         options.max_products = settings.max_products
         sandbox.limit_products(settings.max_products)
+
+
+def _limit(sandbox: Sandbox, settings: Settings) -> None:
+    options, limit = sandbox.options, sandbox.rate_limit
+    if settings.rate_limit_penalty is not None:
+        options.rate_limit_penalty = limit.penalty = settings.rate_limit_penalty
+    if settings.rate_limit is not None:
+        options.rate_limit = limit.limit = settings.rate_limit
+        limit.clear()
+    if settings.rate_limit_mode is not None:
+        options.rate_limit_mode = limit.mode = settings.rate_limit_mode
+        limit.clear()
 
 
 class Control:

@@ -7,6 +7,7 @@ from pathlib import Path  # noqa: TC003 - msgspec reads the annotations
 import msgspec
 
 from ecwid_sandbox import __version__
+from ecwid_sandbox.rate_limit import Mode  # noqa: TC001 - msgspec reads the annotations
 
 DEFAULT_PORT = 8765
 DEFAULT_DIRECTORY = ".ecwid-sandbox"
@@ -39,6 +40,9 @@ class Options(msgspec.Struct, kw_only=True):
         latency: Milliseconds that every answer takes longer.
         jitter: Up to so many further milliseconds.
         rate_limit: Requests a minute and token; 0 for any number.
+        rate_limit_mode: How requests are counted: in any 60 seconds (``window``), by a ``bucket``
+            that fills again, or in each ``minute`` of the clock.
+        rate_limit_penalty: Seconds by which a request while blocked lengthens the wait.
         index_lag: How many seconds searches are behind.
         batch_latency: Milliseconds that a request of a batch takes.
         batch_counts: Whether the requests of a batch count against the limit.
@@ -71,6 +75,8 @@ class Options(msgspec.Struct, kw_only=True):
     latency: float = 0
     jitter: float = 0
     rate_limit: int = 600
+    rate_limit_mode: Mode = "window"
+    rate_limit_penalty: float = 0.5
     index_lag: float = 0
     batch_latency: float = 0
     batch_counts: bool = True

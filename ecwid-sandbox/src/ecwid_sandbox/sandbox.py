@@ -66,7 +66,9 @@ class Sandbox:
             self.faults.add(*read_faults(options.faults))
         self.requests = RequestLog()
         self.batches = Batches(self)
-        self.rate_limit = RateLimit(options.rate_limit)
+        self.rate_limit = RateLimit(
+            options.rate_limit, options.rate_limit_mode, options.rate_limit_penalty
+        )
         self.chance = Chance(options.seed, "jitter")
         self.shop = Shop(
             _open(options, self.clock),
