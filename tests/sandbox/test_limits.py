@@ -93,8 +93,9 @@ def test_changed_while_it_runs(caller):
     assert caller.waits(7)[-1] == 60
     caller.sandbox.set(rate_limit_mode="bucket")
     assert caller.waits(7)[-1] == 10
-    wrong = httpx2.post(f"{caller.sandbox.control_url}/settings", json={"rate_limit_mode": "guess"})
-    assert wrong.status_code == 400
+    for settings in ({"rate_limit_mode": "guess"}, {"rate_limit_penalty": -1}):
+        wrong = httpx2.post(f"{caller.sandbox.control_url}/settings", json=settings)
+        assert wrong.status_code == 400
 
 
 @pytest.mark.parametrize("options", [{"rate_limit_mode": "guess"}, {"rate_limit_penalty": -1}])

@@ -148,6 +148,8 @@ def test_the_page_is_one_that_nothing_can_be_put_into(app):
     assert "form-action 'self' http://127.0.0.1:9999" in policy
     assert "<b>" not in response.text
     assert "<script" not in response.text
+    local = app.ask(redirect_uri="http://[::1]:9999/back")
+    assert local.headers["content-security-policy"].endswith("form-action 'self' http:")
     style = app.browser.get(f"{app.base}/api/oauth/style.css")
     assert style.headers["content-type"].startswith("text/css")
     cookie = response.headers["set-cookie"].lower()

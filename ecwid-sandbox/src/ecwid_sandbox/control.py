@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 from starlette.applications import Starlette
@@ -39,7 +39,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     jitter: float | None = None
     rate_limit: int | None = None
     rate_limit_mode: Mode | None = None
-    rate_limit_penalty: float | None = None
+    rate_limit_penalty: Annotated[float, msgspec.Meta(ge=0)] | None = None
     index_lag: float | None = None
     batch_latency: float | None = None
     batch_counts: bool | None = None

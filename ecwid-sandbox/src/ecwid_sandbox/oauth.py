@@ -160,7 +160,9 @@ class OAuth:
             destination=f"{parts.scheme}://{parts.netloc}{parts.path}",
             consent=consent,
         )
-        page = _page(consent_page(question), 200, f"{parts.scheme}://{parts.netloc}")
+        # A policy can't name addresses in brackets.
+        origin = "" if "[" in parts.netloc else f"//{parts.netloc}"
+        page = _page(consent_page(question), 200, f"{parts.scheme}:{origin}")
         page.set_cookie(
             _COOKIE, cookie, httponly=True, samesite="strict", path=OAUTH_PREFIX.rstrip("/")
         )
