@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -170,3 +172,45 @@ def test_light_commands_import_little(tmp_path, arguments):
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout.endswith("imported []\n")
+
+
+def test_start_hands_everything_on_and_shows_no_secret(folder):
+    (folder / "faults.yaml").write_text("- {path: /orders, status: 502}\n")
+    run(
+        folder,
+        *("start", "--port=0", "--size=empty", "--control"),
+        *("--client-id=my app", "--redirect-uris=https://one.example/a,https://two.example/b"),
+        *("--oauth-code-ttl=5", "--faults=faults.yaml"),
+        *("--rate-limit=1", "--rate-limit-mode=minute", "--rate-limit-penalty=7"),
+        ECWID_SANDBOX_CLIENT_SECRET="hush-hush",
+        ECWID_SANDBOX_TOKEN="secret_of_mine",
+    )
+    state = json.loads((folder / ".ecwid-sandbox" / "sandbox.json").read_text())
+    for secret in (b"hush-hush", b"secret_of_mine"):
+        assert secret not in Path(f"/proc/{state['pid']}/cmdline").read_bytes()
+    base = state["url"].removesuffix("/v3")
+    asked = {"client_id": "my app", "response_type": "code", "scope": "read_orders"}
+    redirect = "https://two.example/b"
+    with httpx2.Client(headers={"Authorization": "Bearer secret_of_mine"}) as client:
+        page = client.get(f"{base}/oauth/authorize", params={**asked, "redirect_uri": redirect})
+        assert page.status_code == 200
+        consent = re.search(r'name="consent" value="([^"]+)"', page.text)[1]
+        form = {"consent": consent, "store": "1003", "decision": "allow"}
+        code = client.post(f"{base}/oauth/authorize", data=form).headers["location"][-32:]
+        client.post(f"{base.removesuffix('/api')}/_sandbox/clock", json={"advance": 5})
+        form = {
+            "client_id": "my app",
+            "client_secret": "hush-hush",
+            "code": code,
+            "grant_type": "authorization_code",
+            "redirect_uri": redirect,
+        }
+        late = client.post(f"{base}/oauth/token", data=form).json()
+        assert late == {"error": "invalid_grant", "error_description": "The code is too old"}
+        clock = f"{base.removesuffix('/api')}/_sandbox/clock"
+        client.post(clock, json={"now": 1_800_000_010, "stopped": True})
+        orders = f"{state['url']}/1003/orders"
+        assert client.get(orders).status_code == 502
+        assert client.get(orders).status_code == 200
+        waits = [int(client.get(orders).headers["retry-after"]) for _ in range(2)]
+        assert waits == [50, 57]

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from ecwid_sandbox.auth import bearer_token, check_scopes, check_store, check_token, is_valid
+from ecwid_sandbox.auth import bearer_token, check_scopes, check_store, valid_grant
 from ecwid_sandbox.errors import ApiError, WrongParameterError
 from ecwid_sandbox.fields import parse_fields, select
 from ecwid_sandbox.operations import Accepted, Binary, Call, Handled, handler_of
@@ -20,6 +20,7 @@ from ecwid_sandbox.search import Page
 
 if TYPE_CHECKING:
     from ecwid_api.description import Operation
+    from ecwid_sandbox.auth import Grant
     from ecwid_sandbox.batch import Stuck
     from ecwid_sandbox.faults import Fault
     from ecwid_sandbox.fields import Selection
@@ -70,12 +71,14 @@ class Response:
         body: JSON.
         headers: Further headers.
         operation: The operation that was asked for; empty where none was found.
+        drip: Seconds between small pieces of the body; None where it comes at once.
     """
 
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
     operation: str = ""
+    drip: float | None = None
 
 
 def error_response(error: ApiError) -> Response:
@@ -109,7 +112,7 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
     """Answer a request."""
     operation = ""
     try:
-        _admit(sandbox, request)
+        granted = _admit(sandbox, request)
         found, path = router().find(request.method, request.path)
         operation = found.id
         asked = Parameters(dict(parse_qsl(request.query)))
@@ -119,8 +122,7 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
             body = msgspec.json.encode(sandbox.batches.handle(found.id, asked, request))
             response = Response(200, body)
         else:
-            granted = sandbox.options.scopes
-            call = Call(found, path, asked, request.content, sandbox.shop, granted)
+            call = Call(found, path, asked, request.content, sandbox.shop, granted.scopes)
             response = _handle(sandbox, call)
     except ApiError as error:
         response = error_response(error)
@@ -167,9 +169,10 @@ def _check_batchable(found: Operation, asked: Parameters) -> None:
         raise WrongParameterError("Bytes can't be part of a batch")
 
 
-def _admit(sandbox: Sandbox, request: Request) -> None:
+def _admit(sandbox: Sandbox, request: Request) -> Grant:
     token = bearer_token(request.authorization)
-    valid = sandbox.shop.installed and is_valid(token, sandbox.options.token)
+    found = sandbox.tokens.find(token)
+    valid = found is not None
     counts = sandbox.options.batch_counts or not request.batch
     wait = sandbox.rate_limit.admit(token, valid=valid, now=sandbox.clock.now()) if counts else 0
     request.left = sandbox.rate_limit.left(token, valid=valid)
@@ -177,8 +180,9 @@ def _admit(sandbox: Sandbox, request: Request) -> None:
         raise ApiError(
             429, "RATE_LIMITED", "Too many requests in a minute", {"Retry-After": str(wait)}
         )
-    check_token(valid=valid)
+    granted = valid_grant(found)
     check_store(request.store_id, sandbox.options.store_id)
+    return granted
 
 
 def _render(found: Json, selection: Selection | None) -> bytes:

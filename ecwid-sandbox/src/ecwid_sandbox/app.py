@@ -20,10 +20,11 @@ from ecwid_sandbox.api import (
     error_response,
     fault_response,
 )
-from ecwid_sandbox.auth import bearer_token, is_valid
-from ecwid_sandbox.connections import hang_up
+from ecwid_sandbox.auth import bearer_token
+from ecwid_sandbox.connections import dripping, hang_up
 from ecwid_sandbox.control import control_routes
 from ecwid_sandbox.errors import ApiError
+from ecwid_sandbox.oauth import OAUTH_PREFIX, oauth_routes
 from ecwid_sandbox.options import SERVER_NAME
 from ecwid_sandbox.pages.visitors import belongs, refusal
 from ecwid_sandbox.request_log import LoggedRequest
@@ -48,6 +49,7 @@ class Application:
         self._sandboxes = {str(sandbox.options.store_id): sandbox for sandbox in sandboxes}
         self._first = sandboxes[0]
         self._zipper = Zipper()
+        self._oauth = oauth_routes(sandboxes)
         self._control = control_routes(sandboxes) if self._first.options.control else None
         self._pages: ASGIApp | None = None
 
@@ -60,6 +62,9 @@ class Application:
         own = self._own_routes(path, headers)
         if own is not None:
             await own(scope, receive, send)
+            return
+        if path.startswith(OAUTH_PREFIX):
+            await self._oauth(scope, receive, send)
             return
         if path == "/":
             await self._send(self._first, Response(200, self._about()), send, zipped=False)
@@ -92,6 +97,8 @@ class Application:
         )
         if response is not None:
             zipped = "gzip" in headers.get("accept-encoding", "")
+            if response.drip is not None:
+                send = dripping(send, receive, response.drip, sandbox.faults)
             await self._send(sandbox, response, send, zipped=zipped)
 
     def _own_routes(self, path: str, headers: Mapping[str, str]) -> ASGIApp | None:
@@ -124,7 +131,7 @@ class Application:
         if found is None:
             token = bearer_token(request.authorization)
             for sandbox in self._sandboxes.values():
-                if is_valid(token, sandbox.options.token):
+                if sandbox.tokens.find(token):
                     return sandbox
         return found or self._first
 
@@ -153,6 +160,8 @@ class Application:
         if fault and fault.cut is not None:
             response.headers["Content-Length"] = str(len(response.body))
             response.body = response.body[: int(len(response.body) * fault.cut)]
+        if fault and fault.drip is not None:
+            response.drip = fault.drip / 1000
         return response
 
     async def _send(

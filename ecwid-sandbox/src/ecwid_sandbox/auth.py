@@ -5,12 +5,79 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from ecwid_sandbox.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ecwid_sandbox.options import Options
+    from ecwid_sandbox.shop.shop import Shop
+
 _BEARER: Final = "bearer "
+GRANTS: Final = "grants"
+"""The name under which a shop keeps the tokens that it gave out."""
+
+_FORGOTTEN: Final = ""
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """What a token may do.
+
+    Attributes:
+        scopes: None for everything.
+    """
+
+    scopes: frozenset[str] | None
+
+
+_READ_GRANTS: Final = msgspec.json.Decoder(dict[str, Grant])
+
+
+class Tokens:
+    """The tokens of a shop: the one that it was started with, and those that it gave out.
+
+    Those are kept in the shop's database, and hold as long as the app is installed.
+    """
+
+    def __init__(self, options: Options, shop: Shop) -> None:
+        self._options = options
+        self._shop = shop
+
+    def find(self, token: str) -> Grant | None:
+        """What a token may do; None where it isn't valid."""
+        if is_valid(token, self._options.token):
+            return Grant(self._options.scopes) if self._shop.installed else None
+        return self._granted().get(token) if token else None
+
+    def grant(self, scopes: frozenset[str], prefix: str) -> str:
+        """A new token, whose name begins with ``secret`` or ``public``."""
+        token = f"{prefix}_{secrets.token_urlsafe(24)}"
+        with self._shop.store.transaction():
+            self._keep({**self._granted(), token: Grant(scopes)})
+        return token
+
+    def revoke(self, tokens: Iterable[str]) -> None:
+        """Let tokens open nothing any more."""
+        gone = set(tokens)
+        with self._shop.store.transaction():
+            self._keep({t: grant for t, grant in self._granted().items() if t not in gone})
+
+    def _granted(self) -> dict[str, Grant]:
+        return _READ_GRANTS.decode(self._shop.store.meta(GRANTS) or "{}")
+
+    def _keep(self, grants: dict[str, Grant]) -> None:
+        self._shop.store.set_meta(GRANTS, msgspec.json.encode(grants).decode())
+
+
+def uninstall(shop: Shop) -> None:
+    """Let all tokens of the app open nothing any more, until it is installed again.
+
+    The token that the sandbox was started with opens the shop again when it starts again.
+    """
+    shop.installed = False
+    shop.store.set_meta(GRANTS, _FORGOTTEN)
 
 
 def bearer_token(header: str | None) -> str:
@@ -25,14 +92,15 @@ def is_valid(token: str, expected: str) -> bool:
     return secrets.compare_digest(token.encode(), expected.encode())
 
 
-def check_token(*, valid: bool) -> None:
-    """Refuse a wrong token, and a missing one likewise.
+def valid_grant(found: Grant | None) -> Grant:
+    """What the token may do. A wrong one is refused, and a missing one likewise.
 
     Raises:
         ApiError: 403, as Ecwid answers it (not 401).
     """
-    if not valid:
+    if found is None:
         raise ApiError(403, "INVALID_API_TOKEN", "The access token is missing or not valid")
+    return found
 
 
 def check_store(store_id: str, expected: int) -> None:

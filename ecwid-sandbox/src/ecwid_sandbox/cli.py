@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from ecwid_sandbox import __version__
 from ecwid_sandbox.options import DEFAULT_DIRECTORY, DEFAULT_PORT, Options, each_store
+from ecwid_sandbox.rate_limit import MODES
 from ecwid_sandbox.shop.sizes import COUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import ModuleType
 
 _PREFIX = "ECWID_SANDBOX_"
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -88,6 +90,12 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("token", "secret_sandbox", "the access token; better given by the variable")
     add.value("stores", 1, "how many shops there are, with numbers that follow", int)
     add.value("scopes", None, "what the token may do, separated by commas; default all", _scopes)
+    add.value("client-id", "sandbox-app", "the app that may ask for tokens by OAuth")
+    add.value("client-secret", "sandbox-app-secret", "its secret; better given by the variable")
+    add.value(
+        "redirect-uris", "", "where it may send people back to; default this machine", _groups
+    )
+    add.value("oauth-code-ttl", 300, "seconds within which a code has to become a token", float)
     add.value("without", "", "groups of operations that the plan doesn't have", _groups)
     add.value("max-products", 0, "how many products the plan has, 0 for 100,000", int)
     add.value("size", "small", "tiny, small, medium, large, 2.5x, or a number of products")
@@ -99,10 +107,13 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("latency", 0, "milliseconds that every answer takes longer", float)
     add.value("jitter", 0, "up to so many further milliseconds", float)
     add.value("rate-limit", 600, "requests a minute, 0 for any number", int)
+    add.value("rate-limit-mode", "window", f"how they are counted: {', '.join(MODES)}")
+    add.value("rate-limit-penalty", 0.5, "seconds that a request while blocked costs", float)
     add.value("index-lag", 0, "seconds that searches are behind writes", float)
     add.value("batch-latency", 0, "milliseconds that a request of a batch takes", float)
     add.value("batch-counts", "true", "whether requests of batches count: true or false", _yes_no)
     add.value("batch-retry-interval", 3, "seconds before one is tried again", float)
+    add.value("faults", None, "file with what is to go wrong, YAML or JSON", Path)
     add.flag("unique-skus", "forbid equal SKUs")
     add.flag("control", "switch on the control routes below /_sandbox")
     add.flag("fresh", "replace a shop that is there already")
@@ -123,7 +134,14 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="tell whether it runs")
     activity = commands.add_parser("activity", help="let customers and staff do something")
     activity.add_argument("--count", type=int, default=40, help="how many things happen")
-    for command in (start, stop, status, activity):
+    export = commands.add_parser("export", help="write all that is in the shop to a file")
+    take = commands.add_parser("import", help="have the shop that is in a file")
+    for command in (export, take):
+        command.add_argument("file", type=Path, help="JSON lines")
+    reset = commands.add_parser("reset", help="have the shop again that was made at first")
+    for command in (export, take, reset):
+        command.add_argument("--store-id", type=int, help="whose shop; default the first one's")
+    for command in (start, stop, status, activity, export, take, reset):
         _Arguments(command).value(
             "directory", DEFAULT_DIRECTORY, "where the shop in the background is kept", Path
         )
@@ -183,6 +201,9 @@ def _start(chosen: argparse.Namespace) -> int:
         f"--store-id={options.store_id}",
         f"--stores={options.stores}",
         f"--scopes={','.join(sorted(options.scopes or ()))}",
+        f"--client-id={options.client_id}",
+        f"--redirect-uris={','.join(sorted(options.redirect_uris))}",
+        f"--oauth-code-ttl={options.oauth_code_ttl}",
         f"--without={','.join(sorted(options.without))}",
         f"--max-products={options.max_products}",
         f"--size={options.size}",
@@ -191,17 +212,21 @@ def _start(chosen: argparse.Namespace) -> int:
         f"--latency={options.latency}",
         f"--jitter={options.jitter}",
         f"--rate-limit={options.rate_limit}",
+        f"--rate-limit-mode={options.rate_limit_mode}",
+        f"--rate-limit-penalty={options.rate_limit_penalty}",
         f"--index-lag={options.index_lag}",
         f"--batch-latency={options.batch_latency}",
         f"--batch-counts={str(options.batch_counts).lower()}",
         f"--batch-retry-interval={options.batch_retry_interval}",
     ]
-    given = {name: getattr(options, name) for name in ("now", *COUNTS)}
+    given = {name: getattr(options, name) for name in ("now", "faults", *COUNTS)}
     arguments += [f"--{name}={value}" for name, value in given.items() if value is not None]
     flags = {"unique-skus": options.unique_skus, "control": options.control, "fresh": options.fresh}
     arguments += [f"--{name}" for name, wanted in flags.items() if wanted]
     try:
-        state, new = daemon.start(chosen.directory, arguments, options.token)
+        secrets = {name: getattr(options, name) for name in ("token", "client_secret")}
+        environment = {_variable(name): value for name, value in secrets.items()}
+        state, new = daemon.start(chosen.directory, arguments, environment)
     except daemon.DaemonError as error:
         return _fail(str(error))
     _say("The sandbox is up" if new else "The sandbox was up already")
@@ -238,7 +263,11 @@ def _status(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _activity(chosen: argparse.Namespace) -> int:
+def _control(chosen: argparse.Namespace, work: Callable[[ModuleType, str, str], None]) -> int:
+    """Do something with the control routes of the sandbox in the background.
+
+    The work is given what talks to it, its address and the path of its shop's routes.
+    """
     from ecwid_sandbox import daemon  # noqa: PLC0415
 
     state = daemon.running(chosen.directory)
@@ -246,16 +275,59 @@ def _activity(chosen: argparse.Namespace) -> int:
         return _fail("it is not running; start it with: ecwid-sandbox start --control")
     if not state.control:
         return _fail("it has no control routes; stop it, then: ecwid-sandbox start --control")
+    store = getattr(chosen, "store_id", None) or state.store_id
     try:
-        found = daemon.request(state.url, "POST", "/_sandbox/activity", {"count": chosen.count})
+        work(daemon, state.url, f"/_sandbox/{store}")
     except (daemon.DaemonError, OSError) as error:
         return _fail(str(error))
+    return 0
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    def work(daemon: ModuleType, url: str, base: str) -> None:
+        half = chosen.file.with_name(f"{chosen.file.name}.part")
+        try:
+            with half.open("wb") as file:
+                daemon.export_shop(url, f"{base}/export", file)
+            half.replace(chosen.file)
+        finally:
+            half.unlink(missing_ok=True)
+        _say(f"The shop is in {chosen.file}")
+
+    return _control(chosen, work)
+
+
+def _import(chosen: argparse.Namespace) -> int:
+    def work(daemon: ModuleType, url: str, base: str) -> None:
+        with chosen.file.open("rb") as file:
+            daemon.import_shop(url, f"{base}/import", file)
+        _say(f"The shop is the one in {chosen.file}")
+
+    return _control(chosen, work)
+
+
+def _reset(chosen: argparse.Namespace) -> int:
+    def work(daemon: ModuleType, url: str, base: str) -> None:
+        daemon.request(url, "POST", f"{base}/reset")
+        _say("The shop is as it was made")
+
+    return _control(chosen, work)
+
+
+def _activity(chosen: argparse.Namespace) -> int:
+    def work(daemon: ModuleType, url: str, base: str) -> None:
+        found = daemon.request(url, "POST", f"{base}/activity", {"count": chosen.count})
+        _tell(found)
+
+    return _control(chosen, work)
+
+
+def _tell(found: dict[str, Any]) -> None:
     counts: dict[str, int] = {}
     for entry in found["done"]:
         counts[entry["what"]] = counts.get(entry["what"], 0) + 1
     for what, count in sorted(counts.items()):
         _say(f"{count:4} {what.replace('_', ' ')}")
-    return 0
 
 
 def _more(stores: int) -> str:
@@ -281,5 +353,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "stop": _stop,
         "status": _status,
         "activity": _activity,
+        "export": _export,
+        "import": _import,
+        "reset": _reset,
     }
     sys.exit(commands[chosen.command](chosen))

@@ -25,6 +25,11 @@ def listed(values: Iterable[object]) -> str:
     return SEPARATOR + "".join(f"{value}{SEPARATOR}" for value in values)
 
 
+def unlisted(text: str) -> list[str]:
+    """The values of a searchable text."""
+    return text.split(SEPARATOR)[1:-1]
+
+
 def _field(
     name: str, default: float | str | None = None
 ) -> Callable[[dict[str, Any]], int | float | str | None]:

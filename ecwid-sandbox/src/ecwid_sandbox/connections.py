@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
-    import asyncio
+    from starlette.types import Message, Receive, Scope, Send
 
-    from starlette.types import Receive, Scope
+    from ecwid_sandbox.faults import Faults
+
+_PIECE: Final = 16
 
 _OPEN: dict[Any, asyncio.Transport] = {}
 
@@ -40,3 +43,29 @@ async def hang_up(scope: Scope, receive: Receive) -> None:
         transport.abort()
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def dripping(send: Send, receive: Receive, pause: float, faults: Faults) -> Send:
+    """A way to send bodies in small pieces, seconds apart.
+
+    It ends when the client goes; when the faults are cleared the rest comes at once.
+    """
+    cleared = faults.cleared
+
+    async def send_slowly(message: Message) -> None:
+        body: bytes = message.get("body", b"")
+        if message["type"] != "http.response.body" or len(body) <= _PIECE:
+            await send(message)
+            return
+        gone = asyncio.ensure_future(receive())
+        place = 0
+        while place < len(body) and faults.cleared == cleared:
+            piece = body[place : place + _PIECE]
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            place += len(piece)
+            if (await asyncio.wait({gone}, timeout=pause))[0]:
+                return
+        gone.cancel()
+        await send({**message, "body": body[place:]})
+
+    return send_slowly

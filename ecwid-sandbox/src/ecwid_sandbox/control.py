@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from ecwid_sandbox.archive import ArchiveError, read_archive, write_archive
 from ecwid_sandbox.clock import format_time
 from ecwid_sandbox.faults import Fault
 from ecwid_sandbox.kinds import KINDS
+from ecwid_sandbox.rate_limit import Mode  # noqa: TC001 - msgspec reads the annotations
 from ecwid_sandbox.shop.activity import Activity
 
 if TYPE_CHECKING:
@@ -24,12 +28,18 @@ if TYPE_CHECKING:
     from ecwid_sandbox.sandbox import Sandbox
 
 
+_IN_MEMORY: Final = 2**24
+_PIECE: Final = 2**18
+
+
 class Settings(msgspec.Struct, forbid_unknown_fields=True):
     """What can be changed while the sandbox runs; what isn't given stays."""
 
     latency: float | None = None
     jitter: float | None = None
     rate_limit: int | None = None
+    rate_limit_mode: Mode | None = None
+    rate_limit_penalty: Annotated[float, msgspec.Meta(ge=0)] | None = None
     index_lag: float | None = None
     batch_latency: float | None = None
     batch_counts: bool | None = None
@@ -61,9 +71,7 @@ def apply_settings(sandbox: Sandbox, settings: Settings) -> None:
         given = getattr(settings, name)
         if given is not None:
             setattr(options, name, given)
-    if settings.rate_limit is not None:
-        options.rate_limit = sandbox.rate_limit.limit = settings.rate_limit
-        sandbox.rate_limit.clear()
+    _limit(sandbox, settings)
     if settings.index_lag is not None:
         options.index_lag = sandbox.shop.index_lag = settings.index_lag
     if not isinstance(settings.scopes, msgspec.UnsetType):
@@ -75,6 +83,18 @@ def apply_settings(sandbox: Sandbox, settings: Settings) -> None:
     if settings.max_products is not None:
         options.max_products = settings.max_products
         sandbox.limit_products(settings.max_products)
+
+
+def _limit(sandbox: Sandbox, settings: Settings) -> None:
+    options, limit = sandbox.options, sandbox.rate_limit
+    if settings.rate_limit_penalty is not None:
+        options.rate_limit_penalty = limit.penalty = settings.rate_limit_penalty
+    if settings.rate_limit is not None:
+        options.rate_limit = limit.limit = settings.rate_limit
+        limit.clear()
+    if settings.rate_limit_mode is not None:
+        options.rate_limit_mode = limit.mode = settings.rate_limit_mode
+        limit.clear()
 
 
 class Control:
@@ -99,6 +119,9 @@ class Control:
                 ("/faults", self.faults, ["GET", "POST", "DELETE"]),
                 ("/faults/{number:int}", self.remove_fault, ["DELETE"]),
                 ("/settings", self.settings, ["POST"]),
+                ("/export", self.export_shop, ["GET"]),
+                ("/import", self.import_shop, ["POST"]),
+                ("/reset", self.reset, ["POST"]),
             )
         ]
 
@@ -168,6 +191,33 @@ class Control:
             raise HTTPException(404, f"There is no fault {number}; it may have happened")
         return _json(faults.waiting())
 
+    async def export_shop(self, request: Request) -> Response:
+        """All that is in the shop, as JSON lines."""
+        shop = self._meant(request).shop
+        # It may be large: memory only has what fits.
+        file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when it is sent
+        await asyncio.to_thread(write_archive, shop.store, shop.store_id, file)
+        file.seek(0)
+        pieces = iter(lambda: file.read(_PIECE), b"")
+        return StreamingResponse(
+            pieces, media_type="application/x-ndjson", background=BackgroundTask(file.close)
+        )
+
+    async def import_shop(self, request: Request) -> Response:
+        """Have the shop that is sent, as JSON lines."""
+        shop = self._meant(request).shop
+        with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+            async for piece in request.stream():
+                file.write(piece)
+            file.seek(0)
+            await asyncio.to_thread(read_archive, shop.store, shop.store_id, file)
+        return await self.about(request)
+
+    async def reset(self, request: Request) -> Response:
+        """Have the shop again that was made at first."""
+        await asyncio.to_thread(self._meant(request).reset)
+        return await self.about(request)
+
     async def settings(self, request: Request) -> Response:
         """Change settings."""
         apply_settings(
@@ -189,5 +239,5 @@ def control_routes(sandboxes: Sequence[Sandbox]) -> Starlette:
 
     return Starlette(
         routes=Control(sandboxes).routes(),
-        exception_handlers={msgspec.MsgspecError: unreadable},
+        exception_handlers={msgspec.MsgspecError: unreadable, ArchiveError: unreadable},
     )

@@ -8,19 +8,21 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _WAIT: Final = 120.0
 _STOP_WAIT: Final = 15.0
 _STEP: Final = 0.05
+_TRANSFER_WAIT: Final = 600.0
+_PIECE: Final = 2**18
 
 
 class DaemonError(Exception):
@@ -43,6 +45,10 @@ class State(msgspec.Struct, kw_only=True):
     store_id: int
     control: bool
     stores: int = 1
+
+
+class _Problem(msgspec.Struct):
+    error: str
 
 
 def state_file(directory: Path) -> Path:
@@ -80,27 +86,71 @@ def request(url: str, method: str, path: str, body: Mapping[str, Any] | None = N
         msgspec.DecodeError: It is no sandbox.
         DaemonError: It refuses.
     """
+    content = None if body is None else msgspec.json.encode(body)
+    with _asked(url, method, path, content) as response:
+        return msgspec.json.decode(response.read())
+
+
+def export_shop(url: str, path: str, file: IO[bytes]) -> None:
+    """Write what is in a shop to a file.
+
+    Raises:
+        OSError: It doesn't answer, or the file can't be written.
+        DaemonError: It refuses.
+    """
+    with _asked(url, "GET", path) as response:
+        while piece := response.read(_PIECE):
+            file.write(piece)
+
+
+def import_shop(url: str, path: str, file: IO[bytes]) -> None:
+    """Have a shop take what is in a file.
+
+    Raises:
+        OSError: It doesn't answer.
+        DaemonError: It refuses.
+    """
+    with _asked(url, "POST", path, file, timeout=_TRANSFER_WAIT) as response:
+        response.read()
+
+
+@contextmanager
+def _asked(
+    url: str,
+    method: str,
+    path: str,
+    content: bytes | IO[bytes] | None = None,
+    *,
+    timeout: float = 60,
+) -> Iterator[http.client.HTTPResponse]:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
     try:
-        content = None if body is None else msgspec.json.encode(body)
         connection.request(method, path, content, {"Content-Type": "application/json"})
         response = connection.getresponse()
-        answer = response.read()
+        if response.status >= http.client.BAD_REQUEST:
+            raise DaemonError(_problem(response.read(), f"{method} {path}", response.status))
+        yield response
     finally:
         connection.close()
-    if response.status >= http.client.BAD_REQUEST:
-        raise DaemonError(f"{method} {path} was answered with {response.status}")
-    return msgspec.json.decode(answer)
 
 
-def start(directory: Path, arguments: Sequence[str], token: str) -> tuple[State, bool]:
+def _problem(body: bytes, asked: str, status: int) -> str:
+    try:
+        return msgspec.json.decode(body, type=_Problem).error
+    except msgspec.MsgspecError:
+        return f"{asked} was answered with {status}"
+
+
+def start(
+    directory: Path, arguments: Sequence[str], environment: Mapping[str, str]
+) -> tuple[State, bool]:
     """Start a sandbox, or find the one that is up; and whether it is new.
 
     Args:
         directory: Where its state, its log and (unless told otherwise) its shop are.
         arguments: Those of ``serve``.
-        token: Handed on by way of the environment, where other users can't see it.
+        environment: Variables for it: secrets, which other users could see among the arguments.
 
     Raises:
         DaemonError: It didn't come up.
@@ -119,7 +169,7 @@ def start(directory: Path, arguments: Sequence[str], token: str) -> tuple[State,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**os.environ, "ECWID_SANDBOX_TOKEN": token},
+            env={**os.environ, **environment},
             start_new_session=True,
         )
     end = time.monotonic() + _WAIT

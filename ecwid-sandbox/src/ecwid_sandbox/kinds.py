@@ -33,6 +33,7 @@ class Kind:
         milliseconds: Whether those numbers count milliseconds, not seconds.
         columns: What searches need, by column name.
         indexed: Columns by which single documents are looked up.
+        listed: Columns that list values by which documents are looked up.
         order: How a search answers when nobody asks for an order, as SQL.
         stats: The fields of latest-stats that a change moves.
         history: The name under which deletions are listed; None where they are not.
@@ -48,6 +49,7 @@ class Kind:
     milliseconds: bool = False
     columns: Mapping[str, Callable[[JSONObject], Value]]
     indexed: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
     order: str = "key"
     stats: tuple[str, ...] = ()
     history: str | None = None
@@ -66,6 +68,10 @@ class Kind:
         """The table that holds its documents."""
         return f"kind_{self.name}"
 
+    def list_table(self, column: str) -> str:
+        """The table that holds what a column lists."""
+        return f"{self.table}_in_{column}"
+
 
 PRODUCT: Final = Kind(
     name="product",
@@ -74,6 +80,8 @@ PRODUCT: Final = Kind(
     updated="updated",
     stamps=True,
     columns=columns.PRODUCT,
+    indexed=("external", "class_id"),
+    listed=("skus", "categories"),
     stats=("productsUpdated",),
     history="products",
     not_found="PRODUCT_NOT_FOUND",
@@ -82,7 +90,7 @@ CATEGORY: Final = Kind(
     name="category",
     group="categories",
     columns=columns.CATEGORY,
-    indexed=("parent",),
+    indexed=("parent", "external"),
     # The documented meaning of productsUpdated covers categories too.
     stats=("categoriesUpdated", "productsUpdated"),
     not_found="CATEGORIES_NOT_FOUND",
@@ -113,6 +121,7 @@ ORDER: Final = Kind(
     stamps=True,
     columns=columns.ORDER,
     indexed=("public_id", "email", "customer"),
+    listed=("products",),
     order="created DESC, key DESC",
     stats=("ordersUpdated",),
     history="orders",
@@ -137,6 +146,7 @@ CART: Final = Kind(
     updated="updateDate",
     stamps=True,
     columns=columns.CART,
+    indexed=("email", "customer"),
     order="created DESC, key DESC",
     stats=("abandonedSalesUpdated",),
     not_found="CHECKOUT_NOT_FOUND",
@@ -148,7 +158,7 @@ REVIEW: Final = Kind(
     updated="updateDate",
     stamps=True,
     columns=columns.REVIEW,
-    indexed=("product",),
+    indexed=("product", "order_id"),
     order="created DESC, key DESC",
     stats=("reviewsUpdated",),
     history="reviews",
@@ -183,6 +193,7 @@ SUBSCRIPTION: Final = Kind(
     stamps=True,
     milliseconds=True,
     columns=columns.SUBSCRIPTION,
+    indexed=("email", "customer"),
     order="created DESC, key DESC",
     stats=("subscriptionsUpdated",),
     not_found="SUBSCRIPTION_NOT_FOUND",

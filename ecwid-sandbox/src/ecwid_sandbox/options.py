@@ -7,6 +7,7 @@ from pathlib import Path  # noqa: TC003 - msgspec reads the annotations
 import msgspec
 
 from ecwid_sandbox import __version__
+from ecwid_sandbox.rate_limit import Mode  # noqa: TC001 - msgspec reads the annotations
 
 DEFAULT_PORT = 8765
 DEFAULT_DIRECTORY = ".ecwid-sandbox"
@@ -22,6 +23,10 @@ class Options(msgspec.Struct, kw_only=True):
         token: The access token that it accepts; the first one's where there are several.
         stores: How many shops there are, each with a token and data of its own.
         scopes: What the token may do; None for everything.
+        client_id: The app that may ask for tokens by OAuth.
+        client_secret: With which the app gets them.
+        redirect_uris: Where the app may have people sent back to; none for any URL of this machine.
+        oauth_code_ttl: Seconds within which a code has to become a token.
         without: Groups of operations that the store's plan doesn't have.
         unique_skus: Whether the shop forbids equal SKUs.
         max_products: How many products the plan has; 0 for as many as the shop was made with.
@@ -35,10 +40,14 @@ class Options(msgspec.Struct, kw_only=True):
         latency: Milliseconds that every answer takes longer.
         jitter: Up to so many further milliseconds.
         rate_limit: Requests a minute and token; 0 for any number.
+        rate_limit_mode: How requests are counted: in any 60 seconds (``window``), by a ``bucket``
+            that fills again, or in each ``minute`` of the clock.
+        rate_limit_penalty: Seconds by which a request while blocked lengthens the wait.
         index_lag: How many seconds searches are behind.
         batch_latency: Milliseconds that a request of a batch takes.
         batch_counts: Whether the requests of a batch count against the limit.
         batch_retry_interval: Seconds before a request of a batch is tried again.
+        faults: A file with what is to go wrong; None for nothing.
         control: Whether the routes below ``/_sandbox`` are there.
         fresh: Whether a shop that is in the database already is thrown away.
     """
@@ -49,6 +58,10 @@ class Options(msgspec.Struct, kw_only=True):
     token: str = "secret_sandbox"  # noqa: S105 - it opens nothing but the sandbox
     stores: int = 1
     scopes: frozenset[str] | None = None
+    client_id: str = "sandbox-app"
+    client_secret: str = "sandbox-app-secret"  # noqa: S105 - that too
+    redirect_uris: frozenset[str] = frozenset()
+    oauth_code_ttl: float = 300
     without: frozenset[str] = frozenset()
     unique_skus: bool = False
     max_products: int = 0
@@ -62,10 +75,13 @@ class Options(msgspec.Struct, kw_only=True):
     latency: float = 0
     jitter: float = 0
     rate_limit: int = 600
+    rate_limit_mode: Mode = "window"
+    rate_limit_penalty: float = 0.5
     index_lag: float = 0
     batch_latency: float = 0
     batch_counts: bool = True
     batch_retry_interval: float = 3
+    faults: Path | None = None
     control: bool = False
     fresh: bool = False
 

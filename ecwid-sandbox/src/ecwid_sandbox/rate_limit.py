@@ -1,34 +1,125 @@
-"""Ecwid's limit: so many requests in any 60 seconds, for each token."""
+"""Ecwid's limit: so many requests in a minute, for each token.
+
+Ecwid doesn't say how it counts. There are three ways; the default is the strictest.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol, TypeAlias, get_args
 
 WINDOW: Final = 60.0
 INVALID_TOKEN_LIMIT: Final = 20
 """Requests a minute for a token that isn't valid."""
 
+Mode: TypeAlias = Literal["window", "bucket", "minute"]
+"""How calls are counted: in any 60 seconds, by a bucket that fills again, or in each minute."""
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
+
 # Whoever goes on calling while blocked waits longer, but not for ever.
-_PENALTY: Final = 0.5
-_MOST_PENALTY: Final = 30.0
+_MOST_PENALTIES: Final = 60
+_ROUNDING: Final = 1e-6
+
+
+class _Counter(Protocol):
+    """Counts the calls of a token."""
+
+    def admit(self, limit: int, now: float) -> float:
+        """Count a call: 0 when it may go on, else the moment when one may again."""
+        ...
+
+
+class _Window:
+    """At most so many calls in any 60 seconds."""
+
+    def __init__(self) -> None:
+        self._calls: deque[float] = deque()
+
+    def admit(self, limit: int, now: float) -> float:
+        """Count a call."""
+        while self._calls and self._calls[0] <= now - WINDOW:
+            self._calls.popleft()
+        if len(self._calls) < limit:
+            self._calls.append(now)
+            return 0
+        return self._calls[0] + WINDOW
+
+
+class _Bucket:
+    """A call takes a drop; the bucket is full at first, and fills again within 60 seconds."""
+
+    def __init__(self) -> None:
+        self._missing = 0.0
+        self._at = 0.0
+
+    def admit(self, limit: int, now: float) -> float:
+        """Count a call."""
+        rate = limit / WINDOW
+        self._missing = max(0.0, self._missing - (now - self._at) * rate)
+        self._at = now
+        lacking = self._missing + 1 - limit
+        # Shares of a second don't add up to whole drops.
+        if lacking <= _ROUNDING:
+            self._missing += 1
+            return 0
+        return now + lacking / rate
+
+
+class _Minute:
+    """At most so many calls in each minute of the clock."""
+
+    def __init__(self) -> None:
+        self._minute = -1
+        self._calls = 0
+
+    def admit(self, limit: int, now: float) -> float:
+        """Count a call."""
+        minute = int(now // WINDOW)
+        if minute != self._minute:
+            self._minute, self._calls = minute, 0
+        if self._calls < limit:
+            self._calls += 1
+            return 0
+        return (minute + 1) * WINDOW
+
+
+_COUNTERS: Final[dict[Mode, type[_Counter]]] = {
+    "window": _Window,
+    "bucket": _Bucket,
+    "minute": _Minute,
+}
 
 
 @dataclass
 class _Usage:
-    calls: deque[float] = field(default_factory=deque)
+    counter: _Counter
     blocked_until: float = 0.0
-    penalty: float = 0.0
+    penalties: int = 0
 
 
 class RateLimit:
-    """Counts the calls of every token in a sliding window."""
+    """Counts the calls of every token."""
 
-    def __init__(self, limit: int) -> None:
-        """Allow ``limit`` requests in 60 seconds; 0 allows any number."""
+    def __init__(self, limit: int, mode: Mode = "window", penalty: float = 0.5) -> None:
+        """Allow ``limit`` requests in 60 seconds; 0 allows any number.
+
+        Args:
+            limit: How many.
+            mode: How they are counted.
+            penalty: Seconds by which a call while blocked lengthens the wait, up to 60 times.
+
+        Raises:
+            ValueError: There is no such mode, or something is negative.
+        """
+        if mode not in _COUNTERS:
+            raise ValueError(f"{mode!r} is no way to count requests: {', '.join(MODES)}")
+        if limit < 0 or penalty < 0:
+            raise ValueError("neither the limit of requests nor its penalty can be negative")
         self.limit = limit
+        self.mode: Mode = mode
+        self.penalty = penalty
         self._usage: dict[str, _Usage] = {}
 
     def clear(self) -> None:
@@ -48,16 +139,16 @@ class RateLimit:
         limit = self.limit if valid else INVALID_TOKEN_LIMIT
         if not self.limit:
             return 0
-        usage = self._usage.setdefault(token, _Usage())
-        while usage.calls and usage.calls[0] <= now - WINDOW:
-            usage.calls.popleft()
+        usage = self._usage.get(token)
+        if usage is None:
+            usage = self._usage[token] = _Usage(_COUNTERS[self.mode]())
         if now >= usage.blocked_until:
-            if len(usage.calls) < limit:
-                usage.calls.append(now)
+            until = usage.counter.admit(limit, now)
+            if not until:
                 return 0
-            usage.penalty = 0.0
-            usage.blocked_until = usage.calls[0] + WINDOW
-        elif usage.penalty < _MOST_PENALTY:
-            usage.penalty += _PENALTY
-            usage.blocked_until += _PENALTY
+            usage.penalties = 0
+            usage.blocked_until = until
+        elif usage.penalties < _MOST_PENALTIES:
+            usage.penalties += 1
+            usage.blocked_until += self.penalty
         return max(1, math.ceil(usage.blocked_until - now))

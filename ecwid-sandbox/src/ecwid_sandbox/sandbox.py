@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
+from ecwid_sandbox.archive import clear
+from ecwid_sandbox.auth import GRANTS, Tokens
 from ecwid_sandbox.batches import Batches
 from ecwid_sandbox.clock import Clock
-from ecwid_sandbox.faults import Faults
+from ecwid_sandbox.faults import Faults, read_faults
 from ecwid_sandbox.kinds import KINDS, PROFILE
 from ecwid_sandbox.options import each_store
 from ecwid_sandbox.plan import check_groups
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecwid_sandbox.options import Options
+    from ecwid_sandbox.shop.sizes import Size
 
-_FORMAT: Final = 4
+_FORMAT: Final = 5
 """Raised when shops made by older versions can't be read any more."""
 
 
@@ -43,6 +46,7 @@ class Sandbox:
         requests: What was asked.
         batches: What was asked in batches.
         rate_limit: Who asked how often.
+        tokens: Who may do what.
         chance: For jitter.
     """
 
@@ -51,15 +55,20 @@ class Sandbox:
 
         Raises:
             OtherShopError: The database holds another one.
-            ValueError: There is no such size, or no such group of operations.
+            ValueError: There is no such size, no such group of operations, or the file of faults
+                can't be read.
         """
         check_groups(options.without)
         self.options = options
         self.clock = clock or Clock()
         self.faults = Faults()
+        if options.faults:
+            self.faults.add(*read_faults(options.faults))
         self.requests = RequestLog()
         self.batches = Batches(self)
-        self.rate_limit = RateLimit(options.rate_limit)
+        self.rate_limit = RateLimit(
+            options.rate_limit, options.rate_limit_mode, options.rate_limit_penalty
+        )
         self.chance = Chance(options.seed, "jitter")
         self.shop = Shop(
             _open(options, self.clock),
@@ -69,6 +78,7 @@ class Sandbox:
             index_lag=options.index_lag,
         )
         self.shop.unique_skus = options.unique_skus
+        self.tokens = Tokens(options, self.shop)
         if options.max_products:
             self.limit_products(options.max_products)
 
@@ -80,6 +90,24 @@ class Sandbox:
         if limits != account.get("limitsAndRestrictions"):
             changes = {"account": {**account, "limitsAndRestrictions": limits}}
             self.shop.update(PROFILE, store_id, changes)
+
+    def reset(self) -> None:
+        """Have the shop again that was made at first; the app is installed, without other tokens.
+
+        Faults, the log and the calls that count against the limit are forgotten. Clock and settings
+        stay.
+        """
+        store, options = self.shop.store, self.options
+        with store.transaction():
+            clear(store)
+            store.set_meta(GRANTS, None)
+            _generate(store, options, store.meta("made"))
+        self.shop.installed = True
+        self.faults.clear()
+        self.requests.clear()
+        self.rate_limit.clear()
+        if options.max_products:
+            self.limit_products(options.max_products)
 
     def delay(self) -> float:
         """How many seconds an answer waits."""
@@ -109,9 +137,20 @@ def open_sandboxes(options: Options, clock: Clock | None = None) -> list[Sandbox
     return found
 
 
+def _size(options: Options) -> Size:
+    return with_counts(
+        parse_size(options.size), **{name: getattr(options, name) for name in COUNTS}
+    )
+
+
+def _generate(store: Store, options: Options, now: int) -> None:
+    generate(store, store_id=options.store_id, size=_size(options), seed=options.seed, now=now)
+
+
 def _open(options: Options, clock: Clock) -> Store:
     counts = {name: getattr(options, name) for name in COUNTS}
-    size = with_counts(parse_size(options.size), **counts)
+    # Before a file is made: there may be no such size.
+    _size(options)
     chosen = [f", {name} {count}" for name, count in counts.items() if count is not None]
     wanted = (
         f"format {_FORMAT}, store {options.store_id}, size {options.size}{''.join(chosen)}, "
@@ -126,8 +165,10 @@ def _open(options: Options, clock: Clock) -> Store:
     found = store.meta("shop")
     if found is None:
         now = clock.second() if options.now is None else options.now
-        generate(store, store_id=options.store_id, size=size, seed=options.seed, now=now)
-        store.set_meta("shop", wanted)
+        with store.transaction():
+            _generate(store, options, now)
+            store.set_meta("shop", wanted)
+            store.set_meta("made", now)
     elif found != wanted:
         store.close()
         raise OtherShopError(

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ecwid_sandbox.columns import SEPARATOR
-from ecwid_sandbox.fields import select
-from ecwid_sandbox.store import Query
+from ecwid_sandbox.fields import select, select_json
+from ecwid_sandbox.queries import Query, lists_one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -74,9 +73,10 @@ class Search:
 
     def lists(self, column: str, values: Iterable[object] | None) -> Search:
         """The column lists one of the values."""
-        wanted = [f"{SEPARATOR}{value}{SEPARATOR}" for value in values or ()]
+        wanted = list(values or ())
         if wanted:
-            self.where(f"({' OR '.join([f'instr({column}, ?) > 0'] * len(wanted))})", *wanted)
+            condition, texts = lists_one_of(self._query.kind, column, wanted)
+            self.where(condition, *texts)
         return self
 
     def sorted(self, orders: Mapping[str, str], default: str | None = None) -> Search:
@@ -112,10 +112,11 @@ class Search:
 
     def page(self, shop: Shop) -> Page:
         """The page that ``offset`` and ``limit`` ask for."""
-        rows = self._rows(shop)
         offset, limit = self._parameters.offset(), self._parameters.limit()
-        found = shop.store.bodies(self._query.kind, rows[offset : offset + limit])
-        return Page(found, total=len(rows), offset=offset, limit=limit)
+        self._query.as_of = shop.as_of()
+        rows, total = shop.store.page(self._query, offset, limit)
+        found = shop.store.bodies(self._query.kind, rows)
+        return Page(found, total=total, offset=offset, limit=limit)
 
 
 def cut(items: Sequence[JSONObject], parameters: Parameters) -> Page:
@@ -145,23 +146,20 @@ class Page:
             "limit": self.limit,
             **self.extra,
         }
-        bodies: Iterable[bytes] = self.bodies
+        bodies: Sequence[bytes] = self.bodies
         wanted = None
         if selection is not None:
             envelope = {name: value for name, value in envelope.items() if name in selection}
             if "items" not in selection:
                 return msgspec.json.encode(envelope)
             wanted = selection["items"]
-        if wanted is not None or self.change is not None:
-            bodies = [self._shrunk(body, wanted) for body in bodies]
+        if self.change is not None:
+            documents = (self.change(msgspec.json.decode(body)) for body in bodies)
+            bodies = [msgspec.json.encode(select(document, wanted)) for document in documents]
+        elif wanted is not None:
+            bodies = [select_json(body, wanted) for body in bodies]
         head = msgspec.json.encode(envelope)[:-1] + (b"," if envelope else b"")
         # A page is large: it is put together once, not piece by piece.
         separated = (part for body in bodies for part in (b",", body))
         next(separated, None)
         return b"".join((head, b'"items":[', *separated, b"]}"))
-
-    def _shrunk(self, body: bytes, wanted: Selection | None) -> bytes:
-        document = msgspec.json.decode(body)
-        if self.change is not None:
-            document = self.change(document)
-        return msgspec.json.encode(select(document, wanted))

@@ -2,7 +2,8 @@
 
 A document has versions. The newest one is what a read by id sees; searches can be made to see
 older ones, as Ecwid's own do, which are served from an index that lags behind. Bodies stand in a
-table of their own, so that a scan of the columns reads little.
+table of their own, so that a scan of the columns reads little. What a column lists (the SKUs of a
+product and its variations) stands in a table of its own too where it is looked up often.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from __future__ import annotations
 import sqlite3
 import threading
 from array import array
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ecwid_sandbox.clock import format_time, parse_time
-from ecwid_sandbox.columns import SEPARATOR
+from ecwid_sandbox.columns import unlisted
+from ecwid_sandbox.queries import FOREVER, Query, lists_one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
 
     from ecwid_sandbox.kinds import JSONObject, Key, Kind
 
-FOREVER: Final = 1e15
-"""The end of a version that is the newest."""
-
 _ENCODER: Final = msgspec.json.Encoder()
 _KEPT_RESULTS: Final = 64
+# What fits on a page isn't asked for again.
+_WORTH_KEEPING: Final = 100
 _BATCH: Final = 500
 _MAPPED: Final = 2**30
+_MOST_ROWS: Final = 2**62
 _COMMON_TABLES: Final = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value);
 CREATE TABLE IF NOT EXISTS stats (name TEXT PRIMARY KEY, at INTEGER NOT NULL);
@@ -43,25 +44,6 @@ CREATE TABLE IF NOT EXISTS deletions (
 CREATE TABLE IF NOT EXISTS contents (name TEXT PRIMARY KEY, content BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS deletions_by_time ON deletions (kind, at);
 """
-
-
-@dataclass(kw_only=True)
-class Query:
-    """What a search looks for.
-
-    Attributes:
-        kind: Among which documents.
-        conditions: SQL conditions on the columns of the kind; all of them must hold.
-        values: The values of the conditions' placeholders, in order.
-        order: SQL of the order.
-        as_of: The state of which moment is searched; None for the newest.
-    """
-
-    kind: Kind
-    conditions: list[str] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
-    order: str = "key"
-    as_of: float | None = None
 
 
 class Store:
@@ -78,8 +60,13 @@ class Store:
         # Bodies are larger than SQLite's pages: without it each is put together from many reads.
         self._database.execute(f"PRAGMA mmap_size = {_MAPPED}")
         self._database.executescript(_COMMON_TABLES)
-        self._results: OrderedDict[tuple[object, ...], array[int]] = OrderedDict()
-        self._changes = 0
+        self._results: OrderedDict[tuple[object, ...], tuple[list[int], array[int] | None]] = (
+            OrderedDict()
+        )
+        # How often each kind changed, and how many newest versions there are of it, by table.
+        self._changes: Counter[str] = Counter()
+        self._counts: dict[str, int] = {}
+        self._tables: list[str] = []
         for kind in kinds:
             self._create(kind)
 
@@ -89,6 +76,19 @@ class Store:
             f"CREATE INDEX IF NOT EXISTS {kind.table}_by_{name} ON {kind.table} ({name});"
             for name in kind.indexed
         )
+        # These cover searches by time whole, in their usual orders.
+        indexes += "".join(
+            f"CREATE INDEX IF NOT EXISTS {kind.table}_by_{name} ON {kind.table} "
+            f"({name}, key, ended);"
+            for name, field in (("created", kind.created), ("updated", kind.updated))
+            if field
+        )
+        indexes += "".join(
+            f"CREATE TABLE IF NOT EXISTS {kind.list_table(name)} "
+            "(value TEXT, row INTEGER, PRIMARY KEY (value, row)) WITHOUT ROWID;"
+            for name in kind.listed
+        )
+        self._tables.append(kind.table)
         self._database.executescript(f"""
             CREATE TABLE IF NOT EXISTS {kind.table} (
                 row INTEGER PRIMARY KEY, key NOT NULL, began REAL NOT NULL, ended REAL NOT NULL,
@@ -110,20 +110,26 @@ class Store:
             self._database.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """Everything within happens, or nothing; nobody else reads or writes meanwhile."""
         with self._lock:
             if self._database.in_transaction:
-                yield
+                yield self._database
                 return
             self._database.execute("BEGIN")
             try:
-                yield
+                yield self._database
             except BaseException:
                 self._database.execute("ROLLBACK")
-                self._changes += 1
+                self.forget()
                 raise
             self._database.execute("COMMIT")
+
+    def forget(self) -> None:
+        """Look at everything anew: it was changed in another way than by what is below."""
+        with self._lock:
+            self._changes.update(self._tables)
+            self._counts.clear()
 
     def locked(self) -> AbstractContextManager[object]:
         """Nobody else reads or writes meanwhile."""
@@ -142,19 +148,36 @@ class Store:
             first = row = (found.fetchone()[0] or 0) + 1
             rows: list[tuple[Any, ...]] = []
             bodies: list[tuple[int, bytes]] = []
+            lists: dict[str, list[tuple[str, int]]] = {name: [] for name in kind.listed}
+
+            def write() -> None:
+                self._database.executemany(insert, rows)
+                self._database.executemany(insert_body, bodies)
+                rows.clear()
+                bodies.clear()
+                for name, entries in lists.items():
+                    self._database.executemany(
+                        f"INSERT OR IGNORE INTO {kind.list_table(name)} VALUES (?, ?)",  # noqa: S608
+                        entries,
+                    )
+                    entries.clear()
+
             for document in documents:
-                values = [read(document) for read in kind.columns.values()]
+                values = {name: read(document) for name, read in kind.columns.items()}
                 created, updated = _times(kind, document)
-                rows.append((row, kind.key_of(document), began, FOREVER, created, updated, *values))
+                rows.append(
+                    (row, kind.key_of(document), began, FOREVER, created, updated, *values.values())
+                )
                 bodies.append((row, _ENCODER.encode(document)))
+                for name, entries in lists.items():
+                    entries.extend((value, row) for value in unlisted(str(values[name])))
                 row += 1
                 if len(rows) == _BATCH:
-                    self._database.executemany(insert, rows)
-                    self._database.executemany(insert_body, bodies)
-                    rows, bodies = [], []
-            self._database.executemany(insert, rows)
-            self._database.executemany(insert_body, bodies)
-            self._changes += 1
+                    write()
+            write()
+            self._changes[kind.table] += 1
+            if kind.table in self._counts:
+                self._counts[kind.table] += row - first
         return row - first
 
     def put(self, kind: Kind, document: JSONObject, *, at: float, keep: float = 0) -> None:
@@ -173,16 +196,34 @@ class Store:
     def end(self, kind: Kind, key: Key, *, at: float, keep: float = 0) -> None:
         """Take a document away; the arguments are those of ``put``."""
         table = kind.table
+        listed = "".join(f", {name}" for name in kind.listed)
         with self.transaction():
-            self._database.execute(
-                f"UPDATE {table} SET ended = ? WHERE key = ? AND ended = ?",  # noqa: S608
-                (at, key, FOREVER),
+            versions = self._database.execute(
+                f"SELECT row, ended{listed} FROM {table} WHERE key = ?",  # noqa: S608
+                (key,),
+            ).fetchall()
+            for row, ended, *lists in versions:
+                newest = ended == FOREVER
+                if (at if newest else ended) <= at - keep:
+                    self._remove(kind, row, lists)
+                elif newest:
+                    self._database.execute(
+                        f"UPDATE {table} SET ended = ? WHERE row = ?",  # noqa: S608
+                        (at, row),
+                    )
+                if newest and table in self._counts:
+                    self._counts[table] -= 1
+            self._changes[table] += 1
+
+    def _remove(self, kind: Kind, row: int, lists: Sequence[str]) -> None:
+        table = kind.table
+        self._database.execute(f"DELETE FROM {table} WHERE row = ?", (row,))  # noqa: S608
+        self._database.execute(f"DELETE FROM {table}_body WHERE row = ?", (row,))  # noqa: S608
+        for name, values in zip(kind.listed, lists, strict=True):
+            self._database.executemany(
+                f"DELETE FROM {kind.list_table(name)} WHERE value = ? AND row = ?",  # noqa: S608
+                [(value, row) for value in unlisted(values)],
             )
-            gone = f"SELECT row FROM {table} WHERE key = ? AND ended <= ?"  # noqa: S608
-            old = (key, at - keep)
-            self._database.execute(f"DELETE FROM {table}_body WHERE row IN ({gone})", old)  # noqa: S608
-            self._database.execute(f"DELETE FROM {table} WHERE key = ? AND ended <= ?", old)  # noqa: S608
-            self._changes += 1
 
     # Reading
 
@@ -220,39 +261,75 @@ class Store:
 
     def listing(self, kind: Kind, column: str, value: Key) -> list[Key]:
         """The keys of the documents whose column lists a value."""
+        condition, values = lists_one_of(kind, column, [value])
         with self._lock:
             found = self._database.execute(
-                f"SELECT key FROM {kind.table} "  # noqa: S608
-                f"WHERE instr({column}, ?) > 0 AND ended = ? ORDER BY key",
-                (f"{SEPARATOR}{value}{SEPARATOR}", FOREVER),
+                f"SELECT key FROM {kind.table} WHERE {condition} AND ended = ? ORDER BY key",  # noqa: S608
+                (*values, FOREVER),
             )
             return [key for (key,) in found]
 
+    def count(self, kind: Kind) -> int:
+        """How many documents of a kind there are."""
+        with self._lock:
+            if kind.table not in self._counts:
+                self._counts[kind.table] = self.total(Query(kind=kind))
+            return self._counts[kind.table]
+
+    def total(self, query: Query) -> int:
+        """How many rows a query finds."""
+        where, values = query.where()
+        with self._lock:
+            found = self._database.execute(
+                f"SELECT count(*) FROM {query.kind.table} WHERE {where}",  # noqa: S608
+                values,
+            )
+            return int(found.fetchone()[0])
+
     def find(self, query: Query) -> Sequence[int]:
         """The rows that a query finds, all of them, in its order."""
-        conditions = list(query.conditions)
-        values = list(query.values)
-        if query.as_of is None:
-            conditions.append("ended = ?")
-            values.append(FOREVER)
-        else:
-            conditions.append("began <= ? AND ended > ?")
-            values.extend((query.as_of, query.as_of))
-        statement = (
-            f"SELECT row FROM {query.kind.table} WHERE {' AND '.join(conditions)} "  # noqa: S608
-            f"ORDER BY {query.order}"
-        )
+        statement, values = query.statement()
         with self._lock:
-            # Paging asks the same again and again: only the first page pays for the scan.
-            asked = (self._changes, statement, *values)
-            rows = self._results.get(asked)
-            if rows is None:
-                found = self._database.execute(statement, values)
-                rows = array("q", (row for (row,) in found))
-                self._results[asked] = rows
-                if len(self._results) > _KEPT_RESULTS:
-                    self._results.popitem(last=False)
+            # Paging asks the same again and again: only the first page pays for the scan, as
+            # long as nothing changes of what the search looks at.
+            asked = (statement, *values)
+            state = self._state(statement)
+            known = self._results.get(asked)
+            if known and known[0] == state and known[1] is not None:
+                self._results.move_to_end(asked)
+                return known[1]
+            found = self._database.execute(statement, values)
+            rows = array("q", (row for (row,) in found))
+            if len(rows) > _WORTH_KEEPING:
+                self._keep(asked, state, rows)
         return rows
+
+    def page(self, query: Query, offset: int, limit: int) -> tuple[Sequence[int], int]:
+        """Some of the rows that a query finds, and how many there are in all."""
+        statement, values = query.statement()
+        with self._lock:
+            asked = (statement, *values)
+            state = self._state(statement)
+            known = self._results.get(asked)
+            if known is None or known[0] == state:
+                rows = self.find(query)
+                return rows[offset : offset + limit], len(rows)
+            # It changes while somebody reads on: all rows may be in vain for the next page too.
+            self._keep(asked, state, None)
+            found = self._database.execute(
+                f"{statement} LIMIT ? OFFSET ?", (*values, limit, min(offset, _MOST_ROWS))
+            )
+            return [row for (row,) in found], self.total(query)
+
+    def _state(self, statement: str) -> list[int]:
+        """How often that changed what a statement looks at."""
+        return [self._changes[table] for table in self._tables if table in statement]
+
+    def _keep(self, asked: tuple[object, ...], state: list[int], rows: array[int] | None) -> None:
+        self._results[asked] = state, rows
+        self._results.move_to_end(asked)
+        if len(self._results) > _KEPT_RESULTS:
+            self._results.popitem(last=False)
 
     def tally(self, query: Query, column: str) -> dict[Any, int]:
         """How often each value of a column stands among the rows that a query finds."""

@@ -60,6 +60,16 @@ class RunningSandbox:
         return f"{self.url}/{self.store_id}"
 
     @property
+    def authorize_url(self) -> str:
+        """Where somebody is asked whether an app may do something (OAuth)."""
+        return f"{self.url.removesuffix('/v3')}/oauth/authorize"
+
+    @property
+    def token_url(self) -> str:
+        """Where an app gets a token for a code (OAuth)."""
+        return f"{self.url.removesuffix('/v3')}/oauth/token"
+
+    @property
     def headers(self) -> dict[str, str]:
         """The headers that a request needs."""
         return {"Authorization": f"Bearer {self.token}"}
@@ -83,6 +93,10 @@ class RunningSandbox:
     def requests(self) -> list[LoggedRequest]:
         """What was asked of the API, oldest first."""
         return self.sandbox.requests.all()
+
+    def reset(self) -> None:
+        """Have the shop again that was made at first; nothing is asked, nothing goes wrong."""
+        self.sandbox.reset()
 
     def reset_requests(self) -> None:
         """Forget what was asked."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ecwid_sandbox import kinds
+from ecwid_sandbox import auth, kinds
 from ecwid_sandbox.errors import RefusedError, WrongParameterError
 from ecwid_sandbox.operations.calls import handles
 
@@ -84,6 +84,6 @@ def charge(call: Call) -> Answer:
 
 @handles("cancelAppSubscription")
 def uninstall(call: Call) -> Answer:
-    """The token opens nothing any more, until the sandbox starts again."""
-    call.shop.installed = False
+    """The tokens open nothing any more."""
+    auth.uninstall(call.shop)
     return {"deleteCount": 1}

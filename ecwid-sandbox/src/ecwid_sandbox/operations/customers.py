@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox import kinds
-from ecwid_sandbox.columns import SEPARATOR
 from ecwid_sandbox.errors import WrongParameterError
 from ecwid_sandbox.operations.calls import handles
+from ecwid_sandbox.queries import lists_one_of
 from ecwid_sandbox.search import Search
 from ecwid_sandbox.shop import rules
 
@@ -49,10 +49,8 @@ def _filtered(call: Call) -> Search:
     search.one_of("lang", asked.texts("lang"))
     for product in asked.integers("purchasedProductIds") or ():
         orders = kinds.ORDER.table
-        search.where(
-            f"key IN (SELECT customer FROM {orders} WHERE instr(products, ?) > 0)",  # noqa: S608
-            f"{SEPARATOR}{product}{SEPARATOR}",
-        )
+        condition, values = lists_one_of(kinds.ORDER, "products", [product])
+        search.where(f"key IN (SELECT customer FROM {orders} WHERE {condition})", *values)  # noqa: S608
     return search
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from ecwid_sandbox import kinds
+from ecwid_sandbox.queries import Query, lists_one_of
 from ecwid_sandbox.shop.money import cents, dollars
 
 if TYPE_CHECKING:
@@ -18,6 +21,12 @@ if TYPE_CHECKING:
     from ecwid_sandbox.shop.shop import Shop
 
 _COUNTING: Final = frozenset({"PAID", "PARTIALLY_REFUNDED"})
+
+
+class _Place(msgspec.Struct):
+    """Where a category stands: all that is read of it."""
+
+    parent: int | None = msgspec.field(name="parentId", default=None)
 
 
 def _order_created(shop: Shop, order: JSONObject) -> None:
@@ -84,14 +93,13 @@ def _recount_categories(shop: Shop, categories: Iterable[int]) -> None:
             document.get("productIds", []),
             shop.store.listing(kinds.PRODUCT, "categories", category),
         )
-        below: set[Key] = set()
-        for number in _subtree(shop, category):
-            below.update(shop.store.listing(kinds.PRODUCT, "categories", number))
-        enabled = len(below.intersection(shop.store.having(kinds.PRODUCT, "enabled", 1)))
+        condition, values = lists_one_of(kinds.PRODUCT, "categories", _subtree(shop, category))
+        below = Query(kind=kinds.PRODUCT, conditions=[condition], values=[*values])
+        enabled = Query(kind=kinds.PRODUCT, conditions=[condition, "enabled = 1"], values=[*values])
         counts = {
             "productIds": inside,
-            "productCount": len(below),
-            "enabledProductCount": enabled,
+            "productCount": shop.store.total(below),
+            "enabledProductCount": shop.store.total(enabled),
         }
         if any(document.get(name) != value for name, value in counts.items()):
             shop.update(kinds.CATEGORY, category, counts)
@@ -115,14 +123,64 @@ def _subtree(shop: Shop, category: int) -> list[int]:
     return found
 
 
-def _recount_for_product(shop: Shop, product: JSONObject) -> None:
-    _recount_categories(shop, product.get("categoryIds", ()))
+def _branches(shop: Shop, categories: Iterable[int]) -> set[int]:
+    """Categories, and all those above them."""
+    found: set[int] = set()
+    for number in categories:
+        above: int | None = number
+        while above and above not in found:
+            body = shop.store.get(kinds.CATEGORY, above)
+            if body is None:
+                break
+            found.add(above)
+            above = msgspec.json.decode(body, type=_Place).parent
+    return found
+
+
+def _count_product(shop: Shop, product: Key, before: JSONObject, after: JSONObject) -> None:
+    """Settle what categories say about a product that changed; empty where it isn't there.
+
+    Only the difference is worked out: counting all products again would make each write slower
+    with every product that there is.
+    """
+    old, new = before.get("categoryIds", ()), after.get("categoryIds", ())
+    was, now = _branches(shop, old), _branches(shop, new)
+    for category in sorted(was | now):
+        document = shop.get(kinds.CATEGORY, category)
+        counted, counts = category in was, category in now
+        enabled = int(counts and after.get("enabled", True)) - int(
+            counted and before.get("enabled", True)
+        )
+        changes: JSONObject = {
+            "productCount": document["productCount"] + counts - counted,
+            "enabledProductCount": document["enabledProductCount"] + enabled,
+        }
+        inside = document.get("productIds", [])
+        if category in new and product not in inside:
+            changes["productIds"] = [*inside, product]
+        elif category not in new and category in old:
+            changes["productIds"] = [key for key in inside if key != product]
+        if any(document.get(name) != value for name, value in changes.items()):
+            shop.update(kinds.CATEGORY, category, changes)
+
+
+def _product_created(shop: Shop, product: JSONObject) -> None:
+    _count_product(shop, product["id"], {}, product)
 
 
 def _product_updated(shop: Shop, before: JSONObject, after: JSONObject) -> None:
     old, new = before.get("categoryIds", []), after.get("categoryIds", [])
     if old != new or before.get("enabled") != after.get("enabled"):
-        _recount_categories(shop, {*old, *new})
+        _count_product(shop, after["id"], before, after)
+
+
+def _product_deleted(shop: Shop, product: JSONObject) -> None:
+    _count_product(shop, product["id"], product, {})
+
+
+def _products_deleted(shop: Shop, products: list[JSONObject]) -> None:
+    concerned = {number for product in products for number in product.get("categoryIds", ())}
+    _recount_categories(shop, sorted(concerned))
 
 
 def _category_created(shop: Shop, category: JSONObject) -> None:
@@ -258,7 +316,7 @@ def _nothing(_: Shop, __: JSONObject) -> None:
 
 AFTER_CREATE: Final[Mapping[str, Callable[[Shop, JSONObject], None]]] = {
     **dict.fromkeys(kinds.KINDS, _nothing),
-    "product": _recount_for_product,
+    "product": _product_created,
     "category": _category_created,
     "order": _order_created,
     "review": _recount_reviews,
@@ -275,7 +333,7 @@ AFTER_UPDATE: Final[Mapping[str, Callable[[Shop, JSONObject, JSONObject], None]]
 """Given the document before and after."""
 AFTER_DELETE: Final[Mapping[str, Callable[[Shop, JSONObject], None]]] = {
     **dict.fromkeys(kinds.KINDS, _nothing),
-    "product": _recount_for_product,
+    "product": _product_deleted,
     "category": _category_deleted,
     "customer_group": _group_deleted,
     "order": _order_deleted,
@@ -283,3 +341,7 @@ AFTER_DELETE: Final[Mapping[str, Callable[[Shop, JSONObject], None]]] = {
     "customer_extra_field": _extra_field_deleted,
     "review": _recount_reviews,
 }
+AFTER_DELETE_ALL: Final[Mapping[str, Callable[[Shop, list[JSONObject]], None]]] = {
+    "product": _products_deleted,
+}
+"""Where it takes less to settle things for all at once."""

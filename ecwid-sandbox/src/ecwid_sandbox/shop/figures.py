@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import msgspec
 
 from ecwid_sandbox import kinds
+from ecwid_sandbox.queries import Query
 from ecwid_sandbox.shop.calendar import DAY
 from ecwid_sandbox.shop.money import cents, dollars
-from ecwid_sandbox.store import Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

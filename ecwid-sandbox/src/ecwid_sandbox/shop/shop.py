@@ -10,9 +10,13 @@ from ecwid_sandbox import kinds
 from ecwid_sandbox.clock import format_time
 from ecwid_sandbox.errors import NotThereError
 from ecwid_sandbox.kinds import KINDS
-from ecwid_sandbox.shop.consequences import AFTER_CREATE, AFTER_DELETE, AFTER_UPDATE
+from ecwid_sandbox.shop.consequences import (
+    AFTER_CREATE,
+    AFTER_DELETE,
+    AFTER_DELETE_ALL,
+    AFTER_UPDATE,
+)
 from ecwid_sandbox.shop.derived import COMPLETE
-from ecwid_sandbox.store import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +78,7 @@ class Shop:
 
     def count(self, kind: Kind | str) -> int:
         """How many documents of a kind there are."""
-        return len(self.store.find(Query(kind=_kind(kind))))
+        return self.store.count(_kind(kind))
 
     def all(self, kind: Kind | str) -> Iterator[JSONObject]:
         """All documents of a kind, in the order of their keys."""
@@ -132,8 +136,9 @@ class Shop:
         """
         kind = _kind(kind)
         with self.store.transaction():
-            before = self.get(kind, key)
-            document = _without_nulls({**self.get(kind, key), **changes})
+            body = self.get_json(kind, key)
+            before = self.decoded(body)
+            document = _without_nulls({**self.decoded(body), **changes})
             now = self.clock.now()
             at = int(now)
             self._stamp(kind, document, now, new=False)
@@ -157,6 +162,9 @@ class Shop:
         kind = _kind(kind)
         with self.store.transaction():
             gone = [self._end(kind, key) for key in self.store.keys(kind)]
+            if kind.name in AFTER_DELETE_ALL:
+                AFTER_DELETE_ALL[kind.name](self, gone)
+                return
             for document in gone:
                 AFTER_DELETE[kind.name](self, document)
 
