@@ -12,6 +12,7 @@ from ecwid_sandbox.bodies import needed
 from ecwid_sandbox.errors import NotThereError, RefusedError, WrongParameterError
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.shop import options
+from ecwid_sandbox.shop.languages import agree, default_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,6 +112,7 @@ class Parts:
         parts = self._parts(call)
         sent = {name: value for name, value in call.body().items() if value is not None}
         part = self.prepare(call, sent)
+        agree({}, part, default_language(call.shop))
         self.fit(part, parts)
         self._save(call, [*parts, part])
         return self.created(part)
@@ -120,6 +122,7 @@ class Parts:
         place = self._place(call, parts)
         merged = {**parts[place], **call.changes(parts[place]), "id": parts[place]["id"]}
         part = {name: value for name, value in merged.items() if value is not None}
+        agree(parts[place], part, default_language(call.shop))
         others = [*parts[:place], *parts[place + 1 :]]
         self.fit(part, others)
         parts[place] = part

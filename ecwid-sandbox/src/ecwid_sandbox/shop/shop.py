@@ -12,6 +12,7 @@ from ecwid_sandbox.errors import NotThereError
 from ecwid_sandbox.kinds import KINDS
 from ecwid_sandbox.shop.consequences import AFTER_CREATE, AFTER_DELETE, AFTER_UPDATE
 from ecwid_sandbox.shop.derived import COMPLETE
+from ecwid_sandbox.shop.languages import settle_texts
 from ecwid_sandbox.store import Query
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class Shop:
             if "." not in kind.key and kind.key not in document:
                 document[kind.key] = self.store.next_number(kind)
             self._stamp(kind, document, now, new=True)
+            settle_texts(self, kind, {}, document)
             COMPLETE[kind.name](self, document)
             self._put(kind, document, at)
             AFTER_CREATE[kind.name](self, document)
@@ -137,6 +139,7 @@ class Shop:
             now = self.clock.now()
             at = int(now)
             self._stamp(kind, document, now, new=False)
+            settle_texts(self, kind, before, document)
             COMPLETE[kind.name](self, document)
             self._put(kind, document, at)
             if kind.name in AFTER_UPDATE:
