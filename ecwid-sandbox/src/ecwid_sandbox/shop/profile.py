@@ -156,6 +156,10 @@ def profile_document(store_id: int, now: int, next_order: int) -> JSONObject:
                     "enabled": True,
                     "configured": True,
                     "checkoutTitle": "Credit or debit card",
+                    "checkoutTitleTranslated": {
+                        "en": "Credit or debit card",
+                        "de": "Kredit- oder Debitkarte",
+                    },
                     "paymentProcessorId": "stripeConnect",
                     "paymentProcessorTitle": "Stripe",
                     "orderBy": 0,
