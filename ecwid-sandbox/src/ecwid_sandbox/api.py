@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from ecwid_sandbox.auth import bearer_token, check_scopes, check_store, check_token, is_valid
-from ecwid_sandbox.errors import ApiError, WrongParameterError
+from ecwid_sandbox.errors import ApiError, RefusedError, WrongParameterError
 from ecwid_sandbox.fields import parse_fields, select
 from ecwid_sandbox.operations import Accepted, Binary, Call, Handled, handler_of
 from ecwid_sandbox.parameters import Parameters
@@ -223,6 +223,8 @@ def _admit(sandbox: Sandbox, request: Request) -> None:
         )
     check_token(valid=valid)
     check_store(request.store_id, sandbox.options.store_id)
+    if sandbox.shop.suspended:
+        raise RefusedError("STORE_IS_SUSPENDED", "Ecwid has suspended the store")
 
 
 def _render(found: Json, selection: Selection | None) -> bytes:

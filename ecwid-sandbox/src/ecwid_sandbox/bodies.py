@@ -125,6 +125,10 @@ def _schema(operation_id: str, group: str) -> JSONObject:
     return expand(operation(operation_id, group).body or {}, group)
 
 
+def _folded(words: list[Any]) -> set[str]:
+    return {str(word).casefold() for word in words}
+
+
 def _keep(value: Any, schema: JSONObject, where: str) -> Any:  # noqa: ANN401 - any JSON
     if value is None or "x-ecwid-conflict" in schema:
         return value
@@ -136,6 +140,9 @@ def _keep(value: Any, schema: JSONObject, where: str) -> Any:  # noqa: ANN401 - 
         if not (isinstance(value, float) and int in types and value.is_integer()):
             raise WrongParameterError(f"Field {where} must be of type {' or '.join(names)}")
         return int(value)
+    words = schema.get("enum")
+    if words and isinstance(value, str) and value and value.casefold() not in _folded(words):
+        raise WrongParameterError(f"Field {where} must be one of {', '.join(map(str, words))}")
     if isinstance(value, list) and "items" in schema:
         return [_keep(entry, schema["items"], where) for entry in value]
     if (

@@ -58,7 +58,7 @@ class Parts:
     parameter: str = ""
     not_found: str = ""
     prepare: Callable[[Call, JSONObject], JSONObject] = lambda _, fields: fields
-    fit: Callable[[JSONObject, list[JSONObject]], None] = lambda _, __: None
+    fit: Callable[[Call, JSONObject, list[JSONObject]], None] = lambda _, __, ___: None
     created: Callable[[JSONObject], JSONObject] = lambda _: {"createCount": 1}
 
     def register(self) -> None:
@@ -113,7 +113,7 @@ class Parts:
         sent = {name: value for name, value in call.body().items() if value is not None}
         part = self.prepare(call, sent)
         agree({}, part, default_language(call.shop))
-        self.fit(part, parts)
+        self.fit(call, part, parts)
         self._save(call, [*parts, part])
         return self.created(part)
 
@@ -124,7 +124,7 @@ class Parts:
         part = {name: value for name, value in merged.items() if value is not None}
         agree(parts[place], part, default_language(call.shop))
         others = [*parts[:place], *parts[place + 1 :]]
-        self.fit(part, others)
+        self.fit(call, part, others)
         parts[place] = part
         self._save(call, parts)
         return {"updateCount": 1}
@@ -158,7 +158,7 @@ def _customer(call: Call) -> Key:
     return call.number("customerId")
 
 
-def _contact(part: JSONObject, others: list[JSONObject]) -> None:
+def _contact(_: Call, part: JSONObject, others: list[JSONObject]) -> None:
     """Of each type there is one to use first: the last one that was said to be."""
     needed(part, "contact")
     kind = needed(part, "type")
@@ -167,7 +167,7 @@ def _contact(part: JSONObject, others: list[JSONObject]) -> None:
             other["default"] = False
 
 
-def _extra_field(part: JSONObject, others: list[JSONObject]) -> None:
+def _extra_field(_: Call, part: JSONObject, others: list[JSONObject]) -> None:
     """An order has no two of the same id, and no more than 8 KB of them."""
     for name in ("id", "value", "title"):
         needed(part, name)
@@ -175,6 +175,13 @@ def _extra_field(part: JSONObject, others: list[JSONObject]) -> None:
         raise RefusedError("CONSTRAINT_VIOLATION", f"The order has a field {part['id']} already")
     if len(msgspec.json.encode([*others, part])) > _ROOM_FOR_EXTRA_FIELDS:
         raise WrongParameterError("The extra fields of an order have 8 KB at most")
+
+
+def _origin(call: Call) -> JSONObject:
+    """The address from which parcels go."""
+    profile = call.shop.get(kinds.PROFILE, call.shop.store_id)
+    found: JSONObject = profile["shipping"].get("shippingOrigin") or {}
+    return found
 
 
 def _named_extra_field(call: Call, fields: JSONObject) -> JSONObject:
@@ -239,7 +246,7 @@ for _parts in (
         parameter="paymentOptionId",
         not_found="PAYMENT_NOT_FOUND",
         prepare=lambda call, fields: options.new_payment_option(call.shop, fields),
-        fit=lambda part, _: options.check_payment_option(part),
+        fit=lambda _, part, others: options.check_payment_option(part, others),
         created=lambda part: {"id": part["id"]},
     ),
     Parts(
@@ -253,7 +260,7 @@ for _parts in (
         parameter="shippingOptionId",
         not_found="SHIPPING_NOT_FOUND",
         prepare=lambda call, fields: options.new_shipping_option(call.shop, fields),
-        fit=lambda part, _: options.check_shipping_option(part),
+        fit=lambda call, part, _: options.check_shipping_option(part, _origin(call)),
         created=lambda part: {"id": part["id"]},
     ),
 ):

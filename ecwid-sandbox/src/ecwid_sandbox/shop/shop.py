@@ -33,6 +33,7 @@ class Shop:
         seed: What its chance starts from.
         index_lag: How many seconds searches are behind.
         unique_skus: Whether the shop forbids equal SKUs.
+        suspended: Whether Ecwid has suspended the store, as its profile says.
         installed: Whether the app is there; without it no token opens anything.
     """
 
@@ -46,6 +47,7 @@ class Shop:
         self.index_lag = index_lag
         self.unique_skus = False
         self.installed = True
+        self.suspended = any(_suspended(profile) for profile in self.all(kinds.PROFILE))
 
     # Reading
 
@@ -181,6 +183,8 @@ class Shop:
 
     def _put(self, kind: Kind, document: JSONObject, at: int) -> None:
         self.store.put(kind, document, at=self.clock.now(), keep=self.index_lag)
+        if kind is kinds.PROFILE:
+            self.suspended = _suspended(document)
         self._moved(kind, at)
 
     def _moved(self, kind: Kind, at: int) -> None:
@@ -209,6 +213,10 @@ def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, list):
         return [_without_nulls(entry) for entry in value]
     return value
+
+
+def _suspended(profile: JSONObject) -> bool:
+    return bool(profile.get("account", {}).get("suspended"))
 
 
 def _kind(kind: Kind | str) -> Kind:
