@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from ecwid_sandbox.auth import bearer_token, check_scopes, check_store, check_token, is_valid
-from ecwid_sandbox.errors import ApiError, RefusedError, WrongParameterError
+from ecwid_sandbox.errors import ApiError, NotThereError, RefusedError, WrongParameterError
 from ecwid_sandbox.fields import parse_fields, select
 from ecwid_sandbox.operations import Accepted, Binary, Call, Handled, handler_of
 from ecwid_sandbox.parameters import Parameters
@@ -171,7 +171,7 @@ def _handle(sandbox: Sandbox, call: Call) -> Response:
     store = sandbox.shop.store
     # Whoever changes the shop from another thread does so before or after, not in between.
     with store.locked() if found.method == "GET" else store.transaction():
-        answered = handled.handler(call)
+        answered = _handled(handled, call)
     if isinstance(answered, Binary):
         return Response(200, answered.content, {"Content-Type": answered.content_type})
     if isinstance(answered, Accepted):
@@ -192,6 +192,15 @@ def _shown(answered: Json, how: Presentation) -> Json:
     document = msgspec.json.decode(answered) if isinstance(answered, bytes) else answered
     found: Json = how.show(document)
     return found
+
+
+def _handled(handled: Handled, call: Call) -> Answer:
+    try:
+        return handled.handler(call)
+    except NotThereError:
+        if call.operation.method != "DELETE" or "gone-is-done" not in call.shop.assumed:
+            raise
+        return {"deleteCount": 0}
 
 
 def _not_there(call: Call) -> Answer:

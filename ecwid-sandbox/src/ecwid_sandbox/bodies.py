@@ -24,8 +24,13 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
-def read_body(content: bytes, of: Operation) -> JSONObject:
+def read_body(content: bytes, of: Operation, *, any_word: bool = False) -> JSONObject:
     """The fields of a body that the operation lets one write.
+
+    Args:
+        content: The body as it came.
+        of: The operation.
+        any_word: Whether words that aren't in a documented list are taken too.
 
     Raises:
         WrongParameterError: It is no JSON object, or a field has the wrong type.
@@ -33,7 +38,8 @@ def read_body(content: bytes, of: Operation) -> JSONObject:
     body = _decoded(content)
     if not isinstance(body, dict):
         raise WrongParameterError("The body must be a JSON object")
-    return keep_writable(body, of.id, of.group)
+    kept: JSONObject = _keep(body, _schema(of.id, of.group, any_word=any_word), "")
+    return kept
 
 
 def read_bodies(content: bytes, of: Operation) -> list[JSONObject]:
@@ -121,8 +127,22 @@ def _name(entry: JSONObject) -> object:
 
 
 @functools.cache
-def _schema(operation_id: str, group: str) -> JSONObject:
-    return expand(operation(operation_id, group).body or {}, group)
+def _schema(operation_id: str, group: str, *, any_word: bool = False) -> JSONObject:
+    found = expand(operation(operation_id, group).body or {}, group)
+    return _wordless(found) if any_word else found
+
+
+def _wordless(schema: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A schema without its lists of words."""
+    if isinstance(schema, list):
+        return [_wordless(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _wordless(part)
+        for name, part in schema.items()
+        if name != "enum" or not isinstance(part, list)
+    }
 
 
 def _folded(words: list[Any]) -> set[str]:

@@ -89,6 +89,7 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("stores", 1, "how many shops there are, with numbers that follow", int)
     add.value("scopes", None, "what the token may do, separated by commas; default all", _scopes)
     add.value("without", "", "groups of operations that the plan doesn't have", _groups)
+    add.value("assume", "", "what is done otherwise where Ecwid's ways aren't known", _groups)
     add.value("max-products", 0, "how many products the plan has, 0 for 100,000", int)
     add.value("size", "small", "tiny, small, medium, large, 2.5x, or a number of products")
     for name in COUNTS:
@@ -184,6 +185,7 @@ def _start(chosen: argparse.Namespace) -> int:
         f"--stores={options.stores}",
         f"--scopes={','.join(sorted(options.scopes or ()))}",
         f"--without={','.join(sorted(options.without))}",
+        f"--assume={','.join(sorted(options.assume))}",
         f"--max-products={options.max_products}",
         f"--size={options.size}",
         f"--seed={options.seed}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
+from ecwid_sandbox.assumptions import check_assumptions
 from ecwid_sandbox.batches import Batches
 from ecwid_sandbox.clock import Clock
 from ecwid_sandbox.faults import Faults
@@ -51,9 +52,10 @@ class Sandbox:
 
         Raises:
             OtherShopError: The database holds another one.
-            ValueError: There is no such size, or no such group of operations.
+            ValueError: There is no such size, no such group of operations, or no such assumption.
         """
         check_groups(options.without)
+        check_assumptions(options.assume)
         self.options = options
         self.clock = clock or Clock()
         self.faults = Faults()
@@ -69,6 +71,7 @@ class Sandbox:
             index_lag=options.index_lag,
         )
         self.shop.unique_skus = options.unique_skus
+        self.shop.assumed = options.assume
         if options.max_products:
             self.limit_products(options.max_products)
 

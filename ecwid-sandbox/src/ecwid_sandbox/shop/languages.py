@@ -32,7 +32,7 @@ def shown_in(document: JSONObject, language: str) -> None:
 
 
 def check_languages(shop: Shop, body: Any) -> None:  # noqa: ANN401 - any JSON
-    """Refuse texts in languages that the store hasn't switched on.
+    """Refuse texts in languages that the store hasn't switched on, or drop them.
 
     Raises:
         RefusedError: There are some, or any besides the store's only language.
@@ -44,6 +44,9 @@ def check_languages(shop: Shop, body: Any) -> None:  # noqa: ANN401 - any JSON
     # The profile may switch languages on and have texts in them at once.
     languages = {**shop.get(kinds.PROFILE, shop.store_id).get("languages", {}), **(sent or {})}
     enabled = languages.get("enabledLanguages") or [languages.get("defaultLanguage", "en")]
+    if "foreign-languages-dropped" in shop.assumed:
+        _drop(body, used - {*enabled})
+        return
     unknown = ", ".join(sorted(used - {*enabled}))
     if unknown and len(enabled) == 1:
         raise RefusedError(
@@ -51,6 +54,17 @@ def check_languages(shop: Shop, body: Any) -> None:  # noqa: ANN401 - any JSON
         )
     if unknown:
         raise RefusedError("LANGUAGES_NOT_ALLOWED", f"The store hasn't switched on {unknown}")
+
+
+def _drop(value: Any, languages: set[str]) -> None:  # noqa: ANN401 - any JSON
+    entries = value if isinstance(value, list) else ()
+    if isinstance(value, dict):
+        for _, texts in _maps(value):
+            for language in languages & texts.keys():
+                del texts[language]
+        entries = list(value.values())
+    for entry in entries:
+        _drop(entry, languages)
 
 
 def _languages_of(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
@@ -84,13 +98,21 @@ def settle_texts(shop: Shop, kind: Kind, before: JSONObject, document: JSONObjec
     if not fields or kind is kinds.PROFILE:
         return
     language = default_language(shop)
-    agree(before, document, language, fields)
+    if "translations-merge" in shop.assumed:
+        for name, texts in _maps(document):
+            texts.update({**before.get(f"{name}{_SUFFIX}", {}), **texts})
+    agree(before, document, language, fields, translations="translations-win" in shop.assumed)
     for entry in _within(document):
         agree({}, entry, language)
 
 
 def agree(
-    before: JSONObject, document: JSONObject, language: str, fields: Iterable[str] = ()
+    before: JSONObject,
+    document: JSONObject,
+    language: str,
+    fields: Iterable[str] = (),
+    *,
+    translations: bool = False,
 ) -> None:
     """Let texts of an object, but not of those within it, agree with their translations.
 
@@ -101,6 +123,7 @@ def agree(
         document: The object as it is to be.
         language: The default language.
         fields: Texts that are to have translations though none were sent.
+        translations: Whether translations count where both were changed.
     """
     for name in {*fields, *(name for name, _ in _maps(document))}:
         mapped = f"{name}{_SUFFIX}"
@@ -108,7 +131,7 @@ def agree(
         moved = text != before.get(name)
         if not isinstance(texts, dict) or not (texts or moved):
             continue
-        if not moved and texts != (before.get(mapped) or {}):
+        if (translations or not moved) and texts != (before.get(mapped) or {}):
             text = texts.get(language) or text
         if text is None:
             # Without a text in the default language there are none in others.

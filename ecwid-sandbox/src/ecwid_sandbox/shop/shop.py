@@ -34,6 +34,7 @@ class Shop:
         index_lag: How many seconds searches are behind.
         unique_skus: Whether the shop forbids equal SKUs.
         suspended: Whether Ecwid has suspended the store, as its profile says.
+        assumed: Names of what it does otherwise where Ecwid's ways aren't known.
         installed: Whether the app is there; without it no token opens anything.
     """
 
@@ -46,6 +47,7 @@ class Shop:
         self.seed = seed
         self.index_lag = index_lag
         self.unique_skus = False
+        self.assumed: frozenset[str] = frozenset()
         self.installed = True
         self.suspended = any(_suspended(profile) for profile in self.all(kinds.PROFILE))
 
@@ -128,8 +130,12 @@ class Shop:
             AFTER_CREATE[kind.name](self, document)
         return kind.key_of(document)
 
-    def update(self, kind: Kind | str, key: Key, changes: JSONObject) -> None:
+    def update(
+        self, kind: Kind | str, key: Key, changes: JSONObject, *, quiet: bool = False
+    ) -> None:
         """Change fields of a document; the others stay. None takes a field away.
+
+        A quiet change moves no time.
 
         Raises:
             NotThereError: There is none with the key.
@@ -140,10 +146,11 @@ class Shop:
             document = _without_nulls({**self.get(kind, key), **changes})
             now = self.clock.now()
             at = int(now)
-            self._stamp(kind, document, now, new=False)
+            if not quiet:
+                self._stamp(kind, document, now, new=False)
             settle_texts(self, kind, before, document)
             COMPLETE[kind.name](self, document)
-            self._put(kind, document, at)
+            self._put(kind, document, at, quiet=quiet)
             if kind.name in AFTER_UPDATE:
                 AFTER_UPDATE[kind.name](self, before, document)
 
@@ -181,11 +188,12 @@ class Shop:
         """The history of deletions of a kind, oldest first."""
         return [msgspec.json.decode(b) for b in self.store.deletions(_kind(kind), None, None)]
 
-    def _put(self, kind: Kind, document: JSONObject, at: int) -> None:
+    def _put(self, kind: Kind, document: JSONObject, at: int, *, quiet: bool = False) -> None:
         self.store.put(kind, document, at=self.clock.now(), keep=self.index_lag)
         if kind is kinds.PROFILE:
             self.suspended = _suspended(document)
-        self._moved(kind, at)
+        if not quiet:
+            self._moved(kind, at)
 
     def _moved(self, kind: Kind, at: int) -> None:
         for name in kind.stats:
