@@ -339,6 +339,8 @@ def test_a_fault_plays_the_others(own, code):
         ("/orders", {**ORDER, "paymentStatus": "NONSENSE"}, "paymentStatus"),
         ("/discount_coupons", {"name": "x", "discountType": "MUCH"}, "discountType"),
         ("/products", {"name": "x", "options": [{"name": "a", "type": "LEVER"}]}, "options.type"),
+        ("/orders", {**ORDER, "createDate": "soon"}, "createDate"),
+        ("/discount_coupons", {"name": "x", "expirationDate": "2026-13-01"}, "expirationDate"),
         ("/products", {"price": 4}, "name"),
         ("/products", {"name": "x", "price": "much"}, "price"),
         ("/products", {"name": "x", "categoryIds": "12"}, "categoryIds"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api.description import expand, operation
+from ecwid_sandbox.clock import parse_time
 from ecwid_sandbox.errors import WrongParameterError
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def needed(body: JSONObject, name: str) -> Any:  # noqa: ANN401 - any JSON
 def keep_read_only(changes: JSONObject, known: JSONObject, of: Operation) -> JSONObject:
     """Changes of a document, with what nobody can write inside the fields that they replace.
 
-    A list of entries that have ids or names is gone through entry by entry.
+    A list of entries that have ids, keys or names is gone through entry by entry.
     """
     schema = _schema(of.id, of.group).get("properties", {})
     return {
@@ -120,7 +121,7 @@ def _completed(value: Any, known: Any, schema: JSONObject) -> Any:  # noqa: ANN4
 
 def _name(entry: JSONObject) -> object:
     """What tells an entry of a list from the others; itself where nothing does."""
-    for field in ("id", "name"):
+    for field in ("id", "key", "name"):
         if isinstance(entry.get(field), (int, str)):
             return field, entry[field]
     return id(entry)
@@ -145,6 +146,13 @@ def _wordless(schema: Any) -> Any:  # noqa: ANN401 - any JSON
     }
 
 
+def _check_time(text: str, where: str) -> None:
+    try:
+        parse_time(text)
+    except ValueError:
+        raise WrongParameterError(f"Field {where} must be a time") from None
+
+
 def _folded(words: list[Any]) -> set[str]:
     return {str(word).casefold() for word in words}
 
@@ -160,6 +168,8 @@ def _keep(value: Any, schema: JSONObject, where: str) -> Any:  # noqa: ANN401 - 
         if not (isinstance(value, float) and int in types and value.is_integer()):
             raise WrongParameterError(f"Field {where} must be of type {' or '.join(names)}")
         return int(value)
+    if schema.get("format") == "ecwid-datetime" and isinstance(value, str):
+        _check_time(value, where)
     words = schema.get("enum")
     if words and isinstance(value, str) and value and value.casefold() not in _folded(words):
         raise WrongParameterError(f"Field {where} must be one of {', '.join(map(str, words))}")

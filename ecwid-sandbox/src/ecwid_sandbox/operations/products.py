@@ -120,7 +120,7 @@ def _prepared(call: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
     if "media" in changes:
         changes["media"] = rearranged(known, changes["media"])
     if "files" in changes:
-        changes["files"] = _described_files(known, changes["files"] or [])
+        changes["files"] = _described_files(known, changes["files"] or []) or None
     rebuilt = call.operation.id == "updateProduct" and call.parameters.flag(
         "rebuildVariationsOnOptionsUpdate"
     )

@@ -144,6 +144,9 @@ class Shop:
         with self.store.transaction():
             before = self.get(kind, key)
             document = _without_nulls({**self.get(kind, key), **changes})
+            if kind.created:
+                # Everything began some time.
+                document.setdefault(kind.created, before[kind.created])
             now = self.clock.now()
             at = int(now)
             if not quiet:
