@@ -120,7 +120,10 @@ def _prepared(call: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
     if "media" in changes:
         changes["media"] = rearranged(known, changes["media"])
     if "files" in changes:
-        changes["files"] = _described_files(known, changes["files"] or []) or None
+        changes["files"] = _described_files(known, changes["files"] or [])
+        if "files" not in known:
+            # There are none to describe.
+            del changes["files"]
     rebuilt = call.operation.id == "updateProduct" and call.parameters.flag(
         "rebuildVariationsOnOptionsUpdate"
     )
