@@ -311,7 +311,8 @@ def test_fields_of_the_checkout(own):
     found = own.get("/profile/extrafields/askMore")
     assert {**found, **fields} == found
     own.put("/profile/extrafields/askMore", {"title": "Less?", "key": "other"})
-    assert own.get("/profile/extrafields/askMore") == {**found, "title": "Less?"}
+    changed = {"title": "Less?", "titleTranslated": {"en": "Less?"}}
+    assert own.get("/profile/extrafields/askMore") == {**found, **changed}
     assert own.get("/profile/extrafields")["items"][-1]["key"] == "askMore"
     own.delete("/profile/extrafields/askMore")
     own.get("/profile/extrafields/askMore", 404)

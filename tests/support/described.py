@@ -76,6 +76,7 @@ def path_values(shop):
         "logo": "invoicelogo",
         "reportType": "allOrders",
         "entity": "orders",
+        "storeId": shop.store_id,
     }
     return {name: str(value) for name, value in values.items()}
 

@@ -10,12 +10,13 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from ecwid_sandbox.auth import bearer_token, check_scopes, check_store, valid_grant
-from ecwid_sandbox.errors import ApiError, WrongParameterError
+from ecwid_sandbox.errors import ApiError, NotThereError, RefusedError, WrongParameterError
 from ecwid_sandbox.fields import parse_fields, select
 from ecwid_sandbox.operations import Accepted, Binary, Call, Handled, handler_of
 from ecwid_sandbox.parameters import Parameters
 from ecwid_sandbox.plan import check_plan
-from ecwid_sandbox.routing import router
+from ecwid_sandbox.presenting import presentation
+from ecwid_sandbox.routing import page_router, router
 from ecwid_sandbox.search import Page
 
 if TYPE_CHECKING:
@@ -25,12 +26,16 @@ if TYPE_CHECKING:
     from ecwid_sandbox.faults import Fault
     from ecwid_sandbox.fields import Selection
     from ecwid_sandbox.operations.calls import Answer, Json
+    from ecwid_sandbox.presenting import Presentation
     from ecwid_sandbox.sandbox import Sandbox
 
 LOGGER = logging.getLogger(__name__)
 
 PREFIX: Final = "/api/v3/"
 
+# The beginnings of the paths of static pages.
+_PAGES: Final = frozenset({"home-page", "product-page", "category-page"})
+_STORE_PLACE: Final = 2
 _BYTES: Final = "application/octet-stream"
 
 
@@ -115,7 +120,7 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
         granted = _admit(sandbox, request)
         found, path = router().find(request.method, request.path)
         operation = found.id
-        asked = Parameters(dict(parse_qsl(request.query)))
+        asked = Parameters(dict(parse_qsl(request.query, keep_blank_values=True)))
         if request.batch:
             _check_batchable(found, asked)
         if found.group == "batch":
@@ -133,23 +138,71 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
     return response
 
 
+def store_of_page(path: str) -> str | None:
+    """The store whose static page a path is; None where it is none. Ecwid has another host."""
+    parts = path.split("/")
+    return parts[2] if len(parts) > _STORE_PLACE and parts[1] in _PAGES else None
+
+
+def answer_page(sandbox: Sandbox, request: Request) -> Response:
+    """Answer a request for a static page: without a token, and without a limit."""
+    operation = ""
+    try:
+        found, path = page_router().find(request.method, request.path)
+        operation = found.id
+        check_store(path["storeId"], sandbox.options.store_id)
+        asked = Parameters(dict(parse_qsl(request.query)))
+        call = Call(found, path, asked, b"", sandbox.shop)
+        response = _handle(sandbox, call)
+    except ApiError as error:
+        response = error_response(error)
+    response.operation = operation
+    return response
+
+
 def _handle(sandbox: Sandbox, call: Call) -> Response:
     found = call.operation
     handled = handler_of(found.id) or Handled(_not_there)
     scopes = handled.scopes(call) if handled.scopes else found.scopes
     check_scopes(scopes if found.scopes_known else (), call.scopes)
     check_plan(found.group, sandbox.options.without)
-    wanted = call.parameters.text("responseFields") if found.method == "GET" else None
+    chooses = found.method == "GET" or "responseFields" in found.query_names
+    wanted = call.parameters.text("responseFields") if chooses else None
+    shown = presentation(found, call.parameters)
     selection = parse_fields(wanted) if wanted else None
     store = sandbox.shop.store
     # Whoever changes the shop from another thread does so before or after, not in between.
     with store.locked() if found.method == "GET" else store.transaction():
-        answered = handled.handler(call)
+        answered = _handled(handled, call)
     if isinstance(answered, Binary):
         return Response(200, answered.content, {"Content-Type": answered.content_type})
     if isinstance(answered, Accepted):
         return Response(202, b"{}")
+    if shown is not None:
+        answered = _shown(answered, shown)
     return Response(200, _render(answered, selection))
+
+
+def _shown(answered: Json, how: Presentation) -> Json:
+    """An answer with the texts and addresses that were asked for."""
+    if isinstance(answered, Page):
+        change = answered.change
+        answered.change = lambda item: how.show(item if change is None else change(item))
+        return answered
+    if isinstance(answered, list):
+        return [msgspec.json.encode(how.show(msgspec.json.decode(body))) for body in answered]
+    document = msgspec.json.decode(answered) if isinstance(answered, bytes) else answered
+    found: Json = how.show(document)
+    return found
+
+
+def _handled(handled: Handled, call: Call) -> Answer:
+    try:
+        return handled.handler(call)
+    except NotThereError:
+        if call.operation.method != "DELETE" or "gone-is-done" not in call.shop.assumed:
+            raise
+        return {"deleteCount": 0}
 
 
 def _not_there(call: Call) -> Answer:
@@ -182,6 +235,8 @@ def _admit(sandbox: Sandbox, request: Request) -> Grant:
         )
     granted = valid_grant(found)
     check_store(request.store_id, sandbox.options.store_id)
+    if sandbox.shop.suspended:
+        raise RefusedError("STORE_IS_SUSPENDED", "Ecwid has suspended the store")
     return granted
 
 

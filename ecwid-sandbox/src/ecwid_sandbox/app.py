@@ -16,9 +16,11 @@ from ecwid_sandbox.api import (
     Request,
     Response,
     answer,
+    answer_page,
     change_response,
     error_response,
     fault_response,
+    store_of_page,
 )
 from ecwid_sandbox.auth import bearer_token
 from ecwid_sandbox.connections import dripping, hang_up
@@ -31,7 +33,7 @@ from ecwid_sandbox.request_log import LoggedRequest
 from ecwid_sandbox.zipping import Zipper
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -71,6 +73,9 @@ class Application:
             return
         started = time.perf_counter()
         store_id, _, below = path.removeprefix(PREFIX).partition("/")
+        page = store_of_page(path)
+        if page is not None:
+            store_id, below = page, path[1:]
         request = Request(
             method=scope["method"],
             store_id=store_id,
@@ -80,8 +85,12 @@ class Application:
             content=await _read(receive),
         )
         sandbox = self._meant(request)
-        in_api = path.startswith(PREFIX)
-        response = await self._respond(sandbox, request, receive, scope, in_api=in_api)
+        ask: Callable[[Sandbox, Request], Response] = _not_found
+        if page is not None:
+            ask = answer_page
+        elif path.startswith(PREFIX):
+            ask = answer
+        response = await self._respond(sandbox, request, receive, scope, ask)
         # Noted first: whoever has the answer finds the request in the log.
         sandbox.requests.add(
             LoggedRequest(
@@ -136,7 +145,12 @@ class Application:
         return found or self._first
 
     async def _respond(
-        self, sandbox: Sandbox, request: Request, receive: Receive, scope: Scope, *, in_api: bool
+        self,
+        sandbox: Sandbox,
+        request: Request,
+        receive: Receive,
+        scope: Scope,
+        ask: Callable[[Sandbox, Request], Response],
     ) -> Response | None:
         """The answer; None where the connection was closed instead."""
         fault = sandbox.faults.strike(request.method, f"{request.path}?{request.query}")
@@ -148,12 +162,9 @@ class Application:
             return None
         if fault and (fault.status or fault.garbage):
             return fault_response(fault)
-        if not in_api:
-            response = error_response(ApiError(404, "NOT_FOUND", "The API is below /api/v3"))
-        else:
-            request.stuck = fault.stuck if fault else None
-            response = answer(sandbox, request)
-            change_response(fault, response)
+        request.stuck = fault.stuck if fault else None
+        response = ask(sandbox, request)
+        change_response(fault, response)
         if fault and fault.drop == "after":
             await hang_up(scope, receive)
             return None
@@ -191,6 +202,10 @@ class Application:
         )
         # Of a body that is cut short the end never comes: the server then closes the connection.
         await send({"type": "http.response.body", "body": body, "more_body": not whole})
+
+
+def _not_found(_: Sandbox, __: Request) -> Response:
+    return error_response(ApiError(404, "NOT_FOUND", "The API is below /api/v3"))
 
 
 async def _read(receive: Receive) -> bytes:

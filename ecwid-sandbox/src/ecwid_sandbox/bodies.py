@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api.description import expand, operation
+from ecwid_sandbox.clock import parse_time
 from ecwid_sandbox.errors import WrongParameterError
 
 if TYPE_CHECKING:
@@ -24,8 +25,13 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
-def read_body(content: bytes, of: Operation) -> JSONObject:
+def read_body(content: bytes, of: Operation, *, any_word: bool = False) -> JSONObject:
     """The fields of a body that the operation lets one write.
+
+    Args:
+        content: The body as it came.
+        of: The operation.
+        any_word: Whether words that aren't in a documented list are taken too.
 
     Raises:
         WrongParameterError: It is no JSON object, or a field has the wrong type.
@@ -33,7 +39,8 @@ def read_body(content: bytes, of: Operation) -> JSONObject:
     body = _decoded(content)
     if not isinstance(body, dict):
         raise WrongParameterError("The body must be a JSON object")
-    return keep_writable(body, of.id, of.group)
+    kept: JSONObject = _keep(body, _schema(of.id, of.group, any_word=any_word), "")
+    return kept
 
 
 def read_bodies(content: bytes, of: Operation) -> list[JSONObject]:
@@ -76,7 +83,7 @@ def needed(body: JSONObject, name: str) -> Any:  # noqa: ANN401 - any JSON
 def keep_read_only(changes: JSONObject, known: JSONObject, of: Operation) -> JSONObject:
     """Changes of a document, with what nobody can write inside the fields that they replace.
 
-    A list of entries that have ids or names is gone through entry by entry.
+    A list of entries that have ids, keys or names is gone through entry by entry.
     """
     schema = _schema(of.id, of.group).get("properties", {})
     return {
@@ -114,15 +121,40 @@ def _completed(value: Any, known: Any, schema: JSONObject) -> Any:  # noqa: ANN4
 
 def _name(entry: JSONObject) -> object:
     """What tells an entry of a list from the others; itself where nothing does."""
-    for field in ("id", "name"):
+    for field in ("id", "key", "name"):
         if isinstance(entry.get(field), (int, str)):
             return field, entry[field]
     return id(entry)
 
 
 @functools.cache
-def _schema(operation_id: str, group: str) -> JSONObject:
-    return expand(operation(operation_id, group).body or {}, group)
+def _schema(operation_id: str, group: str, *, any_word: bool = False) -> JSONObject:
+    found = expand(operation(operation_id, group).body or {}, group)
+    return _wordless(found) if any_word else found
+
+
+def _wordless(schema: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A schema without its lists of words."""
+    if isinstance(schema, list):
+        return [_wordless(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _wordless(part)
+        for name, part in schema.items()
+        if name != "enum" or not isinstance(part, list)
+    }
+
+
+def _check_time(text: str, where: str) -> None:
+    try:
+        parse_time(text)
+    except ValueError:
+        raise WrongParameterError(f"Field {where} must be a time") from None
+
+
+def _folded(words: list[Any]) -> set[str]:
+    return {str(word).casefold() for word in words}
 
 
 def _keep(value: Any, schema: JSONObject, where: str) -> Any:  # noqa: ANN401 - any JSON
@@ -136,6 +168,11 @@ def _keep(value: Any, schema: JSONObject, where: str) -> Any:  # noqa: ANN401 - 
         if not (isinstance(value, float) and int in types and value.is_integer()):
             raise WrongParameterError(f"Field {where} must be of type {' or '.join(names)}")
         return int(value)
+    if schema.get("format") == "ecwid-datetime" and isinstance(value, str):
+        _check_time(value, where)
+    words = schema.get("enum")
+    if words and isinstance(value, str) and value and value.casefold() not in _folded(words):
+        raise WrongParameterError(f"Field {where} must be one of {', '.join(map(str, words))}")
     if isinstance(value, list) and "items" in schema:
         return [_keep(entry, schema["items"], where) for entry in value]
     if (

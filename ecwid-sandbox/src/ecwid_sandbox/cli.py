@@ -97,6 +97,7 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     )
     add.value("oauth-code-ttl", 300, "seconds within which a code has to become a token", float)
     add.value("without", "", "groups of operations that the plan doesn't have", _groups)
+    add.value("assume", "", "what is done otherwise where Ecwid's ways aren't known", _groups)
     add.value("max-products", 0, "how many products the plan has, 0 for 100,000", int)
     add.value("size", "small", "tiny, small, medium, large, 2.5x, or a number of products")
     for name in COUNTS:
@@ -205,6 +206,7 @@ def _start(chosen: argparse.Namespace) -> int:
         f"--redirect-uris={','.join(sorted(options.redirect_uris))}",
         f"--oauth-code-ttl={options.oauth_code_ttl}",
         f"--without={','.join(sorted(options.without))}",
+        f"--assume={','.join(sorted(options.assume))}",
         f"--max-products={options.max_products}",
         f"--size={options.size}",
         f"--seed={options.seed}",

@@ -181,6 +181,8 @@ ORDER: Final[_Columns] = {
     "payment_reference": _field("paymentReference"),
     "referer": _field("refererId"),
     "preorder": lambda d: int(any(item.get("isPreorder") for item in d.get("items", []))),
+    # Whether a parcel could be sent to anybody.
+    "addressed": lambda d: int(bool(d.get("shippingPerson", {}).get("street"))),
     "words": _order_text,
 }
 COUPON: Final[_Columns] = {

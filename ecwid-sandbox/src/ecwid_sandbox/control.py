@@ -47,6 +47,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     scopes: frozenset[str] | msgspec.UnsetType | None = msgspec.UNSET
     without: frozenset[str] | None = None
     unique_skus: bool | None = None
+    assume: frozenset[str] | None = None
     max_products: int | None = None
 
 
@@ -80,6 +81,8 @@ def apply_settings(sandbox: Sandbox, settings: Settings) -> None:
         options.without = settings.without
     if settings.unique_skus is not None:
         options.unique_skus = sandbox.shop.unique_skus = settings.unique_skus
+    if settings.assume is not None:
+        options.assume = sandbox.shop.assumed = settings.assume
     if settings.max_products is not None:
         options.max_products = settings.max_products
         sandbox.limit_products(settings.max_products)

@@ -29,6 +29,7 @@ class Options(msgspec.Struct, kw_only=True):
         oauth_code_ttl: Seconds within which a code has to become a token.
         without: Groups of operations that the store's plan doesn't have.
         unique_skus: Whether the shop forbids equal SKUs.
+        assume: Names of what the shop does otherwise where Ecwid's ways aren't known.
         max_products: How many products the plan has; 0 for as many as the shop was made with.
         size: How large the demo shop is.
         products: How many products it has; None for as many as the size says.
@@ -64,6 +65,7 @@ class Options(msgspec.Struct, kw_only=True):
     oauth_code_ttl: float = 300
     without: frozenset[str] = frozenset()
     unique_skus: bool = False
+    assume: frozenset[str] = frozenset()
     max_products: int = 0
     size: str = "small"
     products: int | None = None

@@ -30,6 +30,10 @@ class Parameters:
     def __contains__(self, name: str) -> bool:
         return bool(self._query.get(name))
 
+    def sent(self, name: str) -> bool:
+        """Whether a parameter is there, if only empty."""
+        return name in self._query
+
     def _read(self, name: str, convert: Callable[[str], T], wanted: str) -> T | None:
         text = self._query.get(name)
         if not text:

@@ -30,6 +30,11 @@ class _Counter(Protocol):
         """Count a call: 0 when it may go on, else the moment when one may again."""
         ...
 
+    @property
+    def used(self) -> int:
+        """How many calls of the limit are taken, as of the latest one."""
+        ...
+
 
 class _Window:
     """At most so many calls in any 60 seconds."""
@@ -45,6 +50,11 @@ class _Window:
             self._calls.append(now)
             return 0
         return self._calls[0] + WINDOW
+
+    @property
+    def used(self) -> int:
+        """How many calls the last minute has had."""
+        return len(self._calls)
 
 
 class _Bucket:
@@ -66,6 +76,11 @@ class _Bucket:
             return 0
         return now + lacking / rate
 
+    @property
+    def used(self) -> int:
+        """How many calls are in the bucket."""
+        return math.ceil(self._missing - _ROUNDING)
+
 
 class _Minute:
     """At most so many calls in each minute of the clock."""
@@ -83,6 +98,11 @@ class _Minute:
             self._calls += 1
             return 0
         return (minute + 1) * WINDOW
+
+    @property
+    def used(self) -> int:
+        """How many calls the minute has had."""
+        return self._calls
 
 
 _COUNTERS: Final[dict[Mode, type[_Counter]]] = {
@@ -132,7 +152,7 @@ class RateLimit:
         if not self.limit:
             return None
         usage = self._usage.get(token)
-        return max(0, limit - len(usage.calls)) if usage else limit
+        return max(0, limit - usage.counter.used) if usage else limit
 
     def admit(self, token: str, *, valid: bool, now: float) -> int:
         """Count a call: 0 when it may go on, else the seconds to wait (``Retry-After``)."""

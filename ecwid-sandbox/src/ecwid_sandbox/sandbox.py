@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox.archive import clear
+from ecwid_sandbox.assumptions import check_assumptions
 from ecwid_sandbox.auth import GRANTS, Tokens
 from ecwid_sandbox.batches import Batches
 from ecwid_sandbox.clock import Clock
@@ -55,10 +56,11 @@ class Sandbox:
 
         Raises:
             OtherShopError: The database holds another one.
-            ValueError: There is no such size, no such group of operations, or the file of faults
-                can't be read.
+            ValueError: There is no such size, group of operations or assumption, or the file of
+                faults can't be read.
         """
         check_groups(options.without)
+        check_assumptions(options.assume)
         self.options = options
         self.clock = clock or Clock()
         self.faults = Faults()
@@ -79,6 +81,7 @@ class Sandbox:
         )
         self.shop.unique_skus = options.unique_skus
         self.tokens = Tokens(options, self.shop)
+        self.shop.assumed = options.assume
         if options.max_products:
             self.limit_products(options.max_products)
 

@@ -102,7 +102,7 @@ class Store:
     @property
     def changes(self) -> int:
         """A number that rises with every change of what is in the shop."""
-        return self._changes
+        return self._changes.total()
 
     def close(self) -> None:
         """Close the file."""

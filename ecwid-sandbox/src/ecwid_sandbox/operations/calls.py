@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ecwid_sandbox.bodies import keep_read_only, read_bodies, read_body
 from ecwid_sandbox.search import Page
+from ecwid_sandbox.shop.languages import check_languages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
     from ecwid_sandbox.parameters import Parameters
     from ecwid_sandbox.shop.shop import Shop
+
+# What was bought is told as it was then, in whatever language.
+_AS_BOUGHT: Final = frozenset({"orders", "carts", "subscriptions"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,11 @@ class Call:
 
     def body(self) -> JSONObject:
         """What the body says, without the fields that can't be written."""
-        return read_body(self.content, self.operation)
+        assumed = self.shop.assumed
+        found = read_body(self.content, self.operation, any_word="other-words" in assumed)
+        if self.operation.group not in _AS_BOUGHT:
+            check_languages(self.shop, found)
+        return found
 
     def bodies(self) -> list[JSONObject]:
         """What a body says that is an array."""

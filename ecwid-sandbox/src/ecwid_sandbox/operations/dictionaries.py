@@ -21,13 +21,19 @@ if TYPE_CHECKING:
 def get_countries(call: Call) -> Answer:
     """States come only when asked for."""
     found = world.countries(with_states=call.parameters.flag("withStates"))
-    return [msgspec.json.encode(entry) for entry in found]
+    return _in_language(call, found)
 
 
 @handles("getCurrencies")
-def get_currencies(_: Call) -> Answer:
+def get_currencies(call: Call) -> Answer:
     """All of them."""
-    return [msgspec.json.encode(entry) for entry in world.currencies()]
+    return _in_language(call, world.currencies())
+
+
+def _in_language(call: Call, found: list[JSONObject]) -> list[bytes]:
+    """Entries with their names in the language that is asked for, where they are known in it."""
+    language = call.parameters.folded("lang") or ""
+    return [msgspec.json.encode(world.named(entry, language)) for entry in found]
 
 
 def _for_country(read: Callable[[str], list[JSONObject]]) -> Callable[[Call], Answer]:
@@ -35,7 +41,7 @@ def _for_country(read: Callable[[str], list[JSONObject]]) -> Callable[[Call], An
         code = call.parameters.text("countryCode")
         if code is None:
             raise WrongParameterError("Parameter countryCode is missing")
-        return [msgspec.json.encode(entry) for entry in read(code.upper())]
+        return _in_language(call, read(code.upper()))
 
     return answer
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _LIFETIME: Final = 20 * 365 * DAY
+_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
 _LONGEST_DOMAIN: Final = 253
 _DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
@@ -84,6 +85,8 @@ def purchase_domain(call: Call) -> Answer:
         raise RefusedError("EMPTY_DOMAIN_NAME", "Field domain is missing")
     if len(name) > _LONGEST_DOMAIN:
         raise RefusedError("LONG_DOMAIN_NAME", f"It has more than {_LONGEST_DOMAIN} letters")
+    if "." in name and not set(name) <= _LETTERS:
+        raise RefusedError("ILLEGAL_DOMAIN_NAME", f"{name} has letters that aren't allowed")
     if not _DOMAIN.fullmatch(name):
         raise RefusedError("WRONG_DOMAIN_FORMAT", f"{name} is no name of a domain")
     known = next(call.shop.all(kinds.DOMAINS), {})

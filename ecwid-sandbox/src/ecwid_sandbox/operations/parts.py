@@ -12,6 +12,7 @@ from ecwid_sandbox.bodies import needed
 from ecwid_sandbox.errors import NotThereError, RefusedError, WrongParameterError
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.shop import options
+from ecwid_sandbox.shop.languages import agree, default_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,7 @@ class Parts:
     parameter: str = ""
     not_found: str = ""
     prepare: Callable[[Call, JSONObject], JSONObject] = lambda _, fields: fields
-    fit: Callable[[JSONObject, list[JSONObject]], None] = lambda _, __: None
+    fit: Callable[[Call, JSONObject, list[JSONObject]], None] = lambda _, __, ___: None
     created: Callable[[JSONObject], JSONObject] = lambda _: {"createCount": 1}
 
     def register(self) -> None:
@@ -111,7 +112,8 @@ class Parts:
         parts = self._parts(call)
         sent = {name: value for name, value in call.body().items() if value is not None}
         part = self.prepare(call, sent)
-        self.fit(part, parts)
+        agree({}, part, default_language(call.shop))
+        self.fit(call, part, parts)
         self._save(call, [*parts, part])
         return self.created(part)
 
@@ -120,8 +122,9 @@ class Parts:
         place = self._place(call, parts)
         merged = {**parts[place], **call.changes(parts[place]), "id": parts[place]["id"]}
         part = {name: value for name, value in merged.items() if value is not None}
+        agree(parts[place], part, default_language(call.shop))
         others = [*parts[:place], *parts[place + 1 :]]
-        self.fit(part, others)
+        self.fit(call, part, others)
         parts[place] = part
         self._save(call, parts)
         return {"updateCount": 1}
@@ -155,7 +158,7 @@ def _customer(call: Call) -> Key:
     return call.number("customerId")
 
 
-def _contact(part: JSONObject, others: list[JSONObject]) -> None:
+def _contact(_: Call, part: JSONObject, others: list[JSONObject]) -> None:
     """Of each type there is one to use first: the last one that was said to be."""
     needed(part, "contact")
     kind = needed(part, "type")
@@ -164,7 +167,7 @@ def _contact(part: JSONObject, others: list[JSONObject]) -> None:
             other["default"] = False
 
 
-def _extra_field(part: JSONObject, others: list[JSONObject]) -> None:
+def _extra_field(_: Call, part: JSONObject, others: list[JSONObject]) -> None:
     """An order has no two of the same id, and no more than 8 KB of them."""
     for name in ("id", "value", "title"):
         needed(part, name)
@@ -172,6 +175,13 @@ def _extra_field(part: JSONObject, others: list[JSONObject]) -> None:
         raise RefusedError("CONSTRAINT_VIOLATION", f"The order has a field {part['id']} already")
     if len(msgspec.json.encode([*others, part])) > _ROOM_FOR_EXTRA_FIELDS:
         raise WrongParameterError("The extra fields of an order have 8 KB at most")
+
+
+def _origin(call: Call) -> JSONObject:
+    """The address from which parcels go."""
+    profile = call.shop.get(kinds.PROFILE, call.shop.store_id)
+    found: JSONObject = profile["shipping"].get("shippingOrigin") or {}
+    return found
 
 
 def _named_extra_field(call: Call, fields: JSONObject) -> JSONObject:
@@ -236,7 +246,7 @@ for _parts in (
         parameter="paymentOptionId",
         not_found="PAYMENT_NOT_FOUND",
         prepare=lambda call, fields: options.new_payment_option(call.shop, fields),
-        fit=lambda part, _: options.check_payment_option(part),
+        fit=lambda _, part, others: options.check_payment_option(part, others),
         created=lambda part: {"id": part["id"]},
     ),
     Parts(
@@ -250,7 +260,7 @@ for _parts in (
         parameter="shippingOptionId",
         not_found="SHIPPING_NOT_FOUND",
         prepare=lambda call, fields: options.new_shipping_option(call.shop, fields),
-        fit=lambda part, _: options.check_shipping_option(part),
+        fit=lambda call, part, _: options.check_shipping_option(part, _origin(call)),
         created=lambda part: {"id": part["id"]},
     ),
 ):

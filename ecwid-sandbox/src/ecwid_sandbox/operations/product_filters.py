@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox import kinds
 from ecwid_sandbox.operations.calls import handles
+from ecwid_sandbox.operations.categories import with_subcategories
 from ecwid_sandbox.operations.products import product_search
+from ecwid_sandbox.shop.languages import shown_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ecwid_sandbox.kinds import JSONObject
     from ecwid_sandbox.operations.calls import Answer, Call
+    from ecwid_sandbox.parameters import Parameters
 
 _ALL: Final = "price,inventory,onsale,categories"
 _DONE: Final = "SUCCESS"
@@ -30,7 +33,7 @@ def product_filters(call: Call) -> Answer:
     products = [call.shop.decoded(b) for b in product_search(call.shop, asked).all(call.shop)]
     found: JSONObject = {}
     for name in asked.texts("filterFields") or _ALL.split(","):
-        made = _filter(call, name, products)
+        made = _filter(call, asked, name, products)
         if made is not None:
             limit = asked.text("filterFacetLimit") or ""
             if limit.isdecimal() and "values" in made:
@@ -39,7 +42,9 @@ def product_filters(call: Call) -> Answer:
     return {"productCount": len(products), "filters": found}
 
 
-def _filter(call: Call, name: str, products: list[JSONObject]) -> JSONObject | None:
+def _filter(
+    call: Call, asked: Parameters, name: str, products: list[JSONObject]
+) -> JSONObject | None:
     if name == "price":
         prices = [product["price"] for product in products]
         found = {"minValue": min(prices, default=0), "maxValue": max(prices, default=0)}
@@ -49,7 +54,7 @@ def _filter(call: Call, name: str, products: list[JSONObject]) -> JSONObject | N
     if name == "onsale":
         return _either(products, _SALE, lambda p: p.get("compareToPrice", 0) > p["price"])
     if name == "categories":
-        return _categories(call, products)
+        return _categories(call, asked, products)
     kind, _, title = name.partition("_")
     if kind == "attribute":
         return _values(title, (_attribute_values(product, title) for product in products))
@@ -71,16 +76,25 @@ def _either(
     return {"values": values, "status": _DONE}
 
 
-def _categories(call: Call, products: list[JSONObject]) -> JSONObject:
+def _categories(call: Call, asked: Parameters, products: list[JSONObject]) -> JSONObject:
+    """The categories of products, or those of them that are below one, by their names."""
+    parent, language = asked.integer("filterParentCategoryId"), asked.folded("lang")
+    below = None if parent is None else with_subcategories(call.shop, [parent])[1:]
+    titles: dict[int, str] = {}
+    for category in call.shop.all(kinds.CATEGORY):
+        if below is None or category["id"] in below:
+            if language:
+                shown_in(category, language)
+            titles[category["id"]] = category["name"]
     counts = Counter(number for product in products for number in product.get("categoryIds", ()))
     values = [
         {
             "id": number,
-            "title": call.shop.get(kinds.CATEGORY, number)["name"],
+            "title": titles[number],
             "productCount": count,
         }
         for number, count in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-        if call.shop.has(kinds.CATEGORY, number)
+        if number in titles
     ]
     return {"values": values, "status": _DONE, "sortingOrder": "PRODUCTS_COUNT_DESC"}
 

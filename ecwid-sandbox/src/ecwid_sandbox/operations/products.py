@@ -54,6 +54,10 @@ def product_search(shop: Shop, asked: Parameters) -> Search:
     else:
         search.times("created", "updated")
     search.words(asked.text("keyword"))
+    method = asked.text("searchMethod")
+    if method == "STOREFRONT" and "keyword" in asked:
+        # Buyers find what they can see.
+        search.equal("enabled", 1)
     search.equal("external", asked.text("externalReferenceId"))
     search.between("price", asked.number("priceFrom"), asked.number("priceTo"))
     for column, name in (
@@ -111,16 +115,30 @@ def _prepared(call: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
         changes["combinations"] = replaced(known, changes["combinations"])
         if "options" not in changes:
             changes["options"] = with_options(known, changes["combinations"])
+    if call.operation.id == "updateProduct" and changes.get("options"):
+        changes["options"] = _options(call, known, changes["options"])
     if "media" in changes:
         changes["media"] = rearranged(known, changes["media"])
     if "files" in changes:
         changes["files"] = _described_files(known, changes["files"] or [])
+        if "files" not in known:
+            # There are none to describe.
+            del changes["files"]
     rebuilt = call.operation.id == "updateProduct" and call.parameters.flag(
         "rebuildVariationsOnOptionsUpdate"
     )
     if rebuilt and "options" in changes and "combinations" not in changes:
         changes["combinations"] = without_removed(known, changes["options"] or [])
     return changes
+
+
+def _options(call: Call, known: JSONObject, sent: list[JSONObject]) -> list[JSONObject]:
+    """Options as they are to be; how they are shown stays only where that is asked for."""
+    if not call.parameters.flag("keepOptionDisplaySettings"):
+        return sent
+    there = {option.get("name"): option for option in known.get("options", ())}
+    shown = {name: {**option, "choices": []} for name, option in there.items()}
+    return [{**shown.get(option.get("name"), {}), **option} for option in sent]
 
 
 def _described_files(known: JSONObject, sent: list[JSONObject]) -> list[JSONObject]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ecwid_sandbox import kinds
 from ecwid_sandbox.operations.calls import handles
+from ecwid_sandbox.shop.languages import agree, default_language
+from ecwid_sandbox.shop.profile import BILLING, FEATURES_BY_PLANS, VERTICAL
 
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
@@ -21,8 +23,18 @@ def _scopes(call: Call) -> tuple[str, ...]:
 
 @handles("getStoreProfile", scopes=_scopes)
 def get_profile(call: Call) -> Answer:
-    """All of it."""
-    return call.shop.get_json(kinds.PROFILE, call.shop.store_id)
+    """All of it, and more on request."""
+    asked = call.parameters
+    profile = call.shop.get(kinds.PROFILE, call.shop.store_id)
+    if asked.flag("showExtendedInfo"):
+        profile["accountBilling"] = BILLING
+    if asked.flag("getStoreVertical"):
+        profile["verticalSettings"] = VERTICAL
+    if asked.flag("getFeaturesByPlans"):
+        profile["account"]["featuresByPlans"] = FEATURES_BY_PLANS
+    # No source says what getReportAvailabilityStatus answers.
+    asked.boolean("getReportAvailabilityStatus")
+    return profile
 
 
 @handles("updateStoreProfile")
@@ -38,6 +50,10 @@ def update_profile(call: Call) -> Answer:
         if not zone.get("id"):
             zone["id"] = str(call.shop.store.next_free("zone", 7001))
     changes: JSONObject = {name: _merged(known.get(name), part) for name, part in sent.items()}
+    language = default_language(call.shop)
+    for name, section in changes.items():
+        if isinstance(section, dict):
+            agree(known.get(name, {}), section, language)
     call.shop.update(kinds.PROFILE, call.shop.store_id, changes)
     return {"updateCount": 1}
 

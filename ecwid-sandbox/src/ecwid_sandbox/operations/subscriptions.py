@@ -10,6 +10,7 @@ from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.search import Search
 
 if TYPE_CHECKING:
+    from ecwid_sandbox.kinds import JSONObject
     from ecwid_sandbox.operations.calls import Answer, Call
 
 _ORDERS: Final = {
@@ -49,7 +50,20 @@ def search_subscriptions(call: Call) -> Answer:
             0 if start is None else start,
             2**62 if end is None else end,
         )
-    return search.page(call.shop)
+    page = search.page(call.shop)
+    if "lang" in asked:
+        page.change = lambda document: _with_translations(call, document)
+    return page
+
+
+def _with_translations(call: Call, document: JSONObject) -> JSONObject:
+    """A subscription with the names that its products have in other languages."""
+    for item in document.get("orderTemplate", {}).get("items", ()):
+        product = item.get("productId")
+        if product and call.shop.has(kinds.PRODUCT, product):
+            texts = call.shop.get(kinds.PRODUCT, product).get("nameTranslated", {})
+            item.setdefault("nameTranslated", texts)
+    return document
 
 
 def _order_number(call: Call, identifier: str) -> str:

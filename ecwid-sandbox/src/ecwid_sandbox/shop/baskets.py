@@ -39,15 +39,20 @@ class ShippingMethod:
 
     id: str
     name: str
+    german: str
     rate: int
     kind: str
     days: str
 
 
 SHIPPING: Final = (
-    ShippingMethod("5101-1700000000001", "Standard parcel", 690, "shipping", "3-5"),
-    ShippingMethod("5101-1700000000002", "Express", 1490, "shipping", "1-2"),
-    ShippingMethod("5101-1700000000003", "Pick up in Boulder", 0, "pickup", ""),
+    ShippingMethod(
+        "5101-1700000000001", "Standard parcel", "Standardpaket", 690, "shipping", "3-5"
+    ),
+    ShippingMethod("5101-1700000000002", "Express", "Express", 1490, "shipping", "1-2"),
+    ShippingMethod(
+        "5101-1700000000003", "Pick up in Boulder", "Abholung in Boulder", 0, "pickup", ""
+    ),
 )
 
 

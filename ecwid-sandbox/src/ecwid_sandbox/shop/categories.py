@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox.shop.images import image_urls
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 FIRST_CATEGORY_ID: Final = 183_000_101
 STORE_URL: Final = "https://fernweh-and-filter.example"
 
+_NUMBER: Final = re.compile(r"-[pc]\d+$")
+
 Path = tuple[str, ...]
 
 
@@ -24,6 +27,11 @@ def slug(text: str) -> str:
     """A name as it stands in an address."""
     words = "".join(letter if letter.isalnum() else " " for letter in text).split()
     return "-".join(words)
+
+
+def without_number(address: str) -> str:
+    """A slug, or an address that ends with one, without the id of its product or category."""
+    return _NUMBER.sub("", address)
 
 
 def category_ids(families: Sequence[Family] = FAMILIES) -> dict[Path, int]:

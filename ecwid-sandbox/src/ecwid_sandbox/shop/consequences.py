@@ -67,7 +67,7 @@ def _recount_orders(shop: Shop, customer: Key | None) -> None:
     known = shop.get(kinds.CUSTOMER, customer)
     changes = {"totalOrderCount": len(orders), "stats": stats}
     if any(known.get(name) != value for name, value in changes.items()):
-        shop.update(kinds.CUSTOMER, customer, changes)
+        shop.update(kinds.CUSTOMER, customer, changes, quiet="customers-are-quiet" in shop.assumed)
 
 
 def _take_from_stock(shop: Shop, product: int, item: JSONObject) -> None:
@@ -79,7 +79,7 @@ def _take_from_stock(shop: Shop, product: int, item: JSONObject) -> None:
         return
     bought["quantity"] = max(0, bought["quantity"] - item["quantity"])
     changes = {"combinations": variations} if chosen else {"quantity": bought["quantity"]}
-    shop.update(kinds.PRODUCT, product, changes)
+    shop.update(kinds.PRODUCT, product, changes, quiet="stock-is-quiet" in shop.assumed)
 
 
 def _recount_categories(shop: Shop, categories: Iterable[int]) -> None:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from ecwid_sandbox.shop.shop import Shop
 
 _TITLE_LENGTH: Final = 255
+_PROCESSOR_LENGTH: Final = 200
+# Of payments by hand there may be several.
+_BY_HAND: Final = "offline"
+# Where carriers take parcels in.
+_HOMES: Final = {"USPS": "US", "CANADA_POST": "CA", "AUSTRALIA_POST": "AU"}
 _BY_CARRIER: Final = frozenset({"carrier-calculated", "carrier_calculated"})
 
 
@@ -33,8 +38,8 @@ def new_payment_option(shop: Shop, fields: JSONObject) -> JSONObject:
     return {"id": _new_id(shop), **standard, **fields}
 
 
-def check_payment_option(option: JSONObject) -> None:
-    """Refuse one that buyers couldn't recognise, or that nobody carries out.
+def check_payment_option(option: JSONObject, others: list[JSONObject]) -> None:
+    """Refuse one that buyers couldn't recognise, that nobody carries out, or that is there.
 
     Raises:
         RefusedError: That is so.
@@ -44,8 +49,16 @@ def check_payment_option(option: JSONObject) -> None:
         raise RefusedError("PAYMENT_OPTION_TITLE_REQUIRED", "Field checkoutTitle is missing")
     if len(title) > _TITLE_LENGTH:
         raise RefusedError("PAYMENT_OPTION_BAD_TITLE_LENGTH", "Field checkoutTitle is too long")
-    if not option.get("paymentProcessorId"):
+    processor = option.get("paymentProcessorId")
+    if not processor:
         raise RefusedError("PAYMENT_GATEWAY_NAME_REQUIRED", "Field paymentProcessorId is missing")
+    if len(processor) > _PROCESSOR_LENGTH:
+        raise RefusedError(
+            "PAYMENT_GATEWAY_SETTING_VALUE_LENGTH_OUT_OF_BOUNDARIES",
+            "Field paymentProcessorId is too long",
+        )
+    if processor != _BY_HAND and any(o.get("paymentProcessorId") == processor for o in others):
+        raise RefusedError("PAYMENT_GATEWAY_IS_ALREADY_ADDED", f"The store has {processor}")
 
 
 def new_shipping_option(shop: Shop, fields: JSONObject) -> JSONObject:
@@ -55,8 +68,12 @@ def new_shipping_option(shop: Shop, fields: JSONObject) -> JSONObject:
     return {"id": _new_id(shop), **standard, **fields}
 
 
-def check_shipping_option(option: JSONObject) -> None:
+def check_shipping_option(option: JSONObject, origin: JSONObject) -> None:
     """Refuse one that buyers couldn't recognise, or whose price nobody knows.
+
+    Args:
+        option: What it is to be.
+        origin: The address from which parcels go.
 
     Raises:
         RefusedError: That is so.
@@ -66,5 +83,11 @@ def check_shipping_option(option: JSONObject) -> None:
         raise RefusedError("SHIPPING_OPTION_TITLE_REQUIRED", "Field title is missing")
     if len(title) > _TITLE_LENGTH:
         raise RefusedError("SHIPPING_BAD_TITLE_LENGTH", "Field title is too long")
-    if option.get("ratesCalculationType") in _BY_CARRIER and not option.get("carrier"):
+    carrier, rates = option.get("carrier"), option.get("ratesCalculationType")
+    if rates in _BY_CARRIER and not carrier:
         raise RefusedError("SHIPPING_CARRIER_NAME_REQUIRED", "Field carrier is missing")
+    if carrier and not rates:
+        raise RefusedError("SHIPPING_TYPE_CARRIER_REQUIRED", "ratesCalculationType is missing")
+    home = _HOMES.get(str(carrier).upper())
+    if home and home != origin.get("countryCode"):
+        raise RefusedError("SHIPPING_OPTION_ADDRESS_MISMATCH", f"{carrier} is only in {home}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox.clock import format_time
 from ecwid_sandbox.shop.baskets import SHIPPING, TAX_ID, TAX_NAME
@@ -13,6 +13,25 @@ from ecwid_sandbox.shop.places import PLACES
 
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
+
+VERTICAL: Final = {
+    "vertical": "sporting_goods",
+    "primarySubvertical": "outdoor",
+    "subverticals": ["outdoor", "coffee"],
+    "productTypes": ["PHYSICAL"],
+}
+"""What the profile says of the line of business, on request."""
+FEATURES_BY_PLANS: Final = {"COMBINATIONS": "VENTURE", "CUSTOMER_GROUPS": "BUSINESS"}
+"""From which plan on there is a feature, on request."""
+BILLING: Final = {
+    "channelid": "ecwid",
+    "pricingPlanName": "Unlimited",
+    "pricingPlanPeriod": "monthly",
+    "inGracePeriod": False,
+    "internalBilling": True,
+    "billingPageVisibleInCP": True,
+}
+"""What the profile says of the merchant's plan, with its extended information."""
 
 _EMAIL = "hello@fernweh-and-filter.example"
 
@@ -34,6 +53,7 @@ def profile_document(store_id: int, now: int, next_order: int) -> JSONObject:
         "generalInfo": {
             "storeId": store_id,
             "storeUrl": STORE_URL,
+            "storefrontUrlSlugFormat": "WITH_IDS",
             "starterSite": {
                 "ecwidSubdomain": "fernweh-and-filter",
                 "generatedUrl": STORE_URL,
@@ -53,6 +73,10 @@ def profile_document(store_id: int, now: int, next_order: int) -> JSONObject:
             "closed": False,
             "storeName": "Fernweh & Filter",
             "storeDescription": "Gear for walking far, and for the coffee on the way.",
+            "storeDescriptionTranslated": {
+                "en": "Gear for walking far, and for the coffee on the way.",
+                "de": "Ausrüstung für weite Wege und für den Kaffee unterwegs.",
+            },
             "orderCommentsEnabled": True,
             "orderCommentsCaption": "Anything we should know?",
             "orderCommentsRequired": False,
@@ -98,6 +122,7 @@ def profile_document(store_id: int, now: int, next_order: int) -> JSONObject:
                 {
                     "id": method.id,
                     "title": method.name,
+                    "titleTranslated": {"en": method.name, "de": method.german},
                     "enabled": True,
                     "orderby": 10 * place,
                     "fulfilmentType": method.kind,
@@ -131,6 +156,10 @@ def profile_document(store_id: int, now: int, next_order: int) -> JSONObject:
                     "enabled": True,
                     "configured": True,
                     "checkoutTitle": "Credit or debit card",
+                    "checkoutTitleTranslated": {
+                        "en": "Credit or debit card",
+                        "de": "Kredit- oder Debitkarte",
+                    },
                     "paymentProcessorId": "stripeConnect",
                     "paymentProcessorTitle": "Stripe",
                     "orderBy": 0,
@@ -149,6 +178,7 @@ def profile_document(store_id: int, now: int, next_order: int) -> JSONObject:
                     "enabled": True,
                     "configured": True,
                     "checkoutTitle": "Bank transfer",
+                    "checkoutTitleTranslated": {"en": "Bank transfer", "de": "Überweisung"},
                     "paymentProcessorId": "offline",
                     "paymentProcessorTitle": "Custom",
                     "orderBy": 20,

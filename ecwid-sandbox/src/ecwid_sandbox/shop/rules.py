@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 _PER_REQUEST: Final = 100
 _VARIATIONS_PER_REQUEST: Final = 200
 _WHOLESALE_FROM: Final = 2
+_MOST_PROMOTIONS: Final = 100
+_SAME: Final = {
+    "DIFFERENT_COMBINATION_STOCK": ("quantity", "unlimited"),
+    "DIFFERENT_COMBINATION_DIMENSIONS": ("weight", "dimensions"),
+}
 
 
 @dataclass(frozen=True)
@@ -104,12 +109,16 @@ def delete(shop: Shop, kind: Kind, key: Key) -> None:
     shop.delete(kind, key)
 
 
-def per_request(products: Iterable[object]) -> None:
-    """Refuse more products in one request than Ecwid takes."""
-    if len(list(products)) > _PER_REQUEST:
-        raise RefusedError(
-            "MAX_PRODUCTS_FOR_API_REQUEST_LIMIT_EXCEEDED", "More than 100 products in one request"
-        )
+def per_request(
+    numbers: Iterable[object], code: str = "MAX_PRODUCTS_FOR_API_REQUEST_LIMIT_EXCEEDED"
+) -> None:
+    """Refuse more products, or categories, in one request than Ecwid takes.
+
+    Raises:
+        RefusedError: There are more, with the code.
+    """
+    if len(list(numbers)) > _PER_REQUEST:
+        raise RefusedError(code, f"More than {_PER_REQUEST} in one request")
 
 
 def _check(write: _Write) -> None:
@@ -136,20 +145,36 @@ def _product(write: _Write) -> None:
         raise RefusedError(
             "COMBINATION_LIMIT_PER_REQUEST_EXCEEDED", "More than 200 variations in one request"
         )
+    per_request(changes.get("categoryIds") or (), "MAX_CATEGORIES_FOR_API_REQUEST_LIMIT_EXCEEDED")
+    after = {**write.known, **changes}
     for entry in (changes, *variations):
-        _prices(entry)
+        _prices(entry, entry.get("price") or after.get("price"))
+    if write.new("combinations"):
+        _same_as_product(after)
     _options(write)
     if shop.unique_skus:
         _skus(write)
 
 
-def _prices(entry: JSONObject) -> None:
+def _same_as_product(product: JSONObject) -> None:
+    """A variation with the SKU of its product is the same thing, as much of it and as large."""
+    for variation in product.get("combinations") or ():
+        if not variation.get("sku") or variation["sku"] != product.get("sku"):
+            continue
+        for code, names in _SAME.items():
+            if any(name in variation and variation[name] != product.get(name) for name in names):
+                raise RefusedError(code, f"The variation {variation['sku']} differs in {names}")
+
+
+def _prices(entry: JSONObject, usual: float | None) -> None:
     if (entry.get("costPrice") or 0) < 0:
         raise RefusedError("COST_PRICE_CANT_BE_NEGATIVE", "costPrice is below zero")
     for wholesale in entry.get("wholesalePrices") or ():
         price, quantity = wholesale.get("price"), wholesale.get("quantity")
-        if price is None:
+        if not price:
             raise RefusedError("WHOLESALE_PRICES_CANT_BE_NULL", "A wholesale price is missing")
+        if usual is not None and price > usual:
+            raise RefusedError("WHOLESALE_PRICES_TOO_BIG", f"{price} is more than the price")
         if price < 0:
             raise RefusedError("WHOLESALE_PRICES_CANT_BE_NEGATIVE", "A price is below zero")
         if (quantity or 0) < _WHOLESALE_FROM:
@@ -230,6 +255,8 @@ def _coupon(write: _Write) -> None:
 
 
 def _promotion(write: _Write) -> None:
+    if not write.known and write.shop.count(kinds.PROMOTION) >= _MOST_PROMOTIONS:
+        raise RefusedError("MAX_PROMOTIONS_LIMIT_EXCEEDED", f"The plan has {_MOST_PROMOTIONS}")
     write.unique("externalReferenceId", "external", "EXTERNAL_ID_ALREADY_USED")
 
 

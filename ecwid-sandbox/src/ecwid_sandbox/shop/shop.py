@@ -17,6 +17,7 @@ from ecwid_sandbox.shop.consequences import (
     AFTER_UPDATE,
 )
 from ecwid_sandbox.shop.derived import COMPLETE
+from ecwid_sandbox.shop.languages import settle_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,8 @@ class Shop:
         seed: What its chance starts from.
         index_lag: How many seconds searches are behind.
         unique_skus: Whether the shop forbids equal SKUs.
+        suspended: Whether Ecwid has suspended the store, as its profile says.
+        assumed: Names of what it does otherwise where Ecwid's ways aren't known.
         installed: Whether the app is there; without it no token opens anything.
     """
 
@@ -48,7 +51,9 @@ class Shop:
         self.seed = seed
         self.index_lag = index_lag
         self.unique_skus = False
+        self.assumed: frozenset[str] = frozenset()
         self.installed = True
+        self.suspended = any(_suspended(profile) for profile in self.all(kinds.PROFILE))
 
     # Reading
 
@@ -123,13 +128,18 @@ class Shop:
             if "." not in kind.key and kind.key not in document:
                 document[kind.key] = self.store.next_number(kind)
             self._stamp(kind, document, now, new=True)
+            settle_texts(self, kind, {}, document)
             COMPLETE[kind.name](self, document)
             self._put(kind, document, at)
             AFTER_CREATE[kind.name](self, document)
         return kind.key_of(document)
 
-    def update(self, kind: Kind | str, key: Key, changes: JSONObject) -> None:
+    def update(
+        self, kind: Kind | str, key: Key, changes: JSONObject, *, quiet: bool = False
+    ) -> None:
         """Change fields of a document; the others stay. None takes a field away.
+
+        A quiet change moves no time.
 
         Raises:
             NotThereError: There is none with the key.
@@ -139,11 +149,16 @@ class Shop:
             body = self.get_json(kind, key)
             before = self.decoded(body)
             document = _without_nulls({**self.decoded(body), **changes})
+            if kind.created:
+                # Everything began some time.
+                document.setdefault(kind.created, before[kind.created])
             now = self.clock.now()
             at = int(now)
-            self._stamp(kind, document, now, new=False)
+            if not quiet:
+                self._stamp(kind, document, now, new=False)
+            settle_texts(self, kind, before, document)
             COMPLETE[kind.name](self, document)
-            self._put(kind, document, at)
+            self._put(kind, document, at, quiet=quiet)
             if kind.name in AFTER_UPDATE:
                 AFTER_UPDATE[kind.name](self, before, document)
 
@@ -184,9 +199,12 @@ class Shop:
         """The history of deletions of a kind, oldest first."""
         return [msgspec.json.decode(b) for b in self.store.deletions(_kind(kind), None, None)]
 
-    def _put(self, kind: Kind, document: JSONObject, at: int) -> None:
+    def _put(self, kind: Kind, document: JSONObject, at: int, *, quiet: bool = False) -> None:
         self.store.put(kind, document, at=self.clock.now(), keep=self.index_lag)
-        self._moved(kind, at)
+        if kind is kinds.PROFILE:
+            self.suspended = _suspended(document)
+        if not quiet:
+            self._moved(kind, at)
 
     def _moved(self, kind: Kind, at: int) -> None:
         for name in kind.stats:
@@ -214,6 +232,10 @@ def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, list):
         return [_without_nulls(entry) for entry in value]
     return value
+
+
+def _suspended(profile: JSONObject) -> bool:
+    return bool(profile.get("account", {}).get("suspended"))
 
 
 def _kind(kind: Kind | str) -> Kind:

@@ -87,6 +87,29 @@ _COUNTRIES: Final = (
     Country("SE", "Sweden", "SEK", (("default", "25", "Standard"),)),
     Country("US", "United States", "USD", (), _states(_UNITED_STATES)),
 )
+_GERMAN: Final = {
+    "Austria": "Österreich",
+    "Australia": "Australien",
+    "Canada": "Kanada",
+    "Switzerland": "Schweiz",
+    "Germany": "Deutschland",
+    "Spain": "Spanien",
+    "France": "Frankreich",
+    "United Kingdom": "Vereinigtes Königreich",
+    "Italy": "Italien",
+    "Netherlands": "Niederlande",
+    "Poland": "Polen",
+    "Sweden": "Schweden",
+    "United States": "Vereinigte Staaten",
+    "California": "Kalifornien",
+    "Swiss franc": "Schweizer Franken",
+    "Pound sterling": "Pfund Sterling",
+    "US dollar": "US-Dollar",
+    "Standard": "Regelsatz",
+    "Books": "Bücher",
+    "Food": "Lebensmittel",
+    "Clothing": "Kleidung",
+}
 _TAXED_STATES: Final = (
     ("CO", "default", "2.9", "Standard"),
     ("CO", "food", "0", "Food"),
@@ -104,6 +127,22 @@ def countries(*, with_states: bool) -> list[JSONObject]:
         if with_states and country.states:
             entry["states"] = states(country.code)
         found.append(entry)
+    return found
+
+
+def named(entry: JSONObject, language: str) -> JSONObject:
+    """An entry in a language: German is known besides English."""
+    if language != "de":
+        return entry
+    found = dict(entry)
+    for field in ("name", "currencyName"):
+        if field in entry:
+            found[field] = _GERMAN.get(entry[field], entry[field])
+    if "localization" in entry:
+        title = entry["localization"]["en"]
+        found["localization"] = {**entry["localization"], "de": _GERMAN.get(title, title)}
+    if "states" in entry:
+        found["states"] = [named(state, language) for state in entry["states"]]
     return found
 
 
