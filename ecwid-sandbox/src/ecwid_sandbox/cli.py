@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecwid_sandbox import __version__
+from ecwid_sandbox.certificates import (
+    Certificate,
+    CertificateError,
+    check_certificate,
+    local_certificate,
+)
 from ecwid_sandbox.options import DEFAULT_DIRECTORY, DEFAULT_PORT, Options, each_store
 from ecwid_sandbox.shop.sizes import COUNTS
 
@@ -104,6 +110,9 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("batch-counts", "true", "whether requests of batches count: true or false", _yes_no)
     add.value("batch-retry-interval", 3, "seconds before one is tried again", float)
     add.flag("unique-skus", "forbid equal SKUs")
+    add.value("tls-certificate", None, "PEM file to serve over TLS with", Path)
+    add.value("tls-key", None, "PEM file with its private key", Path)
+    add.flag("tls", "serve over TLS with a certificate for localhost that is made here")
     add.flag("control", "switch on the control routes below /_sandbox")
     add.flag("fresh", "replace a shop that is there already")
 
@@ -117,7 +126,9 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run a shop until interrupted")
     _add_shop_options(serve)
     serve.add_argument("--state", type=Path, help=argparse.SUPPRESS)
+    serve.add_argument("--tls-ca", type=Path, help=argparse.SUPPRESS)
     start = commands.add_parser("start", help="run a shop in the background")
+    start.set_defaults(tls_ca=None)
     _add_shop_options(start)
     stop = commands.add_parser("stop", help="stop it")
     status = commands.add_parser("status", help="tell whether it runs")
@@ -130,6 +141,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _certificate(chosen: argparse.Namespace, folder: Path) -> Certificate | None:
+    """What to serve TLS with; None for plain HTTP.
+
+    Raises:
+        CertificateError: It can't be used.
+    """
+    chain, key = chosen.tls_certificate, chosen.tls_key
+    if chain is None and key is None:
+        return local_certificate(folder.absolute(), chosen.host) if chosen.tls else None
+    if chain is None or key is None:
+        raise CertificateError("--tls-certificate and --tls-key go together")
+    found = Certificate(chain.absolute(), key.absolute(), chosen.tls_ca)
+    check_certificate(found)
+    return found
+
+
 def _options(chosen: argparse.Namespace) -> Options:
     return Options(**{name: getattr(chosen, name) for name in Options.__struct_fields__})
 
@@ -140,9 +167,17 @@ def _serve(chosen: argparse.Namespace) -> int:
     from ecwid_sandbox.server import serve  # noqa: PLC0415
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        certificate = _certificate(chosen, Path(DEFAULT_DIRECTORY))
+    except CertificateError as error:
+        return _fail(str(error))
     options = _options(chosen)
+    if certificate:
+        options.tls_certificate, options.tls_key = certificate.chain, certificate.key
 
     def ready(url: str) -> None:
+        if certificate and certificate.ca:
+            _say(f"Clients have to trust {certificate.ca}")
         for sandbox in sandboxes:
             _say(f"Serving store {sandbox.options.store_id} at {url}")
         if chosen.state:
@@ -154,6 +189,8 @@ def _serve(chosen: argparse.Namespace) -> int:
                     store_id=options.store_id,
                     control=options.control,
                     stores=options.stores,
+                    certificate=certificate and str(certificate.chain),
+                    ca=str(certificate.ca) if certificate and certificate.ca else None,
                 ),
             )
 
@@ -201,11 +238,18 @@ def _start(chosen: argparse.Namespace) -> int:
     flags = {"unique-skus": options.unique_skus, "control": options.control, "fresh": options.fresh}
     arguments += [f"--{name}" for name, wanted in flags.items() if wanted]
     try:
+        certificate = _certificate(chosen, chosen.directory)
+        if certificate:
+            files = {"tls-certificate": certificate.chain, "tls-key": certificate.key}
+            files |= {"tls-ca": certificate.ca} if certificate.ca else {}
+            arguments += [f"--{name}={path}" for name, path in files.items()]
         state, new = daemon.start(chosen.directory, arguments, options.token)
-    except daemon.DaemonError as error:
+    except (daemon.DaemonError, CertificateError) as error:
         return _fail(str(error))
     _say("The sandbox is up" if new else "The sandbox was up already")
     _say(f"  api_url      {state.url}")
+    if state.ca:
+        _say(f"  certificate  {state.ca} (to be trusted)")
     for chosen_store in each_store(options) if new else []:
         _say(f"  store_id     {chosen_store.store_id}")
         _say(f"  access_token {chosen_store.token}")
@@ -235,6 +279,8 @@ def _status(chosen: argparse.Namespace) -> int:
         return 1
     store = f"{state.store_id}{_more(state.stores)}"
     _say(f"The sandbox is running: store {store} at {state.url} (process {state.pid})")
+    if state.ca:
+        _say(f"Clients have to trust {state.ca}")
     return 0
 
 
@@ -247,7 +293,7 @@ def _activity(chosen: argparse.Namespace) -> int:
     if not state.control:
         return _fail("it has no control routes; stop it, then: ecwid-sandbox start --control")
     try:
-        found = daemon.request(state.url, "POST", "/_sandbox/activity", {"count": chosen.count})
+        found = daemon.request(state, "POST", "/_sandbox/activity", {"count": chosen.count})
     except (daemon.DaemonError, OSError) as error:
         return _fail(str(error))
     counts: dict[str, int] = {}

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ecwid_sandbox.certificates import trusting
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -36,6 +38,8 @@ class State(msgspec.Struct, kw_only=True):
         store_id: The shop's number.
         control: Whether it has control routes.
         stores: How many shops it has.
+        certificate: PEM file that it serves with; None for plain HTTP.
+        ca: PEM file with the certificate that clients have to trust, where it was made here.
     """
 
     pid: int
@@ -43,6 +47,8 @@ class State(msgspec.Struct, kw_only=True):
     store_id: int
     control: bool
     stores: int = 1
+    certificate: str | None = None
+    ca: str | None = None
 
 
 def state_file(directory: Path) -> Path:
@@ -65,23 +71,27 @@ def running(directory: Path) -> State | None:
     except (OSError, msgspec.DecodeError):
         return None
     with suppress(OSError, http.client.HTTPException, msgspec.DecodeError):
-        found = request(state.url, "GET", "/")
+        found = request(state, "GET", "/")
         # Another program may have got the port, or the number, since.
         if isinstance(found, dict) and found.get("pid") == state.pid:
             return state
     return None
 
 
-def request(url: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - any JSON
-    """Ask the server of a URL for something outside the API.
+def request(state: State, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - any JSON
+    """Ask a sandbox for something outside the API.
 
     Raises:
         OSError: It doesn't answer.
         msgspec.DecodeError: It is no sandbox.
         DaemonError: It refuses.
     """
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    parts = urlsplit(state.url)
+    host, port = parts.hostname or "", parts.port
+    connection = http.client.HTTPConnection(host, port, timeout=60)
+    if state.certificate:
+        context = trusting(state.certificate)
+        connection = http.client.HTTPSConnection(host, port, timeout=60, context=context)
     try:
         content = None if body is None else msgspec.json.encode(body)
         connection.request(method, path, content, {"Content-Type": "application/json"})
