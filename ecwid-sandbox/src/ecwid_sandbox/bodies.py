@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api.description import expand, operation
+from ecwid_sandbox.clock import format_time, parse_time
 from ecwid_sandbox.errors import WrongParameterError
 
 if TYPE_CHECKING:
@@ -120,6 +121,15 @@ def _name(entry: JSONObject) -> object:
     return id(entry)
 
 
+def _time(text: str, where: str) -> str:
+    """A time as answers write it, whatever its spelling."""
+    try:
+        return format_time(parse_time(text))
+    except (ValueError, OverflowError):
+        problem = f"Field {where} must be a time such as 2026-05-17 08:30:00 +0000"
+        raise WrongParameterError(problem) from None
+
+
 @functools.cache
 def _schema(operation_id: str, group: str) -> JSONObject:
     return expand(operation(operation_id, group).body or {}, group)
@@ -136,6 +146,8 @@ def _keep(value: Any, schema: JSONObject, where: str) -> Any:  # noqa: ANN401 - 
         if not (isinstance(value, float) and int in types and value.is_integer()):
             raise WrongParameterError(f"Field {where} must be of type {' or '.join(names)}")
         return int(value)
+    if isinstance(value, str) and schema.get("format") == "ecwid-datetime":
+        return _time(value, where)
     if isinstance(value, list) and "items" in schema:
         return [_keep(entry, schema["items"], where) for entry in value]
     if (
