@@ -73,6 +73,7 @@ class Application:
             query=scope["query_string"].decode("latin-1"),
             authorization=headers.get("authorization"),
             content=await _read(receive),
+            form=headers.get(b"content-type", "").startswith("application/x-www-form-urlencoded"),
         )
         sandbox = self._meant(request)
         in_api = path.startswith(PREFIX)
