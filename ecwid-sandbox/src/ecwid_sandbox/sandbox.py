@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ecwid_sandbox.options import Options
 
-_FORMAT: Final = 4
+_FORMAT: Final = 5
 """Raised when shops made by older versions can't be read any more."""
 
 
