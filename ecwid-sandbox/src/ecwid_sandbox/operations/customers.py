@@ -23,7 +23,7 @@ _ORDERS: Final = {
     "ORDER_COUNT_ASC": "orders",
     "ORDER_COUNT_DESC": "orders DESC",
     "REGISTERED_DATE_ASC": "created",
-    "REGISTERED_DATE_DESC": "created DESC",
+    "REGISTERED_DATE_DESC": "created DESC, key DESC",
     "UPDATED_DATE_ASC": "updated",
     "UPDATED_DATE_DESC": "updated DESC",
     "SALES_VALUE_ASC": "sales",

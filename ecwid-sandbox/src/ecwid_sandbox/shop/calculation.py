@@ -133,6 +133,11 @@ def _item(shop: Shop, sent: JSONObject, place: int) -> JSONObject:
             item.setdefault(name, product[name])
     item.setdefault("price", product.get("price", 0))
     item.setdefault("quantity", 1)
+    # These are what an order comes to, not what is asked for.
+    item |= {"shipping": 0, "handlingFee": 0, "couponApplied": False, "giftCard": False}
+    item.pop("couponAmount", None)
+    for option in item.get("selectedOptions") or ():
+        option.pop("files", None)
     return item
 
 
@@ -162,7 +167,8 @@ def _coupon(shop: Shop, sent: JSONObject) -> JSONObject:
     code = sent.get("code")
     body = shop.store.first(kinds.COUPON, "code", code) if code else None
     if body is None:
-        return sent
+        # Nobody has used a coupon that the shop doesn't have.
+        return {**sent, "orderCount": 0}
     return {name: v for name, v in shop.decoded(body).items() if name != "orderCount"}
 
 

@@ -128,6 +128,9 @@ def _customer(shop: Shop, document: JSONObject) -> None:
             for name in ("title", "type", "entityTypes"):
                 answer.setdefault(name, shop.decoded(field).get(name))
     document.pop("password", None)
+    person = document.get("billingPerson", {}).get("name")
+    if person:
+        document.setdefault("name", person)
     group = document["customerGroupId"]
     if group and shop.has(kinds.CUSTOMER_GROUP, group):
         document["customerGroupName"] = shop.get(kinds.CUSTOMER_GROUP, group).get("name", "")
@@ -228,8 +231,15 @@ def _as_it_is(_: Shop, __: JSONObject) -> None:
     """Nothing follows."""
 
 
+def _profile(_: Shop, document: JSONObject) -> None:
+    site = document["generalInfo"].get("starterSite", {})
+    if site.get("ecwidSubdomain"):
+        site["generatedUrl"] = f"https://{site['ecwidSubdomain']}.company.site"
+
+
 COMPLETE: Final[Mapping[str, Callable[[Shop, JSONObject], None]]] = {
     **dict.fromkeys(kinds.KINDS, _as_it_is),
+    kinds.PROFILE.name: _profile,
     "product": _product,
     "category": _category,
     "customer": _customer,

@@ -36,7 +36,7 @@ def profile_document(store_id: int, now: int, next_order: int) -> JSONObject:
             "storeUrl": STORE_URL,
             "starterSite": {
                 "ecwidSubdomain": "fernweh-and-filter",
-                "generatedUrl": STORE_URL,
+                "generatedUrl": "https://fernweh-and-filter.company.site",
             },
             "websitePlatform": "instantsite",
         },
@@ -45,7 +45,13 @@ def profile_document(store_id: int, now: int, next_order: int) -> JSONObject:
             "accountEmail": _EMAIL,
             "whiteLabel": False,
             "suspended": False,
-            "availableFeatures": ["PREMIUM", "COMBINATIONS", "CUSTOMER_GROUPS", "VARIATIONS"],
+            "availableFeatures": [
+                "API",
+                "PREMIUM",
+                "COMBINATIONS",
+                "CUSTOMER_GROUPS",
+                "VARIATIONS",
+            ],
             "registrationDate": format_time(now - 801 * DAY),
             "limitsAndRestrictions": {"maxProductLimit": 100_000},
         },
@@ -71,6 +77,7 @@ def profile_document(store_id: int, now: int, next_order: int) -> JSONObject:
             "showAcceptMarketingCheckbox": True,
             "acceptMarketingCheckboxDefaultValue": False,
         },
+        "designSettings": {"product_list_image_size": "MEDIUM", "cart_widget_fixed": True},
         "company": company,
         "formatsAndUnits": {
             "currency": "USD",

@@ -61,7 +61,7 @@ class Shop:
         kind = _kind(kind)
         body = self.store.get(kind, key)
         if body is None:
-            raise NotThereError(kind.not_found, f"{kind.name} {key} is not in the store")
+            raise NotThereError(kind.not_found, kind.missing(key))
         return body
 
     def has(self, kind: Kind | str, key: Key) -> bool:
