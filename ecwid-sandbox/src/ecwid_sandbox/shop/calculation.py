@@ -35,6 +35,7 @@ def calculated(shop: Shop, sent: JSONObject) -> JSONObject:
     coupon = _coupon(shop, sent.get("discountCoupon") or {})
     less_coupon = _off(coupon, subtotal - discount) if coupon else 0
     shipping_option = dict(sent.get("shippingOption") or _first_option(profile))
+    settle_spelling(shipping_option)
     if "SHIPPING" in coupon.get("discountType", ""):
         shipping_option["shippingRate"] = 0
     shipping = cents(shipping_option.get("shippingRate", 0))
@@ -117,6 +118,13 @@ _KEPT: Final = frozenset(
 """What is answered as it was sent."""
 
 
+def settle_spelling(option: JSONObject) -> None:
+    """Spell how an order is handed over as answers do; a documented request does otherwise."""
+    spelled = option.pop("fulfilmentType", None)
+    if spelled is not None:
+        option.setdefault("fulfillmentType", spelled)
+
+
 def _item(shop: Shop, sent: JSONObject, place: int) -> JSONObject:
     item: dict[str, Any] = {"id": place + 1, **sent}
     product: JSONObject = {}
@@ -135,7 +143,8 @@ def _item(shop: Shop, sent: JSONObject, place: int) -> JSONObject:
     item.setdefault("quantity", 1)
     # These are what an order comes to, not what is asked for.
     item |= {"shipping": 0, "handlingFee": 0, "couponApplied": False, "giftCard": False}
-    item.pop("couponAmount", None)
+    for name in ("couponAmount", "discounts"):
+        item.pop(name, None)
     for option in item.get("selectedOptions") or ():
         option.pop("files", None)
     return item
