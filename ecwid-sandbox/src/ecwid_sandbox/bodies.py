@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ecwid_api.description import Operation
     from ecwid_sandbox.kinds import JSONObject
 
+_TOO_LARGE: Final = 2**63
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),
@@ -146,6 +147,8 @@ def _keep(value: Any, schema: JSONObject, where: str) -> Any:  # noqa: ANN401 - 
         if not (isinstance(value, float) and int in types and value.is_integer()):
             raise WrongParameterError(f"Field {where} must be of type {' or '.join(names)}")
         return int(value)
+    if isinstance(value, int) and abs(value) >= _TOO_LARGE:
+        raise WrongParameterError(f"Field {where} is too large")
     if isinstance(value, str) and schema.get("format") == "ecwid-datetime":
         return _time(value, where)
     if isinstance(value, list) and "items" in schema:
