@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import httpx2
+
 PICTURE = b"\x89PNG\r\n"
 
 
@@ -79,3 +81,32 @@ def test_what_is_missing_is_named(own):
         ("/discount_coupons/NONE", "Coupon is not found"),
     ):
         assert own.get(path, 404)["errorMessage"] == problem
+
+
+def test_the_token_may_stand_in_the_query(own):
+    for token, status in (("secret_sandbox", 200), ("secret_other", 403), ("", 403)):
+        url = f"{own.sandbox.store_url}/products?limit=1&token={token}&offset=2"
+        answer = httpx2.get(url)
+        assert answer.status_code == status
+        assert own.sandbox.requests[-1].query == "limit=1&offset=2"
+    # A token in the header is the one that counts.
+    assert own.send("GET", "/products?token=secret_other").status_code == 200
+
+
+def test_numbers_that_are_none_of_a_shop_s_are_refused(own):
+    far = 2**70
+    for path, query in (
+        (f"/products/{far}", {}),
+        ("/products", {"limit": far}),
+        ("/customers", {"minSalesValue": "inf"}),
+    ):
+        assert own.get(path, 400, **query)["errorCode"] == "WRONG_PARAMETER"
+    body = {"name": "x", "quantity": far}
+    assert own.post("/products", body, 400)["errorCode"] == "WRONG_PARAMETER"
+
+
+def test_what_is_only_written_isn_t_answered(own):
+    option = {"shippingRate": 3, "fulfilmentType": "PICKUP"}
+    told = own.post("/order/calculate", {"shippingOption": option})["shippingOption"]
+    assert "fulfilmentType" not in told
+    assert told["fulfillmentType"] == "PICKUP"
