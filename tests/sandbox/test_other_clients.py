@@ -106,7 +106,7 @@ def test_numbers_that_are_none_of_a_shop_s_are_refused(own):
 
 
 def test_what_is_only_written_isn_t_answered(own):
-    option = {"shippingRate": 3, "fulfilmentType": "PICKUP"}
+    option = {"shippingRate": 3, "fulfilmentType": "pickup"}
     told = own.post("/order/calculate", {"shippingOption": option})["shippingOption"]
     assert "fulfilmentType" not in told
-    assert told["fulfillmentType"] == "PICKUP"
+    assert told["fulfillmentType"] == "pickup"

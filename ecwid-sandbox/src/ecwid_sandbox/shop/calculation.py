@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
     from ecwid_sandbox.shop.shop import Shop
 
+_HANDED_OVER: Final = frozenset({"shipping", "pickup", "delivery"})
 _ON_MEMBERSHIP: Final = frozenset({"ON_MEMBERSHIP"})
 _FROM_PRODUCT: Final = ("name", "sku", "weight", "isShippingRequired")
 
@@ -121,7 +122,7 @@ _KEPT: Final = frozenset(
 def settle_spelling(option: JSONObject) -> None:
     """Spell how an order is handed over as answers do; a documented request does otherwise."""
     spelled = option.pop("fulfilmentType", None)
-    if spelled is not None:
+    if spelled in _HANDED_OVER:
         option.setdefault("fulfillmentType", spelled)
 
 
