@@ -110,3 +110,7 @@ def test_what_is_only_written_isn_t_answered(own):
     told = own.post("/order/calculate", {"shippingOption": option})["shippingOption"]
     assert "fulfilmentType" not in told
     assert told["fulfillmentType"] == "pickup"
+    number = own.post("/orders", {"total": 3, "shippingOption": option})["id"]
+    assert own.get(f"/orders/{number}")["shippingOption"] == told
+    number = own.post("/products", {"name": "Lamp", "volumeUnit": "ML"})["id"]
+    assert "volumeUnit" not in own.get(f"/products/{number}")

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
     from ecwid_sandbox.shop.shop import Shop
 
-_HANDED_OVER: Final = frozenset({"shipping", "pickup", "delivery"})
+_HANDED_OVER: Final = frozenset(
+    {"shipping", "pickup", "delivery", "SHIPPING", "PICKUP", "DELIVERY"}
+)
 _ON_MEMBERSHIP: Final = frozenset({"ON_MEMBERSHIP"})
 _FROM_PRODUCT: Final = ("name", "sku", "weight", "isShippingRequired")
 

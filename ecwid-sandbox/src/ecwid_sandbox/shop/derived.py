@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_sandbox import kinds
 from ecwid_sandbox.clock import parse_time
+from ecwid_sandbox.shop.calculation import settle_spelling
 from ecwid_sandbox.shop.categories import STORE_URL, slug
 from ecwid_sandbox.shop.money import formatted
 from ecwid_sandbox.shop.orders import public_order_id
@@ -170,6 +171,7 @@ def _order(shop: Shop, document: JSONObject) -> None:
     document.setdefault("tax", 0)
     document.setdefault("discount", 0)
     document.setdefault("couponDiscount", 0)
+    settle_spelling(document.get("shippingOption", {}))
     shipping = document.get("shippingOption", {}).get("shippingRate", 0)
     less = document["discount"] + document["couponDiscount"]
     total = document["subtotal"] - less + shipping + document["tax"]

@@ -12,6 +12,7 @@ from ecwid_sandbox.errors import NotThereError
 from ecwid_sandbox.kinds import KINDS
 from ecwid_sandbox.shop.consequences import AFTER_CREATE, AFTER_DELETE, AFTER_UPDATE
 from ecwid_sandbox.shop.derived import COMPLETE
+from ecwid_sandbox.shop.write_only import drop_write_only
 from ecwid_sandbox.store import Query
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ class Shop:
                 document[kind.key] = self.store.next_number(kind)
             self._stamp(kind, document, now, new=True)
             COMPLETE[kind.name](self, document)
+            drop_write_only(kind, document)
             self._put(kind, document, at)
             AFTER_CREATE[kind.name](self, document)
         return kind.key_of(document)
@@ -138,6 +140,7 @@ class Shop:
             at = int(now)
             self._stamp(kind, document, now, new=False)
             COMPLETE[kind.name](self, document)
+            drop_write_only(kind, document)
             self._put(kind, document, at)
             if kind.name in AFTER_UPDATE:
                 AFTER_UPDATE[kind.name](self, before, document)
