@@ -99,6 +99,7 @@ def test_numbers_that_are_none_of_a_shop_s_are_refused(own):
         (f"/products/{far}", {}),
         ("/products", {"limit": far}),
         ("/customers", {"minSalesValue": "inf"}),
+        ("/orders/deleted", {"to_date": far}),
     ):
         assert own.get(path, 400, **query)["errorCode"] == "WRONG_PARAMETER"
     body = {"name": "x", "quantity": far}

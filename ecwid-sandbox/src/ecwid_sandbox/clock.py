@@ -8,6 +8,8 @@ import time
 from datetime import datetime
 from typing import Final
 
+# The end of the year 9999: later times can't be written.
+_LAST: Final = 253_402_300_799
 _TEXT: Final = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)(?: (?P<time>\d\d:\d\d:\d\d)(?: (?P<zone>[+-]\d{4}|UTC|GMT))?)?"
 )
@@ -79,7 +81,10 @@ def parse_time(text: str) -> int:
         ValueError: It is none of them.
     """
     if text.isascii() and text.isdigit():
-        return int(text)
+        seconds = int(text)
+        if seconds > _LAST:
+            raise ValueError(text)
+        return seconds
     match = _TEXT.fullmatch(text)
     if match is None:
         raise ValueError(text)
