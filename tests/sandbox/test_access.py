@@ -176,7 +176,7 @@ def test_control_routes(own):
     assert own.send("GET", "/products").status_code == 200
     wrong = own.client.post(f"{own.sandbox.control_url}/settings", json={"speed": 1})
     assert wrong.status_code == 400
-    assert own.control("GET", "")["documents"]["customer_group"] == 4
+    assert own.control("GET", "")["documents"]["customer_group"] == 5
 
 
 def test_control_routes_are_only_there_when_wanted():

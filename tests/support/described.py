@@ -57,7 +57,7 @@ def path_values(shop):
         "customerId": customer["id"],
         "contactId": customer["contacts"][0]["id"],
         "extrafield_key": shop.keys("customer_extra_field")[0],
-        "groupId": shop.keys("customer_group")[0],
+        "groupId": shop.keys("customer_group")[-1],
         "orderId": order["id"],
         "orderIdentity": order["internalId"],
         "discountCouponId": shop.keys("coupon")[0],

@@ -50,6 +50,7 @@ class Request:
         query: As it stands in the URL.
         authorization: The header of that name.
         content: The body.
+        form: Whether the body says of itself that it is a form.
         batch: The ticket of the batch that it is part of; empty where it comes by itself.
         stuck: How long the batch that it asks for is to get no further.
         left: How many requests the limit leaves its token; None where there is none, or before it
@@ -62,6 +63,7 @@ class Request:
     query: str
     authorization: str | None
     content: bytes
+    form: bool = False
     batch: str = ""
     stuck: Stuck = None
     left: int | None = None
@@ -120,14 +122,14 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
         granted = _admit(sandbox, request)
         found, path = router().find(request.method, request.path)
         operation = found.id
-        asked = Parameters(dict(parse_qsl(request.query, keep_blank_values=True)))
+        asked, content = _read(found, request)
         if request.batch:
             _check_batchable(found, asked)
         if found.group == "batch":
             body = msgspec.json.encode(sandbox.batches.handle(found.id, asked, request))
             response = Response(200, body)
         else:
-            call = Call(found, path, asked, request.content, sandbox.shop, granted.scopes)
+            call = Call(found, path, asked, content, sandbox.shop, granted.scopes)
             response = _handle(sandbox, call)
     except ApiError as error:
         response = error_response(error)
@@ -158,6 +160,19 @@ def answer_page(sandbox: Sandbox, request: Request) -> Response:
         response = error_response(error)
     response.operation = operation
     return response
+
+
+def _read(found: Operation, request: Request) -> tuple[Parameters, bytes]:
+    """The parameters of a request, and its body.
+
+    Where the body isn't JSON, parameters may also come as a form: Ecwid's own client sends the
+    name and the address of a file that way. Some clients call JSON a form, so that is left alone.
+    """
+    query = dict(parse_qsl(request.query, keep_blank_values=True))
+    if request.form and found.body_content_type == _BYTES:
+        form = dict(parse_qsl(request.content.decode("utf-8", "replace")))
+        return Parameters({**form, **query}), b""
+    return Parameters(query), request.content
 
 
 def _handle(sandbox: Sandbox, call: Call) -> Response:

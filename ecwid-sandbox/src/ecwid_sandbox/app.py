@@ -22,7 +22,7 @@ from ecwid_sandbox.api import (
     fault_response,
     store_of_page,
 )
-from ecwid_sandbox.auth import bearer_token
+from ecwid_sandbox.auth import bearer_token, token_of_query
 from ecwid_sandbox.connections import dripping, hang_up
 from ecwid_sandbox.control import control_routes
 from ecwid_sandbox.errors import ApiError
@@ -76,13 +76,16 @@ class Application:
         page = store_of_page(path)
         if page is not None:
             store_id, below = page, path[1:]
+        # Split off here, so that it stands in no log.
+        token, query = token_of_query(scope["query_string"].decode("latin-1"))
         request = Request(
             method=scope["method"],
             store_id=store_id,
             path=f"/{below}",
-            query=scope["query_string"].decode("latin-1"),
-            authorization=headers.get("authorization"),
+            query=query,
+            authorization=headers.get("authorization") or f"Bearer {token}",
             content=await _read(receive),
+            form=headers.get("content-type", "").startswith("application/x-www-form-urlencoded"),
         )
         sandbox = self._meant(request)
         ask: Callable[[Sandbox, Request], Response] = _not_found

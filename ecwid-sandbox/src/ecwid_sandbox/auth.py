@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote_plus
 
 import msgspec
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ecwid_sandbox.shop.shop import Shop
 
 _BEARER: Final = "bearer "
+_IN_QUERY: Final = "token="
 GRANTS: Final = "grants"
 """The name under which a shop keeps the tokens that it gave out."""
 
@@ -90,6 +92,14 @@ def bearer_token(header: str | None) -> str:
 def is_valid(token: str, expected: str) -> bool:
     """Whether it is the right token."""
     return secrets.compare_digest(token.encode(), expected.encode())
+
+
+def token_of_query(query: str) -> tuple[str, str]:
+    """The token of a query, as clients of older days send it, and the query without it."""
+    parts = query.split("&")
+    found = [part for part in parts if part.startswith(_IN_QUERY)]
+    token = unquote_plus(found[0].removeprefix(_IN_QUERY)) if found else ""
+    return token, "&".join(part for part in parts if part not in found)
 
 
 def valid_grant(found: Grant | None) -> Grant:

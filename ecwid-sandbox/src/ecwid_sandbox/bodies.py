@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api.description import expand, operation
-from ecwid_sandbox.clock import parse_time
+from ecwid_sandbox.clock import format_time, parse_time
 from ecwid_sandbox.errors import WrongParameterError
 
 if TYPE_CHECKING:
     from ecwid_api.description import Operation
     from ecwid_sandbox.kinds import JSONObject
 
+_TOO_LARGE: Final = 2**63
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),
@@ -127,6 +128,15 @@ def _name(entry: JSONObject) -> object:
     return id(entry)
 
 
+def _time(text: str, where: str) -> str:
+    """A time as answers write it, whatever its spelling."""
+    try:
+        return format_time(parse_time(text))
+    except (ValueError, OverflowError):
+        problem = f"Field {where} must be a time such as 2026-05-17 08:30:00 +0000"
+        raise WrongParameterError(problem) from None
+
+
 @functools.cache
 def _schema(operation_id: str, group: str, *, any_word: bool = False) -> JSONObject:
     found = expand(operation(operation_id, group).body or {}, group)
@@ -146,13 +156,6 @@ def _wordless(schema: Any) -> Any:  # noqa: ANN401 - any JSON
     }
 
 
-def _check_time(text: str, where: str) -> None:
-    try:
-        parse_time(text)
-    except ValueError:
-        raise WrongParameterError(f"Field {where} must be a time") from None
-
-
 def _folded(words: list[Any]) -> set[str]:
     return {str(word).casefold() for word in words}
 
@@ -168,11 +171,13 @@ def _keep(value: Any, schema: JSONObject, where: str) -> Any:  # noqa: ANN401 - 
         if not (isinstance(value, float) and int in types and value.is_integer()):
             raise WrongParameterError(f"Field {where} must be of type {' or '.join(names)}")
         return int(value)
-    if schema.get("format") == "ecwid-datetime" and isinstance(value, str):
-        _check_time(value, where)
     words = schema.get("enum")
     if words and isinstance(value, str) and value and value.casefold() not in _folded(words):
         raise WrongParameterError(f"Field {where} must be one of {', '.join(map(str, words))}")
+    if isinstance(value, int) and abs(value) >= _TOO_LARGE:
+        raise WrongParameterError(f"Field {where} is too large")
+    if isinstance(value, str) and schema.get("format") == "ecwid-datetime":
+        return _time(value, where)
     if isinstance(value, list) and "items" in schema:
         return [_keep(entry, schema["items"], where) for entry in value]
     if (

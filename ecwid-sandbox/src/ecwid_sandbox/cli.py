@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecwid_sandbox import __version__
+from ecwid_sandbox.certificates import (
+    Certificate,
+    CertificateError,
+    check_certificate,
+    local_certificate,
+)
 from ecwid_sandbox.options import DEFAULT_DIRECTORY, DEFAULT_PORT, Options, each_store
 from ecwid_sandbox.rate_limit import MODES
 from ecwid_sandbox.shop.sizes import COUNTS
@@ -18,6 +24,8 @@ from ecwid_sandbox.shop.sizes import COUNTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import ModuleType
+
+    from ecwid_sandbox.daemon import State
 
 _PREFIX = "ECWID_SANDBOX_"
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -116,6 +124,9 @@ def _add_shop_options(parser: argparse.ArgumentParser) -> None:
     add.value("batch-retry-interval", 3, "seconds before one is tried again", float)
     add.value("faults", None, "file with what is to go wrong, YAML or JSON", Path)
     add.flag("unique-skus", "forbid equal SKUs")
+    add.value("tls-certificate", None, "PEM file to serve over TLS with", Path)
+    add.value("tls-key", None, "PEM file with its private key", Path)
+    add.flag("tls", "serve over TLS with a certificate for localhost that is made here")
     add.flag("control", "switch on the control routes below /_sandbox")
     add.flag("fresh", "replace a shop that is there already")
 
@@ -129,7 +140,9 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run a shop until interrupted")
     _add_shop_options(serve)
     serve.add_argument("--state", type=Path, help=argparse.SUPPRESS)
+    serve.add_argument("--tls-ca", type=Path, help=argparse.SUPPRESS)
     start = commands.add_parser("start", help="run a shop in the background")
+    start.set_defaults(tls_ca=None)
     _add_shop_options(start)
     stop = commands.add_parser("stop", help="stop it")
     status = commands.add_parser("status", help="tell whether it runs")
@@ -149,6 +162,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _certificate(chosen: argparse.Namespace, folder: Path) -> Certificate | None:
+    """What to serve TLS with; None for plain HTTP.
+
+    Raises:
+        CertificateError: It can't be used.
+    """
+    chain, key = chosen.tls_certificate, chosen.tls_key
+    if chain is None and key is None:
+        return local_certificate(folder.absolute(), chosen.host) if chosen.tls else None
+    if chain is None or key is None:
+        raise CertificateError("--tls-certificate and --tls-key go together")
+    found = Certificate(chain.absolute(), key.absolute(), chosen.tls_ca)
+    check_certificate(found)
+    return found
+
+
 def _options(chosen: argparse.Namespace) -> Options:
     return Options(**{name: getattr(chosen, name) for name in Options.__struct_fields__})
 
@@ -159,9 +188,17 @@ def _serve(chosen: argparse.Namespace) -> int:
     from ecwid_sandbox.server import serve  # noqa: PLC0415
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        certificate = _certificate(chosen, Path(DEFAULT_DIRECTORY))
+    except CertificateError as error:
+        return _fail(str(error))
     options = _options(chosen)
+    if certificate:
+        options.tls_certificate, options.tls_key = certificate.chain, certificate.key
 
     def ready(url: str) -> None:
+        if certificate and certificate.ca:
+            _say(f"Clients have to trust {certificate.ca}")
         for sandbox in sandboxes:
             _say(f"Serving store {sandbox.options.store_id} at {url}")
         if chosen.state:
@@ -173,6 +210,8 @@ def _serve(chosen: argparse.Namespace) -> int:
                     store_id=options.store_id,
                     control=options.control,
                     stores=options.stores,
+                    certificate=certificate and str(certificate.chain),
+                    ca=str(certificate.ca) if certificate and certificate.ca else None,
                 ),
             )
 
@@ -226,13 +265,20 @@ def _start(chosen: argparse.Namespace) -> int:
     flags = {"unique-skus": options.unique_skus, "control": options.control, "fresh": options.fresh}
     arguments += [f"--{name}" for name, wanted in flags.items() if wanted]
     try:
+        certificate = _certificate(chosen, chosen.directory)
+        if certificate:
+            files = {"tls-certificate": certificate.chain, "tls-key": certificate.key}
+            files |= {"tls-ca": certificate.ca} if certificate.ca else {}
+            arguments += [f"--{name}={path}" for name, path in files.items()]
         secrets = {name: getattr(options, name) for name in ("token", "client_secret")}
         environment = {_variable(name): value for name, value in secrets.items()}
         state, new = daemon.start(chosen.directory, arguments, environment)
-    except daemon.DaemonError as error:
+    except (daemon.DaemonError, CertificateError) as error:
         return _fail(str(error))
     _say("The sandbox is up" if new else "The sandbox was up already")
     _say(f"  api_url      {state.url}")
+    if state.ca:
+        _say(f"  certificate  {state.ca} (to be trusted)")
     for chosen_store in each_store(options) if new else []:
         _say(f"  store_id     {chosen_store.store_id}")
         _say(f"  access_token {chosen_store.token}")
@@ -262,10 +308,12 @@ def _status(chosen: argparse.Namespace) -> int:
         return 1
     store = f"{state.store_id}{_more(state.stores)}"
     _say(f"The sandbox is running: store {store} at {state.url} (process {state.pid})")
+    if state.ca:
+        _say(f"Clients have to trust {state.ca}")
     return 0
 
 
-def _control(chosen: argparse.Namespace, work: Callable[[ModuleType, str, str], None]) -> int:
+def _control(chosen: argparse.Namespace, work: Callable[[ModuleType, State, str], None]) -> int:
     """Do something with the control routes of the sandbox in the background.
 
     The work is given what talks to it, its address and the path of its shop's routes.
@@ -279,18 +327,18 @@ def _control(chosen: argparse.Namespace, work: Callable[[ModuleType, str, str], 
         return _fail("it has no control routes; stop it, then: ecwid-sandbox start --control")
     store = getattr(chosen, "store_id", None) or state.store_id
     try:
-        work(daemon, state.url, f"/_sandbox/{store}")
+        work(daemon, state, f"/_sandbox/{store}")
     except (daemon.DaemonError, OSError) as error:
         return _fail(str(error))
     return 0
 
 
 def _export(chosen: argparse.Namespace) -> int:
-    def work(daemon: ModuleType, url: str, base: str) -> None:
+    def work(daemon: ModuleType, state: State, base: str) -> None:
         half = chosen.file.with_name(f"{chosen.file.name}.part")
         try:
             with half.open("wb") as file:
-                daemon.export_shop(url, f"{base}/export", file)
+                daemon.export_shop(state, f"{base}/export", file)
             half.replace(chosen.file)
         finally:
             half.unlink(missing_ok=True)
@@ -300,25 +348,25 @@ def _export(chosen: argparse.Namespace) -> int:
 
 
 def _import(chosen: argparse.Namespace) -> int:
-    def work(daemon: ModuleType, url: str, base: str) -> None:
+    def work(daemon: ModuleType, state: State, base: str) -> None:
         with chosen.file.open("rb") as file:
-            daemon.import_shop(url, f"{base}/import", file)
+            daemon.import_shop(state, f"{base}/import", file)
         _say(f"The shop is the one in {chosen.file}")
 
     return _control(chosen, work)
 
 
 def _reset(chosen: argparse.Namespace) -> int:
-    def work(daemon: ModuleType, url: str, base: str) -> None:
-        daemon.request(url, "POST", f"{base}/reset")
+    def work(daemon: ModuleType, state: State, base: str) -> None:
+        daemon.request(state, "POST", f"{base}/reset")
         _say("The shop is as it was made")
 
     return _control(chosen, work)
 
 
 def _activity(chosen: argparse.Namespace) -> int:
-    def work(daemon: ModuleType, url: str, base: str) -> None:
-        found = daemon.request(url, "POST", f"{base}/activity", {"count": chosen.count})
+    def work(daemon: ModuleType, state: State, base: str) -> None:
+        found = daemon.request(state, "POST", f"{base}/activity", {"count": chosen.count})
         _tell(found)
 
     return _control(chosen, work)

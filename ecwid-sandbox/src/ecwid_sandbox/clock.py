@@ -8,8 +8,10 @@ import time
 from datetime import datetime
 from typing import Final
 
+# The end of the year 9999: later times can't be written.
+_LAST: Final = 253_402_300_799
 _TEXT: Final = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d)(?: (?P<time>\d\d:\d\d:\d\d)(?: (?P<zone>[+-]\d{4}))?)?"
+    r"(?P<day>\d{4}-\d\d-\d\d)(?: (?P<time>\d\d:\d\d:\d\d)(?: (?P<zone>[+-]\d{4}|UTC|GMT))?)?"
 )
 
 
@@ -73,16 +75,20 @@ def parse_time(text: str) -> int:
     """Unix seconds from any of the four spellings that Ecwid takes.
 
     Unix seconds, ``yyyy-MM-dd HH:mm:ss Z``, the same without a zone, and ``yyyy-MM-dd``; without a
-    zone it is UTC.
+    zone it is UTC. Ecwid's own client names the zone: ``UTC``.
 
     Raises:
         ValueError: It is none of them.
     """
     if text.isascii() and text.isdigit():
-        return int(text)
+        seconds = int(text)
+        if seconds > _LAST:
+            raise ValueError(text)
+        return seconds
     match = _TEXT.fullmatch(text)
     if match is None:
         raise ValueError(text)
     day, clock_time, zone = match.group("day", "time", "zone")
-    moment = datetime.fromisoformat(f"{day}T{clock_time or '00:00:00'}{zone or '+0000'}")
+    offset = zone if zone and zone[0] in "+-" else "+0000"
+    moment = datetime.fromisoformat(f"{day}T{clock_time or '00:00:00'}{offset}")
     return int(moment.timestamp())

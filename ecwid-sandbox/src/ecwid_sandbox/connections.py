@@ -22,18 +22,16 @@ class Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Note the connection."""
-        _OPEN[self._address(transport)] = transport
+        # Kept: over TLS a lost connection doesn't tell any more whose it was.
+        host, port, *_ = transport.get_extra_info("peername")
+        self._address = (host, port)
+        _OPEN[self._address] = transport
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
-        _OPEN.pop(self._address(self.transport), None)
+        _OPEN.pop(self._address, None)
         super().connection_lost(exc)
-
-    @staticmethod
-    def _address(transport: asyncio.Transport) -> tuple[str, int]:
-        host, port, *_ = transport.get_extra_info("peername")
-        return host, port
 
 
 async def hang_up(scope: Scope, receive: Receive) -> None:

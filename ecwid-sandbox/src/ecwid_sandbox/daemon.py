@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ecwid_sandbox.certificates import trusting
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -38,6 +40,8 @@ class State(msgspec.Struct, kw_only=True):
         store_id: The shop's number.
         control: Whether it has control routes.
         stores: How many shops it has.
+        certificate: PEM file that it serves with; None for plain HTTP.
+        ca: PEM file with the certificate that clients have to trust, where it was made here.
     """
 
     pid: int
@@ -45,6 +49,8 @@ class State(msgspec.Struct, kw_only=True):
     store_id: int
     control: bool
     stores: int = 1
+    certificate: str | None = None
+    ca: str | None = None
 
 
 class _Problem(msgspec.Struct):
@@ -71,15 +77,15 @@ def running(directory: Path) -> State | None:
     except (OSError, msgspec.DecodeError):
         return None
     with suppress(OSError, http.client.HTTPException, msgspec.DecodeError):
-        found = request(state.url, "GET", "/")
+        found = request(state, "GET", "/")
         # Another program may have got the port, or the number, since.
         if isinstance(found, dict) and found.get("pid") == state.pid:
             return state
     return None
 
 
-def request(url: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - any JSON
-    """Ask the server of a URL for something outside the API.
+def request(state: State, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - any JSON
+    """Ask a sandbox for something outside the API.
 
     Raises:
         OSError: It doesn't answer.
@@ -87,44 +93,48 @@ def request(url: str, method: str, path: str, body: Mapping[str, Any] | None = N
         DaemonError: It refuses.
     """
     content = None if body is None else msgspec.json.encode(body)
-    with _asked(url, method, path, content) as response:
+    with _asked(state, method, path, content) as response:
         return msgspec.json.decode(response.read())
 
 
-def export_shop(url: str, path: str, file: IO[bytes]) -> None:
+def export_shop(state: State, path: str, file: IO[bytes]) -> None:
     """Write what is in a shop to a file.
 
     Raises:
         OSError: It doesn't answer, or the file can't be written.
         DaemonError: It refuses.
     """
-    with _asked(url, "GET", path) as response:
+    with _asked(state, "GET", path) as response:
         while piece := response.read(_PIECE):
             file.write(piece)
 
 
-def import_shop(url: str, path: str, file: IO[bytes]) -> None:
+def import_shop(state: State, path: str, file: IO[bytes]) -> None:
     """Have a shop take what is in a file.
 
     Raises:
         OSError: It doesn't answer.
         DaemonError: It refuses.
     """
-    with _asked(url, "POST", path, file, timeout=_TRANSFER_WAIT) as response:
+    with _asked(state, "POST", path, file, timeout=_TRANSFER_WAIT) as response:
         response.read()
 
 
 @contextmanager
 def _asked(
-    url: str,
+    state: State,
     method: str,
     path: str,
     content: bytes | IO[bytes] | None = None,
     *,
     timeout: float = 60,
 ) -> Iterator[http.client.HTTPResponse]:
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
+    parts = urlsplit(state.url)
+    host, port = parts.hostname or "", parts.port
+    connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    if state.certificate:
+        context = trusting(state.certificate)
+        connection = http.client.HTTPSConnection(host, port, timeout=timeout, context=context)
     try:
         connection.request(method, path, content, {"Content-Type": "application/json"})
         response = connection.getresponse()

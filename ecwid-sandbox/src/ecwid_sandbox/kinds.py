@@ -38,6 +38,7 @@ class Kind:
         stats: The fields of latest-stats that a change moves.
         history: The name under which deletions are listed; None where they are not.
         not_found: The error code when an id leads nowhere.
+        called: What the message calls it then.
     """
 
     name: str
@@ -54,6 +55,12 @@ class Kind:
     stats: tuple[str, ...] = ()
     history: str | None = None
     not_found: str
+    called: str = ""
+
+    def missing(self, key: Key) -> str:
+        """The message when a key leads nowhere."""
+        called = self.called or self.name.replace("_", " ").capitalize()
+        return f"{called} #{key} not found"
 
     def key_of(self, document: JSONObject) -> Key:
         """The key of a document."""
@@ -178,6 +185,7 @@ PRODUCT_TYPE: Final = Kind(
     columns={},
     stats=("productsUpdated",),
     not_found="PRODUCT_TYPE_NOT_FOUND",
+    called="Product class",
 )
 PROMOTION: Final = Kind(
     name="promotion",

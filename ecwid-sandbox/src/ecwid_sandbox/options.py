@@ -49,6 +49,8 @@ class Options(msgspec.Struct, kw_only=True):
         batch_counts: Whether the requests of a batch count against the limit.
         batch_retry_interval: Seconds before a request of a batch is tried again.
         faults: A file with what is to go wrong; None for nothing.
+        tls_certificate: PEM file to serve over TLS with; None for plain HTTP.
+        tls_key: PEM file with its private key.
         control: Whether the routes below ``/_sandbox`` are there.
         fresh: Whether a shop that is in the database already is thrown away.
     """
@@ -84,6 +86,8 @@ class Options(msgspec.Struct, kw_only=True):
     batch_counts: bool = True
     batch_retry_interval: float = 3
     faults: Path | None = None
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
     control: bool = False
     fresh: bool = False
 

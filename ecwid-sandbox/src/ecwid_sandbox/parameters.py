@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from ecwid_api.description import PAGE_LIMIT
@@ -14,7 +15,32 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+_LARGEST: Final = 2**63 - 1
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
+
+
+def whole(text: str) -> int:
+    """A whole number that fits into 64 bits.
+
+    Raises:
+        ValueError: It is none.
+    """
+    found = int(text)
+    if abs(found) > _LARGEST:
+        raise ValueError(text)
+    return found
+
+
+def finite(text: str) -> float:
+    """A number that isn't infinite.
+
+    Raises:
+        ValueError: It is none.
+    """
+    found = float(text)
+    if not math.isfinite(found):
+        raise ValueError(text)
+    return found
 
 
 class Parameters:
@@ -54,11 +80,11 @@ class Parameters:
 
     def integer(self, name: str) -> int | None:
         """A whole number."""
-        return self._read(name, int, "a whole number")
+        return self._read(name, whole, "a whole number")
 
     def number(self, name: str) -> float | None:
         """A number."""
-        return self._read(name, float, "a number")
+        return self._read(name, finite, "a number")
 
     def boolean(self, name: str) -> bool | None:
         """True or false."""
@@ -79,7 +105,7 @@ class Parameters:
     def integers(self, name: str) -> list[int] | None:
         """Whole numbers separated by commas."""
         return self._read(
-            name, lambda text: [int(p) for p in text.split(",") if p.strip()], "whole numbers"
+            name, lambda text: [whole(p) for p in text.split(",") if p.strip()], "whole numbers"
         )
 
     def choice(self, name: str, choices: Mapping[str, str]) -> str | None:

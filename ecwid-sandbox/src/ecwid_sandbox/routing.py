@@ -112,11 +112,15 @@ def _check(operation: Operation, values: dict[str, str]) -> None:
         if parameter.location != "path" or parameter.name not in values:
             continue
         text = values[parameter.name]
-        if parameter.schema.get("type") == "integer" and not text.isdecimal():
+        if parameter.schema.get("type") == "integer" and not _is_number(text):
             raise WrongParameterError(f"{parameter.name} in the path must be a whole number")
         enum = parameter.schema.get("enum")
         if enum and text not in enum and not parameter.schema.get("x-ecwid-open"):
             raise ApiError(404, "NOT_FOUND", "There is no such path in the API")
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and int(text) < 2**63
 
 
 def _variants(operation: Operation) -> Iterator[Operation]:

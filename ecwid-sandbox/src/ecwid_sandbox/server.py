@@ -18,6 +18,7 @@ from ecwid_sandbox.connections import Connection
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ecwid_sandbox.options import Options
     from ecwid_sandbox.sandbox import Sandbox
 
 
@@ -40,17 +41,22 @@ def listen(host: str, port: int) -> socket.socket:
     return found
 
 
-def address(host: str, port: int) -> str:
+def address(options: Options, port: int) -> str:
     """The API's address."""
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}/api/v3"
+    scheme = "https" if options.tls_certificate else "http"
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    return f"{scheme}://{host}:{port}/api/v3"
 
 
 def _config(sandboxes: Sequence[Sandbox]) -> uvicorn.Config:
+    options = sandboxes[0].options
     # What goes wrong is logged where it happens; closing connections is what faults are for.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     return uvicorn.Config(
         Application(sandboxes),
         http=Connection,
+        ssl_certfile=options.tls_certificate,
+        ssl_keyfile=options.tls_key,
         loop="asyncio",
         ws="none",
         lifespan="off",
@@ -76,7 +82,7 @@ def serve(sandboxes: Sequence[Sandbox], ready: Callable[[str], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     try:
-        ready(address(options.host, listening.getsockname()[1]))
+        ready(address(options, listening.getsockname()[1]))
         uvicorn.Server(_config(sandboxes)).run([listening])
     finally:
         listening.close()
@@ -130,7 +136,7 @@ class BackgroundServer:
         self._thread = threading.Thread(
             target=self._server.run, args=([self._socket],), name="ecwid-sandbox", daemon=True
         )
-        self.url = address(options.host, self._socket.getsockname()[1])
+        self.url = address(options, self._socket.getsockname()[1])
 
     def start(self) -> None:
         """Serve; the socket takes connections from the beginning."""

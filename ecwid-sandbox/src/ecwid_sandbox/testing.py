@@ -6,9 +6,12 @@ with running_sandbox(size="tiny") as sandbox:
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from ecwid_sandbox.certificates import local_certificate
 from ecwid_sandbox.control import Settings, apply_settings
 from ecwid_sandbox.faults import Fault
 from ecwid_sandbox.options import Options
@@ -35,12 +38,14 @@ class RunningSandbox:
         sandbox: The sandbox itself.
         url: The API's address (a client's ``api_url``).
         control_url: The address of the control routes.
+        ca: PEM file with the certificate that clients have to trust; None without TLS.
         stores: The shops of the server in the order of their numbers, this one among them.
     """
 
-    def __init__(self, sandbox: Sandbox, url: str) -> None:
+    def __init__(self, sandbox: Sandbox, url: str, ca: Path | None = None) -> None:
         self.sandbox = sandbox
         self.url = url
+        self.ca = ca
         self.control_url = f"{url.removesuffix('/api/v3')}/_sandbox/{self.store_id}"
         self.stores = [self]
 
@@ -123,6 +128,7 @@ def running_sandbox(
     scopes: set[str] | frozenset[str] | None = None,
     clock: Clock | None = None,
     batch_retry_interval: float = 0.005,
+    tls: bool = False,
     **options: Any,  # noqa: ANN401 - checked by Options
 ) -> Iterator[RunningSandbox]:
     """A sandbox on a free port, in a thread of this process, as long as the block runs.
@@ -139,29 +145,35 @@ def running_sandbox(
         scopes: What the token may do; None for everything.
         clock: A time of its own.
         batch_retry_interval: Seconds before a failed request of a batch is tried again.
+        tls: Whether it serves over TLS; clients then have to trust the file ``ca``.
         options: Any other field of ``Options``, such as ``without``.
     """
     granted = None if scopes is None else frozenset(scopes)
     chosen: dict[str, Any] = {"port": 0, "control": True, **options}
-    sandboxes = open_sandboxes(
-        Options(
-            size=size,
-            seed=seed,
-            rate_limit=rate_limit,
-            scopes=granted,
-            batch_retry_interval=batch_retry_interval,
-            **chosen,
-        ),
-        clock,
-    )
-    server = BackgroundServer(sandboxes)
-    server.start()
-    try:
-        running = [RunningSandbox(sandbox, server.url) for sandbox in sandboxes]
+    with ExitStack() as opened:
+        ca = None
+        if tls:
+            folder = Path(opened.enter_context(TemporaryDirectory()))
+            made = local_certificate(folder, chosen.get("host", "127.0.0.1"))
+            ca = made.ca
+            chosen |= {"tls_certificate": made.chain, "tls_key": made.key}
+        sandboxes = open_sandboxes(
+            Options(
+                size=size,
+                seed=seed,
+                rate_limit=rate_limit,
+                scopes=granted,
+                batch_retry_interval=batch_retry_interval,
+                **chosen,
+            ),
+            clock,
+        )
+        for sandbox in sandboxes:
+            opened.callback(sandbox.close)
+        server = BackgroundServer(sandboxes)
+        opened.callback(server.stop)
+        server.start()
+        running = [RunningSandbox(sandbox, server.url, ca) for sandbox in sandboxes]
         for one in running:
             one.stores = running
         yield running[0]
-    finally:
-        server.stop()
-        for sandbox in sandboxes:
-            sandbox.close()

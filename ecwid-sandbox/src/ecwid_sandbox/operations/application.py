@@ -21,29 +21,23 @@ _CURRENCIES: Final = frozenset({"USD", "EUR", "MXN", "INR", "GBP", "AUD"})
 def _value(call: Call) -> str:
     """The body as it is: whatever the app makes of it."""
     try:
-        text = call.content.decode()
+        return call.content.decode()
     except UnicodeDecodeError:
         raise WrongParameterError("The body must be text") from None
-    if not text:
-        raise WrongParameterError("The body is missing")
-    return text
 
 
 @handles("addAppStorageData")
-def add_entry(call: Call) -> Answer:
-    """An entry that is there already gets the new value."""
+@handles("updateSpecificAppStorageData")
+def put_entry(call: Call) -> Answer:
+    """Either way an entry is made or gets the new value, which may be empty.
+
+    Answered both ways, as the documentation and as Ecwid's own client have it.
+    """
     entry = {"key": call.path["key"], "value": _value(call)}
     if call.shop.has(kinds.STORAGE_ENTRY, entry["key"]):
         call.shop.update(kinds.STORAGE_ENTRY, entry["key"], entry)
     else:
         call.shop.create(kinds.STORAGE_ENTRY, entry)
-    return {"success": True, "updateCount": 1}
-
-
-@handles("updateSpecificAppStorageData")
-def update_entry(call: Call) -> Answer:
-    """Answered both ways, as the documentation and as Ecwid's own client have it."""
-    call.shop.update(kinds.STORAGE_ENTRY, call.path["key"], {"value": _value(call)})
     return {"success": True, "updateCount": 1}
 
 

@@ -36,6 +36,13 @@ def _without_products(document: JSONObject) -> JSONObject:
     return document
 
 
+def _with_products(document: JSONObject) -> JSONObject:
+    """Lists leave the field out where it would be empty."""
+    if not document.get("productIds"):
+        document.pop("productIds", None)
+    return document
+
+
 @handles("searchCategories")
 def search_categories(call: Call) -> Answer:
     """Disabled ones and the products within are only shown when asked for."""
@@ -54,8 +61,7 @@ def search_categories(call: Call) -> Answer:
     if not asked.flag("hidden_categories"):
         search.equal("enabled", 1)
     page = search.page(call.shop)
-    if not asked.flag("productIds"):
-        page.change = _without_products
+    page.change = _with_products if asked.flag("productIds") else _without_products
     return page
 
 

@@ -22,7 +22,7 @@ def _coupon(call: Call) -> JSONObject:
         return call.shop.get(kinds.COUPON, int(identifier))
     body = call.shop.store.first(kinds.COUPON, "code", identifier)
     if body is None:
-        raise NotThereError(kinds.COUPON.not_found, f"coupon {identifier} is not in the store")
+        raise NotThereError(kinds.COUPON.not_found, "Coupon is not found")
     return call.shop.decoded(body)
 
 

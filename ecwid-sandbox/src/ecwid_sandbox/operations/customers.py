@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 _ORDERS: Final = {
     "NAME_ASC": "name",
-    "NAME_DESC": "name DESC",
+    "NAME_DESC": "name DESC, key DESC",
     "EMAIL_ASC": "email",
-    "EMAIL_DESC": "email DESC",
+    "EMAIL_DESC": "email DESC, key DESC",
     "ORDER_COUNT_ASC": "orders",
-    "ORDER_COUNT_DESC": "orders DESC",
+    "ORDER_COUNT_DESC": "orders DESC, key DESC",
     "REGISTERED_DATE_ASC": "created",
-    "REGISTERED_DATE_DESC": "created DESC",
+    "REGISTERED_DATE_DESC": "created DESC, key DESC",
     "UPDATED_DATE_ASC": "updated",
-    "UPDATED_DATE_DESC": "updated DESC",
+    "UPDATED_DATE_DESC": "updated DESC, key DESC",
     "SALES_VALUE_ASC": "sales",
-    "SALES_VALUE_DESC": "sales DESC",
+    "SALES_VALUE_DESC": "sales DESC, key DESC",
     "FIRST_ORDER_DATE_ASC": "first_order",
-    "FIRST_ORDER_DATE_DESC": "first_order DESC",
+    "FIRST_ORDER_DATE_DESC": "first_order DESC, key DESC",
     "LAST_ORDER_DATE_ASC": "last_order",
-    "LAST_ORDER_DATE_DESC": "last_order DESC",
+    "LAST_ORDER_DATE_DESC": "last_order DESC, key DESC",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from ecwid_sandbox import kinds
 from ecwid_sandbox.errors import NotThereError, RefusedError, WrongParameterError
@@ -46,11 +47,12 @@ def upload_option_file(call: Call) -> Answer:
     order = _order(call)
     option = _option(call, order)
     found = uploaded(call)
+    name = call.parameters.text("fileName") or f"file-{found.number}"
     file = {
         "id": found.number,
-        "name": call.parameters.text("fileName") or f"file-{found.number}",
+        "name": name,
         "size": len(found.content),
-        "url": found.source or f"{STORE_URL}/order-files/{found.number}",
+        "url": found.source or f"{STORE_URL}/order-files/{found.number}/{quote(name)}",
     }
     option["files"] = [*option.get("files", ()), file]
     _save(call, order)

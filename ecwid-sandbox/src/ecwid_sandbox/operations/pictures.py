@@ -37,7 +37,7 @@ _LOGOS: Final = {
     "invoicelogo": ("settings", "invoiceLogoUrl"),
     "emaillogo": ("settings", "emailLogoUrl"),
 }
-_PICTURE_FIELDS: Final = (*picture_fields("", ""), "alt")
+_PICTURE_FIELDS: Final = (*picture_fields(0, "", ""), "alt")
 _CATEGORY_FIELDS: Final = (*_PICTURE_FIELDS, "imageExternalId", "originalImage", "thumbnail")
 
 
@@ -226,12 +226,12 @@ def _change_variation(call: Call, changes: JSONObject) -> int:
 
 
 def _hang_on_variation(call: Call, upload: Upload) -> None:
-    fields = picture_fields(picture_name(upload.number), upload.source)
+    fields = picture_fields(upload.number, upload.source, upload.extension)
     _change_variation(call, {**fields, **upload.fields})
 
 
 def _hang_on_category(call: Call, upload: Upload) -> None:
-    fields = picture_fields(picture_name(upload.number), upload.source)
+    fields = picture_fields(upload.number, upload.source, upload.extension)
     # Other than products, categories have no picture of 160 pixels.
     del fields["smallThumbnailUrl"]
     original = {"url": fields["originalImageUrl"], "width": 1500, "height": 1000}

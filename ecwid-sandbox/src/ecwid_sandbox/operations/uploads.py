@@ -37,6 +37,12 @@ class Upload:
     external_id: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def extension(self) -> str:
+        """How the name of a picture ends."""
+        png = self.content.startswith(b"\x89PNG") or urlsplit(self.source).path.endswith(".png")
+        return "png" if png else "jpg"
+
 
 def web_address(text: str) -> str:
     """An address that could be fetched.

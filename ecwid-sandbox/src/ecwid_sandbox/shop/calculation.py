@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
     from ecwid_sandbox.shop.shop import Shop
 
+_HANDED_OVER: Final = frozenset(
+    {"shipping", "pickup", "delivery", "SHIPPING", "PICKUP", "DELIVERY"}
+)
 _ON_MEMBERSHIP: Final = frozenset({"ON_MEMBERSHIP"})
 _FROM_PRODUCT: Final = ("name", "sku", "weight", "isShippingRequired")
 
@@ -35,6 +38,7 @@ def calculated(shop: Shop, sent: JSONObject) -> JSONObject:
     coupon = _coupon(shop, sent.get("discountCoupon") or {})
     less_coupon = _off(coupon, subtotal - discount) if coupon else 0
     shipping_option = dict(sent.get("shippingOption") or _first_option(profile))
+    settle_spelling(shipping_option)
     if "SHIPPING" in coupon.get("discountType", ""):
         shipping_option["shippingRate"] = 0
     shipping = cents(shipping_option.get("shippingRate", 0))
@@ -117,6 +121,13 @@ _KEPT: Final = frozenset(
 """What is answered as it was sent."""
 
 
+def settle_spelling(option: JSONObject) -> None:
+    """Spell how an order is handed over as answers do; a documented request does otherwise."""
+    spelled = option.pop("fulfilmentType", None)
+    if spelled in _HANDED_OVER:
+        option.setdefault("fulfillmentType", spelled)
+
+
 def _item(shop: Shop, sent: JSONObject, place: int) -> JSONObject:
     item: dict[str, Any] = {"id": place + 1, **sent}
     product: JSONObject = {}
@@ -133,6 +144,12 @@ def _item(shop: Shop, sent: JSONObject, place: int) -> JSONObject:
             item.setdefault(name, product[name])
     item.setdefault("price", product.get("price", 0))
     item.setdefault("quantity", 1)
+    # These are what an order comes to, not what is asked for.
+    item |= {"shipping": 0, "handlingFee": 0, "couponApplied": False, "giftCard": False}
+    for name in ("couponAmount", "discounts"):
+        item.pop(name, None)
+    for option in item.get("selectedOptions") or ():
+        option.pop("files", None)
     return item
 
 
@@ -162,7 +179,8 @@ def _coupon(shop: Shop, sent: JSONObject) -> JSONObject:
     code = sent.get("code")
     body = shop.store.first(kinds.COUPON, "code", code) if code else None
     if body is None:
-        return sent
+        # Nobody has used a coupon that the shop doesn't have.
+        return {**sent, "orderCount": 0}
     return {name: v for name, v in shop.decoded(body).items() if name != "orderCount"}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_sandbox import kinds
 from ecwid_sandbox.clock import parse_time
+from ecwid_sandbox.shop.calculation import settle_spelling
 from ecwid_sandbox.shop.categories import STORE_URL, slug
 from ecwid_sandbox.shop.money import formatted
 from ecwid_sandbox.shop.orders import public_order_id
@@ -128,6 +129,9 @@ def _customer(shop: Shop, document: JSONObject) -> None:
             for name in ("title", "type", "entityTypes"):
                 answer.setdefault(name, shop.decoded(field).get(name))
     document.pop("password", None)
+    person = document.get("billingPerson", {}).get("name")
+    if person:
+        document.setdefault("name", person)
     group = document["customerGroupId"]
     if group and shop.has(kinds.CUSTOMER_GROUP, group):
         document["customerGroupName"] = shop.get(kinds.CUSTOMER_GROUP, group).get("name", "")
@@ -167,6 +171,7 @@ def _order(shop: Shop, document: JSONObject) -> None:
     document.setdefault("tax", 0)
     document.setdefault("discount", 0)
     document.setdefault("couponDiscount", 0)
+    settle_spelling(document.get("shippingOption", {}))
     shipping = document.get("shippingOption", {}).get("shippingRate", 0)
     less = document["discount"] + document["couponDiscount"]
     total = document["subtotal"] - less + shipping + document["tax"]
@@ -228,8 +233,15 @@ def _as_it_is(_: Shop, __: JSONObject) -> None:
     """Nothing follows."""
 
 
+def _profile(_: Shop, document: JSONObject) -> None:
+    site = document["generalInfo"].get("starterSite", {})
+    if site.get("ecwidSubdomain"):
+        site["generatedUrl"] = f"https://{site['ecwidSubdomain']}.company.site"
+
+
 COMPLETE: Final[Mapping[str, Callable[[Shop, JSONObject], None]]] = {
     **dict.fromkeys(kinds.KINDS, _as_it_is),
+    kinds.PROFILE.name: _profile,
     "product": _product,
     "category": _category,
     "customer": _customer,

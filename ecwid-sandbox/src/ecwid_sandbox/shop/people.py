@@ -191,5 +191,7 @@ def customer_stats(person: Person) -> JSONObject:
 def group_documents() -> list[JSONObject]:
     """The customer groups."""
     return [
-        {"id": FIRST_GROUP_ID + place, "name": name} for place, (name, _, _) in enumerate(GROUPS)
+        # Where everybody is who has no other group.
+        {"id": 0, "name": "General"},
+        *({"id": FIRST_GROUP_ID + n, "name": name} for n, (name, _, _) in enumerate(GROUPS)),
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from ecwid_sandbox.errors import RefusedError
-from ecwid_sandbox.shop.images import HOST, image_urls, media_image
+from ecwid_sandbox.shop.images import HOST, media_image
 
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
@@ -20,6 +20,13 @@ _REPEATED: Final = {
     "smallThumbnailUrl": "image160pxUrl",
     "hdThumbnailUrl": "image800pxUrl",
     "originalImageUrl": "imageOriginalUrl",
+}
+_PIXELS: Final = {
+    "thumbnailUrl": 400,
+    "imageUrl": 1500,
+    "smallThumbnailUrl": 160,
+    "hdThumbnailUrl": 800,
+    "originalImageUrl": "original",
 }
 _FILM_HOSTS: Final = {"youtube.com": "YouTube", "youtu.be": "YouTube", "vimeo.com": "Vimeo"}
 _DEMO_HOST: Final = "videos.fernweh-and-filter.example"
@@ -40,7 +47,7 @@ def films(product: JSONObject) -> list[JSONObject]:
 def media_of(product: JSONObject, **parts: list[JSONObject]) -> JSONObject:
     """What ``media`` becomes with other pictures or films."""
     merged = {**product.get("media", {}), **parts}
-    return {name: entries for name, entries in merged.items() if entries}
+    return {name: entries for name, entries in merged.items() if entries or name == "images"}
 
 
 def rearranged(product: JSONObject, sent: JSONObject | None) -> JSONObject:
@@ -62,8 +69,7 @@ def gallery_id(product: JSONObject, picture: JSONObject) -> int:
 
 def settle_pictures(product: JSONObject) -> None:
     """Repeat ``media`` in the fields for the main picture and in ``galleryImages``."""
-    if not product.get("media"):
-        product.pop("media", None)
+    product.setdefault("media", {}).setdefault("images", [])
     shown = pictures(product)
     main = [picture for picture in shown if picture.get("isMain")]
     gallery = [picture for picture in shown if not picture.get("isMain")]
@@ -106,9 +112,11 @@ def new_picture(name: str, source: str, *, main: bool = False, **fields: Any) ->
     return picture
 
 
-def picture_fields(name: str, source: str) -> JSONObject:
-    """A picture in the fields of a category or variation."""
-    found: JSONObject = dict(image_urls(name))
+def picture_fields(number: int, source: str, extension: str) -> JSONObject:
+    """A picture in the fields of a category or variation; its addresses end with its number."""
+    found: JSONObject = {
+        name: f"{HOST}/{pixels}/{number}.{extension}" for name, pixels in _PIXELS.items()
+    }
     if source:
         found["originalImageUrl"] = source
     return found

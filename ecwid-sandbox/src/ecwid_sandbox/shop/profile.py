@@ -56,7 +56,7 @@ def profile_document(store_id: int, now: int, next_order: int) -> JSONObject:
             "storefrontUrlSlugFormat": "WITH_IDS",
             "starterSite": {
                 "ecwidSubdomain": "fernweh-and-filter",
-                "generatedUrl": STORE_URL,
+                "generatedUrl": "https://fernweh-and-filter.company.site",
             },
             "websitePlatform": "instantsite",
         },
@@ -65,7 +65,13 @@ def profile_document(store_id: int, now: int, next_order: int) -> JSONObject:
             "accountEmail": _EMAIL,
             "whiteLabel": False,
             "suspended": False,
-            "availableFeatures": ["PREMIUM", "COMBINATIONS", "CUSTOMER_GROUPS", "VARIATIONS"],
+            "availableFeatures": [
+                "API",
+                "PREMIUM",
+                "COMBINATIONS",
+                "CUSTOMER_GROUPS",
+                "VARIATIONS",
+            ],
             "registrationDate": format_time(now - 801 * DAY),
             "limitsAndRestrictions": {"maxProductLimit": 100_000},
         },
@@ -95,6 +101,7 @@ def profile_document(store_id: int, now: int, next_order: int) -> JSONObject:
             "showAcceptMarketingCheckbox": True,
             "acceptMarketingCheckboxDefaultValue": False,
         },
+        "designSettings": {"product_list_image_size": "MEDIUM", "cart_widget_fixed": True},
         "company": company,
         "formatsAndUnits": {
             "currency": "USD",

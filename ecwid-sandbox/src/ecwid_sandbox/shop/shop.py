@@ -18,6 +18,7 @@ from ecwid_sandbox.shop.consequences import (
 )
 from ecwid_sandbox.shop.derived import COMPLETE
 from ecwid_sandbox.shop.languages import settle_texts
+from ecwid_sandbox.shop.write_only import drop_write_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ class Shop:
         kind = _kind(kind)
         body = self.store.get(kind, key)
         if body is None:
-            raise NotThereError(kind.not_found, f"{kind.name} {key} is not in the store")
+            raise NotThereError(kind.not_found, kind.missing(key))
         return body
 
     def has(self, kind: Kind | str, key: Key) -> bool:
@@ -130,6 +131,7 @@ class Shop:
             self._stamp(kind, document, now, new=True)
             settle_texts(self, kind, {}, document)
             COMPLETE[kind.name](self, document)
+            drop_write_only(kind, document)
             self._put(kind, document, at)
             AFTER_CREATE[kind.name](self, document)
         return kind.key_of(document)
@@ -158,6 +160,7 @@ class Shop:
                 self._stamp(kind, document, now, new=False)
             settle_texts(self, kind, before, document)
             COMPLETE[kind.name](self, document)
+            drop_write_only(kind, document)
             self._put(kind, document, at, quiet=quiet)
             if kind.name in AFTER_UPDATE:
                 AFTER_UPDATE[kind.name](self, before, document)

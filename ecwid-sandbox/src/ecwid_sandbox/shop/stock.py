@@ -37,5 +37,5 @@ def adjust(document: JSONObject, delta: int) -> JSONObject:
     document["quantity"] = document.get("quantity", 0) + delta
     answer: JSONObject = {"updateCount": 1}
     if document["quantity"] < 0:
-        answer["warning"] = f"The stock is below zero now: {document['quantity']}"
+        answer["warning"] = "Product has negative stock."
     return answer

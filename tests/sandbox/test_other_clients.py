@@ -1,0 +1,117 @@
+"""What programs rely on that others have written for Ecwid, its own client first."""
+
+from __future__ import annotations
+
+import httpx2
+
+PICTURE = b"\x89PNG\r\n"
+
+
+def test_times_may_name_their_zone(own):
+    told = "2026-05-17 08:30:00"
+    for sent in (f"{told} UTC", f"{told} GMT", f"{told} +0000", told, "2026-05-17 10:30:00 +0200"):
+        number = own.post("/orders", {"total": 5, "createDate": sent})["id"]
+        order = own.get(f"/orders/{number}")
+        assert order["createDate"] == f"{told} +0000"
+        assert order["createTimestamp"] == 1_779_006_600
+    for sent in ("yesterday", f"{told} Mars", ""):
+        refused = own.post("/orders", {"total": 5, "createDate": sent}, 400)
+        assert refused["errorCode"] == "WRONG_PARAMETER"
+        assert "createDate" in refused["errorMessage"]
+
+
+def test_names_and_addresses_of_files_may_come_as_a_form(own):
+    product = own.sandbox.shop.keys("product")[0]
+    form = {"fileName": "a guide.pdf", "description": "How", "externalUrl": "https://a.example/b"}
+    answer = own.send("POST", f"/products/{product}/files", data=form)
+    assert answer.status_code == 200, answer.text
+    file = own.get(f"/products/{product}")["files"][-1]
+    assert (file["name"], file["description"]) == ("a guide.pdf", "How")
+    assert file["adminUrl"] == "https://a.example/b"
+    # JSON that is called a form is JSON.
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    made = own.send("POST", "/customer_groups", content=b'{"name":"By curl"}', headers=headers)
+    assert own.get(f"/customer_groups/{made.json()['id']}")["name"] == "By curl"
+
+
+def test_everybody_is_in_a_group(own):
+    groups = own.get("/customer_groups", limit=1)
+    assert groups["items"][0] == own.get("/customer_groups/0") == {"id": 0, "name": "General"}
+    assert own.send("DELETE", "/customer_groups/0").status_code == 400
+    assert groups["total"] == len(own.sandbox.shop.keys("customer_group"))
+
+
+def test_a_customer_is_called_as_on_the_bill(own):
+    bill = {"email": "x@shop.example", "billingPerson": {"name": "Zora Zimt"}}
+    number = own.post("/customers", bill)["id"]
+    assert own.get("/customers", sortBy="NAME_DESC", limit=1)["items"][0]["id"] == number
+    # Of those who registered in the same second the last one is the newest.
+    number = own.post("/customers", {"email": "y@shop.example"})["id"]
+    newest = own.get("/customers", sortBy="REGISTERED_DATE_DESC", limit=1)["items"]
+    assert newest[0]["id"] == number
+
+
+def test_a_category_s_picture_is_known_by_its_number(own):
+    category = own.sandbox.shop.keys("category")[0]
+    for content, ending in ((PICTURE, "png"), (b"bytes", "jpg")):
+        number = own.send("POST", f"/categories/{category}/image", content=content).json()["id"]
+        assert own.get(f"/categories/{category}")["thumbnailUrl"].endswith(f"/{number}.{ending}")
+
+
+def test_an_item_s_share_is_worked_out_anew(own):
+    item = {"price": 20, "quantity": 2, "shipping": 44, "handlingFee": 7, "couponAmount": 3}
+    told = own.post("/order/calculate", {"items": [{**item, "couponApplied": True}]})["items"][0]
+    assert (told["shipping"], told["handlingFee"], told["couponApplied"]) == (0, 0, False)
+    assert "couponAmount" not in told
+    coupon = {"code": "NOBODY-S", "discountType": "ABS", "discount": 5, "orderCount": 3}
+    order = own.post("/order/calculate", {"items": [item], "discountCoupon": coupon})
+    assert order["discountCoupon"]["orderCount"] == 0
+
+
+def test_the_site_has_the_address_of_its_name(own):
+    own.put("/profile", {"generalInfo": {"starterSite": {"ecwidSubdomain": "harbour"}}})
+    site = own.get("/profile")["generalInfo"]["starterSite"]
+    assert site["generatedUrl"] == "https://harbour.company.site"
+
+
+def test_what_is_missing_is_named(own):
+    for path, problem in (
+        ("/customer_groups/77", "Customer group #77 not found"),
+        ("/classes/77", "Product class #77 not found"),
+        ("/discount_coupons/NONE", "Coupon is not found"),
+    ):
+        assert own.get(path, 404)["errorMessage"] == problem
+
+
+def test_the_token_may_stand_in_the_query(own):
+    for token, status in (("secret_sandbox", 200), ("secret_other", 403), ("", 403)):
+        url = f"{own.sandbox.store_url}/products?limit=1&token={token}&offset=2"
+        answer = httpx2.get(url)
+        assert answer.status_code == status
+        assert own.sandbox.requests[-1].query == "limit=1&offset=2"
+    # A token in the header is the one that counts.
+    assert own.send("GET", "/products?token=secret_other").status_code == 200
+
+
+def test_numbers_that_are_none_of_a_shop_s_are_refused(own):
+    far = 2**70
+    for path, query in (
+        (f"/products/{far}", {}),
+        ("/products", {"limit": far}),
+        ("/customers", {"minSalesValue": "inf"}),
+        ("/orders/deleted", {"to_date": far}),
+    ):
+        assert own.get(path, 400, **query)["errorCode"] == "WRONG_PARAMETER"
+    body = {"name": "x", "quantity": far}
+    assert own.post("/products", body, 400)["errorCode"] == "WRONG_PARAMETER"
+
+
+def test_what_is_only_written_isn_t_answered(own):
+    option = {"shippingRate": 3, "fulfilmentType": "pickup"}
+    told = own.post("/order/calculate", {"shippingOption": option})["shippingOption"]
+    assert "fulfilmentType" not in told
+    assert told["fulfillmentType"] == "pickup"
+    number = own.post("/orders", {"total": 3, "shippingOption": option})["id"]
+    assert own.get(f"/orders/{number}")["shippingOption"] == told
+    number = own.post("/products", {"name": "Lamp", "volumeUnit": "ML"})["id"]
+    assert "volumeUnit" not in own.get(f"/products/{number}")
