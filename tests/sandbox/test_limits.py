@@ -102,3 +102,13 @@ def test_changed_while_it_runs(caller):
 def test_wrong_settings(options):
     with pytest.raises(ValueError, match="requests"), running_sandbox(size="empty", **options):
         pass
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [mode("window"), mode("bucket"), mode("minute")],
+    indirect=True,
+)
+def test_the_log_tells_what_is_left(caller):
+    caller.waits(7)
+    assert [request.left for request in caller.sandbox.requests] == [5, 4, 3, 2, 1, 0, 0]

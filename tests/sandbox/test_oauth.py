@@ -184,6 +184,16 @@ def test_a_public_token_reads_what_everybody_may_see(app):
     assert app.get(given["access_token"], "/orders").status_code == 200
 
 
+def test_the_page_for_people_shows_no_token(app):
+    token = app.token()["access_token"]
+    app.get(token, f"/storage/{token}")
+    app.get(app.sandbox.token, f"/products?keyword={app.sandbox.token}")
+    shown = httpx2.get(f"{app.base}/_page/state").text
+    assert "/storage/" in shown
+    assert token not in shown
+    assert app.sandbox.token not in shown
+
+
 def test_each_token_has_a_limit_of_its_own(app):
     first, second = (app.token(scope="read_catalog")["access_token"] for _ in range(2))
     app.sandbox.clock.stop()

@@ -53,6 +53,10 @@ class Tokens:
             return Grant(self._options.scopes) if self._shop.installed else None
         return self._granted().get(token) if token else None
 
+    def all(self) -> list[str]:
+        """Every token, so that none is shown to anybody."""
+        return [self._options.token, *self._granted()]
+
     def grant(self, scopes: frozenset[str], prefix: str) -> str:
         """A new token, whose name begins with ``secret`` or ``public``."""
         token = f"{prefix}_{secrets.token_urlsafe(24)}"

@@ -103,7 +103,7 @@ class View:
     def _hide(self, text: str) -> str:
         """The text without any of the tokens, wherever somebody put them."""
         for sandbox in self._sandboxes.values():
-            token = sandbox.options.token
-            for spelling in (token, quote(token, safe=""), quote_plus(token)):
-                text = text.replace(spelling, _HIDDEN) if spelling else text
+            for token in sandbox.tokens.all():
+                for spelling in (token, quote(token, safe=""), quote_plus(token)):
+                    text = text.replace(spelling, _HIDDEN) if spelling else text
         return text
