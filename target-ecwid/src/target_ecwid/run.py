@@ -199,6 +199,7 @@ class Run:
         self.journal.close(ended_well=ended_well and not self.dry_run)
         self._database.close()
         self._lock.close()
+        self.client.close()
 
     # Order.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 import sys
@@ -32,7 +33,7 @@ class TargetEcwid(Target):
     """Publishes records to a shop of Ecwid by Lightspeed."""
 
     name = "target-ecwid"
-    config_jsonschema: ClassVar[dict[str, Any]] = settings.CONFIG_SCHEMA
+    config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(settings.CONFIG_SCHEMA)
     message_reader_class = MessageReader
     capabilities: ClassVar[list[Any]] = [
         PluginCapabilities.ABOUT,
