@@ -97,7 +97,7 @@ def test_numbers_that_are_none_of_a_shop_s_are_refused(own):
     far = 2**70
     for path, query in (
         (f"/products/{far}", {}),
-        ("/products", {"limit": far}),
+        ("/customers", {"minOrderCount": far}),
         ("/customers", {"minSalesValue": "inf"}),
         ("/orders/deleted", {"to_date": far}),
     ):

@@ -127,7 +127,8 @@ class Parameters:
         return min(self._not_negative("limit", PAGE_LIMIT), PAGE_LIMIT)
 
     def _not_negative(self, name: str, default: int) -> int:
-        value = self.integer(name)
+        # However far away: there is nothing, or as much as there can be.
+        value = self._read(name, int, "a whole number")
         if value is None:
             return default
         if value < 0:
