@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from ecwid_api.entities import ENTITIES
@@ -43,3 +44,19 @@ def test_the_project_and_the_readme_know_every_setting_of_the_target():
     assert TARGET_SCHEMA["properties"].keys() <= {setting["name"] for setting in target["settings"]}
     text = (ROOT / "target-ecwid" / "README.md").read_text()
     assert [name for name in TARGET_SCHEMA["properties"] if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "schema"),
+    [("extractors", "tap-ecwid", CONFIG_SCHEMA), ("loaders", "target-ecwid", TARGET_SCHEMA)],
+)
+def test_the_project_tells_defaults_options_and_secrets_as_the_plugins_do(kind, name, schema):
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    (plugin,) = (p for p in project["plugins"][kind] if p["name"] == name)
+    told = {setting["name"]: setting for setting in plugin["settings"]}
+    for setting, wanted in schema["properties"].items():
+        assert told[setting].get("sensitive", False) == wanted.get("secret", False), setting
+        options = [option["value"] for option in told[setting].get("options", [])]
+        assert options == wanted.get("enum", []), setting
+        if told[setting]["kind"] not in {"array", "object"} and setting != "work_dir":
+            assert told[setting].get("value") == wanted.get("default"), setting

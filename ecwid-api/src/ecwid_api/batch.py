@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from ecwid_api.client import refusal
 from ecwid_api.description import operation
 from ecwid_api.errors import AnswerError, GaveUpError, ProtocolError
+from ecwid_api.refusals import refusal
 from ecwid_api.request import Request
 from ecwid_api.retrying import Failure, failure_of_status
 
@@ -236,7 +236,15 @@ def _responses(
     )
     for response in _settled(client, request, len(requests), patience):
         if response.id is not None and response.id.isdecimal() and int(response.id) in requests:
-            yield int(response.id), response
+            number = int(response.id)
+            asked = requests[number]
+            client.tell_of_item(
+                asked,
+                response.httpStatusCode,
+                (response.escapedHttpBody or "").encode(errors="replace"),
+                None if asked.body is None else msgspec.json.encode(asked.body),
+            )
+            yield number, response
 
 
 def _settled(client: Client, request: Request, count: int, patience: float) -> list[_Response]:
@@ -299,5 +307,5 @@ def _outcome(client: Client, request: Request, response: _Response) -> Outcome |
         return Refused(refusal(request.operation, status, body, client.store_id))
     try:
         return Answered(msgspec.json.decode(body) if body else None)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Failure.MAY_HAVE_ACTED

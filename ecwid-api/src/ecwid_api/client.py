@@ -11,23 +11,18 @@ import threading
 import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx2
 import msgspec
 
 from ecwid_api import request_log
-from ecwid_api.errors import (
-    AccessError,
-    GaveUpError,
-    NotFoundError,
-    ProtocolError,
-    RejectedError,
-    ScopeError,
-    SettingError,
-    UnavailableError,
-)
+from ecwid_api.connecting import Transport
+from ecwid_api.errors import GaveUpError, ProtocolError, SettingError
+from ecwid_api.http_settings import HttpSettings
 from ecwid_api.pacing import Pacer
+from ecwid_api.redaction import Redactor
+from ecwid_api.refusals import PROXY_REFUSES, problem_of_the_way, refusal, word_on
 from ecwid_api.request import Request
 from ecwid_api.retrying import (
     REPEATABLE,
@@ -49,23 +44,13 @@ if TYPE_CHECKING:
         EcwidError,
     )
 
-CONCURRENCY: Final = 8
-"""Requests under way at once: enough to reach the limit at 800 ms an answer."""
+LARGEST_ANSWER: Final = 256 * 2**20
+"""Bytes of an answer's body, unpacked, at the most; Ecwid's own stay far below."""
 
-_TIMEOUT: Final = httpx2.Timeout(60.0, connect=10.0)
 _BATCH_PACE: Final = 1 / 3000
 _DEFAULT_REFUSAL: Final = 10.0
-_PAYMENT_REQUIRED: Final = 402
-_FORBIDDEN: Final = 403
-_NOT_FOUND: Final = 404
+_PROXY_WANTS_PASSWORD: Final = 407
 _OK: Final = range(200, 300)
-
-
-class _Refusal(msgspec.Struct):
-    """The body of an error answer; either part can be missing, and so can the body."""
-
-    errorMessage: str | None = None  # noqa: N815 - Ecwid's names
-    errorCode: str | None = None  # noqa: N815
 
 
 class BearerToken(httpx2.Auth):
@@ -93,6 +78,7 @@ class Client:
 
     Attributes:
         store_id: The store's id.
+        http: How requests get to Ecwid.
         pacer: Keeps to the request limit.
         patience: How often and long a request is tried.
         batch_pace: Seconds that a request of the last batch took.
@@ -105,10 +91,11 @@ class Client:
         access_token: str,
         api_url: str = API_URL,
         user_agent: str = "ecwid-api",
+        http: HttpSettings | None = None,
         pacer: Pacer | None = None,
         patience: Patience | None = None,
         transport: httpx2.BaseTransport | None = None,
-        on_exchange: Callable[[request_log.Exchange], None] = request_log.log,
+        on_exchange: Callable[[request_log.Exchange], None] | None = None,
     ) -> None:
         """Make a client; nothing is sent yet.
 
@@ -116,14 +103,16 @@ class Client:
             store_id: The store's id.
             access_token: A token of that store; sent in a header and kept nowhere else.
             api_url: Base URL of the API, without the store's id.
-            user_agent: How we call ourselves.
-            pacer: Keeps to the request limit; by default Ecwid's.
-            patience: How often and long a request is tried.
+            user_agent: How we call ourselves, unless the settings say.
+            http: How requests get to Ecwid: proxy, certificates, timeouts, limits.
+            pacer: Keeps to the request limit; by default to that of the settings.
+            patience: How often and long a request is tried; by default as the settings say.
             transport: Sends requests, in place of the network.
-            on_exchange: Told of each attempt.
+            on_exchange: Told of each attempt, in place of the log that the settings ask for.
 
         Raises:
-            SettingError: ``api_url`` is not an http(s) URL, or the token can't be a header.
+            SettingError: ``api_url`` is not an http(s) URL, the token can't be a header, or a
+                certificate can't be used.
         """
         parts = urlsplit(api_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -133,22 +122,28 @@ class Client:
                 "access_token",
                 "holds characters that no token has (a line break or a space?): copy it again",
             )
+        self.http = http = http or HttpSettings()
         self.store_id = str(store_id)
         self.batch_pace = _BATCH_PACE
-        self.pacer = pacer or Pacer()
+        self.pacer = pacer or Pacer(http.requests_per_minute)
         self._api_url = api_url.rstrip("/")
-        self.patience = patience or Patience()
-        self._on_exchange = on_exchange
+        self._store_url = f"{self._api_url}/{quote(self.store_id, safe='')}"
+        self.patience = patience or Patience(attempts=http.max_attempts)
+        self._on_exchange = on_exchange or request_log.from_settings(
+            http.http_log, http.http_log_file, _redactor(http, access_token, api_url)
+        )
         self._skew: float | None = None
         self._lock = threading.Lock()
+        self._places = threading.BoundedSemaphore(http.concurrency)
         self._http = httpx2.Client(
             auth=BearerToken(access_token, f"{parts.scheme}://{parts.netloc}"),
-            headers={"Accept": "application/json", "User-Agent": user_agent},
-            timeout=_TIMEOUT,
-            limits=httpx2.Limits(
-                max_connections=2 * CONCURRENCY, max_keepalive_connections=2 * CONCURRENCY
-            ),
-            transport=transport,
+            headers={
+                **http.headers,
+                "Accept": "application/json",
+                "User-Agent": http.user_agent or user_agent,
+            },
+            timeout=httpx2.Timeout(http.read_timeout, connect=http.connect_timeout),
+            transport=transport or Transport(http, api_url),
         )
 
     def __enter__(self) -> Self:
@@ -229,7 +224,7 @@ class Client:
         headers = {"Content-Type": "application/json"} if content is not None else {}
         if file is not None:
             headers = {"Content-Type": "application/octet-stream"}
-        url = f"{self._api_url}/{quote(self.store_id, safe='')}{request.target()}"
+        url = self._store_url + request.target()
 
         def build() -> httpx2.Request:
             return self._http.build_request(
@@ -241,17 +236,23 @@ class Client:
 
         if repeatable is None:
             repeatable = operation.method in REPEATABLE
-        return self._send(operation, build, repeatable=repeatable)
+        return self._send(request, content, build, repeatable=repeatable)
 
     def _send(
-        self, operation: Operation, build: Callable[[], httpx2.Request], *, repeatable: bool
+        self,
+        asked: Request,
+        content: bytes | None,
+        build: Callable[[], httpx2.Request],
+        *,
+        repeatable: bool,
     ) -> Any:  # noqa: ANN401
+        operation = asked.operation
         waits = self.patience.waits()
         attempt = 0
         while True:
             attempt += 1
             self.pacer.acquire()
-            failure, result = self._attempt(operation, build(), attempt)
+            failure, result = self._attempt(asked, content, build(), attempt)
             if failure is None:
                 return result
             if not may_repeat(failure, repeatable=repeatable):
@@ -260,11 +261,11 @@ class Client:
             if wait is None:
                 raise self._gave_up(operation, failure, attempt, result)
             if failure is Failure.REFUSED_FOR_NOW:
-                asked = result if isinstance(result, float) else _DEFAULT_REFUSAL
-                if asked > self.patience.longest_refusal:
-                    raise self._gave_up(operation, failure, attempt, f"{asked:.0f} s to wait")
+                seconds = result if isinstance(result, float) else _DEFAULT_REFUSAL
+                if seconds > self.patience.longest_refusal:
+                    raise self._gave_up(operation, failure, attempt, f"{seconds:.0f} s to wait")
                 # Ecwid rounds: a Retry-After of 0 is no leave to use up all attempts at once.
-                self.pacer.refused(max(asked, wait))
+                self.pacer.refused(max(seconds, wait))
             else:
                 request_log.LOGGER.info(
                     "%s: %s; trying again in %.1f s", operation.id, failure.value, wait
@@ -272,46 +273,89 @@ class Client:
                 self.pacer.sleep(wait)
 
     def _attempt(
-        self, operation: Operation, request: httpx2.Request, attempt: int
+        self, asked: Request, body: bytes | None, request: httpx2.Request, attempt: int
     ) -> tuple[Failure | None, Any]:
         """Send once: (None, the answer), or a failure that may pass and a word on it."""
         start = time.perf_counter()
-        status, size = None, 0
+        response, content = None, b""
         try:
-            response = self._http.send(request)
-            status, size = response.status_code, len(response.content)
+            with self._places:
+                response = self._http.send(request, stream=True)
+                content = _read(response, asked.operation)
         except httpx2.TransportError as error:
-            return failure_of_transport(error), type(error).__name__
+            problem = problem_of_the_way(error, self._api_url)
+            if problem is not None:
+                raise problem from None
+            return failure_of_transport(error), word_on(error)
         except httpx2.DecodingError:
             return Failure.MAY_HAVE_ACTED, "the answer is cut or garbled"
         finally:
             self._on_exchange(
                 request_log.Exchange(
-                    operation=operation.id,
-                    method=operation.method,
-                    path=operation.path,
-                    status=status,
+                    request=asked,
+                    store_url=self._store_url,
+                    status=None if response is None else response.status_code,
                     seconds=time.perf_counter() - start,
-                    size=size,
+                    size=len(content),
                     attempt=attempt,
                     limit_left=self.pacer.left,
+                    sent=request.headers.multi_items(),
+                    body=body,
+                    headers=[] if response is None else response.headers.multi_items(),
+                    answer=content,
                 )
             )
+        return self._judge(asked.operation, response, content)
+
+    def tell_of_item(
+        self, request: Request, status: int | None, answer: bytes, body: bytes | None
+    ) -> None:
+        """Have a request within a batch told of.
+
+        Args:
+            request: What was asked.
+            status: HTTP status of its answer; None where there is none.
+            answer: The answer's body.
+            body: What was sent.
+        """
+        self._on_exchange(
+            request_log.Exchange(
+                request=request,
+                store_url=self._store_url,
+                status=status,
+                size=len(answer),
+                body=body,
+                answer=answer,
+            )
+        )
+
+    def _judge(
+        self, operation: Operation, response: httpx2.Response, content: bytes
+    ) -> tuple[Failure | None, Any]:
+        """What an answer means."""
         self._note_time(response)
-        failure = failure_of_status(response.status_code)
+        status = response.status_code
+        failure = failure_of_status(status)
         if failure is Failure.REFUSED_FOR_NOW:
             return failure, retry_after(response.headers.get("Retry-After"))
         if failure is not None:
-            return failure, f"status {response.status_code}"
-        if response.status_code not in _OK:
-            raise refusal(operation, response.status_code, response.content, self.store_id)
-        if not response.content:
+            return failure, f"status {status}"
+        if status == _PROXY_WANTS_PASSWORD:
+            raise SettingError("proxy_url", PROXY_REFUSES.format(status))
+        if status not in _OK:
+            raise refusal(operation, status, content, self.store_id)
+        if not content:
             return None, None
         try:
-            return None, msgspec.json.decode(response.content)
+            return None, msgspec.json.decode(content)
         except ValueError:
             # A proxy's page, or a body that lost its end: the next try may be whole.
             return Failure.MAY_HAVE_ACTED, "the answer is not JSON"
+        except RecursionError:
+            raise ProtocolError(
+                f"{operation.method} {operation.path}: the answer is nested too deeply. "
+                f"Is api_url {self._api_url} an Ecwid API?"
+            ) from None
 
     def _note_time(self, response: httpx2.Response) -> None:
         try:
@@ -346,47 +390,34 @@ class Client:
         )
 
 
-def refusal(operation: Operation, status: int, content: bytes, store_id: str) -> EcwidError:
-    """The error that a final error answer stands for.
+def _redactor(http: HttpSettings, token: str, api_url: str) -> Redactor:
+    """Knows every secret of the settings."""
+    parts = [urlsplit(url) for url in (http.proxy_url or "", api_url)]
+    passwords = [unquote(part.password) for part in parts if part.password]
+    written = [part.password for part in parts if part.password]
+    return Redactor(
+        secrets=[token, *passwords, *written, http.client_key_password or ""],
+        headers=http.headers,
+        shows_personal=http.http_log_personal,
+    )
 
-    Args:
-        operation: What was asked for.
-        status: HTTP status of the answer.
-        content: Its body.
-        store_id: The store that was asked.
+
+def _read(response: httpx2.Response, operation: Operation) -> bytes:
+    """An answer's body, unpacked piece by piece: a small one may unpack to any size.
+
+    Raises:
+        ProtocolError: It is larger than any that Ecwid gives.
     """
+    content = bytearray()
     try:
-        told = msgspec.json.decode(content, type=_Refusal)
-    except ValueError:
-        told = _Refusal()
-    code = told.errorCode
-    what = f"{operation.method} {operation.path}"
-    if code == "INSUFFICIENT_APP_SCOPE":
-        needs = ", ".join(operation.scopes) or "another scope"
-        return ScopeError(
-            "access_token",
-            f"may not call {what}: it needs the scope {needs}. "
-            "Grant it to the app that the token belongs to, or leave this out",
-        )
-    if code == "INVALID_API_TOKEN" or (status in {401, _FORBIDDEN} and code is None):
-        return AccessError(
-            "access_token",
-            f"is not accepted by Ecwid for store_id {store_id} (status {status}). "
-            "Copy it again from the shop's app, and check that it belongs to this store",
-        )
-    if code == "STORE_NOT_FOUND":
-        return AccessError(
-            "store_id",
-            f"{store_id} is not a store that Ecwid knows. "
-            "The id stands at the bottom of every page of the shop's control panel",
-        )
-    detail = f"{what}: status {status}" + (f", {code}" if code else "")
-    detail += f": {told.errorMessage}" if told.errorMessage else ""
-    if status == _PAYMENT_REQUIRED or (code or "").endswith("_FEATURE_NOT_AVAILABLE"):
-        return UnavailableError(
-            f"{detail}. The store's plan or features don't include it: leave it out or upgrade.",
-            status=status,
-            code=code,
-        )
-    kind = NotFoundError if status == _NOT_FOUND else RejectedError
-    return kind(detail, status=status, code=code)
+        for piece in response.iter_bytes():
+            content += piece
+            if len(content) > LARGEST_ANSWER:
+                raise ProtocolError(
+                    f"{operation.method} {operation.path}: the answer is larger than "
+                    f"{LARGEST_ANSWER >> 20} MiB, and was not read to its end. "
+                    "Is api_url an Ecwid API?"
+                )
+    finally:
+        response.close()
+    return bytes(content)

@@ -13,13 +13,12 @@ from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from ecwid_api.http_settings import REQUESTS_PER_MINUTE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
 LOGGER = logging.getLogger(__name__)
-
-REQUESTS_PER_MINUTE: Final = 600
-"""What Ecwid grants a token."""
 
 _WINDOW: Final = 60.0
 # Requests take a while to arrive, and not all equally long: the window that the server sees can

@@ -1,57 +1,241 @@
-"""A line for each request, without what is nobody's business.
+"""What is told of each request: a line, its headers, its bodies.
 
-No header, query value or body is ever in it: tokens stand in headers, people in the others. Path
-segments that name a customer's own text (coupon codes, storage keys) are left out by using the
-operation's template.
+By default it is a line at level DEBUG, without anything that is nobody's business: no header,
+query value or body is in it, and the path is the operation's template, since path segments can be
+a customer's own text (coupon codes, storage keys). ``http_log`` asks for more; secrets are taken
+out of it always, people unless they are asked for.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
 import logging
+import os
+import shlex
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+from ecwid_api.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from ecwid_api.redaction import Redactor
+    from ecwid_api.request import Request
 
 LOGGER: Final = logging.getLogger("ecwid_api.requests")
 
 # They log each request's full URL at INFO, query strings with e-mail addresses and all.
-for _name in ("httpx2", "httpcore2", "httpcore"):
+for _name in ("httpx2", "httpcore2", "httpcore", "h2", "hpack"):
     logging.getLogger(_name).setLevel(logging.WARNING)
+
+LEVELS: Final = ("none", "summary", "headers", "full")
+
+LOG_PROPERTIES: Final[dict[str, Any]] = {
+    "http_log": {
+        "type": "string",
+        "enum": list(LEVELS),
+        "title": "Log of requests",
+        "description": "What is told of each request: none; summary, a line with method, path, "
+        "status, time and size; headers; or full, with bodies and, of a request that failed, a "
+        "curl command. Secrets are in none of them.",
+        "default": "none",
+    },
+    "http_log_file": {
+        "type": "string",
+        "title": "File of the log of requests",
+        "description": "Where the log of requests goes, in place of standard error; only its "
+        "owner can read it.",
+    },
+    "http_log_personal": {
+        "type": "boolean",
+        "title": "People in the log of requests",
+        "description": "Whether the log of requests shows people's names and addresses.",
+        "default": False,
+    },
+}
+"""JSON schemas of the settings."""
+
+_LONGEST_BODY: Final = 10_000
+_OWNER_ONLY: Final = 0o600
+_OK: Final = range(200, 300)
+# Their requests have lines of their own.
+_BATCHES: Final = "batch"
+_MADE_BY_CURL: Final = frozenset(
+    {"host", "content-length", "connection", "accept-encoding", "transfer-encoding"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One attempt at one request, as it may be told.
+    """One attempt at one request.
 
     Attributes:
-        operation: Operation id.
-        method: HTTP method.
-        path: The path's template.
+        request: What was asked.
+        store_url: The API's address with the store's id.
         status: HTTP status; None where no answer came.
-        seconds: From sending to the answer's last byte.
+        seconds: From sending to the answer's last byte; None for a request within a batch.
         size: Bytes of the answer's body, unpacked.
         attempt: 1 for the first.
         limit_left: Requests that may leave now; None without a limit.
+        sent: The request's headers.
+        body: What was sent; None for nothing, or for a file.
+        headers: The answer's headers.
+        answer: The answer's body.
     """
 
-    operation: str
-    method: str
-    path: str
+    request: Request
+    store_url: str
     status: int | None
-    seconds: float
     size: int
-    attempt: int
-    limit_left: int | None
+    attempt: int = 1
+    seconds: float | None = None
+    limit_left: int | None = None
+    sent: Sequence[tuple[str, str]] = ()
+    body: bytes | None = None
+    headers: Sequence[tuple[str, str]] = ()
+    answer: bytes = b""
+
+    @property
+    def method(self) -> str:
+        """HTTP method."""
+        return self.request.operation.method
+
+    @property
+    def path(self) -> str:
+        """The path's template."""
+        return self.request.operation.path
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was not answered with success."""
+        return self.status not in _OK
+
+
+def summary(exchange: Exchange) -> str:
+    """The exchange in a line."""
+    words = [f"{exchange.method} {exchange.path} → {exchange.status or 'no answer'}"]
+    if exchange.seconds is None:
+        return f"{words[0]}, {exchange.size} bytes, in a batch"
+    left = "no limit" if exchange.limit_left is None else exchange.limit_left
+    words += [f"{exchange.seconds * 1000:.0f} ms", f"{exchange.size} bytes"]
+    return ", ".join([*words, f"attempt {exchange.attempt}", f"{left} left"])
 
 
 def log(exchange: Exchange) -> None:
     """Write the exchange's line, at level DEBUG."""
-    LOGGER.debug(
-        "%s %s → %s, %.0f ms, %d bytes, attempt %d, %s left",
-        exchange.method,
-        exchange.path,
-        exchange.status or "no answer",
-        exchange.seconds * 1000,
-        exchange.size,
-        exchange.attempt,
-        "no limit" if exchange.limit_left is None else exchange.limit_left,
-    )
+    if LOGGER.isEnabledFor(logging.DEBUG):
+        LOGGER.debug("%s", summary(exchange))
+
+
+class RequestLog:
+    """Tells of requests as the settings say. Thread-safe."""
+
+    def __init__(self, level: str, write: Callable[[str], None], redactor: Redactor) -> None:
+        """Nothing is told yet.
+
+        Args:
+            level: One of ``LEVELS``.
+            write: Takes what is told of one exchange; it can have several lines.
+            redactor: Takes out what must not be shown.
+        """
+        self._depth = LEVELS.index(level)
+        self._write = write
+        self._redactor = redactor
+
+    def __call__(self, exchange: Exchange) -> None:
+        """Tell of an exchange."""
+        self._write("\n".join(self._lines(exchange)))
+
+    def _lines(self, exchange: Exchange) -> Iterator[str]:
+        yield summary(exchange)
+        if self._depth < LEVELS.index("headers"):
+            return
+        target = self._redactor.target(exchange.request)
+        yield f"  {exchange.method} {self._redactor.text(exchange.store_url)}{target}"
+        for sign, headers in ((">", exchange.sent), ("<", exchange.headers)):
+            for name, value in self._redactor.headers(headers):
+                yield f"  {sign} {name}: {value}"
+        if self._depth < LEVELS.index("full"):
+            return
+        for sign, content in ((">", exchange.body), ("<", exchange.answer)):
+            if content:
+                yield f"  {sign} {self._body(exchange, content)}"
+        if exchange.failed:
+            yield f"  {self._curl(exchange, target)}"
+
+    def _body(self, exchange: Exchange, content: bytes) -> str:
+        group = exchange.request.operation.group
+        if group == _BATCHES and not exchange.failed:
+            return f"({len(content)} bytes; each of the batch's requests has a line)"
+        shown = self._redactor.body(content, group)
+        rest = len(shown) - _LONGEST_BODY
+        return shown if rest <= 0 else f"{shown[:_LONGEST_BODY]}… ({rest} more characters)"
+
+    def _curl(self, exchange: Exchange, target: str) -> str:
+        """What sends the request again; the token is to be in the environment."""
+        url = self._redactor.text(exchange.store_url) + target
+        words = ["curl", "-X", exchange.method, shlex.quote(url)]
+        words += ["-H", '"Authorization: Bearer $ECWID_ACCESS_TOKEN"']
+        for name, value in self._redactor.headers(exchange.sent):
+            if name.lower() not in _MADE_BY_CURL | {"authorization"}:
+                words += ["-H", shlex.quote(f"{name}: {value}")]
+        if exchange.body is not None:
+            group = exchange.request.operation.group
+            shown = self._redactor.body(exchange.body, group)
+            # A command line has an end.
+            whole = len(shown) <= _LONGEST_BODY
+            words += ["--data-binary", shlex.quote(shown) if whole else "@body.json"]
+        return " ".join(words)
+
+
+def log_problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
+    """What is wrong with the settings of the log, one error a setting."""
+    level = config.get("http_log")
+    if level is not None and level not in LEVELS:
+        yield SettingError("http_log", f"is {level!r}, and should be {' or '.join(LEVELS)}")
+    file = config.get("http_log_file")
+    if file is not None and not isinstance(file, str):
+        yield SettingError("http_log_file", f"is {file!r}, and should be the path of a file")
+    personal = config.get("http_log_personal")
+    if not isinstance(personal, bool | None):
+        yield SettingError("http_log_personal", f"is {personal!r}, and should be true or false")
+
+
+def from_settings(level: str, file: str | None, redactor: Redactor) -> Callable[[Exchange], None]:
+    """What is told of each request, by the settings.
+
+    Args:
+        level: One of ``LEVELS``.
+        file: Path; None for the log at level INFO.
+        redactor: Takes out what must not be shown.
+
+    Raises:
+        SettingError: The file can't be written.
+    """
+    if level == "none":
+        return log
+    return RequestLog(level, _appending(file) if file else _to_log, redactor)
+
+
+def _to_log(lines: str) -> None:
+    LOGGER.info("%s", lines)
+
+
+@functools.cache
+def _appending(path: str) -> Callable[[str], None]:
+    """Writes to a file, which only its owner can read from now on. All stores share it."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _OWNER_ONLY)
+        file = os.fdopen(descriptor, "ab", buffering=0)
+        os.fchmod(descriptor, _OWNER_ONLY)
+    except OSError as error:
+        raise SettingError("http_log_file", f"{path} can't be written: {error.strerror}") from None
+
+    def write(lines: str) -> None:
+        moment = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+        # In one piece, so that what other threads and processes write stays beside it.
+        file.write(f"{moment} {lines}\n".encode(errors="replace"))
+
+    return write

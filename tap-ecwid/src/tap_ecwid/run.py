@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import EcwidError
+from ecwid_api.http_settings import HttpSettings
 from tap_ecwid.store import Store
 from tap_ecwid.sync import Sync
 
@@ -54,11 +55,13 @@ class Run:
         config = tap.config
         many = tap.has_many_stores
         credentials: list[Mapping[str, Any]] = config["stores"] if many else [config]
+        http = HttpSettings.of(config)
         self._stores = [
             Store(
                 one,
                 api_url=config["api_url"],
                 user_agent=f"{tap.name}/{tap.plugin_version}",
+                http=http,
                 check=tap.check_interrupted,
                 gather=bool(tap.state),
                 alone=not many,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import SettingError
+from ecwid_api.http_settings import HTTP_PROPERTIES, http_problems
 from ecwid_api.settings import STORE_PROPERTIES, api_url_problems, credential_problems
 from tap_ecwid import stream_settings
 from tap_ecwid.moments import parse_moment
@@ -93,6 +94,7 @@ CONFIG_SCHEMA: Final[dict[str, Any]] = {
             "know the message.",
             "default": True,
         },
+        **HTTP_PROPERTIES,
     },
 }
 """JSON schema of the settings, with the SDK's extensions.
@@ -105,6 +107,7 @@ def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
     """What is wrong with the settings, one error a setting. No value of a secret is in them."""
     yield from _store_problems(config)
     yield from api_url_problems(config)
+    yield from http_problems(config)
 
     start_date = config.get("start_date")
     if start_date is not None:
@@ -124,6 +127,8 @@ def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
         )
 
     for name, schema in CONFIG_SCHEMA["properties"].items():
+        if name in HTTP_PROPERTIES:
+            continue
         value = config.get(name)
         if value is not None and "enum" in schema and value not in schema["enum"]:
             yield SettingError(name, f"is {value!r}, and should be {' or '.join(schema['enum'])}")

@@ -8,7 +8,6 @@ from concurrent.futures import wait as wait_for
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ecwid_api.batch import MOST, Answered, Refused, ask_together
-from ecwid_api.client import CONCURRENCY
 from ecwid_api.errors import AnswerError, GaveUpError, ProtocolError, ScopeError
 from ecwid_api.paging import Scan
 
@@ -132,7 +131,8 @@ class Source:
         return Scan(
             listing,
             self.ask,
-            ahead=CONCURRENCY,
+            # Half of what may be under way: first pages of other lists need not wait for this one.
+            ahead=max(1, self.client.http.concurrency // 2),
             key=key,
             ask_first=self.ask_soon if soon else None,
             check=self._look,

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api import description
-from ecwid_api.client import CONCURRENCY, Client
+from ecwid_api.client import Client
 from ecwid_api.entities import STATS_GROUP, STATS_ON_REQUEST, STATS_OPERATION
 from ecwid_api.request import Request
 from tap_ecwid.moments import parse_moment
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from ecwid_api.errors import EcwidError
+    from ecwid_api.http_settings import HttpSettings
 
 LOGGER: Final = logging.getLogger(__name__)
 
-# More than a list has under way, so that the first pages of other lists need not wait for it.
-_THREADS: Final = 2 * CONCURRENCY
 # With many stores, a few threads each reach the limit too.
 _THREADS_OF_MANY: Final = 4
 
@@ -49,6 +48,7 @@ class Store:
         *,
         api_url: str,
         user_agent: str,
+        http: HttpSettings,
         check: Callable[[], None],
         gather: bool,
         alone: bool,
@@ -59,6 +59,7 @@ class Store:
             credentials: ``store_id`` and ``access_token``.
             api_url: Base URL of the API.
             user_agent: How we call ourselves.
+            http: How requests get to Ecwid.
             check: Raises when the run shall end.
             gather: Whether small requests are sent together.
             alone: Whether it is the only store.
@@ -74,10 +75,10 @@ class Store:
             access_token=credentials["access_token"],
             api_url=api_url,
             user_agent=user_agent,
+            http=http,
         )
-        executor = ThreadPoolExecutor(
-            _THREADS if alone else _THREADS_OF_MANY, thread_name_prefix="ecwid"
-        )
+        threads = http.concurrency if alone else min(_THREADS_OF_MANY, http.concurrency)
+        executor = ThreadPoolExecutor(threads, thread_name_prefix="ecwid")
         # The SDK has no place for an end: at the latest when the process leaves.
         self.close = weakref.finalize(self, _end, client, executor)
         self.source = Source(client, executor, check=check, gather=gather)

@@ -19,6 +19,7 @@ from target_ecwid.order import depth
 from target_ecwid.outcomes import LOGGER, Ledger
 from target_ecwid.publisher import Publisher
 from target_ecwid.references import References
+from target_ecwid.settings import CONFIG_SCHEMA
 from target_ecwid.sink import Sink
 from target_ecwid.stream_settings import Action, job_of
 
@@ -63,7 +64,8 @@ class Run:
         """
         self.client = client
         self.check_interrupted = check_interrupted
-        self.public_config = {n: v for n, v in config.items() if n != "access_token"}
+        secret = {n for n, x in CONFIG_SCHEMA["properties"].items() if x.get("secret")}
+        self.public_config = {n: v for n, v in config.items() if n not in secret}
         self.batch_size: int = config["batch_size"]
         self.skips_invalid = config["on_invalid"] == "skip"
         self.dry_run: bool = config["dry_run"]

@@ -8,6 +8,7 @@ from ecwid_api import description
 from ecwid_api.batch import MOST
 from ecwid_api.entities import DANGEROUS
 from ecwid_api.errors import SettingError
+from ecwid_api.http_settings import HTTP_PROPERTIES, http_problems
 from ecwid_api.settings import STORE_PROPERTIES, store_problems
 from target_ecwid import stream_settings
 
@@ -109,6 +110,7 @@ CONFIG_SCHEMA: Final[dict[str, Any]] = {
             "against Ecwid's limit. Ecwid doesn't say whether they do.",
             "default": True,
         },
+        **HTTP_PROPERTIES,
     },
     "required": ["store_id", "access_token"],
 }
@@ -129,9 +131,10 @@ NOT_OFFERED: Final[Mapping[str, str]] = {
 def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
     """What is wrong with the settings, one error a setting. No value of a secret is in them."""
     yield from store_problems(config, "TARGET_ECWID")
+    yield from http_problems(config)
     for name, schema in CONFIG_SCHEMA["properties"].items():
         value = config.get(name)
-        if value is None or name in STORE_PROPERTIES:
+        if value is None or name in STORE_PROPERTIES or name in HTTP_PROPERTIES:
             continue
         if "enum" in schema and value not in schema["enum"]:
             yield SettingError(name, f"is {value!r}, and should be {' or '.join(schema['enum'])}")

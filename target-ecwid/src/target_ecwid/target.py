@@ -15,6 +15,7 @@ from singer_sdk.plugin_base import _ConfigInput
 
 from ecwid_api.command import Interruptions
 from ecwid_api.errors import SettingError
+from ecwid_api.http_settings import HttpSettings
 from ecwid_api.settings import with_defaults
 from target_ecwid import settings
 from target_ecwid.reader import MessageReader
@@ -53,6 +54,7 @@ class TargetEcwid(Target):
             access_token=self.config["access_token"],
             api_url=self.config["api_url"],
             user_agent=f"target-ecwid/{self.plugin_version}",
+            http=HttpSettings.of(self.config),
         )
         return Run(
             self.config,

@@ -1,0 +1,115 @@
+"""Taking secrets and people out of what is told of a request."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import msgspec
+
+from ecwid_api.personal import PERSONAL, PERSONAL_IN, SECRET, SECRET_IN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ecwid_api.request import Request
+
+HIDDEN: Final = "[secret]"
+PERSON: Final = "[personal]"
+
+_EMAIL: Final = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+_ADDRESS: Final = re.compile(
+    r"\b(?:\d{1,3}\.){3}\d{1,3}\b|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){3,7}:?[0-9a-fA-F]{0,4}(?![\w:])"
+)
+_SECRET_HEADERS: Final = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "proxy-authenticate"}
+)
+
+
+class Redactor:
+    """Knows what must not be shown."""
+
+    def __init__(
+        self,
+        *,
+        secrets: Iterable[str] = (),
+        headers: Iterable[str] = (),
+        shows_personal: bool = False,
+    ) -> None:
+        """Remember what is secret.
+
+        Args:
+            secrets: Texts that are shown nowhere.
+            headers: Headers whose values are secret, besides those that always are.
+            shows_personal: Whether people's data may be seen.
+        """
+        given = {form for text in secrets if text for form in (text, quote(text, safe=""))}
+        self._secrets = sorted(given, key=len, reverse=True)
+        self._headers = _SECRET_HEADERS | {name.lower() for name in headers}
+        self._shows_personal = shows_personal
+
+    def text(self, text: str) -> str:
+        """A text without secrets, and without what looks like somebody's address."""
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        if self._shows_personal:
+            return text
+        return _ADDRESS.sub(PERSON, _EMAIL.sub(PERSON, text))
+
+    def headers(self, headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """Headers, those with secrets without their values."""
+        for name, value in headers:
+            secret = name.lower() in self._headers
+            yield name, HIDDEN if secret else self.text(value)
+
+    def body(self, content: bytes, group: str) -> str:
+        """A body as one line of JSON; of one that is none, what it begins with.
+
+        Args:
+            content: The body, whole: half of it could not be read, and would hide what is in it.
+            group: The description's group that it belongs to.
+        """
+        try:
+            told = msgspec.json.decode(content)
+            shown = msgspec.json.encode(self._value(told, group)).decode()
+        except (ValueError, RecursionError):
+            return self.text(ascii(content.decode(errors="replace")))
+        return self.text(shown)
+
+    def _value(self, value: Any, group: str) -> Any:  # noqa: ANN401 - any JSON
+        if isinstance(value, list):
+            return [self._value(one, group) for one in value]
+        if isinstance(value, dict):
+            return {name: self.field(name, one, group) for name, one in value.items()}
+        return value
+
+    def field(self, name: str, value: Any, group: str) -> Any:  # noqa: ANN401 - any JSON
+        """The value of a field or parameter, as far as it may be seen."""
+        if value is None or value == "" or isinstance(value, bool):
+            return value
+        if name in SECRET or name in SECRET_IN.get(group, ()):
+            return HIDDEN
+        personal = name in PERSONAL or name in PERSONAL_IN.get(group, ())
+        if personal and not self._shows_personal:
+            return PERSON
+        return self._value(value, group)
+
+    def target(self, request: Request) -> str:
+        """A request's path and query: numbers and words of Ecwid's own are shown, texts not."""
+        enums = {p.name: p.schema.get("enum", ()) for p in request.operation.parameters}
+        path: Mapping[str, object] = {
+            name: value
+            if self._shows_personal or str(value).isdecimal() or value in enums.get(name, ())
+            else PERSON
+            for name, value in request.path.items()
+        }
+        shown = request.operation.path.format(
+            **{name: quote(str(value), safe="[]") for name, value in path.items()}
+        )
+        query = [
+            (name, str(self.field(name, value, request.operation.group)))
+            for name, value in parse_qsl(urlsplit(request.target()).query)
+        ]
+        words = urlencode(query, quote_via=quote, safe="(),[]")
+        return self.text(f"{shown}?{words}" if words else shown)
