@@ -99,10 +99,19 @@ class _Deadline(threading.local):
         Raises:
             httpcore2.ReadTimeout: The time is up.
         """
+        left = self.check()
+        return max(_SHORTEST, min(left, float("inf") if timeout is None else timeout))
+
+    def check(self) -> float:
+        """Seconds that are left.
+
+        Raises:
+            httpcore2.ReadTimeout: None are.
+        """
         left = self.at - time.monotonic()
         if left <= 0:
             raise httpcore2.ReadTimeout("the request took too long in all")
-        return max(_SHORTEST, min(left, float("inf") if timeout is None else timeout))
+        return left
 
 
 class _Stream(httpcore2.NetworkStream):
@@ -113,7 +122,12 @@ class _Stream(httpcore2.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._deadline.within(timeout))
+        try:
+            return self._inner.read(max_bytes, self._deadline.within(timeout))
+        except httpcore2.ReadTimeout:
+            # It was the request's time that ended, or the server's silence.
+            self._deadline.check()
+            raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, self._deadline.within(timeout))
@@ -170,7 +184,9 @@ class Transport(httpx2.HTTPTransport):
         context = tls_context(settings)
         address = proxy_for(settings, api_url)
         try:
-            proxy = httpx2.Proxy(address, ssl_context=context) if address else None
+            # Its own TLS connection is only had with a proxy that is asked for by https.
+            own = context if address and address.startswith("https:") else None
+            proxy = httpx2.Proxy(address, ssl_context=own) if address else None
         except ValueError:
             raise SettingError(
                 "proxy_url", "is no address of an HTTP proxy, here or in the environment"
