@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from ecwid_api import description
 from ecwid_api.bundle import bundle
+from ecwid_api.personal import PERSONAL, PERSONAL_IN, SECRET, SECRET_IN
 
 HERE = Path(__file__).parent
 GROUPS = [*description.groups(), "common"]
@@ -217,3 +218,18 @@ def test_error_codes_have_a_status_and_a_meaning():
     assert len({error["code"] for error in errors}) == len(errors)
     assert len(errors) > 80
     assert all(400 <= error["status"] < 600 and error["meaning"] for error in errors)
+
+
+def test_what_is_personal_or_secret_is_named_as_the_description_does():
+    known = {
+        name
+        for group in GROUPS
+        for node in nodes(description.document(group))
+        for name in (
+            *(node["properties"] if isinstance(node.get("properties"), dict) else ()),
+            *([node["name"]] if "in" in node else ()),
+        )
+    }
+    given = PERSONAL | SECRET | frozenset().union(*PERSONAL_IN.values(), *SECRET_IN.values())
+    assert given - known == set()
+    assert (PERSONAL_IN | SECRET_IN).keys() <= set(description.groups())

@@ -11,13 +11,15 @@ import msgspec
 from ecwid_api.personal import PERSONAL, PERSONAL_IN, SECRET, SECRET_IN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from ecwid_api.request import Request
 
 HIDDEN: Final = "[secret]"
 PERSON: Final = "[personal]"
 
+# What is shorter stands in every other word.
+_SHORTEST_ECHO: Final = 3
 _EMAIL: Final = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
 _ADDRESS: Final = re.compile(
     r"\b(?:\d{1,3}\.){3}\d{1,3}\b|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){3,7}:?[0-9a-fA-F]{0,4}(?![\w:])"
@@ -49,10 +51,15 @@ class Redactor:
         self._headers = _SECRET_HEADERS | {name.lower() for name in headers}
         self._shows_personal = shows_personal
 
-    def text(self, text: str) -> str:
-        """A text without secrets, and without what looks like somebody's address."""
+    def without_secrets(self, text: str) -> str:
+        """A text in which only secrets are hidden."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
+        return text
+
+    def text(self, text: str) -> str:
+        """A text without secrets, and without what looks like somebody's address."""
+        text = self.without_secrets(text)
         if self._shows_personal:
             return text
         return _ADDRESS.sub(PERSON, _EMAIL.sub(PERSON, text))
@@ -63,19 +70,51 @@ class Redactor:
             secret = name.lower() in self._headers
             yield name, HIDDEN if secret else self.text(value)
 
-    def body(self, content: bytes, group: str) -> str:
-        """A body as one line of JSON; of one that is none, what it begins with.
+    def body(self, content: bytes, group: str, echoes: Iterable[str] = ()) -> str:
+        """A body as one line of JSON; of one that is none, as a text.
 
         Args:
             content: The body, whole: half of it could not be read, and would hide what is in it.
             group: The description's group that it belongs to.
+            echoes: Texts that it may repeat and that must not be seen, as ``hidden_in`` tells.
         """
         try:
             told = msgspec.json.decode(content)
             shown = msgspec.json.encode(self._value(told, group)).decode()
         except (ValueError, RecursionError):
-            return self.text(ascii(content.decode(errors="replace")))
+            shown = ascii(content.decode(errors="replace"))
+        for echo in echoes:
+            shown = shown.replace(echo, PERSON)
         return self.text(shown)
+
+    def hidden_in(self, request: Request) -> set[str]:
+        """Texts of a request that must not be seen: an error may say them again."""
+        if self._shows_personal:
+            return set()
+        group = request.operation.group
+        found = {str(v) for n, v in request.path.items() if not self._is_plain(request, n, v)}
+        found |= {
+            str(v) for n, v in request.query.items() if v and self.field(n, v, group) == PERSON
+        }
+        found.update(self._hidden_values(request.body, group, hidden=False))
+        return {text for text in found if len(text) >= _SHORTEST_ECHO}
+
+    def _hidden_values(self, value: object, group: str, *, hidden: bool) -> Iterator[str]:
+        if isinstance(value, str) and hidden:
+            yield value
+        elif isinstance(value, list):
+            for one in value:
+                yield from self._hidden_values(one, group, hidden=hidden)
+        elif isinstance(value, dict):
+            for name, one in value.items():
+                inside = hidden or name in PERSONAL or name in PERSONAL_IN.get(group, ())
+                yield from self._hidden_values(one, group, hidden=inside)
+
+    @staticmethod
+    def _is_plain(request: Request, name: str, value: object) -> bool:
+        """Whether a path's value is a number or a word of Ecwid's own."""
+        enums = [p.schema.get("enum", ()) for p in request.operation.parameters if p.name == name]
+        return str(value).isdecimal() or any(value in enum for enum in enums)
 
     def _value(self, value: Any, group: str) -> Any:  # noqa: ANN401 - any JSON
         if isinstance(value, list):
@@ -97,11 +136,8 @@ class Redactor:
 
     def target(self, request: Request) -> str:
         """A request's path and query: numbers and words of Ecwid's own are shown, texts not."""
-        enums = {p.name: p.schema.get("enum", ()) for p in request.operation.parameters}
-        path: Mapping[str, object] = {
-            name: value
-            if self._shows_personal or str(value).isdecimal() or value in enums.get(name, ())
-            else PERSON
+        path = {
+            name: value if self._shows_personal or self._is_plain(request, name, value) else PERSON
             for name, value in request.path.items()
         }
         shown = request.operation.path.format(

@@ -153,7 +153,7 @@ class RequestLog:
         if self._depth < LEVELS.index("headers"):
             return
         target = self._redactor.target(exchange.request)
-        yield f"  {exchange.method} {self._redactor.text(exchange.store_url)}{target}"
+        yield f"  {exchange.method} {self._redactor.without_secrets(exchange.store_url)}{target}"
         for sign, headers in ((">", exchange.sent), ("<", exchange.headers)):
             for name, value in self._redactor.headers(headers):
                 yield f"  {sign} {name}: {value}"
@@ -169,13 +169,14 @@ class RequestLog:
         group = exchange.request.operation.group
         if group == _BATCHES and not exchange.failed:
             return f"({len(content)} bytes; each of the batch's requests has a line)"
-        shown = self._redactor.body(content, group)
+        echoes = self._redactor.hidden_in(exchange.request) if content is exchange.answer else ()
+        shown = self._redactor.body(content, group, echoes)
         rest = len(shown) - _LONGEST_BODY
         return shown if rest <= 0 else f"{shown[:_LONGEST_BODY]}… ({rest} more characters)"
 
     def _curl(self, exchange: Exchange, target: str) -> str:
         """What sends the request again; the token is to be in the environment."""
-        url = self._redactor.text(exchange.store_url) + target
+        url = self._redactor.without_secrets(exchange.store_url) + target
         words = ["curl", "-X", exchange.method, shlex.quote(url)]
         words += ["-H", '"Authorization: Bearer $ECWID_ACCESS_TOKEN"']
         for name, value in self._redactor.headers(exchange.sent):
