@@ -10,7 +10,6 @@ import dataclasses
 import datetime as dt
 import hashlib
 import logging
-import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +18,7 @@ from ecwid_api.batch import MOST
 from ecwid_api.entities import DELETIONS_GROUP, DELETIONS_OPERATION
 from ecwid_api.errors import NotFoundError, ScopeError, SettingError, UnavailableError
 from ecwid_api.paging import Listing
+from ecwid_api.progress import Progress, screen
 from ecwid_api.request import Request
 from tap_ecwid import reading
 from tap_ecwid.moments import change_of, iso, parse_moment
@@ -50,7 +50,6 @@ COMPLETE_BOOKMARK: Final = "complete_until"
 FINGERPRINT: Final = "read_as"
 """Key in a stream's state: which question the last complete reading asked."""
 
-_PROGRESS_SECONDS: Final = 10.0
 # Batches of children under way while their parents are read on.
 _BATCHES_AHEAD: Final = 2
 
@@ -351,7 +350,11 @@ class Sync:
         key = self._stream.replication_key if by_changes else None
         key_schema = self._stream.payload_fields.get(key or "", {})
         newest = ""
-        told, done = time.monotonic(), 0
+        name = self._stream.name
+        if self._store.context is not None:
+            name += f" of store {self._store.store_id}"
+        progress = Progress(name, lambda words: self._log("%s", words), screen=screen())
+        done = 0
         for chunk in asked.chunks():
             self._stream.check_interrupted()
             if deletions_count:
@@ -371,10 +374,9 @@ class Sync:
                 asked_for.finish()
                 self._move_bookmark(newest, chunk.completes)
             done += len(rows)
-            if time.monotonic() - told > _PROGRESS_SECONDS:
-                told = time.monotonic()
-                self._log("%d of %d", done, chunk.total)
+            progress.at(done, chunk.total)
         asked_for.finish()
+        progress.end()
 
     def _complete(self, row: Row) -> Row:
         """Add the fields that the record has and the payload has not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import sqlite3
 import time
 from collections import Counter
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import ProtocolError, SettingError
+from ecwid_api.progress import Progress, screen
 from target_ecwid.asking import Asker
 from target_ecwid.checkpoints import Checkpoints
 from target_ecwid.journal import Journal
@@ -78,6 +80,7 @@ class Run:
         self._checkpoints = Checkpoints()
         self._sequence = 0
         self._counts: Counter[str] = Counter()
+        self._progress: dict[str, Progress] = {}
         self._told_at = time.monotonic()
         self._matchers: dict[str, Matcher] = {}
         # An empty name stands for a file that goes away by itself.
@@ -130,6 +133,9 @@ class Run:
             self._drain(old)
         job = job_of(self._config, stream)
         self.ledger.expect(stream)
+        if stream not in self._progress:
+            log = functools.partial(LOGGER.info, "%s: %s", stream)
+            self._progress[stream] = Progress(stream, log, screen=screen())
         self._sinks[stream] = Sink(self, job, schema)
         if self._sinks[stream].job.entity is not None:
             self._know_own(job.entity)
@@ -147,6 +153,7 @@ class Run:
             )
         self._sequence += 1
         self._counts[stream] += 1
+        self._progress[stream].at(self._counts[stream])
         sink.add(record, self._sequence)
         if sink.is_full:
             self._drain(sink)
@@ -195,6 +202,8 @@ class Run:
 
     def close(self, *, ended_well: bool) -> None:
         """Give back what the run holds."""
+        for progress in self._progress.values():
+            progress.end()
         if not ended_well:
             self._tell_state()
             self.ledger.tell()
