@@ -5,14 +5,15 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
 
 import h2.config
 import h2.connection
 import h2.events
 
 
-def read_request(connection):
-    """The head of a request; its body, if it has a length, is read too."""
+def read_whole(connection):
+    """A request's head, as text, and its body; None where there is none any more."""
     data = b""
     while b"\r\n\r\n" not in data:
         piece = connection.recv(65536)
@@ -28,7 +29,13 @@ def read_request(connection):
             length = int(value)
     while len(body) < length:
         body += connection.recv(65536)
-    return text
+    return text, body
+
+
+def read_request(connection):
+    """The head of a request; its body, if it has a length, is read too."""
+    whole = read_whole(connection)
+    return None if whole is None else whole[0]
 
 
 def answer(body=b"{}", status="200 OK", headers=()):
@@ -117,26 +124,33 @@ def pump(one, other):
 
 def proxy(server, connection):
     """Handle a connection as an HTTP proxy does that wants a password."""
-    head = read_request(connection)
-    if head is None:
+    whole = read_whole(connection)
+    if whole is None:
         return
+    head, body = whole
     server.heads.append(head)
-    if "proxy-authorization: basic dXNlcjpwQHNz".lower() not in head.lower():
+    if "proxy-authorization: basic dxnlcjpwqhnz" not in head.lower():
         connection.sendall(answer(b"no", "407 Proxy Authentication Required"))
         return
-    method, target, _ = head.split("\r\n")[0].split(" ")
+    method, target, version = head.split("\r\n")[0].split(" ")
     if method == "CONNECT":
-        host, _, port = target.rpartition(":")
+        address, first = target, b""
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
     else:
-        host, _, port = target.split("/")[2].rpartition(":")
+        parts = urlsplit(target)
+        address = parts.netloc
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        # One request a connection: the next one would name the whole address again.
+        lines = [f"{method} {path} {version}", "Connection: close"]
+        lines += [x for x in head.split("\r\n")[1:] if not x.lower().startswith("connection:")]
+        first = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+    host, _, port = address.rpartition(":")
     with socket.create_connection((host, int(port))) as further:
-        if method == "CONNECT":
-            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        else:
-            further.sendall(head.encode() + b"\r\n\r\n")
+        further.sendall(first)
         back = threading.Thread(target=pump, args=(further, connection), daemon=True)
         back.start()
-        pump(connection, further)
+        if method == "CONNECT":
+            pump(connection, further)
         back.join(10)
 
 
