@@ -233,3 +233,32 @@ def test_waiting_ends_when_the_check_raises(scan):
             ids(scan(Slow(), check=check))
     finally:
         release.set()
+
+
+class Endless:
+    """Answers every offset with a full page."""
+
+    def __init__(self, row):
+        self.row = row
+        self.asked = []
+
+    def send(self, request):
+        offset = request.query["offset"]
+        self.asked.append(offset)
+        items = [{"id": self.row(offset + n, n)} for n in range(request.query["limit"])]
+        return {"total": offset + len(items) + 1, "items": items}
+
+
+@pytest.mark.parametrize("key", [None, itemgetter("id")])
+def test_a_list_that_gives_one_page_for_every_offset_is_given_up(scan, key):
+    rows = Endless(lambda place, n: n)
+    with pytest.raises(ProtocolError, match="the same rows again and again"):
+        ids(scan(rows, key=key))
+    assert len(rows.asked) < 50
+
+
+def test_a_list_without_end_is_given_up(scan):
+    rows = Endless(lambda place, n: place)
+    with pytest.raises(ProtocolError, match="many more rows than it said"):
+        ids(scan(rows))
+    assert len(rows.asked) < 1100

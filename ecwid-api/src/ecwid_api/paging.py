@@ -38,6 +38,11 @@ _EMPTY_PAGES: Final = 2
 # A list of which rows leave gets shorter and comes to an end; one whose total jumps need not.
 _STEPS_BACK: Final = 200
 _KNOWN_PAGES: Final = 3
+# Who gives one page for every offset has no end.
+_SAME_PAGES: Final = 10
+# A shop gets more objects while it is read, but not ten times as many.
+_GROWTH: Final = 10
+_ALWAYS_FINE: Final = 100_000
 _POLL: Final = 0.2
 
 
@@ -102,6 +107,36 @@ Ask: TypeAlias = "Callable[[Request], Future[Any]]"
 
 Key: TypeAlias = "Callable[[Row], object]"
 """What a row is known again by; None where it has nothing."""
+
+
+class _Watch:
+    """Looks whether a list has an end."""
+
+    def __init__(self, listing: Listing, first: Page) -> None:
+        self._operation = listing.request.operation
+        self._before = first
+        self._most = _GROWTH * first.total + _ALWAYS_FINE
+        self._same = 0
+
+    def look(self, page: Page) -> None:
+        """See the next page.
+
+        Raises:
+            ProtocolError: The list seems to have no end.
+        """
+        before, self._before = self._before, page
+        further = page.offset > before.offset and bool(page.items)
+        self._same = self._same + 1 if further and page.items == before.items else 0
+        if self._same >= _SAME_PAGES:
+            raise self._endless("gives the same rows again and again")
+        if page.offset > self._most:
+            raise self._endless("has many more rows than it said")
+
+    def _endless(self, what: str) -> ProtocolError:
+        return ProtocolError(
+            f"{self._operation.method} {self._operation.path}: the list {what}, and may have no "
+            "end. Is api_url an Ecwid API?"
+        )
 
 
 class Scan:
@@ -187,6 +222,7 @@ class Scan:
         reached, total, empty = page.offset + step, page.total, 0
         asked = furthest = reached - shared
         steps_back = in_a_row = 0
+        watch = _Watch(self._listing, page)
         ahead = self._ahead
         self._know(page)
         yield page
@@ -215,6 +251,7 @@ class Scan:
                 reached, asked = back + shared if back else 0, back
                 continue
             in_a_row = 0
+            watch.look(page)
             ahead = min(self._ahead, 2 * ahead)
             self._know(page)
             # The shared row was given with the page before.
