@@ -20,8 +20,14 @@ import msgspec
 from ecwid_api.errors import EcwidError, SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
+
+HINT: Final = (
+    "Commands: '{name} login' gets a token by OAuth, '{name} check' looks whether token and "
+    "scopes will do. Each has a --help of its own."
+)
+"""What a plugin's ``--help`` says of the commands that the SDK doesn't know; takes ``name``."""
 
 _FAILED: Final = 1
 _BY_SIGNAL: Final = 128
@@ -69,12 +75,18 @@ class Interruptions:
             raise Interrupted(self._signum)
 
 
-def run(name: str, load: Callable[[], Callable[[], object]]) -> None:
+def run(
+    name: str,
+    load: Callable[[], Callable[[], object]],
+    commands: Mapping[str, Callable[[Sequence[str]], int]],
+) -> None:
     """Run a plugin's command with the process's arguments, and leave with its exit code.
 
     Args:
         name: Of the command and its package.
         load: Imports the plugin and gives its command line.
+        commands: Of the plugin's own: what is run where the first argument is a command's name.
+            It is called with all arguments, and gives the exit code.
     """
     if sys.argv[1:] == ["--version"]:
         # Everybody's first command, and the SDK takes half a second to load.
@@ -84,6 +96,9 @@ def run(name: str, load: Callable[[], Callable[[], object]]) -> None:
     logger = logging.getLogger(name)
     try:
         _check_files(sys.argv[1:])
+        own = commands.get(sys.argv[1]) if len(sys.argv) > 1 else None
+        if own is not None:
+            sys.exit(own(sys.argv[1:]))
         load()()
     except EcwidError as error:
         logger.error("%s", error)  # noqa: TRY400 - the message says what to do
@@ -92,6 +107,9 @@ def run(name: str, load: Callable[[], Callable[[], object]]) -> None:
     except Interrupted as interrupted:
         logger.warning("Ended by %s; the next run goes on from the state", interrupted)
         _leave(_BY_SIGNAL + interrupted.signum)
+    except KeyboardInterrupt:
+        logger.warning("Ended by SIGINT")
+        _leave(_BY_SIGNAL + signal.SIGINT)
 
 
 def _check_files(arguments: Sequence[str]) -> None:

@@ -9,6 +9,7 @@
     ├── UnavailableError       the plan or a switched-off feature: leave the stream out, or upgrade
     ├── RejectedError          this one request is wrong: look at its data
     │   └── NotFoundError      what it names is not there (any more)
+    ├── LoginError             nobody allowed it, or the code is worth nothing: log in again
     ├── GaveUpError            Ecwid or the network failed, again and again: run again later
     └── ProtocolError          the answer is not what Ecwid documents: tell us
 
@@ -69,6 +70,10 @@ class RejectedError(AnswerError):
 
 class NotFoundError(RejectedError):
     """What the request names is not there."""
+
+
+class LoginError(EcwidError):
+    """Logging in came to nothing: run it again."""
 
 
 class GaveUpError(EcwidError):

@@ -80,7 +80,11 @@ def credential_problems(config: Mapping[str, Any], prefix: str | None) -> Iterat
 
     where = f"set it in the environment ({prefix}_ACCESS_TOKEN)" if prefix else "add it"
     token = config.get("access_token")
-    if token is None or token == "":
+    if (token is None or token == "") and prefix and config.get("auth_method") == "oauth":
+        yield SettingError(
+            "access_token", f"is not there: run {prefix.lower().replace('_', '-')} login"
+        )
+    elif token is None or token == "":
         yield SettingError(
             "access_token",
             f"is not set: {where}. It is a secret token of the shop, from a custom app of the shop",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import HTTP_PROPERTIES, http_problems
+from ecwid_api.login_settings import LOGIN_PROPERTIES, login_problems
 from ecwid_api.settings import STORE_PROPERTIES, api_url_problems, credential_problems
 from tap_ecwid import stream_settings
 from tap_ecwid.moments import parse_moment
@@ -17,6 +18,7 @@ CONFIG_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
         **STORE_PROPERTIES,
+        **LOGIN_PROPERTIES,
         "start_date": {
             "type": "string",
             "format": "date-time",
@@ -108,6 +110,7 @@ def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
     yield from _store_problems(config)
     yield from api_url_problems(config)
     yield from http_problems(config)
+    yield from login_problems(config)
 
     start_date = config.get("start_date")
     if start_date is not None:

@@ -11,14 +11,17 @@ from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
-from ecwid_api.command import Interruptions
+from ecwid_api.command import HINT, Interruptions
 from ecwid_api.errors import SettingError
 from ecwid_api.settings import with_defaults
+from ecwid_api.token_store import fill_token
 from tap_ecwid import settings
 from tap_ecwid.messages import MessageWriter
 from tap_ecwid.streams import EcwidStream, stream_classes
 
 if TYPE_CHECKING:
+    import click
+
     from tap_ecwid.run import Run
 
 
@@ -60,6 +63,13 @@ class TapEcwid(Tap):
         from tap_ecwid.run import Run  # noqa: PLC0415 - only a run needs it
 
         return Run(self)
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """The SDK's command line, with a word on the commands that are ours."""
+        command = super().get_singer_command()
+        command.epilog = HINT.format(name=cls.name)
+        return command
 
     def sync_stream(self, stream: EcwidStream) -> None:
         """Write a stream's records, of all stores."""
@@ -109,6 +119,7 @@ class TapEcwid(Tap):
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.append_builtin_config(self.config_jsonschema)
         with_defaults(self._config, settings.CONFIG_SCHEMA["properties"])
+        fill_token(self._config)
         found = [str(problem) for problem in settings.problems(self._config)]
         if found and raise_errors:
             raise ConfigValidationError("The settings are not right", errors=found)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from ecwid_api.command import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 def main() -> None:
     """Run the target; see ``ecwid_api.command`` for its exit codes."""
-    run("target-ecwid", _load)
+    run("target-ecwid", _load, {"login": _own, "check": _own})
 
 
 def _load() -> Callable[[], object]:
@@ -20,3 +20,9 @@ def _load() -> Callable[[], object]:
 
     command: Callable[[], object] = TargetEcwid.cli
     return command
+
+
+def _own(arguments: Sequence[str]) -> int:
+    from target_ecwid import commands  # noqa: PLC0415 - as above
+
+    return commands.run(arguments)

@@ -9,6 +9,7 @@ from ecwid_api.batch import MOST
 from ecwid_api.entities import DANGEROUS
 from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import HTTP_PROPERTIES, http_problems
+from ecwid_api.login_settings import LOGIN_PROPERTIES, login_problems
 from ecwid_api.settings import STORE_PROPERTIES, store_problems
 from target_ecwid import stream_settings
 
@@ -19,6 +20,7 @@ CONFIG_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
         **STORE_PROPERTIES,
+        **LOGIN_PROPERTIES,
         "streams": stream_settings.SCHEMA,
         "on_error": {
             "type": "string",
@@ -132,6 +134,7 @@ def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
     """What is wrong with the settings, one error a setting. No value of a secret is in them."""
     yield from store_problems(config, "TARGET_ECWID")
     yield from http_problems(config)
+    yield from login_problems(config)
     for name, schema in CONFIG_SCHEMA["properties"].items():
         value = config.get(name)
         if value is None or name in STORE_PROPERTIES or name in HTTP_PROPERTIES:

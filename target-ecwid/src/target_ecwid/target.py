@@ -13,15 +13,18 @@ from singer_sdk.exceptions import ConfigValidationError, RecordsWithoutSchemaExc
 from singer_sdk.helpers.capabilities import PluginCapabilities
 from singer_sdk.plugin_base import _ConfigInput
 
-from ecwid_api.command import Interruptions
+from ecwid_api.command import HINT, Interruptions
 from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import HttpSettings
 from ecwid_api.settings import with_defaults
+from ecwid_api.token_store import fill_token
 from target_ecwid import settings
 from target_ecwid.reader import MessageReader
 
 if TYPE_CHECKING:
     from typing import IO
+
+    import click
 
     from target_ecwid.run import Run
 
@@ -107,6 +110,13 @@ class TargetEcwid(Target):
             run.close(ended_well=ended_well)
 
     @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """The SDK's command line, with a word on the commands that are ours."""
+        command = super().get_singer_command()
+        command.epilog = HINT.format(name=cls.name)
+        return command
+
+    @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
         """Add the SDK's settings for stream maps, and no others: they would do nothing here."""
         super(Target, cls).append_builtin_config(config_jsonschema)
@@ -114,6 +124,7 @@ class TargetEcwid(Target):
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.append_builtin_config(self.config_jsonschema)
         with_defaults(self._config, settings.CONFIG_SCHEMA["properties"])
+        fill_token(self._config)
         found = [str(problem) for problem in settings.problems(self._config)]
         if found and raise_errors:
             raise ConfigValidationError("The settings are not right", errors=found)

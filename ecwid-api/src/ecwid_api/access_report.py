@@ -1,0 +1,93 @@
+"""What was found out about tokens, as a table for people or as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecwid_api.access import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ecwid_api.access import Coverage, StoreAccess
+
+
+def as_json(access: StoreAccess) -> dict[str, Any]:
+    """What was found out, for programs.
+
+    Args:
+        access: What was found out.
+
+    Returns:
+        ``store_id``, ``store_name``, ``plan``, ``scopes`` (null where Ecwid doesn't tell them),
+        ``ok``, ``missing_scopes``, and ``streams``: each with ``stream``, ``scopes``,
+        ``missing``, ``verdict`` (yes, missing, unavailable, unknown) and ``note``.
+    """
+    return {
+        "store_id": access.store_id,
+        "ok": access.suffices,
+        "store_name": access.name,
+        "plan": access.plan,
+        "scopes": None if access.scopes is None else list(access.scopes),
+        "missing_scopes": missing_scopes(access),
+        "streams": [
+            {
+                "stream": one.stream,
+                "scopes": list(one.scopes),
+                "missing": list(one.missing),
+                "verdict": one.verdict.value,
+                "note": one.note,
+            }
+            for one in access.streams
+        ],
+    }
+
+
+def missing_scopes(access: StoreAccess) -> list[str]:
+    """All scopes that the token lacks, in alphabetical order."""
+    return sorted({scope for one in access.streams for scope in one.missing})
+
+
+def as_text(access: StoreAccess) -> str:
+    """What was found out, for people."""
+    name = _plain(access.name) if access.name else "(no name)"
+    plan = _plain(access.plan) if access.plan else "not known (read_store_profile_extended tells)"
+    scopes = "Ecwid doesn't tell" if access.scopes is None else ", ".join(access.scopes)
+    lines = [
+        f"store    {access.store_id}  {name}",
+        f"plan     {plan}",
+        "token    accepted",
+        f"scopes   {scopes}",
+    ]
+    if access.streams:
+        rows = [("stream", "can be used", "scopes it needs"), *map(_row, access.streams)]
+        lines += ["", *_table(rows)]
+    missing = missing_scopes(access)
+    if missing:
+        lines += ["", f"Missing: {', '.join(missing)}. Grant them to the app, or leave these out."]
+    return "\n".join(lines) + "\n"
+
+
+def _row(one: Coverage) -> tuple[str, str, str]:
+    words = {
+        Verdict.YES: "yes",
+        Verdict.MISSING: "NO, scope missing",
+        Verdict.UNAVAILABLE: "NO, not in the plan",
+        Verdict.UNKNOWN: "not known",
+    }
+    scopes = ", ".join(
+        f"{scope} (missing)" if scope in one.missing else scope for scope in one.scopes
+    )
+    told = [part for part in (scopes, one.note) if part]
+    return one.stream, words[one.verdict], "; ".join(told)
+
+
+def _table(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
+    for left, middle, right in rows:
+        yield f"{left:{first}}  {middle:{second}}  {right}".rstrip()
+
+
+def _plain(text: str) -> str:
+    """A shop's own words: nothing in them moves the terminal's cursor."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -1,0 +1,66 @@
+"""The commands ``target-ecwid login`` and ``target-ecwid check``: what is the target's own in them.
+
+A target learns its streams from the tap: those count that the setting ``streams`` names, or the
+option ``--streams``.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, Final
+
+from ecwid_api import access_commands, description
+from ecwid_api.access import Need, reads_of
+from target_ecwid.settings import problems
+from target_ecwid.stream_settings import Action, job_of
+from target_ecwid.target import TargetEcwid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ecwid_api.description import Operation
+    from target_ecwid.stream_settings import Job
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run ``login`` or ``check``; see ``ecwid_api.access_commands``."""
+    return access_commands.run(_PLUGIN, arguments)
+
+
+def _load(given: dict[str, Any], environment: bool) -> dict[str, Any]:  # noqa: FBT001 - a callback
+    target = TargetEcwid(config=given, parse_env_config=environment, validate_config=False)
+    return dict(target.config)
+
+
+def _needs(
+    settings: dict[str, Any], streams: Sequence[str] | None, catalog: str | None
+) -> list[Need]:
+    del catalog
+    names = dict.fromkeys(settings.get("streams") or () if streams is None else streams)
+    jobs = [job_of(settings, name) for name in names]
+    return [Need(stream=job.stream, operations=tuple(_called(settings, job))) for job in jobs]
+
+
+def _called(settings: Mapping[str, Any], job: Job) -> Iterator[Operation]:
+    """What a stream's records can come to, looking up what is there included."""
+    entity = job.entity
+    if entity is not None and job.action in {Action.UPSERT, Action.UPDATE, Action.DELETE}:
+        yield from reads_of(entity)
+    yield from job.writers()
+    if (
+        entity is not None
+        and entity.delete is not None
+        and job.action is Action.UPSERT
+        and settings.get("hard_delete")
+    ):
+        yield description.operation(entity.delete, entity.group)
+
+
+_PLUGIN: Final = access_commands.Plugin(
+    name=TargetEcwid.name,
+    version=lambda: metadata.version(TargetEcwid.name),
+    load=_load,
+    problems=problems,
+    needs=_needs,
+    has_catalog=False,
+)
