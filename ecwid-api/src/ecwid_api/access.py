@@ -205,9 +205,9 @@ def _by_trial(client: Client, need: Need, tried: dict[str, _Trial]) -> Coverage:
     for operation in need.operations:
         # The same scopes, the same answer; a feature that isn't there is told by its group.
         key = f"{operation.group} {operation.method} {' '.join(operation.scopes)}"
-        if key not in tried:
+        if key not in tried and _can_be_tried(operation):
             tried[key] = _try(client, operation)
-        found.append(tried[key])
+        found.append(tried.get(key) or _untried(operation))
     order = (Verdict.MISSING, Verdict.UNAVAILABLE, Verdict.UNKNOWN, Verdict.YES)
     verdict, missing, note = min(found, key=lambda trial: order.index(trial[0]))
     return Coverage(
@@ -215,11 +215,18 @@ def _by_trial(client: Client, need: Need, tried: dict[str, _Trial]) -> Coverage:
     )
 
 
+def _can_be_tried(operation: Operation) -> bool:
+    """Whether it reads, and without being told which object."""
+    named = any(p.location == "path" or p.required for p in operation.parameters)
+    return operation.method == "GET" and not named
+
+
+def _untried(operation: Operation) -> _Trial:
+    first = "reading" if operation.method == "GET" else "write"
+    return Verdict.UNKNOWN, (), f"not known before the first {first}"
+
+
 def _try(client: Client, operation: Operation) -> _Trial:
-    if operation.method != "GET":
-        return Verdict.UNKNOWN, (), "not known before the first write"
-    if any(p.location == "path" or p.required for p in operation.parameters):
-        return Verdict.UNKNOWN, (), "not known before the first reading"
     few: dict[str, object] = {}
     if "limit" in operation.query_names:
         few["limit"] = 1

@@ -6,6 +6,7 @@ import json
 import os
 from fnmatch import fnmatchcase
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api import access_commands
@@ -13,11 +14,13 @@ from ecwid_api.access import Need, reads_of
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from tap_ecwid.settings import problems
-from tap_ecwid.tap import TapEcwid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tap_ecwid.tap import TapEcwid
+
+_NAME: Final = "tap-ecwid"
 _SELECT: Final = "TAP_ECWID__SELECT"
 _SELECT_FILTER: Final = "TAP_ECWID__SELECT_FILTER"
 
@@ -32,8 +35,10 @@ def _load(given: dict[str, Any], environment: bool) -> dict[str, Any]:  # noqa: 
 
 
 def _tap(
-    given: dict[str, Any], *, environment: bool = False, catalog: str | None = None
+    given: dict[str, Any], *, environment: bool = False, catalog: dict[str, Any] | None = None
 ) -> TapEcwid:
+    from tap_ecwid.tap import TapEcwid  # noqa: PLC0415 - half a second that --help need not wait
+
     return TapEcwid(
         config=given,
         catalog=catalog,
@@ -56,11 +61,28 @@ def _needs(
             )
         names = list(dict.fromkeys(streams))
     elif catalog is not None:
-        found = _tap(settings, catalog=catalog).streams.values()
+        found = _tap(settings, catalog=_content(catalog)).streams.values()
         names = [stream.name for stream in found if stream.selected]
     else:
         names = list(_selected())
     return [Need(stream=name, operations=tuple(reads_of(ENTITIES[name]))) for name in names]
+
+
+def _content(path: str) -> dict[str, Any]:
+    """A catalog out of its file.
+
+    Raises:
+        SettingError: It can't be read, or is none.
+    """
+    try:
+        content = json.loads(Path(path).read_bytes())
+    except OSError as error:
+        raise SettingError("--catalog", f"{path} can't be read: {error.strerror}") from None
+    except ValueError:
+        content = None
+    if not isinstance(content, dict) or "streams" not in content:
+        raise SettingError("--catalog", f"{path} holds no catalog")
+    return content
 
 
 def _selected() -> Iterator[str]:
@@ -100,8 +122,8 @@ def _matches(patterns: Sequence[str], name: str) -> bool:
 
 
 _PLUGIN: Final = access_commands.Plugin(
-    name=TapEcwid.name,
-    version=lambda: metadata.version(TapEcwid.name),
+    name=_NAME,
+    version=lambda: metadata.version(_NAME),
     load=_load,
     problems=problems,
     needs=_needs,

@@ -13,13 +13,14 @@ from ecwid_api import access_commands, description
 from ecwid_api.access import Need, reads_of
 from target_ecwid.settings import problems
 from target_ecwid.stream_settings import Action, job_of
-from target_ecwid.target import TargetEcwid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ecwid_api.description import Operation
     from target_ecwid.stream_settings import Job
+
+_NAME: Final = "target-ecwid"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -28,6 +29,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _load(given: dict[str, Any], environment: bool) -> dict[str, Any]:  # noqa: FBT001 - a callback
+    from target_ecwid.target import TargetEcwid  # noqa: PLC0415 - half a second that --help need not wait
+
     target = TargetEcwid(config=given, parse_env_config=environment, validate_config=False)
     return dict(target.config)
 
@@ -57,8 +60,8 @@ def _called(settings: Mapping[str, Any], job: Job) -> Iterator[Operation]:
 
 
 _PLUGIN: Final = access_commands.Plugin(
-    name=TargetEcwid.name,
-    version=lambda: metadata.version(TargetEcwid.name),
+    name=_NAME,
+    version=lambda: metadata.version(_NAME),
     load=_load,
     problems=problems,
     needs=_needs,
