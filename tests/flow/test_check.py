@@ -213,3 +213,38 @@ def test_many_stores_and_a_plan(tmp_path):
     assert first["ok"]
     assert first["plan"]
     assert second["error"].startswith("access_token is not accepted")
+
+
+def test_discovery_marks_what_the_token_cannot_read(sandbox, tmp_path):
+    config, catalog = tmp_path / "config.json", tmp_path / "catalog.json"
+
+    def discover(**changes):
+        config.write_text(json.dumps(settings_of(sandbox, **changes)))
+        done = run(tmp_path, "tap-ecwid", "--config", str(config), "--discover")
+        assert done.returncode == 0, done.stderr
+        catalog.write_text(done.stdout)
+        roots = {}
+        for entry in json.loads(done.stdout)["streams"]:
+            (root,) = (m["metadata"] for m in entry["metadata"] if m["breadcrumb"] == [])
+            roots[entry["tap_stream_id"]] = root
+        return roots
+
+    plain = discover()
+    assert sandbox.requests == []
+    marked = discover(discover_access=True)
+    assert {r.path for r in sandbox.requests} == {"/application/token"}
+    assert marked["products"] == plain["products"]
+    assert marked["customers"]["inclusion"] == "unsupported"
+    assert marked["customer_contacts"]["ecwid-missing-scopes"] == ["read_customers"]
+    # Whoever selects all of it, as Meltano does, still gets what can be read.
+    content = json.loads(catalog.read_text())
+    for entry in content["streams"]:
+        for one in entry["metadata"]:
+            if one["breadcrumb"] == []:
+                one["metadata"]["selected"] = entry["tap_stream_id"] in {"products", "customers"}
+    catalog.write_text(json.dumps(content))
+    done = run(tmp_path, "tap-ecwid", "--config", str(config), "--catalog", str(catalog))
+    assert done.returncode == 0, done.stderr
+    written = {json.loads(line).get("stream") for line in done.stdout.splitlines()}
+    assert "products" in written
+    assert "customers" not in written

@@ -64,6 +64,14 @@ CONFIG_SCHEMA: Final[dict[str, Any]] = {
             "plan don't include: fail ends the run, skip leaves the stream out with a warning.",
             "default": "fail",
         },
+        "discover_access": {
+            "type": "boolean",
+            "title": "Discover access",
+            "description": "Whether discovery asks Ecwid what the token may do, and marks streams "
+            "that it can't read as unsupported, so that nothing selects them. Otherwise discovery "
+            "asks nobody.",
+            "default": False,
+        },
         "streams": stream_settings.SCHEMA,
         "stores": {
             "type": "array",

@@ -102,6 +102,22 @@ class TapEcwid(Tap):
                 )
         super().load_state(state)
 
+    @functools.cached_property
+    def catalog_dict(self) -> dict[str, Any]:
+        """The catalog, with marks at what the token can't read if the settings want them.
+
+        Raises:
+            EcwidError: The settings want them, and Ecwid can't be asked.
+        """
+        catalog: dict[str, Any] = super().catalog_dict
+        if self.config["discover_access"] and self.input_catalog is None:
+            from tap_ecwid.discovery import mark, unreadable  # noqa: PLC0415 - rarely wanted
+
+            for problem in settings.problems(self._config):
+                raise problem
+            mark(catalog, unreadable(self.config, f"{self.name}/{self.plugin_version}"))
+        return catalog
+
     def discover_streams(self) -> list[EcwidStream]:
         """A stream for each entity of the catalogue."""
         return [stream_class(self) for stream_class in stream_classes(self.config)]
