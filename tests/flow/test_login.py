@@ -125,7 +125,7 @@ def test_denied_on_the_page(visit, login):
     assert not going.env_file.exists()
 
 
-def test_an_answer_with_another_state_changes_nothing(sandbox, login):
+def test_an_answer_with_another_state_changes_nothing(sandbox, visit, login):
     going = login("--scopes", "read_catalog")
     address = going.wait_for_address()
     for wrong in ({}, {"state": "made-up"}, {"state": asked(address)["state"]}):
@@ -136,8 +136,10 @@ def test_an_answer_with_another_state_changes_nothing(sandbox, login):
         assert response.status_code == 400
         assert "another login" in response.text
     assert httpx2.get(f"http://127.0.0.1:{going.port}/favicon.ico").status_code == 404
-    response = httpx2.get(code_of(sandbox, address))
-    assert response.status_code == 200
+    visit.page.goto(f"{going.redirect}?code=x&state=made-up")
+    visit.page.get_by_role("heading", name="This is not the answer").wait_for()
+    response = visit.page.goto(code_of(sandbox, address))
+    visit.page.get_by_role("heading", name="You are logged in").wait_for()
     assert response.headers["cache-control"] == "no-store"
     assert going.end() == 0
     assert going.token()
@@ -155,13 +157,14 @@ def test_a_code_that_is_too_old(sandbox, visit, login):
     assert not going.env_file.exists()
 
 
-def test_a_secret_that_is_wrong(sandbox, login):
+def test_a_secret_that_is_wrong(visit, login):
     going = login("--scopes", "read_catalog", client_secret="not-the-secret")
-    response = httpx2.get(code_of(sandbox, going.wait_for_address()))
-    assert response.status_code == 400
+    visit.page.goto(going.wait_for_address())
+    visit.page.get_by_role("button", name="Allow").click()
+    visit.page.get_by_role("heading", name="That did not work").wait_for()
     assert going.end() == 1
     assert "client_secret is not accepted by Ecwid for client_id sandbox-app" in going.told
-    assert "not-the-secret" not in going.told + going.printed + response.text
+    assert "not-the-secret" not in going.told + going.printed + visit.page.content()
 
 
 def test_nobody_answers(login):
@@ -318,3 +321,12 @@ def test_what_the_command_line_says_of_itself(tmp_path):
     assert "ecwid_api.command" in loaded
     for heavy in ("singer_sdk", "httpx2", "argparse", "webbrowser"):
         assert f" {heavy}\n" not in loaded
+
+
+def test_over_tls_the_certificate_has_to_be_trusted(command, tmp_path):
+    with running_sandbox(size="empty", tls=True) as safe:
+        address = safe.authorize_url.removesuffix("/authorize")
+        options = {"oauth_url": address, "typed": "a-code\n"}
+        assert "gave no answer (ConnectError)" in command("--scopes", "read_catalog", **options)
+        told = command("--scopes", "read_catalog", ca_bundle=str(safe.ca), **options)
+        assert "doesn't accept the code" in told

@@ -20,6 +20,7 @@ from ecwid_api.access import ALWAYS, StoreAccess, look, scopes_for
 from ecwid_api.client import Client
 from ecwid_api.env_file import EnvFile
 from ecwid_api.errors import EcwidError, SettingError
+from ecwid_api.http_settings import HttpSettings, http_problems
 from ecwid_api.login import App, log_in_by_hand, log_in_with_browser
 from ecwid_api.login_settings import app_problems, login_problems
 from ecwid_api.retrying import Patience
@@ -243,6 +244,7 @@ def _login(
 def _login_problems(plugin: Plugin, settings: Settings) -> Iterator[SettingError]:
     yield from app_problems(settings, plugin.prefix)
     yield from login_problems(settings)
+    yield from http_problems(settings)
 
 
 def _scopes(
@@ -361,6 +363,7 @@ def _look(
         access_token=credentials["access_token"],
         api_url=settings["api_url"],
         user_agent=f"{plugin.name}/{plugin.version()}",
+        http=HttpSettings.of(settings),
         patience=_PATIENCE,
     ) as client:
         return look(client, needs)

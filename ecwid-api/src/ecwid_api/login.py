@@ -17,12 +17,13 @@ import httpx2
 import msgspec
 
 from ecwid_api.callback import Callback, Page
+from ecwid_api.connecting import proxy_for, tls_context
 from ecwid_api.errors import LoginError, ProtocolError, SettingError
+from ecwid_api.http_settings import HttpSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-_TIMEOUT: Final = httpx2.Timeout(60.0, connect=10.0)
 _OK: Final = 200
 _WORD: Final = re.compile(r"[a-z_]{1,40}")
 _FAILED: Final = Page(
@@ -41,12 +42,14 @@ class App:
         client_secret: What it proves itself with.
         redirect_uri: Where the browser comes back to.
         oauth_url: Where Ecwid's OAuth is.
+        http: Proxy, certificates and timeouts on the way there.
     """
 
     client_id: str
     client_secret: str = field(repr=False)
     redirect_uri: str
     oauth_url: str
+    http: HttpSettings = field(default_factory=HttpSettings)
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> App:
@@ -56,6 +59,7 @@ class App:
             client_secret=config["client_secret"],
             redirect_uri=config["redirect_uri"],
             oauth_url=config["oauth_url"].rstrip("/").removesuffix("/authorize"),
+            http=HttpSettings.of(config),
         )
 
 
@@ -122,9 +126,14 @@ def exchange(app: App, code: str) -> Granted:
     }
     address = f"{app.oauth_url}/token"
     try:
-        response = httpx2.post(
-            address, data=form, headers={"Accept": "application/json"}, timeout=_TIMEOUT
-        )
+        with httpx2.Client(
+            headers={"Accept": "application/json"},
+            verify=tls_context(app.http),
+            proxy=proxy_for(app.http, address),
+            trust_env=False,
+            timeout=httpx2.Timeout(app.http.read_timeout, connect=app.http.connect_timeout),
+        ) as client:
+            response = client.post(address, data=form)
     except httpx2.HTTPError as error:
         raise SettingError(
             "oauth_url",

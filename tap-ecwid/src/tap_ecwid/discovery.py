@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_api.access import Need, Verdict, coverage, granted_scopes, reads_of
 from ecwid_api.client import Client
 from ecwid_api.entities import ENTITIES
+from ecwid_api.http_settings import HttpSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,7 @@ def unreadable(config: Mapping[str, Any], user_agent: str) -> dict[str, list[str
             access_token=credentials["access_token"],
             api_url=config["api_url"],
             user_agent=user_agent,
+            http=HttpSettings.of(config),
         ) as client:
             missing = {
                 one.stream: list(one.missing)
