@@ -168,7 +168,8 @@ def test_the_target_tells_what_it_may_write(check, sandbox):
     # Where nobody tells, a write isn't tried.
     sandbox.faults.add(Fault(path="/application/token", status=404, times=9))
     sandbox.reset_requests()
-    done = check(plugin=target_commands, changes={"streams": streams})
+    created = {"categories": {"action": "create"}, "products": {}}
+    done = check(plugin=target_commands, changes={"streams": {**streams, **created}})
     assert done.returncode == 0
     assert "not known before the first write" in done.stdout
     assert {r.method for r in sandbox.requests} == {"GET"}
