@@ -174,3 +174,30 @@ def test_a_file_that_is_not_there_is_a_rejection(sandbox, tmp_path):
     # The same name again is the same file.
     run = run_target(tmp_path, sandbox, records("files", rows[1]), **settings)
     assert "1 unchanged" in run.log
+
+
+@pytest.mark.parametrize("way", ["absolute", "upwards", "link"])
+def test_files_outside_their_folder_stay_here(sandbox, tmp_path, way):
+    (tmp_path / "secret.txt").write_text("secret")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "link.txt").symlink_to(tmp_path / "secret.txt")
+    path = {
+        "absolute": str(tmp_path / "secret.txt"),
+        "upwards": "../secret.txt",
+        "link": "link.txt",
+    }[way]
+    sku = next(iter(sandbox.shop.all("product")))["sku"]
+    settings = {"streams": {"pictures": {"action": "uploadMainProductImage", "key": "sku"}}}
+    sandbox.reset_requests()
+    run = run_target(
+        tmp_path,
+        sandbox,
+        records("pictures", {"sku": sku, "path": path}),
+        files_dir=str(inside),
+        on_error="skip",
+        **settings,
+    )
+    (line,) = run.rejected
+    assert "set files_dir to the folder" in line["message"]
+    assert writes(sandbox) == []

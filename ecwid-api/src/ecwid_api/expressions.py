@@ -1,7 +1,8 @@
 """Values that are computed: expressions in the language of Singer's stream maps.
 
 A text that begins with ``=`` is an expression; any other value is itself. Expressions can call a
-few functions and nothing else: no attribute that begins with an underscore, no import, no file.
+few functions and nothing else: no attribute that begins with an underscore, no import, no file, no
+text of any length out of a number.
 
 Source: https://sdk.meltano.com/en/latest/stream_maps.html
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import functools
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 MARK: Final = "="
 """What an expression begins with."""
+
+_PADDING: Final = frozenset({"center", "expandtabs", "ljust", "rjust", "zfill"})
 
 
 class ExpressionError(Exception):
@@ -65,8 +69,27 @@ def compute(value: Any, names: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any 
         "json": simpleeval.ModuleWrapper(json),
         "bool": bool,
     }
-    evaluator = simpleeval.EvalWithCompoundTypes(functions=functions, names=dict(names))
+    operators = {**simpleeval.DEFAULT_OPERATORS, ast.Mod: _modulo}
+    evaluator = simpleeval.EvalWithCompoundTypes(
+        functions=functions, names=dict(names), operators=operators
+    )
     try:
+        _refuse_padding(value)
         return evaluator.eval(value.removeprefix(MARK).strip())
     except Exception as error:  # noqa: BLE001 - whatever an expression of the user's can do
         raise ExpressionError(f"can't be computed: {error}") from None
+
+
+def _modulo(left: Any, right: Any) -> Any:  # noqa: ANN401 - any two values
+    """The remainder; not a text's formatting, which can be of any width."""
+    if isinstance(left, str | bytes):
+        raise TypeError("texts can't be formatted with %")
+    return left % right
+
+
+@functools.lru_cache
+def _refuse_padding(value: str) -> None:
+    """Refuse methods that make a text of any length out of a number."""
+    for node in ast.walk(ast.parse(value.removeprefix(MARK).strip(), mode="eval")):
+        if isinstance(node, ast.Attribute) and node.attr in _PADDING:
+            raise TypeError(f"{node.attr} is not available")

@@ -48,13 +48,14 @@ class File:
 
 
 def source_of(
-    operation: Operation, values: Mapping[str, Any]
+    operation: Operation, values: Mapping[str, Any], folder: Path
 ) -> tuple[dict[str, object], File | None]:
     """The query parameters of an upload, and the file where Ecwid doesn't fetch it itself.
 
     Args:
         operation: One that takes a file.
         values: The record's fields.
+        folder: Where files of this machine may stand: a record comes from elsewhere.
 
     Raises:
         NoFileError: There is none, or it can't be read.
@@ -74,7 +75,12 @@ def source_of(
         query["externalUrl"] = value
         name = unquote(Path(urlsplit(value).path).name)
     elif given[0] == "path":
-        path = Path(value)
+        path = (folder / value).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise NoFileError(
+                f"path is {value!r}, which is not in {str(folder)!r}: set files_dir to the folder "
+                "that holds the files"
+            )
         if not path.is_file():
             raise NoFileError(f"path is {value!r}, and there is no such file")
         file, name = File(path), path.name

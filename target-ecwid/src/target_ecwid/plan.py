@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -63,6 +64,7 @@ class Planner:
         self._config = config
         self._hard = bool(config.get("hard_delete"))
         self._store_id = int(config["store_id"])
+        self._files = Path(config.get("files_dir") or ".")
         entity = job.entity
         self._shapes = {o.id: Shape(o, without=self._ignored(o)) for o in job.writers()}
         self._keys = _key_converters(entity) if entity is not None else ()
@@ -389,7 +391,7 @@ class Planner:
         file = None
         if is_binary(operation):
             try:
-                more, file = files.source_of(operation, values)
+                more, file = files.source_of(operation, values, self._files)
             except files.NoFileError as error:
                 raise Unfit("no file", str(error)) from None
             query = {**more, **query}

@@ -89,6 +89,12 @@ CONFIG_SCHEMA: Final[dict[str, Any]] = {
             "in a folder for each store.",
             "default": ".target-ecwid",
         },
+        "files_dir": {
+            "type": "string",
+            "title": "Folder of files",
+            "description": "Where files stand that records name by path; others are not uploaded.",
+            "default": ".",
+        },
         "batch_size": {
             "type": "integer",
             "minimum": 1,
@@ -145,9 +151,10 @@ def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
             yield SettingError(name, f"is {value!r}, and should be true or false")
         elif schema["type"] == "integer":
             yield from _number_problems(name, schema, value)
-    folder = config.get("work_dir")
-    if folder is not None and (not isinstance(folder, str) or not folder):
-        yield SettingError("work_dir", f"is {folder!r}, and should be the name of a folder")
+    for name in ("work_dir", "files_dir"):
+        folder = config.get(name)
+        if folder is not None and (not isinstance(folder, str) or not folder):
+            yield SettingError(name, f"is {folder!r}, and should be the name of a folder")
     yield from _danger_problems(config.get("dangerous_operations"))
     for name, instead in NOT_OFFERED.items():
         if config.get(name) is not None:
