@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 _MOST_WAITING: Final = 1000
 """Records that may wait for what they refer to."""
 
+_BESIDE: Final = 12
+"""Requests a minute that are left for what goes with two batches."""
+
 _CHECKPOINT: Final = 30.0
 """Seconds after which a state may have everything before it published."""
 
@@ -68,7 +71,7 @@ class Run:
         self.check_interrupted = check_interrupted
         secret = {n for n, x in CONFIG_SCHEMA["properties"].items() if x.get("secret")}
         self.public_config = {n: v for n, v in config.items() if n not in secret}
-        self.batch_size: int = config["batch_size"]
+        self.batch_size = _batch_size(config, client)
         self.skips_invalid = config["on_invalid"] == "skip"
         self.dry_run: bool = config["dry_run"]
         self.tracks_versions: bool = config["activate_version"]
@@ -272,6 +275,18 @@ class Run:
         self._emit(state)
         self._told_at = time.monotonic()
         self.journal.covered(sequence)
+
+
+def _batch_size(config: Mapping[str, Any], client: Client) -> int:
+    """How many records go together.
+
+    Where requests in batches count, two batches fill a minute of the limit: larger ones would leave
+    the rest of it unused.
+    """
+    size: int = config["batch_size"]
+    if config["batch_requests_count"]:
+        size = min(size, max(1, (client.http.requests_per_minute - _BESIDE) // 2))
+    return size
 
 
 def _rank(sink: Sink) -> tuple[int, bool]:
