@@ -160,6 +160,9 @@ def test_a_full_run_and_then_only_what_changed(fresh_project, warehouse, sandbox
     assert_level(warehouse, sandbox)
 
 
+@pytest.mark.parametrize(
+    "warehouse", ["duckdb", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
+)
 def test_a_run_that_is_killed_and_started_again(fresh_project, warehouse, sandbox):
     load(fresh_project, warehouse, sandbox)
     sandbox.clock.advance(3600)

@@ -36,8 +36,11 @@ if TYPE_CHECKING:
 _MOST_WAITING: Final = 1000
 """Records that may wait for what they refer to."""
 
-_BESIDE: Final = 12
-"""Requests a minute that are left for what goes with two batches."""
+_IN_A_MINUTE: Final = 4
+"""Batches that fill a minute of the limit, where their requests count."""
+
+_BESIDE: Final = 16
+"""Requests a minute that are left for what goes with them."""
 
 _CHECKPOINT: Final = 30.0
 """Seconds after which a state may have everything before it published."""
@@ -280,12 +283,12 @@ class Run:
 def _batch_size(config: Mapping[str, Any], client: Client) -> int:
     """How many records go together.
 
-    Where requests in batches count, two batches fill a minute of the limit: larger ones would leave
-    the rest of it unused.
+    Where requests in batches count, a few batches fill a minute of the limit: with larger ones the
+    rest of it would be unused, and their places are held for as long as they take.
     """
     size: int = config["batch_size"]
     if config["batch_requests_count"]:
-        size = min(size, max(1, (client.http.requests_per_minute - _BESIDE) // 2))
+        size = min(size, max(1, (client.http.requests_per_minute - _BESIDE) // _IN_A_MINUTE))
     return size
 
 
