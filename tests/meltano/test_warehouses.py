@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import json
 import os
+import re
 import signal
 import time
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
-from copy_of_shop import BY_DEFAULT, STAGED
+from copy_of_shop import BY_DEFAULT
 from ecwid_sandbox.testing import running_sandbox
-from expected import KINDS, expected_rows
+from expected import all_expected_rows
+from marts import QUERIES, as_marts, expected_marts
 
 pytestmark = pytest.mark.meltano
 
@@ -42,7 +43,7 @@ class IntoDuckDB:
 
     environment = "sandbox"
     job = "ecwid-to-duckdb"
-    keys = STAGED
+    keys = BY_DEFAULT
 
     def __init__(self, project):
         self.path = project.output / "sandbox" / "ecwid.duckdb"
@@ -57,23 +58,22 @@ class IntoDuckDB:
                         f"select record from staging.stg_ecwid__{stream}"
                     ).fetchall()
                 ]
-                for stream in STAGED
+                for stream in BY_DEFAULT
             }
         return {
-            stream: {tuple(row[name] for name in STAGED[stream]): row for row in rows}
+            stream: {tuple(row[name] for name in BY_DEFAULT[stream]): row for row in rows}
             for stream, rows in found.items()
         }
 
-    def expected(self, shop):
-        return expected_rows(shop)
+    def ask(self, query):
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            return connection.execute(query).fetchall()
 
 
 def of_postgresql(value):
-    """A column's value as JSON would have it."""
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, dt.datetime):
-        return value.isoformat() + "+00:00"
+    """A value of a record: target-postgres keeps times in UTC, and doesn't say so."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+", value):
+        return f"{value}+00:00"
     return value
 
 
@@ -82,45 +82,40 @@ class IntoPostgreSQL:
 
     environment = "postgres"
     job = "ecwid-to-postgres"
-    # Children are current as far as their parent lists them, each with a query of its own.
-    keys = {
-        stream: key for stream, key in BY_DEFAULT.items() if stream in KINDS or stream in STAGED
-    }
-    current = {
-        "product_variations": """
-            select v.* from ecwid.product_variations v
-            join ecwid.products p on p.id = v."productId" and p._sdc_deleted_at is null
-            where exists (
-                select from unnest(p.combinations) c where (c ->> 'id')::bigint = v.id)"""
-    }
+    keys = BY_DEFAULT
 
     def __init__(self, uri):
         self.uri = uri
+        # The server has a socket alone, whose folder is libpq's host.
         self.variables = {
-            "TARGET_POSTGRES_SQLALCHEMY_URL": uri.replace("postgresql://", "postgresql+psycopg://")
+            "PGHOST": conninfo_to_dict(uri)["host"],
+            "PGPORT": "5432",
+            "PGUSER": "postgres",
+            "PGPASSWORD": "unused",
+            "PGDATABASE": "postgres",
+            # Of no consequence.
+            "PGTZ": "Asia/Tokyo",
         }
 
     def rows(self):
         found = {}
         with psycopg.connect(self.uri) as connection:
-            connection.execute("set time zone 'UTC'")
             for stream, keys in self.keys.items():
-                default = f"select * from ecwid.{stream} where _sdc_deleted_at is null"
-                cursor = connection.execute(self.current.get(stream, default))
-                names = [column.name for column in cursor.description]
+                cursor = connection.execute(f"select record from staging.stg_ecwid__{stream}")
                 rows = [
                     {
                         name: of_postgresql(value)
-                        for name, value in zip(names, row, strict=True)
-                        if value is not None and not name.startswith("_sdc_")
+                        for name, value in record.items()
+                        if not name.startswith("_sdc_")
                     }
-                    for row in cursor.fetchall()
+                    for (record,) in cursor.fetchall()
                 ]
                 found[stream] = {tuple(row[name] for name in keys): row for row in rows}
         return found
 
-    def expected(self, shop):
-        return expected_rows(shop)
+    def ask(self, query):
+        with psycopg.connect(self.uri) as connection:
+            return connection.execute(query).fetchall()
 
 
 @pytest.fixture(params=["duckdb", "postgresql"])
@@ -129,7 +124,7 @@ def warehouse(request, fresh_project):
         return IntoDuckDB(fresh_project)
     uri = request.getfixturevalue("postgresql")
     with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute("drop schema if exists ecwid cascade")
+        connection.execute("drop schema if exists ecwid, staging, marts cascade")
     return IntoPostgreSQL(uri)
 
 
@@ -144,11 +139,14 @@ def load(project, warehouse, sandbox, *options):
 
 
 def assert_level(warehouse, sandbox):
-    rows, expected = warehouse.rows(), warehouse.expected(sandbox.shop)
+    """The warehouse has what the shop has, and its marts say what the shop's objects say."""
+    rows, expected = warehouse.rows(), all_expected_rows(sandbox)
     for stream in warehouse.keys:
         assert rows[stream].keys() == expected[stream].keys(), stream
         for key, row in expected[stream].items():
             assert rows[stream][key] == row, (stream, key)
+    for table, figures in expected_marts(expected).items():
+        assert as_marts(table, warehouse.ask(QUERIES[table])) == figures, table
 
 
 def test_a_full_run_and_then_only_what_changed(fresh_project, warehouse, sandbox):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-STAGED = {
+BY_DEFAULT = {
     "products": ("id",),
     "product_variations": ("productId", "id"),
     "categories": ("id",),
@@ -15,10 +15,6 @@ STAGED = {
     "abandoned_carts": ("cartId",),
     "product_reviews": ("id",),
     "store_profile": ("storeId",),
-}
-"""The streams that have models in the warehouse, with their keys."""
-
-BY_DEFAULT = STAGED | {
     "product_files": ("productId", "id"),
     "product_images": ("productId", "id"),
     "product_videos": ("productId", "id"),
@@ -40,7 +36,7 @@ BY_DEFAULT = STAGED | {
     "shipping_options": ("id",),
     "checkout_extra_fields": ("key",),
 }
-"""The streams that are selected unless somebody says otherwise."""
+"""The streams that are selected unless somebody says otherwise, with their keys; each has a model."""
 
 KEYS = BY_DEFAULT | {
     "repeat_order_urls": ("orderId",),

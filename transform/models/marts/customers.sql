@@ -1,17 +1,24 @@
 -- A customer a row, with what they bought. Orders of guests have no customer in the shop.
 with sales as (
   select
-    customer_id,
+    customer_key,
     count(*) as order_count,
     sum(net_sales) as net_sales,
     min(order_date) as first_order_date,
     max(order_date) as last_order_date
   from {{ ref('orders') }}
-  where is_sale and customer_id is not null
-  group by customer_id
+  where is_sale
+  group by customer_key
+),
+
+keyed as (
+  select {{ key_of('store_id', 'customer_id') }} as customer_key, customers.*
+  from {{ ref('stg_ecwid__customers') }} as customers
 )
 
 select
+  customers.customer_key,
+  customers.store_id,
   customers.customer_id,
   customers.email,
   customers.name,
@@ -20,12 +27,15 @@ select
   groups.name as customer_group,
   customers.country_code,
   customers.city,
+  customers.language,
   customers.accepts_marketing,
   coalesce(sales.order_count, 0) as order_count,
   coalesce(sales.net_sales, 0) as net_sales,
   sales.first_order_date,
   sales.last_order_date,
   coalesce(sales.order_count, 0) > 1 as is_returning
-from {{ ref('stg_ecwid__customers') }} as customers
-left join {{ ref('stg_ecwid__customer_groups') }} as groups using (customer_group_id)
-left join sales using (customer_id)
+from keyed as customers
+left join {{ ref('stg_ecwid__customer_groups') }} as groups
+  on groups.store_id = customers.store_id
+  and groups.customer_group_id = customers.customer_group_id
+left join sales on sales.customer_key = customers.customer_key

@@ -1,34 +1,32 @@
 -- An order's line a row, with what the product is called today.
-with lines as (
-  select
-    order_id,
-    unnest(items::json[]) as item
-  from {{ ref('stg_ecwid__orders') }}
-),
-
-typed as (
-  select
-    order_id,
-    (item ->> '$.id')::bigint as order_line_id,
-    (item ->> '$.productId')::bigint as product_id,
-    (item ->> '$.combinationId')::bigint as variation_id,
-    (item ->> '$.categoryId')::bigint as category_id,
-    item ->> '$.sku' as sku,
-    item ->> '$.name' as name_when_ordered,
-    (item ->> '$.quantity')::bigint as quantity,
-    (item ->> '$.price')::decimal(18, 4) as price,
-    coalesce((item ->> '$.tax')::decimal(18, 4), 0) as tax,
-    coalesce((item ->> '$.couponAmount')::decimal(18, 4), 0) as coupon_discount
-  from lines
-)
-
 select
-  typed.*,
-  typed.price * typed.quantity as line_total,
+  {{ key_of('items.store_id', 'items.order_id', 'items.order_item_id') }} as order_line_key,
+  orders.order_key,
+  items.store_id,
+  items.order_id,
+  items.order_item_id as order_line_id,
+  {{ key_of('items.store_id', 'items.product_id') }} as product_key,
+  items.product_id,
+  {{ key_of('items.store_id', 'items.product_id', 'items.variation_id') }} as variation_key,
+  items.variation_id,
+  items.category_id,
+  items.sku,
+  coalesce(products.name, items.name) as product_name,
+  items.name as name_when_ordered,
+  items.quantity,
+  coalesce(items.price, 0) as price,
+  coalesce(items.price, 0) * items.quantity as line_total,
+  items.cost_price * items.quantity as cost,
+  coalesce(items.tax, 0) as tax,
+  coalesce(items.coupon_discount, 0) as coupon_discount,
+  coalesce(items.is_gift_card, false) as is_gift_card,
   orders.order_date,
   orders.is_sale,
+  orders.customer_key,
   orders.customer_id,
-  coalesce(products.name, typed.name_when_ordered) as product_name
-from typed
-inner join {{ ref('orders') }} as orders using (order_id)
-left join {{ ref('stg_ecwid__products') }} as products using (product_id)
+  orders.currency
+from {{ ref('stg_ecwid__order_items') }} as items
+inner join {{ ref('orders') }} as orders
+  on orders.store_id = items.store_id and orders.order_id = items.order_id
+left join {{ ref('stg_ecwid__products') }} as products
+  on products.store_id = items.store_id and products.product_id = items.product_id

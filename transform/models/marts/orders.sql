@@ -1,45 +1,57 @@
 -- An order a row. A sale is an order that was paid, also where money went back later.
-with shop as (
-  select coalesce(max(timezone), 'UTC') as timezone, max(currency) as currency
-  from {{ ref('stg_ecwid__store_profile') }}
-),
-
-numbered as (
+with known as (
   select
     orders.*,
-    coalesce(customer_id::varchar, lower(email)) as buyer,
-    payment_status in ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED') as is_sale
+    stores.currency,
+    cast(timezone(coalesce(stores.timezone, 'UTC'), orders.created_at) as date) as order_date,
+    coalesce(cast(orders.customer_id as varchar), lower(orders.email)) as buyer,
+    coalesce(orders.payment_status in ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED'), false) as is_sale,
+    -- A status that was set by hand comes without an amount.
+    case
+      when orders.payment_status = 'REFUNDED' and coalesce(orders.refunded_amount, 0) = 0
+      then orders.total
+      else coalesce(orders.refunded_amount, 0)
+    end as refunded
   from {{ ref('stg_ecwid__orders') }} as orders
+  left join {{ ref('stores') }} as stores on stores.store_id = orders.store_id
 )
 
 select
+  {{ key_of('store_id', 'order_id') }} as order_key,
+  store_id,
   order_id,
   order_number,
   created_at,
-  timezone(shop.timezone, created_at)::date as order_date,
+  order_date,
   updated_at,
   payment_status,
   fulfillment_status,
   payment_method,
   is_sale,
+  {{ key_of('store_id', 'customer_id') }} as customer_key,
   customer_id,
   email,
   country_code,
+  {{ key_of('store_id', 'coupon_id') }} as coupon_key,
   coupon_code,
   shipping_method,
+  coalesce(is_pickup, false) as is_pickup,
   utm_source,
-  coalesce(json_array_length(items), 0) as line_count,
-  subtotal,
+  utm_medium,
+  utm_campaign,
+  {{ json_length('items') }} as line_count,
+  coalesce(subtotal, 0) as subtotal,
   coalesce(discount, 0) as discount,
+  coalesce(coupon_discount, 0) as coupon_discount,
   coalesce(shipping, 0) as shipping,
   coalesce(tax, 0) as tax,
-  total,
-  coalesce(refunded_amount, 0) as refunded,
-  case when is_sale then total - coalesce(refunded_amount, 0) else 0 end as net_sales,
-  shop.currency,
+  coalesce(total, 0) as total,
+  refunded,
+  case when is_sale then coalesce(total, 0) - refunded else 0 end as net_sales,
+  currency,
+  usd_total,
   case
     when is_sale and buyer is not null
-    then row_number() over (partition by buyer, is_sale order by created_at, order_id)
+    then row_number() over (partition by store_id, buyer, is_sale order by created_at, order_id)
   end as nth_sale_of_customer
-from numbered
-cross join shop
+from known

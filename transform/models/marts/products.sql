@@ -1,25 +1,33 @@
 -- A product a row, with its stock, its sales and what buyers say.
 with sold as (
   select
-    product_id,
+    product_key,
     sum(quantity) as units_sold,
     sum(line_total) as sales,
     max(order_date) as last_sold_date
   from {{ ref('order_lines') }}
   where is_sale
-  group by product_id
+  group by product_key
 ),
 
 variations as (
   select
-    product_id,
+    product_key,
     count(*) as variation_count,
-    sum(quantity) as quantity_of_variations
-  from {{ ref('stg_ecwid__product_variations') }}
-  group by product_id
+    sum(case when in_stock then 0 else 1 end) as variations_out_of_stock,
+    cast(sum(quantity) as bigint) as quantity_of_variations
+  from {{ ref('variations') }}
+  group by product_key
+),
+
+keyed as (
+  select {{ key_of('store_id', 'product_id') }} as product_key, products.*
+  from {{ ref('stg_ecwid__products') }} as products
 )
 
 select
+  products.product_key,
+  products.store_id,
   products.product_id,
   products.sku,
   products.name,
@@ -27,10 +35,15 @@ select
   products.enabled,
   products.price,
   products.compare_to_price,
-  products.is_unlimited,
+  products.cost_price,
+  coalesce(products.is_unlimited, false) as is_unlimited,
   coalesce(products.quantity, variations.quantity_of_variations) as quantity,
   products.in_stock,
+  {{ stock_level('products.in_stock', 'products.is_unlimited',
+    'coalesce(products.quantity, variations.quantity_of_variations)', 'products.warning_limit')
+  }} as stock_level,
   coalesce(variations.variation_count, 0) as variation_count,
+  coalesce(variations.variations_out_of_stock, 0) as variations_out_of_stock,
   products.rating,
   coalesce(products.reviews_published, 0) as reviews_published,
   coalesce(sold.units_sold, 0) as units_sold,
@@ -40,8 +53,9 @@ select
   products.updated_at,
   products.url,
   products.image_url
-from {{ ref('stg_ecwid__products') }} as products
+from keyed as products
 left join {{ ref('stg_ecwid__categories') }} as categories
-  on products.default_category_id = categories.category_id
-left join variations using (product_id)
-left join sold using (product_id)
+  on categories.store_id = products.store_id
+  and categories.category_id = products.default_category_id
+left join variations on variations.product_key = products.product_key
+left join sold on sold.product_key = products.product_key

@@ -7,5 +7,7 @@
     'enabled': ['enabled', 'boolean'],
     'sort_order': ['orderBy', 'bigint'],
     'product_count': ['productCount', 'bigint'],
+    'enabled_product_count': ['enabledProductCount', 'bigint'],
+    'url': ['url', 'varchar'],
   }
 ) }}

@@ -10,6 +10,8 @@
     'country_code': ['billingPerson.countryCode', 'varchar'],
     'city': ['billingPerson.city', 'varchar'],
     'accepts_marketing': ['acceptMarketing', 'boolean'],
+    'is_tax_exempt': ['taxExempt', 'boolean'],
     'language': ['lang', 'varchar'],
+    'b2b_b2c': ['b2b_b2c', 'varchar'],
   }
 ) }}

@@ -12,12 +12,16 @@
     'cost_price': ['costPrice', 'decimal(18, 4)'],
     'is_unlimited': ['unlimited', 'boolean'],
     'quantity': ['quantity', 'bigint'],
+    'warning_limit': ['warningLimit', 'bigint'],
     'in_stock': ['inStock', 'boolean'],
+    'is_shipping_required': ['isShippingRequired', 'boolean'],
+    'weight': ['weight', 'double'],
+    'product_type_id': ['productClassId', 'bigint'],
     'default_category_id': ['defaultCategoryId', 'bigint'],
     'rating': ['rating', 'double'],
     'reviews_published': ['reviewsPublished', 'bigint'],
     'url': ['url', 'varchar'],
     'image_url': ['imageUrl', 'varchar'],
-    'combinations': ['combinations', 'json'],
+    'attributes': ['attributes', 'json'],
   }
 ) }}

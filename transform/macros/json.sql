@@ -1,0 +1,134 @@
+{# What DuckDB and PostgreSQL say differently about JSON, and types. #}
+
+{# A value of a document as text; path with dots. DuckDB reads all paths of a document at once. #}
+{% macro json_texts(document, paths) -%}
+  {{ return(adapter.dispatch('json_texts')(document, paths)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_texts(document, paths) -%}
+  json_extract_string({{ document }}, [
+    {%- for path in paths %}
+    '$.{{ path }}'{{ "," if not loop.last }}
+    {%- endfor %}
+  ])
+{%- endmacro %}
+
+{% macro postgres__json_texts(document, paths) -%}
+  array[
+    {%- for path in paths %}
+    {{ document }} #>> '{ {{- path.split('.') | join(',') -}} }'{{ "," if not loop.last }}
+    {%- endfor %}
+  ]
+{%- endmacro %}
+
+{# A text as a type. #}
+{% macro as_type(text, type) -%}
+  {{ return(adapter.dispatch('as_type')(text, type)) }}
+{%- endmacro %}
+
+{% macro duckdb__as_type(text, type) -%}
+  {{ text }}::{{ type }}
+{%- endmacro %}
+
+{# target-postgres keeps times in UTC without saying so; those inside documents have their offset. #}
+{% macro postgres__as_type(text, type) -%}
+  {%- if type == 'timestamptz' -%}
+  ({{ text }} || case when {{ text }} ~ 'T.*(Z|[+-][0-9:]+)$' then '' else '+00' end)::timestamptz
+  {%- else -%}
+  {{ text }}::{{ {'json': 'jsonb', 'double': 'double precision'}.get(type, type) }}
+  {%- endif -%}
+{%- endmacro %}
+
+{# A row for each element of a list in a document; none where there is no list. #}
+{% macro json_elements(document, path) -%}
+  {{ return(adapter.dispatch('json_elements')(document, path)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_elements(document, path) -%}
+  unnest(json_extract({{ document }}, '$.{{ path }}[*]'))
+{%- endmacro %}
+
+{% macro postgres__json_elements(document, path) -%}
+  jsonb_path_query({{ document }}, 'lax $.{{ path }}[*]')
+{%- endmacro %}
+
+{# A document with more members: name of the member -> expression. #}
+{% macro json_with(document, members) -%}
+  {{ return(adapter.dispatch('json_with')(document, members)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_with(document, members) -%}
+  json_merge_patch({{ document }}, json_object(
+    {%- for name, value in members.items() %}
+    '{{ name }}', {{ value }}{{ "," if not loop.last }}
+    {%- endfor %}
+  ))
+{%- endmacro %}
+
+{% macro postgres__json_with(document, members) -%}
+  {{ document }} || jsonb_build_object(
+    {%- for name, value in members.items() %}
+    '{{ name }}', {{ value }}{{ "," if not loop.last }}
+    {%- endfor %}
+  )
+{%- endmacro %}
+
+{# How many elements a list has; 0 where there is none. #}
+{% macro json_length(list) -%}
+  {{ return(adapter.dispatch('json_length')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_length(list) -%}
+  coalesce(json_array_length({{ list }}), 0)
+{%- endmacro %}
+
+{% macro postgres__json_length(list) -%}
+  coalesce(jsonb_array_length({{ list }}), 0)
+{%- endmacro %}
+
+{# "Size: 1 cup, Colour: Cream" out of a list of options, in its order. #}
+{% macro options_text(options) -%}
+  {{ return(adapter.dispatch('options_text')(options)) }}
+{%- endmacro %}
+
+{% macro duckdb__options_text(options) -%}
+  nullif(array_to_string(list_transform(
+    json_extract({{ options }}, '$[*]'),
+    lambda option: (option ->> 'name') || ': ' || (option ->> 'value')
+  ), ', '), '')
+{%- endmacro %}
+
+{% macro postgres__options_text(options) -%}
+  (
+    select string_agg(
+      (listed.option ->> 'name') || ': ' || (listed.option ->> 'value'), ', ' order by listed.place
+    )
+    from jsonb_array_elements({{ options }}) with ordinality as listed(option, place)
+  )
+{%- endmacro %}
+
+{# A row for each day from one to another; both are scalar. #}
+{% macro days(first, last) -%}
+  {{ return(adapter.dispatch('days')(first, last)) }}
+{%- endmacro %}
+
+{% macro duckdb__days(first, last) -%}
+  unnest(generate_series({{ first }}, {{ last }}, interval 1 day))::date
+{%- endmacro %}
+
+{% macro postgres__days(first, last) -%}
+  generate_series({{ first }}, {{ last }}, interval '1 day')::date
+{%- endmacro %}
+
+{# Of a common table expression: its columns are not to be computed again wherever they are named. #}
+{% macro computed_once() -%}
+  {{ return(adapter.dispatch('computed_once')()) }}
+{%- endmacro %}
+
+{# It never does. #}
+{% macro duckdb__computed_once() -%}
+{%- endmacro %}
+
+{% macro postgres__computed_once() -%}
+  materialized
+{%- endmacro %}

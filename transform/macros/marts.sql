@@ -1,0 +1,16 @@
+{# One column that names a row among all stores; NULL where a part is. #}
+{% macro key_of() -%}
+  {%- for column in varargs -%}
+  cast({{ column }} as varchar){{ " || '-' || " if not loop.last }}
+  {%- endfor -%}
+{%- endmacro %}
+
+{# out, low (at or below the limit that the shop has set to be warned), enough, or unlimited. #}
+{% macro stock_level(in_stock, is_unlimited, quantity, warning_limit) -%}
+  case
+    when not {{ in_stock }} then 'out'
+    when {{ is_unlimited }} then 'unlimited'
+    when {{ quantity }} <= {{ warning_limit }} then 'low'
+    else 'enough'
+  end
+{%- endmacro %}

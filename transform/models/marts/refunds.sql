@@ -1,0 +1,62 @@
+-- A refund a row. What an order tells as refunded without listing it has a row of its own, on the
+-- day of the order's last change, so that refunds add up to what orders say.
+with listed as (
+  select store_id, order_id, refunded_at, coalesce(amount, 0) as amount, reason, source, true as is_listed
+  from {{ ref('stg_ecwid__order_refunds') }}
+),
+
+sums as (
+  select store_id, order_id, sum(amount) as amount
+  from listed
+  group by store_id, order_id
+),
+
+unlisted as (
+  select
+    orders.store_id,
+    orders.order_id,
+    orders.updated_at as refunded_at,
+    orders.refunded - coalesce(sums.amount, 0) as amount,
+    cast(null as varchar) as reason,
+    cast(null as varchar) as source,
+    false as is_listed
+  from {{ ref('orders') }} as orders
+  left join sums on sums.store_id = orders.store_id and sums.order_id = orders.order_id
+  where orders.refunded <> coalesce(sums.amount, 0)
+),
+
+all_of_them as (
+  select * from listed
+  union all
+  select * from unlisted
+),
+
+numbered as (
+  select
+    *,
+    row_number() over (
+      partition by store_id, order_id order by is_listed desc, refunded_at, amount, reason, source
+    ) as refund_number
+  from all_of_them
+)
+
+select
+  {{ key_of('numbered.store_id', 'numbered.order_id', 'numbered.refund_number') }} as refund_key,
+  orders.order_key,
+  numbered.store_id,
+  numbered.order_id,
+  numbered.refund_number,
+  numbered.refunded_at,
+  cast(timezone(coalesce(stores.timezone, 'UTC'), numbered.refunded_at) as date) as refund_date,
+  numbered.amount,
+  numbered.reason,
+  numbered.source,
+  numbered.is_listed,
+  orders.order_date,
+  orders.is_sale,
+  orders.customer_key,
+  orders.currency
+from numbered
+inner join {{ ref('orders') }} as orders
+  on orders.store_id = numbered.store_id and orders.order_id = numbered.order_id
+left join {{ ref('stores') }} as stores on stores.store_id = numbered.store_id

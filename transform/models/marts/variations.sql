@@ -1,0 +1,44 @@
+-- A variation of a product a row, with its stock and its sales.
+with sold as (
+  select
+    variation_key,
+    sum(quantity) as units_sold,
+    sum(line_total) as sales,
+    max(order_date) as last_sold_date
+  from {{ ref('order_lines') }}
+  where is_sale
+  group by variation_key
+),
+
+keyed as (
+  select
+    {{ key_of('store_id', 'product_id', 'variation_id') }} as variation_key,
+    {{ key_of('store_id', 'product_id') }} as product_key,
+    variations.*
+  from {{ ref('stg_ecwid__product_variations') }} as variations
+)
+
+select
+  variations.variation_key,
+  variations.product_key,
+  variations.store_id,
+  variations.product_id,
+  variations.variation_id,
+  variations.sku,
+  products.name as product_name,
+  {{ options_text('variations.options') }} as options_text,
+  products.enabled,
+  coalesce(variations.price, products.price) as price,
+  coalesce(variations.cost_price, products.cost_price) as cost_price,
+  coalesce(variations.is_unlimited, false) as is_unlimited,
+  variations.quantity,
+  variations.in_stock,
+  {{ stock_level('variations.in_stock', 'variations.is_unlimited', 'variations.quantity',
+    'coalesce(variations.warning_limit, products.warning_limit)') }} as stock_level,
+  coalesce(sold.units_sold, 0) as units_sold,
+  coalesce(sold.sales, 0) as sales,
+  sold.last_sold_date
+from keyed as variations
+inner join {{ ref('stg_ecwid__products') }} as products
+  on products.store_id = variations.store_id and products.product_id = variations.product_id
+left join sold on sold.variation_key = variations.variation_key

@@ -1,0 +1,7 @@
+{{ current_records(
+  'brands', keys=['name'],
+  columns={
+    'name': ['name', 'varchar'],
+    'url': ['productsFilteredByBrandUrl', 'varchar'],
+  }
+) }}

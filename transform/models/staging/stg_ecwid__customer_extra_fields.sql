@@ -1,0 +1,8 @@
+{{ current_records(
+  'customer_extra_fields', keys=['field_key'],
+  columns={
+    'field_key': ['key', 'varchar'],
+    'title': ['title', 'varchar'],
+    'type': ['type', 'varchar'],
+  }
+) }}
