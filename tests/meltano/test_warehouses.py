@@ -158,6 +158,29 @@ def test_a_full_run_and_then_only_what_changed(fresh_project, warehouse, sandbox
     assert_level(warehouse, sandbox)
 
 
+def test_many_stores_stand_beside_each_other_in_the_marts(fresh_project):
+    with running_sandbox(size="tiny", stores=2) as first:
+        stores = [{"store_id": s.store_id, "access_token": s.token} for s in first.stores]
+        code, printed = fresh_project.run(
+            *("meltano", "--environment=ecwid", "run", "ecwid-to-duckdb"),
+            TAP_ECWID_API_URL=first.url,
+            TAP_ECWID_STORES=json.dumps(stores),
+        )
+        assert code == 0, printed[-4000:]
+        path = str(fresh_project.output / "ecwid" / "ecwid.duckdb")
+        with duckdb.connect(path, read_only=True) as connection:
+            for store in first.stores:
+                for table, figures in expected_marts(all_expected_rows(store)).items():
+                    # Each store's rows alone have to be what that store's objects say.
+                    connection.execute(
+                        f"create or replace temp view one as select * from marts.{table}"
+                        f" where store_id = {store.store_id}"
+                    )
+                    query = QUERIES[table].replace(f"marts.{table}", "one")
+                    found = connection.execute(query).fetchall()
+                    assert as_marts(table, found) == figures, (store.store_id, table)
+
+
 @pytest.mark.parametrize(
     "warehouse", ["duckdb", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
 )

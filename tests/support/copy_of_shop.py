@@ -36,7 +36,7 @@ BY_DEFAULT = {
     "shipping_options": ("id",),
     "checkout_extra_fields": ("key",),
 }
-"""The streams that are selected unless somebody says otherwise, with their keys; each has a model."""
+"""The streams that are selected unless somebody says otherwise; each has a model."""
 
 KEYS = BY_DEFAULT | {
     "repeat_order_urls": ("orderId",),
