@@ -79,6 +79,7 @@ CONFIG_SCHEMA: Final[dict[str, Any]] = {
             "description": "Many stores in one run, in place of store_id and access_token. Each "
             "record then has store_id, which is part of its key.",
             "secret": True,
+            "writeOnly": True,
             "items": {
                 "type": "object",
                 "additionalProperties": False,

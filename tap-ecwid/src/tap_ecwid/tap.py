@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,6 +12,7 @@ from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
+from ecwid_api.about import FORMATS
 from ecwid_api.command import HINT, Interruptions
 from ecwid_api.errors import SettingError
 from ecwid_api.settings import with_defaults
@@ -63,6 +65,15 @@ class TapEcwid(Tap):
         from tap_ecwid.run import Run  # noqa: PLC0415 - only a run needs it
 
         return Run(self)
+
+    @classmethod
+    def print_about(cls, output_format: str | None = None) -> None:
+        """Tell what the plugin is: the SDK's formats, with all that settings have."""
+        told = FORMATS.get(output_format or "text")
+        if told is None:
+            super().print_about(output_format)
+        else:
+            sys.stdout.write(told(cls._get_about_info()))
 
     @classmethod
     def get_singer_command(cls) -> click.Command:

@@ -34,7 +34,8 @@ CONFIG_SCHEMA: Final[dict[str, Any]] = {
             "type": "string",
             "enum": ["fail", "skip"],
             "title": "Invalid records",
-            "description": "The same of records that break their stream's schema.",
+            "description": "What happens when a record breaks its stream's schema: fail ends the "
+            "run after the batch it was in, skip goes on. Either way it stands in rejected.jsonl.",
             "default": "fail",
         },
         "hard_delete": {

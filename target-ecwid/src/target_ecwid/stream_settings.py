@@ -85,7 +85,8 @@ SCHEMA: Final[dict[str, Any]] = {
                 "type": "string",
                 "enum": ["fail", "skip"],
                 "title": "Rejected records",
-                "description": "The same as for the whole run, for this stream.",
+                "description": "What happens when a record of this stream is rejected: fail ends "
+                "the run, skip goes on; by default as for the whole run.",
             },
         },
     },

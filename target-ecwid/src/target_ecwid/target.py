@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Target
 from singer_sdk.exceptions import ConfigValidationError, RecordsWithoutSchemaException
-from singer_sdk.helpers.capabilities import PluginCapabilities
+from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities
 from singer_sdk.plugin_base import _ConfigInput
 
+from ecwid_api.about import FORMATS
 from ecwid_api.command import HINT, Interruptions
 from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import HttpSettings
@@ -43,6 +44,7 @@ class TargetEcwid(Target):
         PluginCapabilities.ABOUT,
         PluginCapabilities.ACTIVATE_VERSION,
         PluginCapabilities.STREAM_MAPS,
+        TargetCapabilities.HARD_DELETE,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
@@ -108,6 +110,15 @@ class TargetEcwid(Target):
             ended_well = True
         finally:
             run.close(ended_well=ended_well)
+
+    @classmethod
+    def print_about(cls, output_format: str | None = None) -> None:
+        """Tell what the plugin is: the SDK's formats, with all that settings have."""
+        told = FORMATS.get(output_format or "text")
+        if told is None:
+            super().print_about(output_format)
+        else:
+            sys.stdout.write(told(cls._get_about_info()))
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
