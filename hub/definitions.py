@@ -2,8 +2,9 @@
 
 uv run python hub/definitions.py
 
-Everything comes from what the plugins tell of themselves; what only a hub wants to know stands here.
-The definitions are what the Hub's repository has below ``_data/meltano``, in a file for each variant.
+Everything comes from what the plugins tell of themselves; what only a hub wants to know stands
+here. The definitions are what the Hub's repository has below ``_data/meltano``, in a file for each
+variant.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from ecwid_api.about import settings
 from ecwid_api.entities import ENTITIES
@@ -123,7 +124,9 @@ def definition(kind: str) -> dict[str, Any]:
             if not setting.nested and setting.name not in _WORTHLESS
         ],
         "supported_python_versions": list(about.supported_python_versions or ()),
-        "variant": urlsplit(repository).path.split("/")[1].lower() if repository else "ecwid-singer",
+        "variant": urlsplit(repository).path.split("/")[1].lower()
+        if repository
+        else "ecwid-singer",
         **({"repo": repository} if repository else {}),
         **_FACTS[kind],
     }
@@ -159,7 +162,7 @@ def entry(setting: Setting) -> dict[str, Any]:
     return found
 
 
-class _Writer(yaml.SafeDumper):
+class _Writer(yaml.SafeDumper):  # type: ignore[misc]
     """Writes YAML as people do: long texts folded, texts of several lines as they are."""
 
     def represent_text(self, text: str) -> yaml.ScalarNode:

@@ -146,7 +146,7 @@ def as_markdown(about: About) -> str:
         "",
         f"{about.description}",
         "",
-        f"Version {about.version}, made with version {about.sdk_version} of the Meltano Singer SDK.",
+        f"Version {about.version}, made with version {about.sdk_version} of the Meltano SDK.",
         "",
         "## Capabilities",
         "",

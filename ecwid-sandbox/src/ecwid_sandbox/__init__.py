@@ -1,3 +1,5 @@
 """A local Ecwid shop that speaks the REST API over HTTP."""
 
-__version__ = "0.1.0"
+from importlib import metadata
+
+__version__ = metadata.version("ecwid-sandbox")
