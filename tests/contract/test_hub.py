@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
-from ecwid_api.about import as_markdown, as_text, settings
+from ecwid_api.about import settings
 from tap_ecwid.settings import CONFIG_SCHEMA as TAP_SCHEMA
 from tap_ecwid.tap import TapEcwid
 from target_ecwid.settings import CONFIG_SCHEMA as TARGET_SCHEMA
@@ -74,12 +74,17 @@ def test_a_setting_that_lacks_something_is_found():
 
 
 @plugins
-def test_about_shows_it_all(plugin):
-    about = plugin._get_about_info()
-    assert about.supported_python_versions == ["3.11", "3.12", "3.13", "3.14"]
-    text, page = as_text(about), as_markdown(about)
+def test_about_shows_it_all(plugin, capsys):
+    def told(form):
+        plugin.print_about(form)
+        return capsys.readouterr().out
+
+    assert told(None) == told("text")
+    text, page, about = told("text"), told("markdown"), json.loads(told("json"))
+    assert about["supported_python_versions"] == ["3.11", "3.12", "3.13", "3.14"]
+    assert all(f"\n- `{v}`\n" in page and f"\n  - {v}\n" in text for v in about["capabilities"])
     rows = [line for line in page.splitlines() if line.startswith("| `")]
-    found = list(settings(about.settings))
+    found = list(settings(about["settings"]))
     assert len(rows) == len(found)
     for setting, row in zip(found, rows, strict=True):
         cells = row.split(" | ")
