@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+import ast
+import re
+import runpy
 from pathlib import Path
 
 import pytest
 import yaml
 
 from ecwid_api.entities import ENTITIES
-from ecwid_api.reference import streams_page
 from tap_ecwid.settings import CONFIG_SCHEMA
 from target_ecwid.settings import CONFIG_SCHEMA as TARGET_SCHEMA
+from target_ecwid.stream_settings import writing_operations
 
 ROOT = Path(__file__).parents[2]
+GENERATOR = runpy.run_path(str(ROOT / "docs" / "generate.py"))
+PAGES = GENERATOR["pages"]()
 
 
-def test_the_page_of_streams_is_current():
-    assert (ROOT / "docs" / "streams.md").read_text() == streams_page()
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_that_are_made_from_code_are_current(path):
+    page = ROOT / "docs" / path
+    assert page.read_text() == PAGES[path], f"{GENERATOR['COMMAND']} renews {page}"
 
 
-def test_every_setting_of_the_tap_is_in_its_readme():
-    text = (ROOT / "tap-ecwid" / "README.md").read_text()
-    assert [name for name in CONFIG_SCHEMA["properties"] if f"`{name}`" not in text] == []
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [("settings/tap-ecwid.md", CONFIG_SCHEMA), ("settings/target-ecwid.md", TARGET_SCHEMA)],
+)
+def test_every_setting_is_on_its_page(path, schema):
+    names = [
+        *schema["properties"],
+        *schema["properties"]["streams"]["additionalProperties"]["properties"],
+    ]
+    assert [name for name in names if f"| `{name}`" not in PAGES[path]] == []
+
+
+def test_every_operation_that_writes_is_on_the_page_of_write_actions():
+    assert [
+        name for name in writing_operations() if f"`{name}`" not in PAGES["write-actions.md"]
+    ] == []
 
 
 def test_the_project_selects_what_the_tap_does_by_default():
@@ -38,12 +58,10 @@ def test_the_project_knows_every_setting_of_the_tap():
     assert CONFIG_SCHEMA["properties"].keys() <= {setting["name"] for setting in tap["settings"]}
 
 
-def test_the_project_and_the_readme_know_every_setting_of_the_target():
+def test_the_project_knows_every_setting_of_the_target():
     project = yaml.safe_load((ROOT / "meltano.yml").read_text())
     (target,) = (x for x in project["plugins"]["loaders"] if x["name"] == "target-ecwid")
     assert TARGET_SCHEMA["properties"].keys() <= {setting["name"] for setting in target["settings"]}
-    text = (ROOT / "target-ecwid" / "README.md").read_text()
-    assert [name for name in TARGET_SCHEMA["properties"] if f"`{name}`" not in text] == []
 
 
 @pytest.mark.parametrize(
@@ -60,3 +78,37 @@ def test_the_project_tells_defaults_options_and_secrets_as_the_plugins_do(kind, 
         assert options == wanted.get("enum", []), setting
         if told[setting]["kind"] not in {"array", "object"} and setting != "work_dir":
             assert told[setting].get("value") == wanted.get("default"), setting
+
+
+def texts_of_the_code():
+    """Every text in the packages' code; what is filled in stands there as …."""
+    for package in ("ecwid-api", "tap-ecwid", "target-ecwid"):
+        for path in (ROOT / package / "src").rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield node.value
+                elif isinstance(node, ast.JoinedStr):
+                    parts = (p.value if isinstance(p, ast.Constant) else "…" for p in node.values)
+                    yield "".join(parts)
+
+
+@pytest.mark.parametrize("title", ["the line says", "reason"])
+def test_errors_of_the_docs_are_the_code_s(title):
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    _, _, table = text.partition(f"| {title} | what to do |\n|---|---|\n")
+    rows = [line.split(" | ")[0] for line in table.partition("\n\n")[0].splitlines()]
+    told = [
+        part for row in rows for said in re.findall(r"`([^`]+)`", row) for part in said.split("…")
+    ]
+    told = [part.strip(" .:'()") for part in told if not re.match(r"\d{3} [A-Z_]+$", part)]
+    known = "\n".join(texts_of_the_code())
+    assert len(told) > 9
+    assert [part for part in told if part not in known] == []
+
+
+def test_links_of_the_readme_lead_somewhere():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)|src=\"([^\"]+)\"", text)
+    paths = [link or src for link, src in links if "://" not in (link or src)]
+    assert len(paths) > 20
+    assert [path for path in paths if not (ROOT / path).exists()] == []

@@ -1,11 +1,7 @@
-"""The page of all streams, made from catalogue and description.
-
-uv run python -m ecwid_api.reference > docs/streams.md
-"""
+"""The page of all streams, made from catalogue and description."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 from ecwid_api import description
@@ -20,9 +16,8 @@ if TYPE_CHECKING:
 _HEAD: Final = """\
 # Streams
 
-Made from the catalogue and the API description (`uv run python -m ecwid_api.reference >
-docs/streams.md`); a test sees that it is current. Field names are Ecwid's own; times are ISO 8601,
-money is a number.
+Everything that `tap-ecwid` can read. Made from the catalogue and the API description (`{command}`);
+a test sees that it is current. Field names are Ecwid's own; times are ISO 8601, money is a number.
 
 - **Key**: the fields that name a record. With many stores (`stores`), `store_id` comes first.
 - **Changes**: the field by which a stream is incremental; *whole* for a stream that is read whole,
@@ -30,8 +25,8 @@ money is a number.
 - **Deletions**: *records* come with the key and `_sdc_deleted_at`; *version* means that
   ACTIVATE_VERSION follows a complete reading; *parent* that a record is there as long as its parent
   lists it.
-- **Alone**: path parameters (`streams: {name: {path: …}}`) by which single objects are read.
-- **Parameters**: query parameters (`streams: {name: {params: …}}`).
+- **Alone**: path parameters (`streams: {{name: {{path: …}}}}`) by which single objects are read.
+- **Parameters**: query parameters that can be set (`streams: {{name: {{params: …}}}}`).
 
 Streams marked ○ are not selected by default: few need them, or they want a scope of their own.
 """
@@ -97,9 +92,18 @@ def _alone(entity: Entity) -> str:
 
 def _parameters(entity: Entity) -> str:
     if entity.read is None:
-        return ""
+        return f"none; those of `{entity.parent}` count"
     names = description.operation(entity.read, entity.group).query_names - _OWN
-    return ", ".join(f"`{name}`" for name in sorted(names))
+    return ", ".join(f"`{name}`" for name in sorted(names)) or "none"
+
+
+def _is_incremental(entity: Entity) -> str:
+    if entity.updates is not None:
+        return f"yes, by `{entity.updates.field}`"
+    if entity.parent is not None:
+        with_parent = ENTITIES[entity.parent].updates is not None
+        return f"{'yes' if with_parent else 'no'}, with `{entity.parent}`"
+    return f"no: {_changes(entity)}"
 
 
 def _section(entity: Entity) -> Iterator[str]:
@@ -110,11 +114,12 @@ def _section(entity: Entity) -> Iterator[str]:
     rows = {
         "read": _source(entity),
         "key": ", ".join(f"`{key}`" for key in entity.keys),
-        "changes": _changes(entity),
+        "incremental": _is_incremental(entity),
         "deletions": _deletions(entity),
         "scopes": _scopes(entity),
         "alone": _alone(entity),
         "parameters": _parameters(entity),
+        "selected": "by default" if entity.by_default else "only if you say so",
     }
     for name, text in rows.items():
         if text:
@@ -122,9 +127,25 @@ def _section(entity: Entity) -> Iterator[str]:
     yield ""
 
 
-def streams_page() -> str:
-    """All streams, and what is none, in Markdown."""
-    lines = [_HEAD, "| stream | key | changes | deletions |\n|---|---|---|---|"]
+def pages(command: str) -> dict[str, str]:
+    """What this package says of itself: path below ``docs`` -> Markdown.
+
+    Args:
+        command: What renews the pages.
+    """
+    return {"streams.md": streams_page(command)}
+
+
+def streams_page(command: str) -> str:
+    """All streams, and what is none, in Markdown.
+
+    Args:
+        command: What renews the page.
+    """
+    lines = [
+        _HEAD.format(command=command),
+        "| stream | key | changes | deletions |\n|---|---|---|---|",
+    ]
     for entity in ENTITIES.values():
         mark = "" if entity.by_default else " ○"
         keys = ", ".join(f"`{key}`" for key in entity.keys)
@@ -144,7 +165,3 @@ def streams_page() -> str:
         "| They answer questions about what is sent along; the shop's data is in the streams. |"
     )
     return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(streams_page())

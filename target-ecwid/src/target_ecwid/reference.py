@@ -1,0 +1,233 @@
+"""The pages of the target's settings, and of all that it can write."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from typing import TYPE_CHECKING, Final
+
+from ecwid_api import description
+from ecwid_api.entities import ADDING, DANGEROUS, ENTITIES
+from ecwid_api.settings_reference import settings_page
+from target_ecwid.settings import CONFIG_SCHEMA
+from target_ecwid.stream_settings import (
+    FILE_FIELDS,
+    body_fields,
+    is_binary,
+    needed_fields,
+    owner_of,
+    path_names,
+    writing_operations,
+)
+from target_ecwid.target import TargetEcwid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ecwid_api.description import Operation
+    from ecwid_api.entity import Entity
+
+_ABOUT: Final = """\
+What entities and operations there are, and what they need, stands in
+[Write actions](../write-actions.md), recipes in [Writing](../writing.md).
+"""
+
+_HEAD: Final = """\
+# Write actions
+
+Everything that `target-ecwid` can do to a shop. Made from the catalogue and the API description
+(`{command}`); a test sees that it is current.
+
+A stream that is called like an entity is upserted. Anything else is said in the setting `streams`
+([its parts](settings/target-ecwid.md#settings-of-a-stream)):
+
+```yaml
+streams:
+  erp_articles: {{entity: products, action: upsert, key: sku}}
+  erp_stock: {{action: adjustProductStock, key: sku}}
+  the_same: {{action: "PUT /products/{{productId}}/inventory", key: sku}}
+```
+
+- **upsert** updates what is there, and creates what isn't, as far as Ecwid has the operations.
+- **Found by**: its key, or else its natural keys, or the field that `key` names. Those marked ⌕
+  can be searched for, by the hundred in a batch; for the others all objects are read.
+- **Taken out of use**: what becomes of a record with `_sdc_deleted_at` without `hard_delete`. Where
+  there is no such thing, it is rejected.
+- **Scopes** are those of the token. To find objects it also needs the scope that
+  [reads](streams.md) them.
+- Values of `path` and `query` come from the record's fields of the same names, or from the setting.
+"""
+
+_CALLS_HEAD: Final = """\
+## Other operations
+
+They are named in `action`, by id or by method and path, and done once for each record. *Key of*
+tells the entity by whose natural keys (`key: sku`) the path's first parameter is found, where the
+record hasn't got it.
+
+- ⚠ can do great harm in one call, and has to be named in `dangerous_operations` as well.
+- 📎 takes a file: the record, or `payload`, has {files}.
+- ± adds to what is there: a record that comes twice counts twice.
+- Query parameters with * are required.
+"""
+
+
+def pages(command: str) -> dict[str, str]:
+    """What this package says of itself: path below ``docs`` -> Markdown.
+
+    Args:
+        command: What renews the pages.
+    """
+    schema = copy.deepcopy(TargetEcwid.config_jsonschema)
+    TargetEcwid.append_builtin_config(schema)
+    settings = settings_page(
+        TargetEcwid.name, schema, CONFIG_SCHEMA["properties"], command, about=_ABOUT
+    )
+    return {
+        "settings/target-ecwid.md": settings,
+        "write-actions.md": "\n".join(_write_actions(command)) + "\n",
+    }
+
+
+def _write_actions(command: str) -> Iterator[str]:
+    written = [e for e in ENTITIES.values() if e.create or e.update or e.delete]
+    yield _HEAD.format(command=command)
+    yield "## Entities\n"
+    yield "| entity | actions | found by | taken out of use |\n|---|---|---|---|"
+    for entity in written:
+        yield (
+            f"| [`{entity.name}`](#{entity.name}) | {', '.join(_actions(entity))} "
+            f"| {_found_by(entity)} | {_disabling(entity) or ''} |"
+        )
+    yield ""
+    for entity in written:
+        yield from _section(entity)
+    of_entities = {n for e in written for n in (e.create, e.update, e.delete)}
+    others = [o for o in writing_operations().values() if o.id not in of_entities]
+    yield _CALLS_HEAD.format(files=_either(FILE_FIELDS))
+    for group, operations in itertools.groupby(others, lambda o: o.group):
+        yield f"### More of {group.replace('_', ' ')}\n"
+        yield "| operation | key of | scopes | path | query |\n|---|---|---|---|---|"
+        for operation in operations:
+            yield _call_row(operation)
+        yield ""
+    yield "## What can't be called\n"
+    yield (
+        "Batches (`createBatch`, `cancelBatchGroup`): the target makes its own. What only reads is "
+        "a [stream](streams.md) of the tap."
+    )
+
+
+def _actions(entity: Entity) -> Iterator[str]:
+    if entity.create or entity.update:
+        yield "upsert"
+    for action, operation in (
+        ("create", entity.create),
+        ("update", entity.update),
+        ("delete", entity.delete),
+    ):
+        if operation is not None:
+            yield action
+
+
+def _found_by(entity: Entity) -> str:
+    keys = " and ".join(f"`{key}`" for key in entity.keys)
+    searches = entity.searches
+    if entity.embedded is not None:
+        # A part is found by its parent's search.
+        searches = {
+            name: search
+            for name, search in ENTITIES[entity.embedded.parent].searches.items()
+            if search.parts == entity.embedded.field
+        }
+    natural = [f"`{name}`" + (" ⌕" if name in searches else "") for name in entity.natural_keys]
+    return ", ".join([keys, *natural])
+
+
+def _disabling(entity: Entity) -> str:
+    return ", ".join(
+        f"`{name}: {str(value).lower() if isinstance(value, bool) else value}`"
+        for name, value in entity.disabling.items()
+    )
+
+
+def _section(entity: Entity) -> Iterator[str]:
+    schema = description.entity_schema(entity.schema, entity.group)
+    yield f"### {entity.name}\n"
+    yield f"{schema['description']}\n"
+    yield "| action | operation | scopes | path | query | the body must have |"
+    yield "|---|---|---|---|---|---|"
+    for action, name in (
+        ("create", entity.create),
+        ("update", entity.update),
+        ("delete", entity.delete),
+    ):
+        if name is None:
+            continue
+        operation = description.operation(name, entity.group)
+        marks = _marks(operation)
+        yield (
+            f"| {action} | {_called(operation)}{marks} | {_scopes(operation)} | {_path(operation)} "
+            f"| {_query(operation)} | {_listed(_needed(operation))} |"
+        )
+    yield ""
+    if entity.refers:
+        refers = "; ".join(f"`{field}` → `{other}`" for field, other in entity.refers.items())
+        yield f"Refers to other entities by {refers}.\n"
+
+
+def _call_row(operation: Operation) -> str:
+    owner = owner_of(operation)
+    return (
+        f"| {_called(operation)}{_marks(operation)} | {f'`{owner.name}`' if owner else ''} "
+        f"| {_scopes(operation)} | {_path(operation)} | {_query(operation)} |"
+    )
+
+
+def _called(operation: Operation) -> str:
+    return f"`{operation.id}`<br>`{operation.method} {operation.path}`"
+
+
+def _marks(operation: Operation) -> str:
+    marks = []
+    if operation.id in DANGEROUS:
+        marks.append(f"<br>⚠ {DANGEROUS[operation.id]}")
+    if is_binary(operation):
+        marks.append("<br>📎 a file")
+    if operation.id in ADDING:
+        marks.append("<br>± adds")
+    return "".join(marks)
+
+
+def _needed(operation: Operation) -> list[str]:
+    """Fields that a body must have, in the order of the description."""
+    needed = needed_fields(operation)
+    return [name for name in body_fields(operation) if name in needed]
+
+
+def _scopes(operation: Operation) -> str:
+    if not operation.scopes_known:
+        return "not documented"
+    return _listed(operation.scopes, none="none")
+
+
+def _path(operation: Operation) -> str:
+    return _listed(path_names(operation))
+
+
+def _query(operation: Operation) -> str:
+    return _listed(
+        f"{p.name}*" if p.required else p.name
+        for p in operation.parameters
+        if p.location == "query"
+    )
+
+
+def _listed(names: Iterable[str], none: str = "") -> str:
+    shown = [f"`{name.rstrip('*')}`{'*' if name.endswith('*') else ''}" for name in names]
+    return ", ".join(shown) or none
+
+
+def _either(names: Iterable[str]) -> str:
+    *first, last = (f"`{name}`" for name in names)
+    return f"{', '.join(first)} or {last}"
