@@ -1,0 +1,76 @@
+"""What the site has besides the files of ``docs``: other READMEs as pages, drawings as drawings.
+
+Links go from file to file, so that they work where the files are looked at. Here those between
+files that are pages are turned into links between pages, and others into what they name.
+"""  # noqa: INP001 - MkDocs loads it as a file
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mkdocs.structure.files import File
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
+
+PAGES: Final = {
+    "tap-ecwid/README.md": "tap.md",
+    "target-ecwid/README.md": "target.md",
+    "ecwid-api/README.md": "api.md",
+    "ecwid-sandbox/README.md": "sandbox.md",
+    "benchmarks/README.md": "benchmarks.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changelog.md",
+}
+"""File of the repository -> page of the site."""
+
+_ROOT: Final = Path(__file__).parents[1]
+_FILES: Final = {page: file for file, page in PAGES.items()}
+_LINK: Final = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s#]*)(#[^()\s]*)?\)")
+_DRAWING: Final = re.compile(r"^!\[[^\]]*\]\((assets/[\w-]+\.svg)\)$", re.MULTILINE)
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """Have ``mkdocs serve`` look at the files that stand elsewhere, too."""
+    config.watch += [str(_ROOT / file) for file in PAGES]
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Add the pages that stand elsewhere."""
+    for file, page in PAGES.items():
+        text = (_ROOT / file).read_text(encoding="utf-8")
+        files.append(File.generated(config, page, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Turn links between files into links between pages, and put drawings into the page."""
+    del files
+    here = page.file.src_uri
+    file = _FILES.get(here, f"docs/{here}")
+
+    def link(found: re.Match[str]) -> str:
+        text, target, anchor = found[1], found[2], found[3] or ""
+        if not target or "://" in target or target.startswith("mailto:"):
+            return found[0]
+        named = posixpath.normpath(posixpath.join(posixpath.dirname(file), target))
+        if named in PAGES or named.startswith("docs/"):
+            name = PAGES.get(named, named.removeprefix("docs/"))
+            return f"[{text}]({posixpath.relpath(name, posixpath.dirname(here) or '.')}{anchor})"
+        if not (_ROOT / named).exists():
+            return found[0]
+        if config.repo_url:
+            return f"[{text}]({config.repo_url.rstrip('/')}/blob/HEAD/{named}{anchor})"
+        return text
+
+    def drawing(found: re.Match[str]) -> str:
+        # Within the page it has the page's colours, and a screen reader reads its description.
+        svg = (_ROOT / "docs" / found[1]).read_text(encoding="utf-8")
+        return f'<figure class="drawing">\n{svg.strip()}\n</figure>'
+
+    return _DRAWING.sub(drawing, _LINK.sub(link, markdown))
