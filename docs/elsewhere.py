@@ -32,6 +32,7 @@ PAGES: Final = {
 _ROOT: Final = Path(__file__).parents[1]
 _FILES: Final = {page: file for file, page in PAGES.items()}
 _LINK: Final = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s#]*)(#[^()\s]*)?\)")
+_NAME: Final = re.compile(r"(?<!\[)`docs/([\w/-]+\.md)`")
 _DRAWING: Final = re.compile(r"^!\[[^\]]*\]\((assets/[\w-]+\.svg)\)$", re.MULTILINE)
 
 
@@ -68,9 +69,13 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
             return f"[{text}]({config.repo_url.rstrip('/')}/blob/HEAD/{named}{anchor})"
         return text
 
+    def name(found: re.Match[str]) -> str:
+        # Pages that stand alone, as those of packages do, name files instead.
+        return f"[{found[0]}]({posixpath.relpath(found[1], posixpath.dirname(here) or '.')})"
+
     def drawing(found: re.Match[str]) -> str:
         # Within the page it has the page's colours, and a screen reader reads its description.
         svg = (_ROOT / "docs" / found[1]).read_text(encoding="utf-8")
         return f'<figure class="drawing">\n{svg.strip()}\n</figure>'
 
-    return _DRAWING.sub(drawing, _LINK.sub(link, markdown))
+    return _DRAWING.sub(drawing, _NAME.sub(name, _LINK.sub(link, markdown)))
