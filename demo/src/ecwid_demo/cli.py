@@ -101,14 +101,15 @@ def _run(project: Path, console: Console, *, size: str, port: int) -> None:
             console.print(f"  {changes}", style="dim")
         began = time.strftime("%Y%m%dT%H%M%S")
         steps.run(
-            "Only what changed: Ecwid → DuckDB → models" if again else "Ecwid → DuckDB → models",
+            ("Only what changed: " if again else "") + "Ecwid → DuckDB → models → dashboard",
             # A demo that was killed counts as running for five minutes, were it not for --force.
             *("meltano", "--environment=sandbox", "run", "--force", "ecwid-to-duckdb"),
         )
         answers.show(output / "ecwid.duckdb", output / "raw", began, console)
     finally:
         steps.run("Stop the sandbox", "ecwid-sandbox", "stop")
-    console.print(f"\nThe database: {_OUTPUT / 'ecwid.duckdb'}. Run it again: it is incremental.")
+    console.print(f"\nOpen {_OUTPUT / 'dashboard.html'} in a browser: the dashboard.")
+    console.print(f"The database: {_OUTPUT / 'ecwid.duckdb'}. Run it again: it is incremental.")
 
 
 def main() -> None:

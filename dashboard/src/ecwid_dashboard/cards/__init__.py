@@ -1,0 +1,1 @@
+"""The questions that the page answers, a module for each subject."""

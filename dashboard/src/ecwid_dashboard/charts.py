@@ -1,0 +1,202 @@
+"""Charts, as Plotly describes them.
+
+They have no colours: a trace's ``meta`` names what it is, and the page's stylesheet says how that
+looks by day, by night and on paper.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import plotly.graph_objects as go  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ecwid_dashboard.amounts import Money
+    from ecwid_dashboard.periods import Grain, Step
+
+Number = Decimal | int
+_HOVER: Final = {"day": "%-d %b %Y", "week": "Week of %-d %b %Y", "month": "%B %Y"}
+_LONGEST: Final = 24
+_PALE: Final = 0.45
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One line of a chart, or the bars of one colour.
+
+    Attributes:
+        name: What the legend calls it.
+        colour: Its name in the stylesheet, without ``--chart-``.
+        values: A value for each place; None where there is none.
+    """
+
+    name: str
+    colour: str
+    values: Sequence[Number | None]
+
+
+def _drawn(values: Sequence[Number | None]) -> list[float | None]:
+    return [None if value is None else float(value) for value in values]
+
+
+def _axis(largest: float, money: Money) -> dict[str, Any]:
+    short = 10_000
+    tens = 10
+    form = "~s" if largest >= short else ",.0f" if largest >= tens else ",.2f"
+    return {
+        "rangemode": "tozero",
+        "tickformat": form,
+        "nticks": 6,
+        "tickprefix": html.escape(money.prefix),
+        "ticksuffix": html.escape(money.suffix),
+        "fixedrange": True,
+    }
+
+
+def _layout(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - as Plotly has it
+    return {
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 4},
+        "dragmode": False,
+        "hovermode": "x unified",
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "traceorder": "normal",
+        },
+        "bargap": 0.28,
+        **more,
+    }
+
+
+def _spec(traces: Sequence[Any], layout: dict[str, Any]) -> dict[str, Any]:
+    # Plotly checks here what it is given.
+    spec = go.Figure(data=list(traces), layout=layout).to_plotly_json()
+    # Plotly's own look would be carried along by each chart.
+    spec["layout"].pop("template", None)
+    return {"data": spec["data"], "layout": spec["layout"]}
+
+
+def over_time(
+    steps: Sequence[Step],
+    series: Sequence[Series],
+    *,
+    grain: Grain,
+    money: Money,
+    line: bool = False,
+) -> dict[str, Any]:
+    """Amounts over time: bars that stand on each other, or lines.
+
+    Args:
+        steps: The places, from left to right.
+        series: What is drawn; values are amounts.
+        grain: What a place stands for.
+        money: How amounts are written.
+        line: Whether lines are drawn in place of bars.
+    """
+    x = [step.start.isoformat() for step in steps]
+    traces = []
+    for one in series:
+        common = {
+            "x": x,
+            "y": _drawn(one.values),
+            "name": one.name,
+            "meta": {"colour": one.colour},
+            "customdata": [money(_decimal(value)) for value in one.values],
+            "hovertemplate": "%{customdata}",
+        }
+        if line:
+            traces.append(go.Scatter(**common, mode="lines+markers", line={"width": 2.5}))
+        else:
+            opacity = [1 if step.whole else _PALE for step in steps]
+            traces.append(go.Bar(**common, marker={"opacity": opacity, "line": {"width": 0}}))
+    layout = _layout(
+        barmode="stack",
+        showlegend=len(series) > 1,
+        xaxis={"type": "date", "hoverformat": _HOVER[grain], "fixedrange": True, "nticks": 8},
+        yaxis=_axis(_tallest(series, stacked=not line), money),
+    )
+    return _spec(traces, layout)
+
+
+def _tallest(series: Sequence[Series], *, stacked: bool) -> float:
+    columns = zip(*(one.values for one in series), strict=True)
+    together = sum if stacked else max
+    return max((float(together(value or 0 for value in column)) for column in columns), default=0)
+
+
+def _decimal(value: Number | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def ranking(
+    names: Sequence[str],
+    series: Sequence[Series],
+    *,
+    write: Callable[[Decimal], str],
+) -> dict[str, Any]:
+    """Bars that lie, the first on top.
+
+    Args:
+        names: What each bar is called; long ones are cut, and whole in the table.
+        series: What is drawn; a place with a value in one has None in the others.
+        write: How the value at a bar's end is written.
+    """
+    places = list(range(len(names)))
+    traces = [
+        go.Bar(
+            orientation="h",
+            x=_drawn(one.values),
+            y=places,
+            name=one.name,
+            meta={"colour": one.colour},
+            text=["" if value is None else write(Decimal(value)) for value in one.values],
+            textposition="outside",
+            cliponaxis=False,
+            # Plotly reads markup: names are given as text.
+            customdata=[html.escape(name) for name in names],
+            hovertemplate="%{customdata}: %{text}<extra></extra>",
+            marker={"line": {"width": 0}},
+        )
+        for one in series
+    ]
+    layout = _layout(
+        barmode="overlay",
+        hovermode="closest",
+        showlegend=len(series) > 1,
+        xaxis={"fixedrange": True, "visible": False},
+        yaxis={
+            "tickvals": places,
+            "ticktext": [html.escape(shortened(name)) for name in names],
+            "autorange": "reversed",
+            "fixedrange": True,
+            "showgrid": False,
+            "automargin": True,
+        },
+    )
+    return _spec(traces, layout)
+
+
+def shortened(name: str) -> str:
+    """A name that fits beside a bar."""
+    return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
+
+
+def sparkline(values: Sequence[Number | None]) -> str:
+    """Points of a small line without axes, in a box of 100 by 28, for SVG's ``polyline``."""
+    known = [float(value or 0) for value in values]
+    if len(known) < 2:  # noqa: PLR2004 - a point is no line
+        return ""
+    low, high = min(known), max(known)
+    tall = (high - low) or 1
+    step = 100 / (len(known) - 1)
+    return " ".join(
+        f"{index * step:.1f},{26 - (value - low) / tall * 24:.1f}"
+        for index, value in enumerate(known)
+    )

@@ -1,0 +1,94 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ecwid_dashboard import __version__
+from ecwid_dashboard.errors import DashboardError
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from ecwid_dashboard.warehouse import Warehouse
+
+_DUCKDB: Final = "ECWID_DASHBOARD_DUCKDB"
+_OUTPUT: Final = "ECWID_DASHBOARD_OUTPUT"
+_URL: Final = "ECWID_DASHBOARD_URL"
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-03-31") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ecwid-dashboard",
+        description="A page with charts out of the Ecwid marts: one HTML file, no server.",
+    )
+    parser.add_argument("--version", action="version", version=f"ecwid-dashboard {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    write = commands.add_parser(
+        "write",
+        help="write the page",
+        description="Reads the schema marts and writes the page. The marts are in a DuckDB file, "
+        f"or, if ${_URL} is set and no file is named, in that PostgreSQL database.",
+    )
+    write.add_argument("--duckdb", metavar="FILE", help=f"the DuckDB file (${_DUCKDB})")
+    write.add_argument("--output", metavar="FILE", help=f"the page's file (${_OUTPUT})")
+    write.add_argument(
+        "--store", metavar="NUMBER", type=int, help="one store alone; default all that are there"
+    )
+    write.add_argument(
+        "--today",
+        metavar="DAY",
+        type=_day,
+        help="the day that all periods end with; default the day of the run, where the shop is",
+    )
+    return parser
+
+
+def _warehouse(named: str | None) -> AbstractContextManager[Warehouse]:
+    # A database driver takes a while to load: not for --help.
+    from ecwid_dashboard.warehouse import duckdb_file, postgresql_database  # noqa: PLC0415
+
+    url = os.environ.get(_URL)
+    file = named or (None if url else os.environ.get(_DUCKDB))
+    if file:
+        return duckdb_file(Path(file))
+    if url:
+        return postgresql_database(url, setting=_URL)
+    raise DashboardError(f"Where are the marts? Set --duckdb, ${_DUCKDB} or ${_URL}")
+
+
+def _write(arguments: argparse.Namespace) -> None:
+    from ecwid_dashboard.files import replace_file  # noqa: PLC0415 - as above
+    from ecwid_dashboard.page import page  # noqa: PLC0415
+    from ecwid_dashboard.stores import store_pages  # noqa: PLC0415
+
+    named = arguments.output or os.environ.get(_OUTPUT)
+    if not named:
+        raise DashboardError(f"Where does the page go? Set --output or ${_OUTPUT}")
+    with _warehouse(arguments.duckdb) as warehouse:
+        stores = store_pages(warehouse, only=arguments.store, today=arguments.today)
+    output = Path(named)
+    replace_file(output, page(stores))
+    print(f"{output}: {output.stat().st_size / 1e6:.1f} MB, open it in a browser")  # noqa: T201
+
+
+def main() -> None:
+    """Run the command; exit code 0 when all went well, 1 after a message of what didn't."""
+    arguments = _parser().parse_args()
+    try:
+        _write(arguments)
+    except DashboardError as error:
+        print(f"ecwid-dashboard: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)

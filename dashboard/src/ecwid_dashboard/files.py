@@ -1,0 +1,40 @@
+"""The page's file."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+from ecwid_dashboard.errors import DashboardError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file in one step: whoever has it open sees the old one or the new one.
+
+    Args:
+        path: The file; folders that aren't there are made.
+        text: What is in it then.
+
+    Raises:
+        DashboardError: It can't be written.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with draft.open("x", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise DashboardError(
+            f"--output: {path} can't be written ({error.strerror}): choose another"
+        ) from None

@@ -1,0 +1,140 @@
+"""Spans of days that figures are for, and the steps that charts take through them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DAY: Final = dt.timedelta(days=1)
+_LENGTHS: Final = (30, 90, 365)
+# More would be a carpet, and tables that nobody reads.
+_MOST_DAYS: Final = 400
+_MOST_WEEKS: Final = 270
+
+
+class Grain(StrEnum):
+    """What a bar of a chart stands for."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    def start(self, day: dt.date) -> dt.date:
+        """The first day of the step that a day is in; weeks begin on Monday."""
+        if self is Grain.WEEK:
+            return day - dt.timedelta(days=day.weekday())
+        return day.replace(day=1) if self is Grain.MONTH else day
+
+    def after(self, start: dt.date) -> dt.date:
+        """The first day of the next step."""
+        if self is Grain.MONTH:
+            return (start + dt.timedelta(days=31)).replace(day=1)
+        return start + (7 * _DAY if self is Grain.WEEK else _DAY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A bar's days.
+
+    Attributes:
+        start: The day that it is drawn at.
+        name: As people write it.
+        whole: Whether all of its days are in the period and over.
+    """
+
+    start: dt.date
+    name: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A span of days, both ends included.
+
+    Attributes:
+        key: A short name, for the page's address and elements.
+        name: As people call it.
+        first: Its first day.
+        last: Its last day.
+        before: As many days before it, to compare with; None for the whole time.
+    """
+
+    key: str
+    name: str
+    first: dt.date
+    last: dt.date
+    before: tuple[dt.date, dt.date] | None
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def title(self) -> str:
+        """Its name with its days."""
+        name = self.name if self.before is None else f"Last {self.name}"
+        return f"{name}: {written(self.first)} \N{EN DASH} {written(self.last)}"
+
+    @property
+    def grains(self) -> tuple[Grain, ...]:
+        """The steps that make sense for it; the first is the usual one."""
+        fits = {
+            Grain.DAY: self.days <= _MOST_DAYS,
+            Grain.WEEK: 14 < self.days <= 7 * _MOST_WEEKS,  # noqa: PLR2004 - two weeks
+            Grain.MONTH: self.days > 60,  # noqa: PLR2004 - two months
+        }
+        usual = Grain.DAY if self.days <= 45 else Grain.WEEK if self.days <= 120 else Grain.MONTH  # noqa: PLR2004
+        return (usual, *(grain for grain in Grain if fits[grain] and grain is not usual))
+
+    def steps(self, grain: Grain) -> tuple[Step, ...]:
+        """The steps through it, without gaps."""
+        steps = []
+        start = grain.start(self.first)
+        while start <= self.last:
+            end = grain.after(start)
+            # The last day isn't over while the page is written.
+            whole = start >= self.first and end <= self.last
+            steps.append(Step(start=start, name=_name(start, grain), whole=whole))
+            start = end
+        return tuple(steps)
+
+
+def _name(start: dt.date, grain: Grain) -> str:
+    if grain is Grain.MONTH:
+        return f"{start:%b %Y}"
+    day = written(start)
+    return f"week of {day}" if grain is Grain.WEEK else day
+
+
+def written(day: dt.date) -> str:
+    """A day as the page writes it, such as ``5 Mar 2026``."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def periods(first: dt.date, today: dt.date) -> Sequence[Period]:
+    """The periods that a page shows.
+
+    Args:
+        first: The first day that there is anything for.
+        today: The day that each of them ends with.
+    """
+    found = []
+    for days in _LENGTHS:
+        start = today - (days - 1) * _DAY
+        found.append(
+            Period(
+                key=str(days),
+                name=f"{days} days",
+                first=start,
+                last=today,
+                before=(start - days * _DAY, start - _DAY),
+            )
+        )
+    whole = Period(key="all", name="All time", first=min(first, today), last=today, before=None)
+    return (*found, whole)

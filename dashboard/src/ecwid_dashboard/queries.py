@@ -1,0 +1,276 @@
+"""What is asked of the marts: SQL that DuckDB and PostgreSQL both understand, and typed answers.
+
+No query takes names, addresses or emails of people: they can't get into the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from ecwid_dashboard.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A shop, and how it writes amounts."""
+
+    store_id: int
+    name: str
+    url: str | None
+    currency: str
+    prefix: str
+    suffix: str
+    decimals: int
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The first and the last day that there is anything for; None where there is nothing."""
+
+    first: dt.date | None
+    last: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day's sales."""
+
+    day: dt.date
+    orders: int = 0
+    gross: Decimal = Decimal(0)
+    refunded: Decimal = Decimal(0)
+    net: Decimal = Decimal(0)
+    returning_orders: int = 0
+    returning_sales: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDay:
+    """What was paid back on a day."""
+
+    day: dt.date
+    refunds: int = 0
+    amount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class CartDay:
+    """The carts that were left on a day, and those of them that became orders later."""
+
+    day: dt.date
+    carts: int = 0
+    amount: Decimal = Decimal(0)
+    recovered: int = 0
+    recovered_amount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """What was sold of a product."""
+
+    name: str
+    units: int
+    sales: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Refunds with the same reason; None where none was given."""
+
+    reason: str | None
+    refunds: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon:
+    """Orders with a coupon."""
+
+    code: str
+    orders: int
+    discount: Decimal
+    sales: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StockItem:
+    """A product or a variation whose stock is counted."""
+
+    name: str
+    options: str | None
+    quantity: int
+    sold: int
+
+
+def stores(warehouse: Warehouse) -> Sequence[Store]:
+    """All stores, in the order of their numbers."""
+    rows = warehouse.rows("""
+        select store_id, coalesce(store_name, 'Store ' || cast(store_id as varchar)), store_url,
+            coalesce(currency, ''), coalesce(currency_prefix, ''), coalesce(currency_suffix, ''),
+            cast(coalesce(currency_decimals, 2) as integer), coalesce(timezone, 'UTC')
+        from marts.stores order by store_id
+    """)
+    return [Store(*row) for row in rows]
+
+
+def span(warehouse: Warehouse, store_id: int) -> Span:
+    """The days between which there are sales, refunds or carts."""
+    rows = warehouse.rows(
+        """
+        select min(day), max(day) from (
+            select order_date as day from marts.orders where store_id = $1 and is_sale
+            union all select refund_date from marts.refunds where store_id = $1
+            union all select cart_date from marts.abandoned_carts where store_id = $1
+        ) as days
+        """,
+        store_id,
+    )
+    return Span(*rows[0])
+
+
+def days(warehouse: Warehouse, store_id: int) -> Sequence[Day]:
+    """All days with sales."""
+    rows = warehouse.rows(
+        """
+        select day, cast(orders as bigint), gross_sales, refunded, net_sales,
+            cast(orders_of_returning_customers as bigint), sales_of_returning_customers
+        from marts.daily_sales where store_id = $1 order by day
+        """,
+        store_id,
+    )
+    return [Day(*row) for row in rows]
+
+
+def refund_days(warehouse: Warehouse, store_id: int) -> Sequence[RefundDay]:
+    """All days on which something was paid back."""
+    rows = warehouse.rows(
+        """
+        select refund_date, cast(count(*) as bigint), sum(amount)
+        from marts.refunds where store_id = $1 group by refund_date order by refund_date
+        """,
+        store_id,
+    )
+    return [RefundDay(*row) for row in rows]
+
+
+def cart_days(warehouse: Warehouse, store_id: int) -> Sequence[CartDay]:
+    """All days on which carts were left."""
+    rows = warehouse.rows(
+        """
+        select cart_date, cast(count(*) as bigint), coalesce(sum(total), 0),
+            cast(sum(case when is_recovered then 1 else 0 end) as bigint),
+            coalesce(sum(case when is_recovered then total else 0 end), 0)
+        from marts.abandoned_carts where store_id = $1 group by cart_date order by cart_date
+        """,
+        store_id,
+    )
+    return [CartDay(*row) for row in rows]
+
+
+def sellers(warehouse: Warehouse, store_id: int, first: dt.date, last: dt.date) -> Sequence[Seller]:
+    """What was sold between two days, the most sales first."""
+    rows = warehouse.rows(
+        """
+        select coalesce(product_name, sku, 'without a name'), cast(sum(quantity) as bigint),
+            sum(line_total)
+        from marts.order_lines
+        where store_id = $1 and is_sale and order_date between $2 and $3
+        group by product_id, coalesce(product_name, sku, 'without a name')
+        order by sum(line_total) desc, 1
+        """,
+        store_id,
+        first,
+        last,
+    )
+    return [Seller(*row) for row in rows]
+
+
+def reasons(warehouse: Warehouse, store_id: int, first: dt.date, last: dt.date) -> Sequence[Reason]:
+    """Why something was paid back between two days, the largest amount first."""
+    rows = warehouse.rows(
+        """
+        select nullif(trim(reason), ''), cast(count(*) as bigint), sum(amount)
+        from marts.refunds
+        where store_id = $1 and refund_date between $2 and $3
+        group by nullif(trim(reason), '') order by sum(amount) desc, 1
+        """,
+        store_id,
+        first,
+        last,
+    )
+    return [Reason(*row) for row in rows]
+
+
+def coupons(warehouse: Warehouse, store_id: int, first: dt.date, last: dt.date) -> Sequence[Coupon]:
+    """Sales with coupons between two days, the most sales first."""
+    rows = warehouse.rows(
+        """
+        select coupon_code, cast(count(*) as bigint), sum(discount), sum(net_sales)
+        from marts.orders
+        where store_id = $1 and is_sale and coupon_code is not null
+            and order_date between $2 and $3
+        group by coupon_code order by sum(net_sales) desc, coupon_code
+        """,
+        store_id,
+        first,
+        last,
+    )
+    return [Coupon(*row) for row in rows]
+
+
+def stock(
+    warehouse: Warehouse, store_id: int, first: dt.date, last: dt.date
+) -> Sequence[StockItem]:
+    """What is for sale and counted: products without variations, and variations.
+
+    Args:
+        warehouse: Where the marts are.
+        store_id: The store.
+        first: The first day of the sales that are told.
+        last: Their last day.
+    """
+    rows = warehouse.rows(
+        """
+        with items as (
+            select product_id, cast(null as bigint) as variation_id, name,
+                cast(null as varchar) as options, quantity
+            from marts.products
+            where store_id = $1 and enabled and variation_count = 0
+                and not is_unlimited and quantity is not null
+            union all
+            select variations.product_id, variations.variation_id, variations.product_name,
+                variations.options_text, variations.quantity
+            from marts.variations as variations
+            join marts.products as products
+                on products.store_id = variations.store_id
+                and products.product_id = variations.product_id
+            where variations.store_id = $1 and products.enabled
+                and not variations.is_unlimited and variations.quantity is not null
+        ),
+        sold as (
+            select product_id, variation_id, sum(quantity) as units
+            from marts.order_lines
+            where store_id = $1 and is_sale and order_date between $2 and $3
+            group by product_id, variation_id
+        )
+        select coalesce(items.name, 'without a name'), items.options,
+            cast(items.quantity as bigint), cast(coalesce(sum(sold.units), 0) as bigint) as units
+        from items
+        left join sold
+            on sold.product_id = items.product_id
+            and (items.variation_id is null or sold.variation_id = items.variation_id)
+        group by items.product_id, items.variation_id, items.name, items.options, items.quantity
+        order by units desc, 1, 2
+        """,
+        store_id,
+        first,
+        last,
+    )
+    return [StockItem(*row) for row in rows]

@@ -1,0 +1,119 @@
+"""Stores, and all that the page says of each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ecwid_dashboard import queries
+from ecwid_dashboard.amounts import Money
+from ecwid_dashboard.cards.carts import carts_card
+from ecwid_dashboard.cards.coupons import coupons_card
+from ecwid_dashboard.cards.customers import returning_card
+from ecwid_dashboard.cards.products import STOCK_DAYS, best_sellers_card, stock_card
+from ecwid_dashboard.cards.refunds import reasons_card, refunds_card
+from ecwid_dashboard.cards.sales import net, order_value_card, sales_card
+from ecwid_dashboard.content import PeriodPage, Scope, StorePage
+from ecwid_dashboard.errors import DashboardError
+from ecwid_dashboard.headline import tiles
+from ecwid_dashboard.periods import periods, written
+from ecwid_dashboard.timeline import Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ecwid_dashboard.queries import Store
+    from ecwid_dashboard.warehouse import Warehouse
+
+
+def store_pages(
+    warehouse: Warehouse, *, only: int | None, today: dt.date | None
+) -> Sequence[StorePage]:
+    """What is to be said of the stores in the marts.
+
+    Args:
+        warehouse: Where the marts are.
+        only: The number of the one store that is wanted; None for all.
+        today: The day that periods end with; None for the day of the run, where each store is.
+
+    Raises:
+        DashboardError: There is no such store, or none at all.
+    """
+    known = queries.stores(warehouse)
+    wanted = [store for store in known if only in {None, store.store_id}]
+    if not known:
+        raise DashboardError(
+            "There is no store in marts.stores: load the stream store_profile "
+            "('meltano run ecwid-to-duckdb' does)"
+        )
+    if not wanted:
+        there = ", ".join(str(store.store_id) for store in known)
+        raise DashboardError(f"--store: there is no store {only} in the marts, but {there}")
+    return [_store_page(warehouse, store, today) for store in wanted]
+
+
+def _today(store: Store) -> dt.date:
+    try:
+        zone = ZoneInfo(store.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise DashboardError(
+            f"marts.stores: the time zone {store.timezone!r} of store {store.store_id} isn't known "
+            "here: choose the day with --today, or install the Python package tzdata"
+        ) from None
+    return dt.datetime.now(zone).date()
+
+
+def _store_page(warehouse: Warehouse, store: Store, asked: dt.date | None) -> StorePage:
+    today = asked or _today(store)
+    span = queries.span(warehouse, store.store_id)
+    note = ""
+    if asked is None and span.last and span.last > today:
+        # A sandbox's clock may be ahead of ours.
+        today = span.last
+    if span.last and span.last < today:
+        note = f"The last sale, refund or cart is of {written(span.last)}."
+    return StorePage(
+        store_id=store.store_id,
+        name=store.name,
+        url=store.url,
+        today=written(today),
+        note=note,
+        periods=_periods(warehouse, store, span.first, today) if span.first else [],
+    )
+
+
+def _periods(
+    warehouse: Warehouse, store: Store, first: dt.date, today: dt.date
+) -> Sequence[PeriodPage]:
+    number = store.store_id
+    money = Money(prefix=store.prefix, suffix=store.suffix, decimals=store.decimals)
+    if not store.prefix and not store.suffix:
+        money = Money(prefix="", suffix=f" {store.currency}".rstrip(), decimals=store.decimals)
+    sales = Timeline(queries.days(warehouse, number))
+    refunds = Timeline(queries.refund_days(warehouse, number))
+    carts = Timeline(queries.cart_days(warehouse, number))
+    recently = today - dt.timedelta(days=STOCK_DAYS - 1)
+    stock = stock_card(queries.stock(warehouse, number, recently, today))
+    pages = []
+    for period in periods(first, today):
+        compares = period.before is not None and period.before[0] >= first
+        scope = Scope(period=period, money=money, compares=compares)
+        span = (period.first, period.last)
+        cards = (
+            sales_card(sales, scope),
+            order_value_card(sales, scope),
+            returning_card(sales, scope),
+            best_sellers_card(queries.sellers(warehouse, number, *span), scope),
+            stock,
+            refunds_card(refunds, sales, scope),
+            reasons_card(queries.reasons(warehouse, number, *span), scope),
+            carts_card(carts, scope),
+            coupons_card(
+                queries.coupons(warehouse, number, *span), net(sales.between(*span)), scope
+            ),
+        )
+        pages.append(
+            PeriodPage(period=period, tiles=tiles(sales, refunds, carts, scope), cards=cards)
+        )
+    return pages

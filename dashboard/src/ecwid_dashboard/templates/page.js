@@ -1,0 +1,117 @@
+"use strict";
+// What is on the page is HTML already. This draws the charts of what is shown, and shows other parts.
+(() => {
+  const root = document.documentElement;
+  const controls = document.getElementById("controls");
+  const status = document.getElementById("status");
+  const charts = JSON.parse(document.getElementById("charts").textContent);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const chosen = { store: null, period: null, grain: null };
+  // Of a sheet of paper, in pixels: a wide chart, and one beside another.
+  const PAPER = { wide: 668, half: 315 };
+
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const css = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+  const shown = (element) => element.offsetParent !== null;
+
+  function coloured(spec) {
+    const { data, layout } = structuredClone(spec);
+    const ink = css("--ink");
+    const quiet = css("--quiet-ink");
+    const line = css("--line");
+    for (const trace of data) {
+      const colour = css(`--chart-${trace.meta.colour}`);
+      if (trace.type === "bar") {
+        Object.assign(trace.marker, { color: colour });
+        trace.textfont = { color: ink, size: 13 };
+      } else {
+        trace.line.color = colour;
+        trace.marker = { color: colour, size: trace.x.length > 60 ? 4 : 7 };
+      }
+    }
+    const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, tickfont: { color: quiet } };
+    Object.assign(layout.xaxis, axis, { showgrid: false, automargin: true });
+    Object.assign(layout.yaxis, axis, { automargin: true });
+    if (layout.yaxis.ticktext) Object.assign(layout.yaxis, { tickfont: { color: ink }, zeroline: false });
+    Object.assign(layout, {
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: css("--sans"), size: 13, color: quiet },
+      hoverlabel: { bgcolor: css("--card"), bordercolor: line, font: { color: ink } },
+      barcornerradius: 3,
+    });
+    return { data, layout };
+  }
+
+  function draw(place, paper) {
+    const spec = charts[place.id];
+    const { data, layout } = coloured(spec);
+    const ranking = place.classList.contains("ranking");
+    const wide = place.closest(".wide") !== null;
+    layout.height = ranking ? 34 * data[0].y.length + (data.length > 1 ? 46 : 16) : wide ? 320 : 250;
+    if (ranking) {
+      // Room for the texts at the bars' ends.
+      const longest = Math.max(1, ...data.flatMap((trace) => trace.x));
+      layout.xaxis.range = [0, longest * (place.clientWidth < 460 ? 1.9 : 1.3)];
+    }
+    if (paper) Object.assign(layout, { width: PAPER[wide ? "wide" : "half"], autosize: false });
+    return Plotly.react(place, data, layout, {
+      displayModeBar: false,
+      responsive: !paper,
+      scrollZoom: false,
+      doubleClick: false,
+      showTips: false,
+    });
+  }
+
+  function drawShown(paper) {
+    all(".chart").filter(shown).forEach((place) => draw(place, paper));
+  }
+
+  function value(name) {
+    return controls.querySelector(`input[name=${name}]:checked`)?.value ?? null;
+  }
+
+  function show(periodChanged) {
+    const stores = document.getElementById("store");
+    const first = document.querySelector("[data-store]").dataset.store;
+    chosen.store = stores ? stores.value : first;
+    chosen.period = value("period");
+    for (const element of all("[data-store]")) {
+      const { store, period } = element.dataset;
+      element.hidden = store !== chosen.store || Boolean(period && period !== chosen.period);
+    }
+    const view = all(".view").find((element) => !element.hidden);
+    const grains = (view?.dataset.grains ?? "").split(" ");
+    for (const input of all("input[name=grain]", controls)) {
+      input.disabled = !grains.includes(input.value);
+      if (periodChanged) input.checked = input.value === grains[0];
+    }
+    chosen.grain = value("grain");
+    for (const part of view ? all(".view-of-card", view) : []) {
+      part.hidden = Boolean(part.dataset.grain) && part.dataset.grain !== chosen.grain;
+    }
+    drawShown();
+  }
+
+  function tell() {
+    const title = all(".view").find((view) => !view.hidden)?.querySelector("h2").textContent ?? "";
+    status.textContent = chosen.grain ? `${title}, by ${chosen.grain}` : title;
+  }
+
+  controls.addEventListener("change", (event) => {
+    show(event.target.name !== "grain");
+    tell();
+  });
+  controls.addEventListener("submit", (event) => event.preventDefault());
+  dark.addEventListener("change", () => drawShown());
+  addEventListener("beforeprint", () => {
+    root.dataset.paper = "";
+    drawShown(true);
+  });
+  addEventListener("afterprint", () => {
+    delete root.dataset.paper;
+    drawShown();
+  });
+  show(true);
+})();
