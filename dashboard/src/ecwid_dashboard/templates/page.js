@@ -3,10 +3,10 @@
 (() => {
   const root = document.documentElement;
   const controls = document.getElementById("controls");
+  const main = document.getElementById("content");
   const status = document.getElementById("status");
   const charts = JSON.parse(document.getElementById("charts").textContent);
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const chosen = { store: null, period: null, grain: null };
   // Of a sheet of paper, in pixels: a wide chart, and one beside another.
   const PAPER = { wide: 668, half: 315 };
 
@@ -72,31 +72,32 @@
     return controls.querySelector(`input[name=${name}]:checked`)?.value ?? null;
   }
 
+  // Parts of the page by store and period; those that wait stand in templates.
+  const key = (view) => `${view.dataset.store} ${view.dataset.period ?? ""}`;
+  const waiting = all("template").map((template) => template.content.firstElementChild);
+  const views = new Map([...all(".view"), ...waiting].map((view) => [key(view), view]));
+
   function show(periodChanged) {
-    const stores = document.getElementById("store");
-    const first = document.querySelector("[data-store]").dataset.store;
-    chosen.store = stores ? stores.value : first;
-    chosen.period = value("period");
-    for (const element of all("[data-store]")) {
-      const { store, period } = element.dataset;
-      element.hidden = store !== chosen.store || Boolean(period && period !== chosen.period);
-    }
-    const view = all(".view").find((element) => !element.hidden);
-    const grains = (view?.dataset.grains ?? "").split(" ");
+    const store = document.getElementById("store")?.value ?? main.firstElementChild.dataset.store;
+    const view = views.get(`${store} ${value("period")}`) ?? views.get(`${store} `);
+    for (const element of all(".brand [data-store]")) element.hidden = element.dataset.store !== store;
+    if (main.firstElementChild !== view) main.replaceChildren(view);
+    const grains = (view.dataset.grains ?? "").split(" ");
     for (const input of all("input[name=grain]", controls)) {
       input.disabled = !grains.includes(input.value);
       if (periodChanged) input.checked = input.value === grains[0];
     }
-    chosen.grain = value("grain");
-    for (const part of view ? all(".view-of-card", view) : []) {
-      part.hidden = Boolean(part.dataset.grain) && part.dataset.grain !== chosen.grain;
+    const grain = value("grain");
+    for (const part of all("[data-grain]", view)) {
+      part.hidden = Boolean(part.dataset.grain) && part.dataset.grain !== grain;
     }
     drawShown();
   }
 
   function tell() {
-    const title = all(".view").find((view) => !view.hidden)?.querySelector("h2").textContent ?? "";
-    status.textContent = chosen.grain ? `${title}, by ${chosen.grain}` : title;
+    const title = main.querySelector("h2").textContent;
+    const grain = value("grain");
+    status.textContent = grain ? `${title}, by ${grain}` : title;
   }
 
   controls.addEventListener("change", (event) => {

