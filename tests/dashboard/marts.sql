@@ -80,6 +80,7 @@ create table marts.abandoned_carts (
   store_id bigint, cart_id varchar, cart_date date, total decimal(18, 4), is_recovered boolean
 );
 insert into marts.abandoned_carts values
+(1, 'J', '2025-01-10', 10, false),
 (1, 'K', '2026-02-15', 50, false),
 (1, 'L', '2026-03-03', 60, true),
 (1, 'M', '2026-03-30', 40, false),

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 Number = Decimal | int
 _HOVER: Final = {"day": "%-d %b %Y", "week": "Week of %-d %b %Y", "month": "%B %Y"}
+# What stands in the second line is drawn where it changes.
+_TICKS: Final = {"day": "%-d %b\n%Y", "week": "%-d %b\n%Y", "month": "%b\n%Y"}
 _LONGEST: Final = 24
+_TAIL: Final = 9
 _PALE: Final = 0.45
 
 
@@ -119,7 +122,12 @@ def over_time(
     layout = _layout(
         barmode="stack",
         showlegend=len(series) > 1,
-        xaxis={"type": "date", "hoverformat": _HOVER[grain], "fixedrange": True, "nticks": 8},
+        xaxis={
+            "type": "date",
+            "tickformat": _TICKS[grain],
+            "hoverformat": _HOVER[grain],
+            "fixedrange": True,
+        },
         yaxis=_axis(_tallest(series, stacked=not line), money),
     )
     return _spec(traces, layout)
@@ -184,8 +192,11 @@ def ranking(
 
 
 def shortened(name: str) -> str:
-    """A name that fits beside a bar."""
-    return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
+    """A name that fits beside a bar; of one with options, their end is kept."""
+    if len(name) <= _LONGEST:
+        return name
+    end = name[-_TAIL:].lstrip() if name.endswith(")") else ""
+    return name[: _LONGEST - 1 - len(end)].rstrip() + "…" + end
 
 
 def sparkline(values: Sequence[Number | None]) -> str:

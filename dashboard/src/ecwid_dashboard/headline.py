@@ -31,7 +31,7 @@ class _Span:
 
     sales: Sequence[Day]
     refunds: Sequence[RefundDay]
-    carts: Sequence[CartDay]
+    carts: Sequence[CartDay] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,11 @@ _FIGURES: Final = (
         is_share=True,
         more_is_better=False,
     ),
-    _Figure(title="Left in carts", of=lambda span: left(span.carts), more_is_better=False),
+    _Figure(
+        title="Left in carts",
+        of=lambda span: None if span.carts is None else left(span.carts),
+        more_is_better=False,
+    ),
 )
 
 
@@ -76,13 +80,18 @@ def tiles(
     """The headline figures of a period, beside those of the period before."""
     period = scope.period
 
-    def span(first: dt.date, last: dt.date) -> _Span:
+    def span(first: dt.date, last: dt.date, *, with_carts: bool = True) -> _Span:
         return _Span(
-            sales.between(first, last), refunds.between(first, last), carts.between(first, last)
+            sales.between(first, last),
+            refunds.between(first, last),
+            carts.between(first, last) if with_carts else None,
         )
 
     now = span(period.first, period.last)
-    before = span(*period.before) if scope.compares and period.before else None
+    before = None
+    if scope.compares and period.before:
+        # Carts are not kept for as long as orders: none may mean none that is still known.
+        before = span(*period.before, with_carts=carts.reaches(period.before[0]))
     grain = period.grains[0]
     drawn = list(
         map(
@@ -105,6 +114,6 @@ def _tile(
         title=figure.title,
         value=figure.write(value, money),
         change=compare(value, was, more=figure.more_is_better),
-        before=f"{figure.write(was, money)} before" if before else "",
+        before=f"{figure.write(was, money)} before" if was is not None else "",
         line=sparkline([figure.of(step) for step in steps]),
     )

@@ -153,7 +153,8 @@ def refund_days(warehouse: Warehouse, store_id: int) -> Sequence[RefundDay]:
     rows = warehouse.rows(
         """
         select refund_date, cast(count(*) as bigint), sum(amount)
-        from marts.refunds where store_id = $1 group by refund_date order by refund_date
+        from marts.refunds where store_id = $1 and refund_date is not null
+        group by refund_date order by refund_date
         """,
         store_id,
     )
@@ -167,7 +168,8 @@ def cart_days(warehouse: Warehouse, store_id: int) -> Sequence[CartDay]:
         select cart_date, cast(count(*) as bigint), coalesce(sum(total), 0),
             cast(sum(case when is_recovered then 1 else 0 end) as bigint),
             coalesce(sum(case when is_recovered then total else 0 end), 0)
-        from marts.abandoned_carts where store_id = $1 group by cart_date order by cart_date
+        from marts.abandoned_carts where store_id = $1 and cart_date is not null
+        group by cart_date order by cart_date
         """,
         store_id,
     )

@@ -27,6 +27,10 @@ class Timeline(Generic[_T]):
         self._rows = rows
         self._days = [row.day for row in rows]
 
+    def reaches(self, day: dt.date) -> bool:
+        """Whether there is a row of that day or of an earlier one."""
+        return bool(self._days) and self._days[0] <= day
+
     def between(self, first: dt.date, last: dt.date) -> Sequence[_T]:
         """The rows of a span, both ends included."""
         return self._rows[bisect_left(self._days, first) : bisect_right(self._days, last)]

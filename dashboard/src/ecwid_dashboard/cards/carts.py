@@ -33,10 +33,12 @@ def carts_card(timeline: Timeline[CartDay], scope: Scope) -> Card:
     period, money = scope.period, scope.money
     now = timeline.between(period.first, period.last)
     number, back = sum(day.carts for day in now), sum(day.recovered for day in now)
-    finding = (
-        f"{counted(number, 'cart was', 'carts were')} left, worth {money.whole(left(now))}. "
+    finding = f"{counted(number, 'cart was', 'carts were')} left, worth {money.whole(left(now))}. "
+    finding += (
         f"{count(back)} of them ({percent(share(back, number))}), worth "
         f"{money.whole(recovered(now))}, became orders later."
+        if back
+        else "None of them has become an order so far."
     )
     return Card(
         key="carts",

@@ -39,7 +39,7 @@ def coupons_card(coupons: Sequence[Coupon], net_sales: Decimal, scope: Scope) ->
     shown = coupons[:_FIRST]
     chart = ranking(
         [coupon.code for coupon in shown],
-        [Series(name="Net sales", colour="second", values=[coupon.sales for coupon in shown])],
+        [Series(name="Net sales", colour="main", values=[coupon.sales for coupon in shown])],
         write=money.whole,
     )
     rows = [

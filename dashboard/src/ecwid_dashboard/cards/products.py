@@ -106,7 +106,7 @@ def stock_card(items: Sequence[StockItem]) -> Card:
                 values=[item.sold if item.quantity > 0 else None for item in shown],
             ),
         ],
-        write=lambda sold: f"{counted(int(sold), 'unit')} sold",
+        write=lambda sold: f"{count(sold)} sold",
     )
     rows = [
         (
@@ -126,7 +126,7 @@ def stock_card(items: Sequence[StockItem]) -> Card:
         f"{STOCK_DAYS} days. Nearly out is what lasts less than {_LASTS} days at that pace. "
         "Products without counted stock, and those that are switched off, are left out.",
         views=[View(grain=None, chart=chart, table=Table(columns=columns, rows=rows))]
-        if shown
+        if urgent
         else [],
     )
 

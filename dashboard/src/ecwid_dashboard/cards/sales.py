@@ -9,12 +9,12 @@ from ecwid_dashboard.amounts import count, counted, share
 from ecwid_dashboard.changes import change, in_words
 from ecwid_dashboard.charts import Series, over_time
 from ecwid_dashboard.content import Card, Table, View
+from ecwid_dashboard.periods import Grain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ecwid_dashboard.content import Scope
-    from ecwid_dashboard.periods import Grain
     from ecwid_dashboard.queries import Day
     from ecwid_dashboard.timeline import Timeline
 
@@ -54,8 +54,9 @@ def sales_card(timeline: Timeline[Day], scope: Scope) -> Card:
         key=lambda pair: net(pair[1]),
     )
     if net(best[1]):
-        finding += f" The best {usual}: {best[0].name.removeprefix('week of ')}"
-        finding += f", {money.whole(net(best[1]))}."
+        began = "began on" if usual is Grain.WEEK else "was"
+        finding += f" The best {usual} {began} {best[0].name.removeprefix('week of ')}"
+        finding += f": {money.whole(net(best[1]))}."
     return Card(
         key="sales",
         title="Sales over time",

@@ -49,10 +49,16 @@
     const ranking = place.classList.contains("ranking");
     const wide = place.closest(".wide") !== null;
     layout.height = ranking ? 34 * data[0].y.length + (data.length > 1 ? 46 : 16) : wide ? 320 : 250;
-    if (ranking) {
+    if (!ranking) {
+      // Plotly's own ticks would stand beside the bars: its weeks begin on Sundays.
+      const most = (paper ? PAPER[wide ? "wide" : "half"] : place.clientWidth) / 75;
+      const each = Math.ceil(data[0].x.length / most);
+      const tickvals = data[0].x.filter((_, index) => index % each === 0);
+      Object.assign(layout.xaxis, { tickmode: "array", tickvals, tickangle: 0 });
+    } else {
       // Room for the texts at the bars' ends.
       const longest = Math.max(1, ...data.flatMap((trace) => trace.x));
-      layout.xaxis.range = [0, longest * (place.clientWidth < 460 ? 1.9 : 1.3)];
+      layout.xaxis.range = [0, longest * (paper ? 2.3 : place.clientWidth < 460 ? 2 : 1.3)];
     }
     if (paper) Object.assign(layout, { width: PAPER[wide ? "wide" : "half"], autosize: false });
     return Plotly.react(place, data, layout, {
