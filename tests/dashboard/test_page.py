@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -44,22 +45,22 @@ def file(marts, tmp_path_factory):
     return path
 
 
-@pytest.fixture
-def visit(browser, file):
-    """Opens the page; afterwards nobody has complained and no host was asked for anything."""
-    visits = []
+@contextmanager
+def visit(browser, file, size, scheme):
+    """The page; afterwards nobody has complained and no host was asked for anything."""
+    one = Visit(browser, offline=True, viewport=size, color_scheme=scheme)
+    one.page.goto(file.as_uri())
+    yield one
+    one.context.close()
+    assert one.complaints == []
+    assert one.hosts <= {None}
 
-    def open_page(**options):
-        one = Visit(browser, offline=True, **options)
-        visits.append(one)
-        one.page.goto(file.as_uri())
-        return one
 
-    yield open_page
-    for one in visits:
-        one.context.close()
-        assert one.complaints == []
-        assert one.hosts <= {None}
+@pytest.fixture(scope="module")
+def desktop(browser, file):
+    """The page on a desk, by day, for tests that change nothing others look at."""
+    with visit(browser, file, DESKTOP, "light") as one:
+        yield one
 
 
 def charts(page):
@@ -70,8 +71,44 @@ def bars(page, card):
     return page.locator(f"figure:visible:has(h3:text-is('{card}')) .chart:visible .bars .point")
 
 
-def test_period_step_and_store_are_chosen(visit):
-    page = visit(viewport=DESKTOP).page
+def test_a_table_has_the_numbers_and_names_are_no_markup(desktop):
+    page = desktop.page
+    card = page.locator("figure:visible", has=page.get_by_role("heading", name="Best sellers"))
+    card.locator("summary").press("Enter")
+    rows = card.get_by_role("row")
+    expect(rows).to_have_count(4)
+    expect(rows.nth(1)).to_have_text("Teapot3€90.0054.5%")
+    expect(rows.nth(3)).to_contain_text("</script><img src=x onerror=alert(1)>")
+    expect(card.locator(".ytick text").last).to_have_text("</script><img src=x one…")
+    assert page.locator("img, .chart a").count() == 0
+
+
+def test_charts_have_their_colours(desktop):
+    chart = desktop.page.get_by_role("img", name="Sales over time")
+    picture = base64.b64encode(chart.screenshot()).decode()
+    counting = desktop.context.new_page()
+    assert counting.evaluate(COUNT_COLOUR, [picture, *BLUE]) > 1000
+    counting.close()
+
+
+def assert_accessible(one):
+    assert one.too_wide() == 0
+    found = Axe().run(one.page, options={"resultTypes": ["violations"]})
+    assert found.response["violations"] == [], found.generate_report()
+
+
+def test_the_page_is_accessible(desktop):
+    assert_accessible(desktop)
+
+
+def test_the_page_fits_a_phone_and_is_accessible_by_night(browser, file):
+    with visit(browser, file, PHONE, "dark") as one:
+        one.page.locator("summary:visible").first.click()
+        assert_accessible(one)
+
+
+def test_period_step_and_store_are_chosen(desktop):
+    page = desktop.page
     expect(page.get_by_role("heading", level=1)).to_have_text("Tea & Toys")
     expect(charts(page)).to_have_count(9)
     expect(charts(page).locator(".main-svg").first).to_be_visible()
@@ -97,36 +134,3 @@ def test_period_step_and_store_are_chosen(visit):
     expect(page.get_by_role("heading", level=1)).to_have_text("Empty")
     expect(page.get_by_role("heading", level=2)).to_have_text("Nothing yet")
     expect(charts(page)).to_have_count(0)
-
-
-def test_a_table_has_the_numbers_and_names_are_no_markup(visit):
-    page = visit(viewport=DESKTOP).page
-    card = page.locator("figure:visible", has=page.get_by_role("heading", name="Best sellers"))
-    card.locator("summary").press("Enter")
-    rows = card.get_by_role("row")
-    expect(rows).to_have_count(4)
-    expect(rows.nth(1)).to_have_text("Teapot3€90.0054.5%")
-    expect(rows.nth(3)).to_contain_text("</script><img src=x onerror=alert(1)>")
-    expect(card.locator(".ytick text").last).to_have_text("</script><img src=x one…")
-    assert page.locator("img, .chart a").count() == 0
-
-
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"]
-)
-def test_the_page_is_accessible_and_fits(visit, size, scheme):
-    one = visit(viewport=size, color_scheme=scheme)
-    expect(charts(one.page).locator(".main-svg").first).to_be_visible()
-    one.page.locator("summary:visible").first.click()
-    assert one.too_wide() == 0
-    found = Axe().run(one.page, options={"resultTypes": ["violations"]})
-    assert found.response["violations"] == [], found.generate_report()
-
-
-def test_charts_have_their_colours(visit):
-    page = visit(viewport=DESKTOP, color_scheme="light").page
-    chart = page.get_by_role("img", name="Sales over time")
-    expect(chart.locator(".main-svg").first).to_be_visible()
-    picture = base64.b64encode(chart.screenshot()).decode()
-    page.goto("about:blank")
-    assert page.evaluate(COUNT_COLOUR, [picture, *BLUE]) > 1000

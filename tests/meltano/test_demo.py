@@ -31,6 +31,10 @@ def count(project, table):
         return connection.execute(f"select count(*) from {table}").fetchone()[0]
 
 
+def dashboard(project):
+    return (project.output / "sandbox" / "dashboard.html").read_text()
+
+
 def test_the_demo_answers_and_the_second_time_it_moves_only_what_changed(fresh_project):
     code, printed = fresh_project.run("demo")
     assert code == 0, printed
@@ -39,6 +43,9 @@ def test_the_demo_answers_and_the_second_time_it_moves_only_what_changed(fresh_p
     assert "Traceback" not in printed
     orders = count(fresh_project, "marts.orders")
     assert orders > 1000
+    assert "Open output/sandbox/dashboard.html" in printed
+    sales = count(fresh_project, "marts.orders where is_sale")
+    assert f'<dd class="value">{sales:,}</dd>' in dashboard(fresh_project)
     assert processes_of(fresh_project.folder) == []
 
     code, printed = fresh_project.run("demo")

@@ -126,7 +126,7 @@ def test_the_index_would_take_them(wheels):
     assert done.stdout.count("PASSED") == len(files)
 
 
-@pytest.mark.parametrize("member", [*MEMBERS, "demo"])
+@pytest.mark.parametrize("member", [*MEMBERS, "dashboard", "demo"])
 def test_a_page_leads_nowhere_that_the_index_has_not(member):
     text = (ROOT / member / "README.md").read_text()
     prose = re.sub(r"^```.*?^```|`[^`\n]*`", "", text, flags=re.DOTALL | re.MULTILINE)

@@ -44,11 +44,13 @@ class Step:
     Attributes:
         start: The day that it is drawn at.
         name: As people write it.
+        short: The same for an axis, without the year.
         whole: Whether all of its days are in the period and over.
     """
 
     start: dt.date
     name: str
+    short: str
     whole: bool
 
 
@@ -100,7 +102,8 @@ class Period:
             end = grain.after(start)
             # The last day isn't over while the page is written.
             whole = start >= self.first and end <= self.last
-            steps.append(Step(start=start, name=_name(start, grain), whole=whole))
+            short = f"{start:%b}" if grain is Grain.MONTH else f"{start.day} {start:%b}"
+            steps.append(Step(start=start, name=_name(start, grain), short=short, whole=whole))
             start = end
         return tuple(steps)
 

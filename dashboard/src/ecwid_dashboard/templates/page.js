@@ -50,11 +50,16 @@
     const wide = place.closest(".wide") !== null;
     layout.height = ranking ? 34 * data[0].y.length + (data.length > 1 ? 46 : 16) : wide ? 320 : 250;
     if (!ranking) {
-      // Plotly's own ticks would stand beside the bars: its weeks begin on Sundays.
-      const most = (paper ? PAPER[wide ? "wide" : "half"] : place.clientWidth) / 75;
-      const each = Math.ceil(data[0].x.length / most);
-      const tickvals = data[0].x.filter((_, index) => index % each === 0);
-      Object.assign(layout.xaxis, { tickmode: "array", tickvals, tickangle: 0 });
+      const room = paper ? PAPER[wide ? "wide" : "half"] : place.clientWidth;
+      const each = Math.ceil(layout.xaxis.tickvals.length / (room / 75));
+      const kept = (_, index) => index % each === 0;
+      const tickvals = layout.xaxis.tickvals.filter(kept);
+      const year = (index) => tickvals[index]?.slice(0, 4);
+      // The year stands where it changes.
+      const ticktext = layout.xaxis.ticktext
+        .filter(kept)
+        .map((text, index) => (year(index) === year(index - 1) ? text : `${text}<br>${year(index)}`));
+      Object.assign(layout.xaxis, { tickmode: "array", tickvals, ticktext, tickangle: 0 });
     } else {
       // Room for the texts at the bars' ends.
       const longest = Math.max(1, ...data.flatMap((trace) => trace.x));
