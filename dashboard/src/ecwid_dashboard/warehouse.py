@@ -40,6 +40,8 @@ class _DuckDB:
             return self._connection.execute(query, values).fetchall()
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise _missing(error) from None
+        except duckdb.Error as error:
+            raise DashboardError(f"--duckdb: the database says: {error}") from None
 
 
 def _missing(error: Exception) -> DashboardError:
