@@ -4,4 +4,6 @@
 of it, ``files`` writes it.
 """
 
-__version__ = "0.1.0"
+from importlib.metadata import version
+
+__version__ = version("ecwid-dashboard")
