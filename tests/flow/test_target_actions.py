@@ -6,7 +6,12 @@ import base64
 
 import pytest
 
+from ecwid_sandbox.testing import Fault
 from target_run import records, run_target, writes
+
+_PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 def test_an_update_does_not_create(sandbox, tmp_path):
@@ -138,14 +143,11 @@ def test_things_that_there_is_one_of(sandbox, tmp_path):
 
 @pytest.mark.parametrize("way", ["url", "path", "base64"])
 def test_pictures_come_from_an_address_a_file_or_a_text(sandbox, tmp_path, way):
-    png = base64.b64decode(
-        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-    )
-    (tmp_path / "a.png").write_bytes(png)
+    (tmp_path / "a.png").write_bytes(_PNG)
     value = {
         "url": "https://shop.example/a.png",
         "path": str(tmp_path / "a.png"),
-        "base64": base64.b64encode(png).decode(),
+        "base64": base64.b64encode(_PNG).decode(),
     }[way]
     products = list(sandbox.shop.all("product"))[:3]
     settings = {"streams": {"pictures": {"action": "uploadMainProductImage", "key": "sku"}}}
@@ -157,6 +159,72 @@ def test_pictures_come_from_an_address_a_file_or_a_text(sandbox, tmp_path, way):
     uploads = [r for r in sandbox.requests if r.operation == "uploadMainProductImage"]
     assert [r.status for r in uploads] == [200] * 3
     assert all(bool(r.batch) == (way == "url") for r in uploads)
+
+
+def uploads(sandbox):
+    return [r for r in sandbox.requests if r.operation.startswith("upload")]
+
+
+@pytest.mark.parametrize("way", ["url", "base64"])
+def test_a_file_goes_to_a_place_once(sandbox, tmp_path, way):
+    def value(text):
+        return f"https://shop.example/{text}" if way == "url" else base64.b64encode(text).decode()
+
+    red, blue = ("red", "blue") if way == "url" else (_PNG, _PNG + b"blue")
+    product = next(iter(sandbox.shop.all("product")))
+    settings = {
+        "streams": {
+            "pictures": {"action": "uploadMainProductImage", "key": "sku"},
+            "gallery": {"action": "uploadGalleryProductImage", "key": "sku"},
+        }
+    }
+
+    def sent(*contents, stream="pictures", **more):
+        sandbox.reset_requests()
+        rows = [{"sku": product["sku"], way: value(content)} for content in contents]
+        run = run_target(tmp_path, sandbox, records(stream, *rows), **settings, **more)
+        assert run.code == 0, run.log
+        return len(uploads(sandbox))
+
+    assert sent(red) == 1
+    assert sent(red) == 0
+    assert sent(red, repeat_uploads=True) == 1
+    # Another one in its place; then the first is one to bring again.
+    assert sent(blue) == 1
+    assert sent(red) == 1
+    # A gallery has both beside each other, and the same twice in one input is one picture.
+    images = len(sandbox.shop.get("product", product["id"])["media"]["images"])
+    assert sent(red, blue, red, stream="gallery") == 2
+    assert sent(blue, red, stream="gallery") == 0
+    assert len(sandbox.shop.get("product", product["id"])["media"]["images"]) == images + 2
+
+
+def test_what_was_deleted_is_uploaded_again(sandbox, tmp_path):
+    product = next(iter(sandbox.shop.all("product")))
+    settings = {
+        "streams": {
+            "pictures": {"action": "uploadMainProductImage", "key": "sku"},
+            "gone": {"action": "deleteMainProductImage", "key": "sku"},
+        }
+    }
+    row = {"sku": product["sku"], "base64": base64.b64encode(_PNG).decode()}
+    for stream, count in (("pictures", 1), ("gone", 0), ("pictures", 1)):
+        sandbox.reset_requests()
+        given = row if stream == "pictures" else {"sku": product["sku"]}
+        run = run_target(tmp_path, sandbox, records(stream, given), **settings)
+        assert run.code == 0, run.log
+        assert len(uploads(sandbox)) == count
+
+
+def test_an_upload_that_is_refused_is_tried_again(sandbox, tmp_path):
+    product = next(iter(sandbox.shop.all("product")))
+    settings = {"streams": {"pictures": {"action": "uploadMainProductImage", "key": "sku"}}}
+    row = {"sku": product["sku"], "base64": base64.b64encode(_PNG).decode()}
+    sandbox.faults.add(Fault(status=422, path="/image$", method="POST", times=1))
+    run = run_target(tmp_path, sandbox, records("pictures", row), on_error="skip", **settings)
+    assert "1 rejected" in run.log
+    run = run_target(tmp_path, sandbox, records("pictures", row), **settings)
+    assert "1 created" in run.log
 
 
 def test_a_file_that_is_not_there_is_a_rejection(sandbox, tmp_path):

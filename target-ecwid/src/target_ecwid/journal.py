@@ -3,7 +3,8 @@
 Before a batch leaves, it is in the journal with its key; afterwards, what it created. A run that
 finds an unfinished batch sends it again with the same key: Ecwid carries it out once, and tells
 what became of it. Records that can't be recognised in the shop (a stock adjustment, a creation
-without a key) are noted as done until the state has left that covers them.
+without a key) are noted as done until the state has left that covers them. Which files went where is
+kept for good.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from target_ecwid.objects import Keys
+    from target_ecwid.uploads import Upload
 
 _KNOWN: Final = 55 * 60.0
 """Seconds for which Ecwid surely knows a batch's key (an hour, it says)."""
@@ -146,6 +148,11 @@ class Journal:
         execute("CREATE INDEX IF NOT EXISTS known ON done (identity)")
         execute("CREATE TABLE IF NOT EXISTS made (at REAL, entity TEXT, content BLOB)")
         execute("CREATE TABLE IF NOT EXISTS running (run INTEGER)")
+        execute(
+            "CREATE TABLE IF NOT EXISTS uploaded "
+            "(owner TEXT, place TEXT, content BLOB, PRIMARY KEY (place, content)) WITHOUT ROWID"
+        )
+        execute("CREATE INDEX IF NOT EXISTS owners ON uploaded (owner)")
         execute("DELETE FROM made WHERE at < ?", (time.time() - _LAG,))
         self.resumes = execute("SELECT count(*) FROM running").fetchone()[0] > 0
         (last,) = execute("SELECT max(run) FROM running").fetchone()
@@ -241,6 +248,33 @@ class Journal:
         """State left that covers the input up to a place: it won't come again."""
         self._database.execute(
             "DELETE FROM done WHERE run = ? AND sequence <= ?", (self._run, sequence)
+        )
+
+    def was_uploaded(self, upload: Upload) -> bool:
+        """Whether a file is where it goes already, as far as this target has brought it there."""
+        row = self._database.execute(
+            "SELECT 1 FROM uploaded WHERE place = ? AND content = ?",
+            (upload.place, upload.content),
+        ).fetchone()
+        return row is not None
+
+    def uploaded(self, uploads: Iterable[Upload]) -> None:
+        """Files have arrived; on disk afterwards."""
+        execute = self._database.execute
+        execute("BEGIN")
+        for upload in uploads:
+            if not upload.adds:
+                execute("DELETE FROM uploaded WHERE place = ?", (upload.place,))
+            execute(
+                "INSERT OR REPLACE INTO uploaded VALUES (?, ?, ?)",
+                (upload.owner, upload.place, upload.content),
+            )
+        execute("COMMIT")
+
+    def forget_uploads(self, owners: Iterable[str]) -> None:
+        """Something of these objects was deleted: what they have of files isn't known any more."""
+        self._database.executemany(
+            "DELETE FROM uploaded WHERE owner = ?", [(owner,) for owner in owners]
         )
 
     def close(self, *, ended_well: bool) -> None:

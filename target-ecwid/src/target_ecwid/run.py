@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ecwid_api.client import Client
     from ecwid_api.entity import Entity
     from target_ecwid.settling import Item
+    from target_ecwid.uploads import Upload
 
 _MOST_WAITING: Final = 1000
 """Records that may wait for what they refer to."""
@@ -257,6 +258,10 @@ class Run:
                 sink.again([item for other, item in waiting if id(other) == number])
             for sink in sorted(sinks.values(), key=_rank):
                 sink.drain()
+
+    def has_uploaded(self, upload: Upload) -> bool:
+        """Whether a file need not go again."""
+        return not self._config["repeat_uploads"] and self.journal.was_uploaded(upload)
 
     def _know_own(self, entity: Entity | None) -> None:
         """What was created a moment ago, and searches may not show yet."""

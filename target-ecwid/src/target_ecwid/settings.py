@@ -61,6 +61,13 @@ CONFIG_SCHEMA: Final[dict[str, Any]] = {
             "are more, none is, and the run fails.",
             "default": 100,
         },
+        "repeat_uploads": {
+            "type": "boolean",
+            "title": "Repeat uploads",
+            "description": "Whether a file is uploaded again that this target has uploaded to the "
+            "same place before. By default it is not, unless its bytes or its address are others.",
+            "default": False,
+        },
         "dangerous_operations": {
             "type": "array",
             "items": {"type": "string"},

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from target_ecwid.objects import Keys
     from target_ecwid.references import References
     from target_ecwid.stream_settings import Job
+    from target_ecwid.uploads import Upload
 
 
 @dataclass(slots=True)
@@ -53,12 +54,14 @@ class Planned:
         values: Its fields and the payload's.
         want: How it names its object.
         intent: What is to be done; None until that is known.
+        upload: The file that is brought; None where there is none.
     """
 
     item: Item
     values: dict[str, Any]
     want: Want
     intent: Intent | None = None
+    upload: Upload | None = None
 
 
 class Settler:

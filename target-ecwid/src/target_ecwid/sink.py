@@ -28,6 +28,7 @@ from target_ecwid.publisher import Sending
 from target_ecwid.references import value_at
 from target_ecwid.settling import Item, Planned, Settler, named_fields
 from target_ecwid.stream_settings import Action
+from target_ecwid.uploads import owner_of, place_of, upload_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -172,8 +173,9 @@ class Sink:
             intent = self._intent(planned, matches.get(id(planned)))
             if self._puts_off(planned, intent):
                 intent = self._intent(planned, matches.get(id(planned)))
+            intent = self._without_repetition(planned, intent)
             planned.intent = intent
-            token = self._object(intent)
+            token = self._object(planned, intent)
             if token is not None and token in busy:
                 later.append(planned.item)
                 continue
@@ -212,6 +214,7 @@ class Sink:
                 outcome = self._outcome(planned, result, later)
                 if outcome is not None:
                     outcomes.append(outcome)
+            self._note_files(sent, results)
         self._run.ledger.write(outcomes)
         if fatal is not None:
             raise fatal
@@ -219,6 +222,21 @@ class Sink:
             for outcome in outcomes:
                 if outcome.kind is Kind.REJECTED:
                     raise RejectedRecordError(outcome, str(self._run.ledger.folder))
+
+    def _note_files(self, sent: Sequence[Planned], results: Sequence[Result]) -> None:
+        """Keep in mind which files are where from now on."""
+        uploads, owners = [], []
+        for planned, result in zip(sent, results, strict=True):
+            if not isinstance(result, Answered) or planned.intent is None:
+                continue
+            if planned.upload is not None:
+                uploads.append(planned.upload)
+            elif planned.intent.kind is Kind.DELETED and planned.intent.request is not None:
+                owners.append(owner_of(place_of(planned.intent.request)))
+        if owners:
+            self._run.journal.forget_uploads(owners)
+        if uploads:
+            self._run.journal.uploaded(uploads)
 
     def _revive(self, sent: Sequence[Planned], results: Sequence[Result]) -> None:
         """See whose object is gone: those records are planned once more."""
@@ -344,14 +362,24 @@ class Sink:
             self._matcher.objects.see(intent.keys)
         return intent
 
-    def _object(self, intent: Intent) -> object:
+    def _without_repetition(self, planned: Planned, intent: Intent) -> Intent:
+        """Nothing to do, where a file is where it goes already."""
+        try:
+            planned.upload = upload_of(intent)
+        except OSError as error:
+            return rejected("no file", f"the file can't be read: {error}", intent.keys)
+        if planned.upload is None or not self._run.has_uploaded(planned.upload):
+            return intent
+        return Intent(kind=Kind.UNCHANGED, keys=intent.keys)
+
+    def _object(self, planned: Planned, intent: Intent) -> object:
         """What two intents of a wave must not have in common."""
         if intent.request is None:
             return None
         if self.job.action is Action.CALL:
             # What adds to what is there can come in any order.
-            return intent.request.target() if intent.repeatable else None
-        return intent.keys
+            return intent.request.target() if intent.repeatable else planned.upload
+        return intent.keys or planned.upload
 
     def _sending(self, planned: Planned, intent: Intent) -> Sending:
         # By these fields it is found before a search shows it.

@@ -1,0 +1,69 @@
+"""Which files were uploaded where, so that a file goes once and not with each run.
+
+Ecwid doesn't tell what is in a picture that it has: its address says nothing of the file that it
+was made of. So the journal keeps what went where.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from ecwid_api.entities import ENTITIES
+from target_ecwid.stream_settings import is_binary
+
+if TYPE_CHECKING:
+    from ecwid_api.request import Request
+    from target_ecwid.intent import Intent
+
+_ADDING: Final = frozenset(entity.create for entity in ENTITIES.values())
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on its way.
+
+    Attributes:
+        owner: The object that gets it, as the beginning of a path.
+        place: Where it goes.
+        content: What it is: its bytes or its address, and what is said of it, as a digest.
+        adds: Whether it stands beside what is there already, and not in its place.
+    """
+
+    owner: str
+    place: str
+    content: bytes
+    adds: bool
+
+
+def upload_of(intent: Intent) -> Upload | None:
+    """What an intent uploads; None where it is something else.
+
+    Raises:
+        OSError: The file can't be read.
+    """
+    request = intent.request
+    if request is None or not is_binary(request.operation):
+        return None
+    place = place_of(request)
+    digest = hashlib.blake2b(repr(sorted(request.query.items())).encode(), digest_size=16)
+    if intent.file is not None:
+        for piece in intent.file.read():
+            digest.update(piece)
+    return Upload(
+        owner=owner_of(place),
+        place=place,
+        content=digest.digest(),
+        adds=request.operation.id in _ADDING,
+    )
+
+
+def place_of(request: Request) -> str:
+    """The path of a request, without its query."""
+    return dataclasses.replace(request, query={}).target()
+
+
+def owner_of(place: str) -> str:
+    """The object that a path is about: ``/products/1`` of ``/products/1/gallery``."""
+    return "/".join(place.split("/")[:3])
