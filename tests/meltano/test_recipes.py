@@ -193,7 +193,6 @@ def test_pictures(guide):
     images = guide.product("GRH-0001")["media"]["images"]
     assert images[0]["imageOriginalUrl"] == "https://shop.example/grinder.jpg"
     assert len(images) == len(before) + 1
-    assert not (guide.project.folder / "input" / "gallery.jsonl").exists()
 
 
 def test_one_shop_into_another(guide, other):
