@@ -110,3 +110,34 @@ def with_defaults(config: dict[str, Any], properties: Mapping[str, Mapping[str, 
     for name, schema in properties.items():
         if "default" in schema:
             config.setdefault(name, schema["default"])
+
+
+_TYPES: Final[Mapping[str, type]] = {
+    "array": list,
+    "boolean": bool,
+    "integer": int,
+    "object": dict,
+    "string": str,
+}
+
+
+def type_problems(
+    config: Mapping[str, Any], properties: Mapping[str, Any]
+) -> Iterator[SettingError]:
+    """What is not of its type, where a setting isn't ours and has no other check.
+
+    Args:
+        config: The settings.
+        properties: JSON schemas of those that are looked at.
+
+    Yields:
+        An error a setting; the value is not in it.
+    """
+    for name, described in properties.items():
+        value, declared = config.get(name), described.get("type", ())
+        wanted = [declared] if isinstance(declared, str) else [t for t in declared if t != "null"]
+        types = tuple(_TYPES[one] for one in wanted if one in _TYPES)
+        if value is None or not types:
+            continue
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            yield SettingError(name, f"should be of the type {' or '.join(wanted)}")

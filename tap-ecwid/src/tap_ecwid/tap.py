@@ -14,8 +14,9 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from ecwid_api.about import FORMATS
 from ecwid_api.command import HINT, Interruptions
+from ecwid_api.environment import settings_of_environment
 from ecwid_api.errors import SettingError
-from ecwid_api.settings import with_defaults
+from ecwid_api.settings import type_problems, with_defaults
 from ecwid_api.token_store import fill_token
 from tap_ecwid import settings
 from tap_ecwid.messages import MessageWriter
@@ -143,11 +144,19 @@ class TapEcwid(Tap):
             and (stream.selected or stream.has_selected_descendents)
         ]
 
+    @property
+    def _env_var_config(self) -> dict[str, Any]:
+        self.append_builtin_config(self.config_jsonschema)
+        return settings_of_environment(self.config_jsonschema, self._env_var_prefix)
+
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.append_builtin_config(self.config_jsonschema)
         with_defaults(self._config, settings.CONFIG_SCHEMA["properties"])
         fill_token(self._config)
-        found = [str(problem) for problem in settings.problems(self._config)]
+        ours = settings.CONFIG_SCHEMA["properties"]
+        others = {n: d for n, d in self.config_jsonschema["properties"].items() if n not in ours}
+        problems = (*settings.problems(self._config), *type_problems(self._config, others))
+        found = [str(problem) for problem in problems]
         if found and raise_errors:
             raise ConfigValidationError("The settings are not right", errors=found)
         return found

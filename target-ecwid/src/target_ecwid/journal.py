@@ -3,8 +3,8 @@
 Before a batch leaves, it is in the journal with its key; afterwards, what it created. A run that
 finds an unfinished batch sends it again with the same key: Ecwid carries it out once, and tells
 what became of it. Records that can't be recognised in the shop (a stock adjustment, a creation
-without a key) are noted as done until the state has left that covers them. Which files went where is
-kept for good.
+without a key) are noted as done until the state has left that covers them. Which files went where
+is kept for good.
 """
 
 from __future__ import annotations
