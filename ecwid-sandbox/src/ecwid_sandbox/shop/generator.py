@@ -57,6 +57,7 @@ _SMALL_CATALOGUE: Final = 20
 _DELETED_PER_HUNDRED: Final = 2
 _COUPON_SHARE: Final = 0.09
 _ORDERING_SHARE: Final = 0.88
+_RECOVERED: Final = 0.7
 _COUNTING: Final = frozenset({"PAID", "PARTIALLY_REFUNDED"})
 
 
@@ -77,6 +78,7 @@ class Generator:
         self._people: list[Person] = []
         self._sample = Sample(self._chance("sample"), size.reviews)
         self._subscribers = Subscribers()
+        self._last_orders: dict[int, JSONObject] = {}
 
     def _chance(self, purpose: str) -> Chance:
         return Chance(self._seed, purpose)
@@ -105,10 +107,7 @@ class Generator:
         self._insert(kinds.CUSTOMER, (customer_document(chance, p, now) for p in self._people))
         self._insert(kinds.COUPON, coupons)
         if articles and self._people:
-            chance = self._chance("carts")
-            self._insert(
-                kinds.CART, cart_documents(chance, size.carts, articles, self._people, now)
-            )
+            self._insert(kinds.CART, self._carts(articles))
         profile = profile_document(store_id, now, FIRST_ORDER_NUMBER + size.orders)
         self._insert(kinds.PROFILE, [profile])
         self._add_settings(categories)
@@ -181,6 +180,9 @@ class Generator:
                 coupon = {k: v for k, v in coupon.items() if k != "orderCount"}
             document = order_document(chance, number, bill, person, coupon, at, self._now)
             person.bought(bill.total, at, counts=document["paymentStatus"] in _COUNTING)
+            self._last_orders[person.id] = {
+                name: document[name] for name in ("orderNumber", "publicUid", "createTimestamp")
+            }
             for line in bill.lines:
                 beans = SUBSCRIBED_CATEGORY in line.article.family.category
                 if beans and document["paymentStatus"] == "PAID":
@@ -201,6 +203,23 @@ class Generator:
                             ),
                         )
             yield document
+
+    def _carts(self, articles: Sequence[Article]) -> Iterator[JSONObject]:
+        """Some of those who left a cart came back to it."""
+        size, now = self._size, self._now
+        chance = self._chance("recovered")
+        for cart in cart_documents(self._chance("carts"), size.carts, articles, self._people, now):
+            order = self._last_orders.get(cart["customerId"])
+            if (
+                order
+                and order["createTimestamp"] > cart["createTimestamp"]
+                and chance.yes(_RECOVERED)
+            ):
+                cart["recoveredOrderId"] = order["orderNumber"]
+                cart["recoveredPublicUid"] = order["publicUid"]
+                touched = max(cart["updateTimestamp"], order["createTimestamp"])
+                cart |= {"updateTimestamp": touched, "updateDate": format_time(touched)}
+            yield cart
 
     def _usable(self, coupons: Sequence[JSONObject]) -> list[tuple[int, int, JSONObject]]:
         return [
