@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import textwrap
+from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.access import Verdict
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ecwid_api.access import Coverage, StoreAccess
+
+_WIDTH: Final = 100
 
 
 def as_json(access: StoreAccess) -> dict[str, Any]:
@@ -57,7 +60,13 @@ def as_text(access: StoreAccess) -> str:
         f"store    {access.store_id}  {name}",
         f"plan     {plan}",
         "token    accepted",
-        f"scopes   {scopes}",
+        *textwrap.wrap(
+            f"scopes   {scopes}",
+            _WIDTH,
+            subsequent_indent=" " * len("scopes   "),
+            break_long_words=False,
+            break_on_hyphens=False,
+        ),
     ]
     if access.streams:
         rows = [("stream", "can be used", "scopes it needs"), *map(_row, access.streams)]
