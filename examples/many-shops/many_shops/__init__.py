@@ -1,0 +1,1 @@
+"""Many Ecwid shops, each loaded by Meltano, scheduled and watched by Dagster."""

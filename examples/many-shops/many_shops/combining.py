@@ -1,0 +1,64 @@
+"""One database over all shops: their marts, with the store in each row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def combine(databases: Mapping[str, Path], into: Path) -> dict[str, int]:
+    """Put the marts of many shops into one database.
+
+    The file is there whole or not at all: who reads the one before goes on reading it.
+
+    Args:
+        databases: The shops' files, by store id. They are only read.
+        into: The file that is made.
+
+    Returns:
+        Rows by mart.
+    """
+    made = into.with_suffix(".next")
+    made.unlink(missing_ok=True)
+    into.parent.mkdir(parents=True, exist_ok=True)
+    rows: dict[str, int] = {}
+    with duckdb.connect(str(made)) as connection:
+        connection.execute("create schema marts")
+        for store_id, path in sorted(databases.items()):
+            connection.execute(f"attach '{_quoted(str(path))}' as shop (read_only)")
+            for mart in _marts(connection):
+                # A mart may have a column store_id, or not: here it is the first one in any case.
+                asked = (
+                    f"select {int(store_id)}::bigint as store_id, "  # noqa: S608 - names of tables
+                    f"columns(c -> c != 'store_id') from shop.marts.\"{mart}\""
+                )
+                if mart in rows:
+                    connection.execute(f'insert into marts."{mart}" by name {asked}')
+                else:
+                    connection.execute(f'create table marts."{mart}" as {asked}')
+                rows[mart] = _count(connection, mart)
+            connection.execute("detach shop")
+    made.replace(into)
+    return rows
+
+
+def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    found = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'shop' "
+        "and schema_name = 'marts' order by table_name"
+    ).fetchall()
+    return [name for (name,) in found]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, mart: str) -> int:
+    found = connection.execute(f'select count(*) from marts."{mart}"').fetchone()  # noqa: S608
+    return int(found[0]) if found else 0
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

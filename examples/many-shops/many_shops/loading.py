@@ -1,0 +1,350 @@
+"""A shop's run: ``meltano run``, so that no two shops meet, and what came of it.
+
+What runs of one Meltano project have in common, and what each shop has to itself therefore:
+
+* The system folder (``.meltano``): the state and the catalog that a tap is handed lie in it at one
+  place for all runs (``run/tap-ecwid/state.json``), so do the database of runs and the logs.
+* dbt's ``target`` and its log.
+* The raw files, and the DuckDB file: a single process may write to it.
+
+The bookmarks are in one place for all shops, told apart by ``--state-id-suffix``. Plugins that
+Meltano has installed are used by all, and written by nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from many_shops.shops import Shop
+
+_PLUGINS: Final = ("extractors", "loaders", "mappers", "utilities")
+_RUN: Final = "tap-ecwid target-jsonl dbt:build"
+_CHECK: Final = ("invoke", "tap-ecwid:check", "--format", "json")
+# The tap ends with whole lines and a true state, as soon as the page is written.
+_GRACE: Final = 60.0
+_CHECK_TIMEOUT: Final = 120.0
+_TOLD: Final = 20
+# An error that is due to a setting begins with the setting's name.
+_SETTING: Final = re.compile(r"[a-z][a-z0-9_]* ")
+_INTO_BOTH: Final = ("TAP_ECWID_STORES", "TAP_ECWID_STORE_ID", "TAP_ECWID_ACCESS_TOKEN")
+
+
+class LoadError(Exception):
+    """A shop could not be loaded; the next attempt may go better."""
+
+
+class FinalError(LoadError):
+    """A shop could not be loaded, and won't be until somebody changes something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """Where things are.
+
+    Attributes:
+        folder: The Meltano project's.
+        data: The shops' folders are in it.
+        environment: Meltano's environment.
+        state: URI of Meltano's state backend.
+        run: What ``meltano run`` runs.
+        meltano: The command.
+    """
+
+    folder: Path
+    data: Path
+    environment: str
+    state: str
+    run: tuple[str, ...]
+    meltano: Path
+
+    @classmethod
+    def of(cls, variables: Mapping[str, str]) -> Project:
+        """The project that the environment names; by default the one that this folder is in.
+
+        Raises:
+            FinalError: It isn't there, or Meltano isn't.
+        """
+        named = variables.get("MANY_SHOPS_PROJECT")
+        folder = Path(named) if named else Path(__file__).parents[3]
+        folder = folder.absolute()
+        if not (folder / "meltano.yml").is_file():
+            raise FinalError(f"MANY_SHOPS_PROJECT: {folder} has no meltano.yml")
+        data = Path(variables.get("MANY_SHOPS_DATA") or folder / "output" / "many-shops").absolute()
+        told = variables.get("MANY_SHOPS_MELTANO") or folder / ".venv" / "bin" / "meltano"
+        meltano = shutil.which(told)
+        if meltano is None:
+            raise FinalError(
+                f"MANY_SHOPS_MELTANO: {told} can't be run. Make the project's environment (uv "
+                "sync), or say where meltano is"
+            )
+        return cls(
+            folder=folder,
+            data=data,
+            environment=variables.get("MANY_SHOPS_ENVIRONMENT") or "ecwid",
+            state=variables.get("MELTANO_STATE_BACKEND_URI") or f"file://{data}/state",
+            run=tuple((variables.get("MANY_SHOPS_RUN") or _RUN).split()),
+            meltano=Path(meltano),
+        )
+
+    def duckdb(self, key: str) -> Path:
+        """A shop's database: whole at any time, and open to readers."""
+        return self.data / key / "ecwid.duckdb"
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What a run told.
+
+    Attributes:
+        records: By stream, as the tap has counted them.
+        warnings: How many lines of the tap, the loader and dbt were warnings.
+        errors: The last lines that were errors.
+        failed: The names of what failed: extractors, loaders, or the command of a block.
+        seconds: From its start to its end.
+        cpu_seconds: Of all its processes.
+    """
+
+    records: Counter[str] = field(default_factory=Counter)
+    warnings: int = 0
+    errors: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+    def note(self, line: Mapping[str, Any]) -> None:
+        """Take in a line of Meltano's log."""
+        metric = line.get("metric_info")
+        if isinstance(metric, dict) and metric.get("metric") == "record_count":
+            self.records[metric["tags"]["stream"]] += metric["value"]
+        level = line.get("level")
+        if level == "warning":
+            self.warnings += 1
+        if level in {"error", "critical"} and "exit_codes" not in line:
+            self.errors = [*self.errors, str(line.get("event", ""))][-_TOLD:]
+        if line.get("success") is False and "block_type" in line:
+            self.failed += line.get("exit_codes") or [str(line.get("err", ""))]
+
+
+def load(
+    project: Project,
+    shop: Shop,
+    *,
+    secrets: Iterable[str] = (),
+    say: Callable[[str], None] = lambda _: None,
+) -> Loaded:
+    """Load a shop: what changed since the last run, and its models.
+
+    Args:
+        project: Where things are.
+        shop: Which one.
+        secrets: Variables of the environment that this run may not see: the other shops' tokens.
+        say: Gets the lines that people want to read.
+
+    Returns:
+        What was loaded.
+
+    Raises:
+        ShopsError: Its token isn't in the environment.
+        FinalError: The token is refused, a scope is missing, a setting is wrong, or models
+            fail.
+        LoadError: Anything else.
+    """
+    folder = project.data / shop.key
+    token = shop.token()
+    variables = _variables(project, shop, token, secrets)
+    _make(project, folder)
+    building = folder / "building" / "ecwid.duckdb"
+    if project.duckdb(shop.key).exists():
+        shutil.copyfile(project.duckdb(shop.key), building)
+    loaded = Loaded()
+
+    def take(text: str) -> None:
+        text = text.replace(token, "•••")
+        try:
+            line = json.loads(text)
+        except ValueError:
+            say(text)
+            return
+        loaded.note(line)
+        if line.get("level") != "info" or "duration_seconds" in line:
+            say(f"{line.get('name', 'meltano')}: {line.get('event', '')}")
+
+    code = _run(
+        (
+            str(project.meltano),
+            f"--environment={project.environment}",
+            "run",
+            f"--state-id-suffix={shop.key}",
+            *project.run,
+        ),
+        variables,
+        project.folder,
+        loaded,
+        take,
+    )
+    if code:
+        _fail(project, variables, loaded, code)
+    if building.exists():
+        building.replace(project.duckdb(shop.key))
+    return loaded
+
+
+def _make(project: Project, folder: Path) -> None:
+    """Make a shop's folders. Its Meltano finds the plugins where the project's has put them."""
+    for name in ("raw", "building", "meltano"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for kind in _PLUGINS:
+        shared = project.folder / ".meltano" / kind
+        shared.mkdir(parents=True, exist_ok=True)
+        link = folder / "meltano" / kind
+        if not link.is_symlink():
+            link.symlink_to(shared)
+
+
+def _variables(project: Project, shop: Shop, token: str, secrets: Iterable[str]) -> dict[str, str]:
+    """The environment of a shop's run: one token is in it, and paths that are the shop's own."""
+    folder = project.data / shop.key
+    hidden = {*secrets, *_INTO_BOTH, shop.token_from}
+    inherited = {name: value for name, value in os.environ.items() if name not in hidden}
+    path = f"{project.meltano.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return {
+        **inherited,
+        "PATH": path,
+        "NO_COLOR": "1",
+        "MELTANO_CLI_LOG_FORMAT": "json",
+        # Plugins are installed beforehand: two runs must not install one at the same time.
+        "MELTANO_AUTO_INSTALL": "false",
+        "MELTANO_SYS_DIR_ROOT": str(folder / "meltano"),
+        "MELTANO_STATE_BACKEND_URI": project.state,
+        # These win over meltano.yml and .env, in whatever environment.
+        "TAP_ECWID_STORE_ID": shop.key,
+        "TAP_ECWID_ACCESS_TOKEN": token,
+        "TARGET_JSONL_DESTINATION_PATH": str(folder / "raw"),
+        "DBT_RAW_DIR": str(folder / "raw"),
+        "DBT_DUCKDB": str(folder / "building" / "ecwid.duckdb"),
+        "DBT_TARGET_PATH": str(folder / "dbt"),
+        "DBT_LOG_PATH": str(folder / "dbt"),
+    }
+
+
+def _run(
+    command: tuple[str, ...],
+    variables: Mapping[str, str],
+    folder: Path,
+    loaded: Loaded,
+    take: Callable[[str], None],
+) -> int:
+    """Run a command to its end; when we are interrupted, so is it."""
+    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = subprocess.Popen(  # noqa: S603 - our own command; no secret is in it
+        command,
+        cwd=folder,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        # A group of its own, so that a signal reaches it once, from us, and its plugins with it.
+        start_new_session=True,
+    )
+    try:
+        for line in process.stdout or ():
+            if line.strip():
+                take(line.rstrip("\n"))
+        code = process.wait()
+    except BaseException:
+        _end(process)
+        raise
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    loaded.seconds = time.monotonic() - began
+    loaded.cpu_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return code
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a command and all that it started."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.communicate(timeout=_GRACE)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+        return
+
+
+def _fail(project: Project, variables: Mapping[str, str], loaded: Loaded, code: int) -> None:
+    """Tell why a run has failed, and whether another may do better.
+
+    The tap's exit code is 1 for every error, and its check says which kind it is.
+
+    Raises:
+        FinalError: Another would fail too.
+        LoadError: Another may do better.
+    """
+    told = "\n".join(loaded.errors) or "meltano's log has no error"
+    if loaded.failed and not {"extractors", "loaders"} & set(loaded.failed):
+        raise FinalError(f"{'; '.join(loaded.failed)} (see the log for the model or the test)")
+    if "extractors" in loaded.failed:
+        reason = _reason(project, variables)
+        if reason is not None:
+            raise FinalError(reason)
+    raise LoadError(f"meltano run ended with exit code {code}:\n{told}")
+
+
+def _reason(project: Project, variables: Mapping[str, str]) -> str | None:
+    """What token, scopes or settings have to do with it; None where nothing is known."""
+    done = subprocess.run(  # noqa: S603 - our own command; no secret is in it
+        [str(project.meltano), f"--environment={project.environment}", *_CHECK],
+        cwd=project.folder,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        timeout=_CHECK_TIMEOUT,
+        check=False,
+    )
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        return None
+    return reason_of(found)
+
+
+def reason_of(found: Mapping[str, Any]) -> str | None:
+    """Why ``tap-ecwid check`` says that no run can succeed; None where it doesn't say so.
+
+    Args:
+        found: What ``tap-ecwid check --format json`` has written.
+    """
+    if "error" in found:
+        return str(found["error"])
+    for store in found["stores"]:
+        error = store.get("error")
+        if error is not None and _SETTING.match(error):
+            return str(error)
+        if store.get("missing_scopes"):
+            missing = ", ".join(store["missing_scopes"])
+            return f"access_token lacks the scopes {missing}. Grant them, or leave streams out"
+        barred = [one for one in store.get("streams", ()) if one["verdict"] == "unavailable"]
+        if barred:
+            names = ", ".join(one["stream"] for one in barred)
+            return f"The store's plan doesn't include {names}. Leave them out, or upgrade"
+    return None

@@ -1,0 +1,92 @@
+"""Runs in the example's environment: lets Dagster do something, and tells as JSON what came of it.
+
+backfill: all partitions, by the command line; the daemon runs them.
+again: one shop and the mart over all, in this process.
+"""
+
+import json
+import subprocess
+import sys
+import time
+
+import dagster as dg
+
+from many_shops.definitions import all_shops, shop
+
+ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
+
+
+def wait_for(found):
+    deadline = time.monotonic() + 150
+    while not (value := found()):
+        if time.monotonic() > deadline:
+            raise SystemExit("Dagster was waited for in vain")
+        time.sleep(0.3)
+    return value
+
+
+def backfill(instance, shops):
+    # The daemon's sensor reads shops.yml.
+    wait_for(lambda: len(instance.get_dynamic_partitions("shops")) == shops)
+    command = [
+        *(sys.executable, "-m", "dagster", "job", "backfill", "-m", "many_shops.definitions"),
+        *("-j", "load_shop", "--all", "all", "--noprompt"),
+    ]
+    subprocess.run(command, check=True, stdout=sys.stderr)
+
+    def ended():
+        records = instance.get_run_records()
+        return (
+            records
+            if len(records) == shops and all(r.dagster_run.status in ENDED for r in records)
+            else None
+        )
+
+    return {
+        record.dagster_run.tags["dagster/partition"]: told(instance, record.dagster_run.run_id)
+        | {"status": record.dagster_run.status.value, "tags": dict(record.dagster_run.tags)}
+        for record in wait_for(ended)
+    }
+
+
+def told(instance, run_id):
+    events = [entry for entry in instance.all_logs(run_id) if entry.is_dagster_event]
+    kinds = [entry.dagster_event.event_type_value for entry in events]
+    errors = [
+        entry.dagster_event.event_specific_data.user_failure_data.description
+        for entry in events
+        if entry.dagster_event.event_type_value == "STEP_FAILURE"
+    ]
+    return {
+        "retries": kinds.count("STEP_UP_FOR_RETRY"),
+        "starts": kinds.count("STEP_START") + kinds.count("STEP_RESTARTED"),
+        "errors": errors,
+        "metadata": metadata_of(events),
+    }
+
+
+def metadata_of(events):
+    return {
+        key: value.value
+        for entry in events
+        if entry.dagster_event.event_type_value == "ASSET_MATERIALIZATION"
+        for key, value in entry.dagster_event.materialization.metadata.items()
+    }
+
+
+def again(instance, key):
+    one = dg.materialize([shop], partition_key=key, instance=instance)
+    combined = dg.materialize([all_shops], instance=instance)
+    return {
+        "shop": told(instance, one.run_id)["metadata"],
+        "all_shops": told(instance, combined.run_id)["metadata"],
+    }
+
+
+if __name__ == "__main__":
+    with dg.DagsterInstance.get() as instance:
+        what, argument = sys.argv[1:]
+        done = (
+            backfill(instance, int(argument)) if what == "backfill" else again(instance, argument)
+        )
+    sys.stdout.write(json.dumps(done))

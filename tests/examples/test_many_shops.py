@@ -1,0 +1,218 @@
+"""Many shops: Dagster, Meltano, loader and dbt as they are, and a sandbox with three shops."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from copy_of_shop import STAGED
+from ecwid_sandbox.testing import Fault, running_sandbox
+from expected import expected_rows
+
+pytestmark = pytest.mark.meltano
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "many-shops"
+BIN = Path(sys.executable).parent
+DRIVER = Path(__file__).with_name("drive_dagster.py")
+WRONG = "secret_that_no_shop_knows"
+
+
+class Agency:
+    """A Meltano project, a Dagster, and the shops that they load."""
+
+    def __init__(self, folder, stores):
+        self.stores = stores
+        self.project, self.home, self.data = (folder / n for n in ("project", "home", "data"))
+        self.project.mkdir()
+        self.home.mkdir()
+        shutil.copy(ROOT / "meltano.yml", self.project)
+        shutil.copytree(ROOT / "pipelines", self.project / "pipelines")
+        without = shutil.ignore_patterns("target", "logs")
+        shutil.copytree(ROOT / "transform", self.project / "transform", ignore=without)
+        shutil.copy(EXAMPLE / "dagster_home" / "dagster.yaml", self.home)
+        self.tokens = {}
+        for store in stores:
+            store.sandbox.options.token = f"secret_of_shop_{store.store_id}_and_this_test"
+            self.tokens[str(store.store_id)] = store.token
+        self.tokens["1005"] = WRONG
+        shutil.copy(EXAMPLE / "shops.yml", folder / "shops.yml")
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("TAP_", "TARGET_", "MELTANO_", "DBT_", "DAGSTER_"))
+        }
+        self.environment = {
+            **inherited,
+            "DAGSTER_HOME": str(self.home),
+            "PYTHONPATH": str(EXAMPLE),
+            "MANY_SHOPS_FILE": str(folder / "shops.yml"),
+            "MANY_SHOPS_PROJECT": str(self.project),
+            "MANY_SHOPS_MELTANO": str(BIN / "meltano"),
+            "MANY_SHOPS_DATA": str(self.data),
+            "MANY_SHOPS_RETRY_DELAY": "0.5",
+            "TAP_ECWID_API_URL": stores[0].url,
+            "TAP_ECWID_MAX_ATTEMPTS": "1",
+            **{f"SHOP_{key}_TOKEN": token for key, token in self.tokens.items()},
+        }
+        subprocess.run(
+            [BIN / "meltano", "install", "loader", "target-jsonl"],
+            cwd=self.project,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+        )
+
+    def start(self, *command, **options):
+        """Start a command in the example's environment; where that can't be made, it fails."""
+        return subprocess.Popen(
+            ["uv", "run", "--quiet", "--locked", "--project", str(EXAMPLE), *command],
+            env=self.environment,
+            text=True,
+            start_new_session=True,
+            **options,
+        )
+
+    @contextlib.contextmanager
+    def daemon(self):
+        with (self.home / "daemon.log").open("w") as log:
+            command = ("dagster-daemon", "run", "-m", "many_shops.definitions")
+            process = self.start(*command, stdout=log, stderr=log)
+            try:
+                yield
+            finally:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait(timeout=60)
+
+    def ask(self, *command, watch=lambda: None):
+        """Have the driver do something, and watch it; what it told."""
+        log = self.home / "driver.log"
+        with log.open("a") as errors:
+            process = self.start(
+                "python", str(DRIVER), *command, stdout=subprocess.PIPE, stderr=errors
+            )
+            while process.poll() is None:
+                watch()
+                time.sleep(0.1)
+        told = process.stdout.read()
+        process.stdout.close()
+        assert process.returncode == 0, log.read_text()[-4000:]
+        return json.loads(told.splitlines()[-1])
+
+    def assert_level(self, store):
+        path = self.data / str(store.store_id) / "ecwid.duckdb"
+        expected = expected_rows(store.shop)
+        with duckdb.connect(str(path), read_only=True) as connection:
+            for stream, keys in STAGED.items():
+                found = connection.execute(f"select record from staging.stg_ecwid__{stream}")
+                rows = [json.loads(record) for (record,) in found.fetchall()]
+                assert {tuple(row[k] for k in keys): row for row in rows} == expected[stream], (
+                    stream
+                )
+
+
+class Processes:
+    """What can be seen of processes while they run."""
+
+    def __init__(self, tokens):
+        self.tokens = tokens
+        self.in_arguments = set()
+        self.of_others = set()
+        self.at_once = 0
+
+    def look(self):
+        shops = set()
+        for folder in Path("/proc").glob("[0-9]*"):
+            # Processes end while we look.
+            with contextlib.suppress(OSError):
+                arguments = (folder / "cmdline").read_bytes()
+                self.in_arguments |= {k for k, t in self.tokens.items() if t.encode() in arguments}
+                variables = (folder / "environ").read_bytes()
+                for key in self.tokens:
+                    if b"TAP_ECWID_STORE_ID=%s\0" % key.encode() in variables:
+                        shops.add(key)
+                        self.of_others |= {
+                            (key, other)
+                            for other, token in self.tokens.items()
+                            if other != key and token.encode() in variables
+                        }
+        self.at_once = max(self.at_once, len(shops))
+
+
+def test_a_backfill_of_all_shops_and_then_what_changed(tmp_path):
+    with running_sandbox(size="tiny", stores=3) as sandbox:
+        agency = Agency(tmp_path, sandbox.stores)
+        first, second, third = sandbox.stores
+        processes = Processes(agency.tokens)
+        # The second shop's first request fails, and so does the run; the next attempt does not.
+        second.faults.add(Fault(status=503, times=1))
+
+        with agency.daemon():
+            runs = agency.ask("backfill", "3", watch=processes.look)
+
+        assert {key: run["status"] for key, run in runs.items()} == {
+            "1003": "SUCCESS",
+            "1004": "SUCCESS",
+            "1005": "FAILURE",
+        }
+        assert {key: run["retries"] for key, run in runs.items()} == {
+            "1003": 0,
+            "1004": 1,
+            "1005": 0,
+        }
+        assert runs["1005"]["starts"] == 1
+        (error,) = runs["1005"]["errors"]
+        assert "Shop 1005: access_token is not accepted by Ecwid for store_id 1005" in error
+        assert processes.at_once == 2
+
+        agency.assert_level(first)
+        agency.assert_level(second)
+        assert not (agency.data / "1005" / "ecwid.duckdb").exists()
+        metadata = runs["1003"]["metadata"]
+        assert metadata["records_by_stream"]["orders"] == len(first.shop.keys("order"))
+        assert metadata["records"] == sum(metadata["records_by_stream"].values())
+        assert metadata["cpu_seconds"] > 0
+        assert metadata["seconds"] > 0
+
+        states = {path.parent.name: path for path in agency.data.glob("state/*/state.json")}
+        for key in ("1003", "1004"):
+            state = json.loads(states[f"ecwid:tap-ecwid-to-target-jsonl:{key}"].read_text())
+            assert state["completed"]["singer_state"]["bookmarks"]["orders"]
+
+        first.clock.advance(3600)
+        first.activity(20)
+        sandbox.reset_requests()
+        second.reset_requests()
+        again = agency.ask("again", "1003", watch=processes.look)
+
+        agency.assert_level(first)
+        assert len([r for r in first.requests if not r.batch]) < 25
+        assert again["shop"]["records"] < metadata["records"] / 2
+        assert second.requests == []
+        assert again["all_shops"]["shops"] == 2
+        assert again["all_shops"]["left_out"] == ["1005"]
+        with duckdb.connect(str(agency.data / "all.duckdb"), read_only=True) as connection:
+            rows = connection.execute("select store_id, count(*) from marts.orders group by 1")
+            assert dict(rows.fetchall()) == {
+                store.store_id: len(expected_rows(store.shop)["orders"])
+                for store in (first, second)
+            }
+
+        assert third.requests, "the third shop was asked, with a wrong token"
+        assert processes.in_arguments == set()
+        assert processes.of_others == set()
+        for path in (*agency.home.rglob("*"), *agency.data.rglob("*")):
+            if path.is_file():
+                content = path.read_bytes()
+                for token in agency.tokens.values():
+                    assert token.encode() not in content, path
