@@ -4,10 +4,12 @@ backfill: all partitions, by the command line; the daemon runs them.
 again: one shop and the mart over all, in this process.
 """
 
+import contextlib
 import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import dagster as dg
 
@@ -23,6 +25,18 @@ def wait_for(found):
             raise SystemExit("Dagster was waited for in vain")
         time.sleep(0.3)
     return value
+
+
+@contextlib.contextmanager
+def daemon():
+    # Dagster's storage is there by now: two processes can't make it at the same time.
+    command = [Path(sys.executable).with_name("dagster-daemon"), "run", "-m"]
+    process = subprocess.Popen([*command, "many_shops.definitions"], stdout=sys.stderr)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
 
 
 def backfill(instance, shops):
@@ -86,7 +100,9 @@ def again(instance, key):
 if __name__ == "__main__":
     with dg.DagsterInstance.get() as instance:
         what, argument = sys.argv[1:]
-        done = (
-            backfill(instance, int(argument)) if what == "backfill" else again(instance, argument)
-        )
+        if what == "backfill":
+            with daemon():
+                done = backfill(instance, int(argument))
+        else:
+            done = again(instance, argument)
     sys.stdout.write(json.dumps(done))

@@ -73,39 +73,39 @@ class Agency:
             capture_output=True,
         )
 
-    def start(self, *command, **options):
-        """Start a command in the example's environment; where that can't be made, it fails."""
-        return subprocess.Popen(
-            ["uv", "run", "--quiet", "--locked", "--project", str(EXAMPLE), *command],
-            env=self.environment,
-            text=True,
-            start_new_session=True,
-            **options,
-        )
+    def ask(self, *command, watch):
+        """Have the driver do something in the example's environment, and watch it.
 
-    @contextlib.contextmanager
-    def daemon(self):
-        with (self.home / "daemon.log").open("w") as log:
-            command = ("dagster-daemon", "run", "-m", "many_shops.definitions")
-            process = self.start(*command, stdout=log, stderr=log)
-            try:
-                yield
-            finally:
-                os.killpg(process.pid, signal.SIGTERM)
-                process.wait(timeout=60)
-
-    def ask(self, *command, watch=lambda: None):
-        """Have the driver do something, and watch it; what it told."""
+        Where that environment can't be made, this fails.
+        """
         log = self.home / "driver.log"
         with log.open("a") as errors:
-            process = self.start(
-                "python", str(DRIVER), *command, stdout=subprocess.PIPE, stderr=errors
+            process = subprocess.Popen(
+                [
+                    "uv",
+                    "run",
+                    "--quiet",
+                    "--locked",
+                    "--project",
+                    EXAMPLE,
+                    "python",
+                    DRIVER,
+                    *command,
+                ],
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                start_new_session=True,
             )
-            while process.poll() is None:
-                watch()
-                time.sleep(0.1)
-        told = process.stdout.read()
-        process.stdout.close()
+            try:
+                while process.poll() is None:
+                    watch()
+                    time.sleep(0.3)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGTERM)
+        told, _ = process.communicate()
         assert process.returncode == 0, log.read_text()[-4000:]
         return json.loads(told.splitlines()[-1])
 
@@ -124,8 +124,9 @@ class Agency:
 class Processes:
     """What can be seen of processes while they run."""
 
-    def __init__(self, tokens):
-        self.tokens = tokens
+    def __init__(self, agency):
+        self.tokens = agency.tokens
+        self.ours = f"MANY_SHOPS_DATA={agency.data}\0".encode()
         self.in_arguments = set()
         self.of_others = set()
         self.at_once = 0
@@ -138,6 +139,8 @@ class Processes:
                 arguments = (folder / "cmdline").read_bytes()
                 self.in_arguments |= {k for k, t in self.tokens.items() if t.encode() in arguments}
                 variables = (folder / "environ").read_bytes()
+                if self.ours not in variables:
+                    continue
                 for key in self.tokens:
                     if b"TAP_ECWID_STORE_ID=%s\0" % key.encode() in variables:
                         shops.add(key)
@@ -153,12 +156,11 @@ def test_a_backfill_of_all_shops_and_then_what_changed(tmp_path):
     with running_sandbox(size="tiny", stores=3) as sandbox:
         agency = Agency(tmp_path, sandbox.stores)
         first, second, third = sandbox.stores
-        processes = Processes(agency.tokens)
+        processes = Processes(agency)
         # The second shop's first request fails, and so does the run; the next attempt does not.
         second.faults.add(Fault(status=503, times=1))
 
-        with agency.daemon():
-            runs = agency.ask("backfill", "3", watch=processes.look)
+        runs = agency.ask("backfill", "3", watch=processes.look)
 
         assert {key: run["status"] for key, run in runs.items()} == {
             "1003": "SUCCESS",

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import resource
 import shutil
 import signal
@@ -38,8 +37,9 @@ _CHECK: Final = ("invoke", "tap-ecwid:check", "--format", "json")
 _GRACE: Final = 60.0
 _CHECK_TIMEOUT: Final = 120.0
 _TOLD: Final = 20
-# An error that is due to a setting begins with the setting's name.
-_SETTING: Final = re.compile(r"[a-z][a-z0-9_]* ")
+# An error that is due to a setting begins with the setting's name. Others than these may pass:
+# "api_url … can't be reached" does when the network is there again.
+_CREDENTIALS: Final = ("access_token ", "store_id ")
 _INTO_BOTH: Final = ("TAP_ECWID_STORES", "TAP_ECWID_STORE_ID", "TAP_ECWID_ACCESS_TOKEN")
 
 
@@ -338,7 +338,7 @@ def reason_of(found: Mapping[str, Any]) -> str | None:
         return str(found["error"])
     for store in found["stores"]:
         error = store.get("error")
-        if error is not None and _SETTING.match(error):
+        if error is not None and error.startswith(_CREDENTIALS):
             return str(error)
         if store.get("missing_scopes"):
             missing = ", ".join(store["missing_scopes"])
