@@ -191,7 +191,7 @@ def dagster(folder: Path) -> Case:
 
 
 def show(case: Case) -> None:
-    records = "–" if case.records is None else f"{case.records:.0f}"
+    records = "-" if case.records is None else f"{case.records:.0f}"
     print(
         f"{case.name:28}{case.requests:>9.0f}{case.inner:>7.0f}{records:>9}"
         f"{case.wall:>9.1f}{case.cpu:>9.1f}",

@@ -19,7 +19,7 @@ ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRun
 
 
 def wait_for(found):
-    deadline = time.monotonic() + 150
+    deadline = time.monotonic() + 200
     while not (value := found()):
         if time.monotonic() > deadline:
             raise SystemExit("Dagster was waited for in vain")

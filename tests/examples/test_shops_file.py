@@ -1,4 +1,4 @@
-"""The file shops.yml, when its shops are due, and what the tap's check means for a retry."""
+"""The parts of many shops: the file, when a shop is due, what is tried again, one mart over all."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import duckdb
 import pytest
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "many-shops"
 sys.path.insert(0, str(EXAMPLE))
 
+from many_shops.combining import combine  # noqa: E402
 from many_shops.loading import Loaded, reason_of  # noqa: E402
 from many_shops.shops import ShopsError, read_shops  # noqa: E402
 
@@ -37,7 +39,7 @@ def test_two_hundred_shops_are_spread_over_the_hour(shops):
         for key, shop in found.items():
             if shop.is_due(moment):
                 begun[key] += 1
-                begun[minute % 60] += 1
+                begun[minute] += 1
     assert {begun[key] for key in found} == {2}
     assert max(begun[minute] for minute in range(60)) <= 10
 
@@ -113,3 +115,23 @@ def test_counts_come_out_of_the_log():
     loaded.note({"level": "warning", "event": "a field that nobody knows"})
     assert loaded.records == {"orders": 107}
     assert loaded.warnings == 1
+
+
+def test_marts_of_many_shops_become_one(tmp_path):
+    paths = {key: tmp_path / f"{key}.duckdb" for key in ("1003", "1004", "1005")}
+    tables = {
+        "1003": "select 1 as id, 'a' as email",
+        # As models may have it, and in another order.
+        "1004": "select '1004' as store_id, 'b' as email, 2 as id",
+        "1005": "select 1 as id, 'c' as email",
+    }
+    for key, path in paths.items():
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("create schema marts")
+            connection.execute(f"create table marts.customers as {tables[key]}")
+    into = tmp_path / "it's all" / "all.duckdb"
+    assert combine(paths, into) == {"customers": 3}
+    assert combine(paths, into) == {"customers": 3}
+    with duckdb.connect(str(into), read_only=True) as connection:
+        rows = connection.execute("select store_id, id, email from marts.customers order by 1")
+        assert rows.fetchall() == [(1003, 1, "a"), (1004, 2, "b"), (1005, 1, "c")]

@@ -31,14 +31,12 @@ def combine(databases: Mapping[str, Path], into: Path) -> dict[str, int]:
         connection.execute("create schema marts")
         for store_id, path in sorted(databases.items()):
             connection.execute(f"attach '{_quoted(str(path))}' as shop (read_only)")
-            for mart in _marts(connection):
-                # A mart may have a column store_id, or not: here it is the first one in any case.
-                asked = (
-                    f"select {int(store_id)}::bigint as store_id, "  # noqa: S608 - names of tables
-                    f"columns(c -> c != 'store_id') from shop.marts.\"{mart}\""
-                )
+            for mart, columns in _marts(connection).items():
+                named = f"{int(store_id)}::bigint as store_id, {columns}"
+                asked = f'select {named} from shop.marts."{mart}"'  # noqa: S608 - names of columns
                 if mart in rows:
-                    connection.execute(f'insert into marts."{mart}" by name {asked}')
+                    there = f'marts."{mart}" (store_id, {columns})'
+                    connection.execute(f"insert into {there} {asked}")
                 else:
                     connection.execute(f'create table marts."{mart}" as {asked}')
                 rows[mart] = _count(connection, mart)
@@ -47,12 +45,18 @@ def combine(databases: Mapping[str, Path], into: Path) -> dict[str, int]:
     return rows
 
 
-def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def _marts(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The marts of a shop, each with its columns but for the store, which is put first."""
     found = connection.execute(
-        "select table_name from duckdb_tables() where database_name = 'shop' "
-        "and schema_name = 'marts' order by table_name"
+        """
+        select table_name, string_agg('"' || column_name || '"', ', ' order by column_index)
+        from duckdb_columns()
+        where database_name = 'shop' and schema_name = 'marts' and column_name != 'store_id'
+        group by table_name
+        order by table_name
+        """
     ).fetchall()
-    return [name for (name,) in found]
+    return dict(found)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, mart: str) -> int:
