@@ -259,7 +259,7 @@ def _run(
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        # A group of its own, so that a signal reaches it once, from us, and its plugins with it.
+        # A group of its own, so that a signal reaches it once, from us, and then its plugins.
         start_new_session=True,
     )
     try:
@@ -277,16 +277,13 @@ def _run(
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End a command and all that it started."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, number)
-            process.communicate(timeout=_GRACE)
-        except ProcessLookupError:
-            return
-        except subprocess.TimeoutExpired:
-            continue
-        return
+    """End Meltano, which ends its plugins; and all of them, where that takes too long."""
+    process.terminate()
+    try:
+        process.communicate(timeout=_GRACE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 def _fail(project: Project, variables: Mapping[str, str], loaded: Loaded, code: int) -> None:
@@ -300,7 +297,7 @@ def _fail(project: Project, variables: Mapping[str, str], loaded: Loaded, code: 
     """
     told = "\n".join(loaded.errors) or "meltano's log has no error"
     if loaded.failed and not {"extractors", "loaders"} & set(loaded.failed):
-        raise FinalError(f"{'; '.join(loaded.failed)} (see the log for the model or the test)")
+        raise FinalError(f"{'; '.join(loaded.failed)} (the log says more)")
     if "extractors" in loaded.failed:
         reason = _reason(project, variables)
         if reason is not None:
