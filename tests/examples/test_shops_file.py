@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -10,7 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "many-shops"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLE = EXAMPLES / "many-shops"
 sys.path.insert(0, str(EXAMPLE))
 
 from many_shops.combining import combine  # noqa: E402
@@ -135,3 +138,25 @@ def test_marts_of_many_shops_become_one(tmp_path):
     with duckdb.connect(str(into), read_only=True) as connection:
         rows = connection.execute("select store_id, id, email from marts.customers order by 1")
         assert rows.fetchall() == [(1003, 1, "a"), (1004, 2, "b"), (1005, 1, "c")]
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({}, "ECWID_STORE_ID: is not set"),
+        ({"ECWID_STORE_ID": "1003"}, "ECWID_ACCESS_TOKEN: is not set"),
+        ({"ECWID_STORE_ID": "../x", "ECWID_ACCESS_TOKEN": "secret_a"}, "is no number of a shop"),
+    ],
+)
+def test_the_container_says_what_it_lacks(tmp_path, variables, told):
+    done = subprocess.run(
+        ["sh", EXAMPLES / "kubernetes" / "load-shop"],
+        check=False,
+        env={"PATH": os.environ["PATH"], "DATA": str(tmp_path / "data"), **variables},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert told in done.stderr
+    assert "secret_a" not in done.stderr
+    assert not (tmp_path / "data").exists()
