@@ -5,6 +5,7 @@ again: one shop and the mart over all, in this process.
 """
 
 import contextlib
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from many_shops.definitions import all_shops, shop
+from many_shops.definitions import all_shops, due_shops, shop
 
 ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 
@@ -88,10 +89,22 @@ def metadata_of(events):
     }
 
 
+def scheduled(instance):
+    """How often the schedule asks for each shop in an hour."""
+    counts = {}
+    for minute in range(60):
+        moment = dt.datetime(2026, 1, 1, 12, minute, tzinfo=dt.UTC)
+        context = dg.build_schedule_context(instance=instance, scheduled_execution_time=moment)
+        for request in due_shops.evaluate_tick(context).run_requests:
+            counts[request.partition_key] = counts.get(request.partition_key, 0) + 1
+    return counts
+
+
 def again(instance, key):
     one = dg.materialize([shop], partition_key=key, instance=instance)
     combined = dg.materialize([all_shops], instance=instance)
     return {
+        "scheduled": scheduled(instance),
         "shop": told(instance, one.run_id)["metadata"],
         "all_shops": told(instance, combined.run_id)["metadata"],
     }

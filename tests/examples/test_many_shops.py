@@ -208,6 +208,8 @@ def test_a_backfill_of_all_shops_and_then_what_changed(tmp_path):
         assert len([r for r in first.requests if not r.batch]) < 25
         assert again["shop"]["records"] < metadata["records"] / 2
         assert second.requests == []
+        # The third one's time is 03:00.
+        assert again["scheduled"] == {"1003": 1, "1004": 4}
         assert again["all_shops"]["shops"] == 1
         assert again["all_shops"]["left_out"] == ["1004", "1005"]
         with duckdb.connect(str(agency.data / "all.duckdb"), read_only=True) as connection:
