@@ -1,12 +1,13 @@
 """Runs in the example's environment: lets Dagster do something, and tells as JSON what came of it.
 
-backfill: all partitions, by the command line; the daemon runs them.
-again: one shop and the mart over all, in this process.
+A line for a backfill of all partitions, by the command line, which the daemon runs; and, after a
+line has come in, one for a shop once more and the mart over all, in this process.
 """
 
 import contextlib
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from many_shops.definitions import all_shops, due_shops, shop
+from many_shops.definitions import all_shops, defs, due_shops, shop
 
 ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 
@@ -32,7 +33,11 @@ def wait_for(found):
 def daemon():
     # Dagster's storage is there by now: two processes can't make it at the same time.
     command = [Path(sys.executable).with_name("dagster-daemon"), "run", "-m"]
-    process = subprocess.Popen([*command, "many_shops.definitions"], stdout=sys.stderr)
+    # The models come with the second run.
+    variables = os.environ | {"MANY_SHOPS_RUN": "tap-ecwid target-jsonl"}
+    process = subprocess.Popen(
+        [*command, "many_shops.definitions"], env=variables, stdout=sys.stderr
+    )
     try:
         yield
     finally:
@@ -94,7 +99,11 @@ def scheduled(instance):
     counts = {}
     for minute in range(60):
         moment = dt.datetime(2026, 1, 1, 12, minute, tzinfo=dt.UTC)
-        context = dg.build_schedule_context(instance=instance, scheduled_execution_time=moment)
+        context = dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=moment,
+            repository_def=defs.get_repository_def(),
+        )
         for request in due_shops.evaluate_tick(context).run_requests:
             counts[request.partition_key] = counts.get(request.partition_key, 0) + 1
     return counts
@@ -112,10 +121,8 @@ def again(instance, key):
 
 if __name__ == "__main__":
     with dg.DagsterInstance.get() as instance:
-        what, argument = sys.argv[1:]
-        if what == "backfill":
-            with daemon():
-                done = backfill(instance, int(argument))
-        else:
-            done = again(instance, argument)
-    sys.stdout.write(json.dumps(done))
+        with daemon():
+            done = backfill(instance, 3)
+        print(json.dumps(done), flush=True)  # noqa: T201 - what it is for
+        sys.stdin.readline()
+        print(json.dumps(again(instance, "1003")), flush=True)  # noqa: T201
