@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from copy_of_shop import STAGED
+from copy_of_shop import BY_DEFAULT
 from ecwid_sandbox.testing import Fault, running_sandbox
 from expected import expected_rows
 
@@ -110,7 +110,7 @@ class Agency:
         path = self.data / str(store.store_id) / "ecwid.duckdb"
         expected = expected_rows(store.shop)
         with duckdb.connect(str(path), read_only=True) as connection:
-            for stream, keys in STAGED.items():
+            for stream, keys in BY_DEFAULT.items():
                 found = connection.execute(f"select record from staging.stg_ecwid__{stream}")
                 rows = [json.loads(record) for (record,) in found.fetchall()]
                 by_key = {tuple(row[k] for k in keys): row for row in rows}
