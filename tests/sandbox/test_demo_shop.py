@@ -11,6 +11,7 @@ from ecwid_api.description import entity_schema
 from ecwid_sandbox.clock import Clock, parse_time
 from ecwid_sandbox.kinds import KINDS
 from ecwid_sandbox.shop.activity import Activity
+from ecwid_sandbox.shop.conduct import EcwidConduct
 from ecwid_sandbox.shop.generator import generate
 from ecwid_sandbox.shop.shop import Shop
 from ecwid_sandbox.shop.sizes import parse_size
@@ -55,7 +56,7 @@ def problems(value, schema, where=""):
 def make(size="small", seed=42, now=NOW):
     store = Store(None, KINDS.values())
     generate(store, store_id=1003, size=parse_size(size), seed=seed, now=now)
-    return Shop(store, Clock(), store_id=1003, seed=seed)
+    return Shop(store, Clock(), EcwidConduct(), store_id=1003, seed=seed)
 
 
 @pytest.fixture(scope="module")

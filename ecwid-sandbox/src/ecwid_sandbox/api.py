@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
@@ -12,6 +11,7 @@ import msgspec
 from ecwid_sandbox.auth import bearer_token, check_scopes, check_store, valid_grant
 from ecwid_sandbox.errors import ApiError, NotThereError, RefusedError, WrongParameterError
 from ecwid_sandbox.fields import parse_fields, select
+from ecwid_sandbox.messages import Response
 from ecwid_sandbox.operations import Accepted, Binary, Call, Handled, handler_of
 from ecwid_sandbox.parameters import Parameters
 from ecwid_sandbox.plan import check_plan
@@ -22,9 +22,9 @@ from ecwid_sandbox.search import Page
 if TYPE_CHECKING:
     from ecwid_api.description import Operation
     from ecwid_sandbox.auth import Grant
-    from ecwid_sandbox.batch import Stuck
     from ecwid_sandbox.faults import Fault
     from ecwid_sandbox.fields import Selection
+    from ecwid_sandbox.messages import Request
     from ecwid_sandbox.operations.calls import Answer, Json
     from ecwid_sandbox.presenting import Presentation
     from ecwid_sandbox.sandbox import Sandbox
@@ -37,55 +37,6 @@ PREFIX: Final = "/api/v3/"
 _PAGES: Final = frozenset({"home-page", "product-page", "category-page"})
 _STORE_PLACE: Final = 2
 _BYTES: Final = "application/octet-stream"
-
-
-@dataclass
-class Request:
-    """A request for the API.
-
-    Attributes:
-        method: In upper case.
-        store_id: As it stands in the path.
-        path: Below the store, still encoded.
-        query: As it stands in the URL.
-        authorization: The header of that name.
-        content: The body.
-        form: Whether the body says of itself that it is a form.
-        batch: The ticket of the batch that it is part of; empty where it comes by itself.
-        stuck: How long the batch that it asks for is to get no further.
-        left: How many requests the limit leaves its token; None where there is none, or before it
-            is looked at.
-    """
-
-    method: str
-    store_id: str
-    path: str
-    query: str
-    authorization: str | None
-    content: bytes
-    form: bool = False
-    batch: str = ""
-    stuck: Stuck = None
-    left: int | None = None
-
-
-@dataclass
-class Response:
-    """An answer of the API.
-
-    Attributes:
-        status: HTTP status.
-        body: JSON.
-        headers: Further headers.
-        operation: The operation that was asked for; empty where none was found.
-        drip: Seconds between small pieces of the body; None where it comes at once.
-    """
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    operation: str = ""
-    drip: float | None = None
 
 
 def error_response(error: ApiError) -> Response:

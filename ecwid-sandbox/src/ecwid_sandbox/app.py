@@ -13,8 +13,6 @@ from starlette.responses import PlainTextResponse
 
 from ecwid_sandbox.api import (
     PREFIX,
-    Request,
-    Response,
     answer,
     answer_page,
     change_response,
@@ -26,6 +24,7 @@ from ecwid_sandbox.auth import bearer_token, token_of_query
 from ecwid_sandbox.connections import dripping, hang_up
 from ecwid_sandbox.control import control_routes
 from ecwid_sandbox.errors import ApiError
+from ecwid_sandbox.messages import Request, Response
 from ecwid_sandbox.oauth import OAUTH_PREFIX, oauth_routes
 from ecwid_sandbox.options import SERVER_NAME
 from ecwid_sandbox.pages.visitors import belongs, refusal

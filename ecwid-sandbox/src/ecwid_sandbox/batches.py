@@ -9,7 +9,6 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox.api import (
-    Request,
     answer,
     change_response,
     error_response,
@@ -17,13 +16,14 @@ from ecwid_sandbox.api import (
 )
 from ecwid_sandbox.batch import Batch, BatchAnswer, read_requests
 from ecwid_sandbox.errors import ApiError, WrongParameterError
+from ecwid_sandbox.messages import Request
 from ecwid_sandbox.request_log import LoggedRequest
 
 if TYPE_CHECKING:
-    from ecwid_sandbox.api import Response
     from ecwid_sandbox.batch import BatchRequest, Stuck
     from ecwid_sandbox.faults import Fault
     from ecwid_sandbox.kinds import JSONObject
+    from ecwid_sandbox.messages import Response
     from ecwid_sandbox.parameters import Parameters
     from ecwid_sandbox.sandbox import Sandbox
 

@@ -184,7 +184,8 @@ def _options(chosen: argparse.Namespace) -> Options:
 
 def _serve(chosen: argparse.Namespace) -> int:
     from ecwid_sandbox.daemon import State, write_state  # noqa: PLC0415 - the rest is light
-    from ecwid_sandbox.sandbox import OtherShopError, open_sandboxes  # noqa: PLC0415
+    from ecwid_sandbox.opening import open_sandboxes  # noqa: PLC0415
+    from ecwid_sandbox.sandbox import OtherShopError  # noqa: PLC0415
     from ecwid_sandbox.server import serve  # noqa: PLC0415
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ecwid_sandbox.clock import parse_time
-from ecwid_sandbox.shop.order_statuses import position_of
+from ecwid_sandbox.order_statuses import position_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_sandbox.shop.categories import STORE_URL, without_number
+from ecwid_sandbox.shop.addresses import STORE_URL, without_number
 from ecwid_sandbox.shop.languages import shown_in
 
 if TYPE_CHECKING:

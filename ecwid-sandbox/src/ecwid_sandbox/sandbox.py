@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ecwid_sandbox.archive import clear
 from ecwid_sandbox.assumptions import check_assumptions
 from ecwid_sandbox.auth import GRANTS, Tokens
-from ecwid_sandbox.batches import Batches
 from ecwid_sandbox.clock import Clock
 from ecwid_sandbox.faults import Faults, read_faults
 from ecwid_sandbox.kinds import KINDS, PROFILE
-from ecwid_sandbox.options import each_store
 from ecwid_sandbox.plan import check_groups
 from ecwid_sandbox.rate_limit import RateLimit
 from ecwid_sandbox.request_log import RequestLog
 from ecwid_sandbox.shop.chance import Chance
+from ecwid_sandbox.shop.conduct import EcwidConduct
 from ecwid_sandbox.shop.generator import generate
 from ecwid_sandbox.shop.shop import Shop
 from ecwid_sandbox.shop.sizes import COUNTS, parse_size, with_counts
 from ecwid_sandbox.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from ecwid_sandbox.kinds import JSONObject
+    from ecwid_sandbox.messages import Request
     from ecwid_sandbox.options import Options
+    from ecwid_sandbox.parameters import Parameters
     from ecwid_sandbox.shop.sizes import Size
 
 _FORMAT: Final = 5
@@ -34,6 +36,14 @@ _FORMAT: Final = 5
 
 class OtherShopError(Exception):
     """The database holds another shop than the one asked for."""
+
+
+class BatchOperations(Protocol):
+    """Takes in batches, and tells what became of them."""
+
+    def handle(self, operation_id: str, asked: Parameters, request: Request) -> JSONObject:
+        """Answer one of the operations on batches."""
+        ...
 
 
 class Sandbox:
@@ -51,8 +61,19 @@ class Sandbox:
         chance: For jitter.
     """
 
-    def __init__(self, options: Options, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        batches: Callable[[Sandbox], BatchOperations],
+        clock: Clock | None = None,
+    ) -> None:
         """Open or make the shop.
+
+        Args:
+            options: How it is set up.
+            batches: Makes what answers the operations on batches: it stands on the API, which
+                stands on this.
+            clock: Its time; by default the machine's.
 
         Raises:
             OtherShopError: The database holds another one.
@@ -67,7 +88,7 @@ class Sandbox:
         if options.faults:
             self.faults.add(*read_faults(options.faults))
         self.requests = RequestLog()
-        self.batches = Batches(self)
+        self.batches = batches(self)
         self.rate_limit = RateLimit(
             options.rate_limit, options.rate_limit_mode, options.rate_limit_penalty
         )
@@ -75,6 +96,7 @@ class Sandbox:
         self.shop = Shop(
             _open(options, self.clock),
             self.clock,
+            EcwidConduct(),
             store_id=options.store_id,
             seed=options.seed,
             index_lag=options.index_lag,
@@ -120,24 +142,6 @@ class Sandbox:
     def close(self) -> None:
         """Close the database."""
         self.shop.store.close()
-
-
-def open_sandboxes(options: Options, clock: Clock | None = None) -> list[Sandbox]:
-    """A sandbox for each shop that is asked for; each but the first has a clock of its own.
-
-    Raises:
-        OtherShopError: A database holds another shop.
-        ValueError: There is no such size, or no shop is asked for.
-    """
-    found: list[Sandbox] = []
-    with ExitStack() as opened:
-        for chosen in each_store(options):
-            sandbox = Sandbox(chosen, None if found else clock)
-            opened.callback(sandbox.close)
-            found.append(sandbox)
-        # All are open now: whoever asked closes them.
-        opened.pop_all()
-    return found
 
 
 def _size(options: Options) -> Size:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from ecwid_sandbox.certificates import local_certificate
 from ecwid_sandbox.control import Settings, apply_settings
 from ecwid_sandbox.faults import Fault
+from ecwid_sandbox.opening import open_sandboxes
 from ecwid_sandbox.options import Options
-from ecwid_sandbox.sandbox import open_sandboxes
 from ecwid_sandbox.server import BackgroundServer
 from ecwid_sandbox.shop.activity import Activity
 

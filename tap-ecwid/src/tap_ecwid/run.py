@@ -18,10 +18,10 @@ from tap_ecwid.store import Store
 from tap_ecwid.sync import Sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from tap_ecwid.base import TapBase
     from tap_ecwid.streams import EcwidStream
-    from tap_ecwid.tap import TapEcwid
 
 LOGGER: Final = logging.getLogger(__name__)
 
@@ -41,8 +41,12 @@ class StoresError(EcwidError):
 class Run:
     """Reads streams, of one store or of many."""
 
-    def __init__(self, tap: TapEcwid) -> None:
+    def __init__(self, tap: TapBase, roots: Sequence[EcwidStream]) -> None:
         """Look whether the stores can be read.
+
+        Args:
+            tap: Whose streams they are.
+            roots: The streams that are to be read, in their order.
 
         Raises:
             EcwidError: None of them can.
@@ -68,7 +72,7 @@ class Run:
             )
             for one in credentials
         ]
-        self._roots = tap.roots()
+        self._roots = roots
         self._syncs: dict[tuple[str, str], Sync] = {}
         stats = {name for s in self._roots for name in s.entity.latest_stats}
         self._for_each_store(lambda store: store.look(stats))

@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from ecwid_api.entity import Entity
+    from tap_ecwid.base import TapBase
     from tap_ecwid.selection import Fields
     from tap_ecwid.stream_settings import StreamSettings
-    from tap_ecwid.tap import TapEcwid
 
 
 class EcwidStream(Stream):
     """A stream of an entity. Subclasses differ in ``entity`` alone."""
 
     entity: ClassVar[Entity]
-    _tap: TapEcwid
+    _tap: TapBase
 
-    def __init__(self, tap: TapEcwid) -> None:
+    def __init__(self, tap: TapBase) -> None:
         many = tap.has_many_stores
         schema = stream_schema(self.entity, many_stores=many)
         super().__init__(tap, schema=schema, name=self.entity.name)

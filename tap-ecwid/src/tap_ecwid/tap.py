@@ -5,30 +5,30 @@ from __future__ import annotations
 import copy
 import functools
 import sys
-import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from ecwid_api.about import FORMATS
-from ecwid_api.command import HINT, Interruptions
+from ecwid_api.command import HINT
 from ecwid_api.environment import settings_of_environment
 from ecwid_api.errors import SettingError
 from ecwid_api.settings import type_problems, with_defaults
 from ecwid_api.token_store import fill_token
 from tap_ecwid import settings
+from tap_ecwid.base import TapBase
 from tap_ecwid.messages import MessageWriter
 from tap_ecwid.streams import EcwidStream, stream_classes
 
 if TYPE_CHECKING:
     import click
+    from singer_sdk.streams.core import Stream
 
     from tap_ecwid.run import Run
 
 
-class TapEcwid(Tap):
+class TapEcwid(TapBase):
     """Reads a shop of Ecwid by Lightspeed: products, orders, customers and all around them."""
 
     name = "tap-ecwid"
@@ -47,16 +47,6 @@ class TapEcwid(Tap):
     ]
 
     @functools.cached_property
-    def output(self) -> threading.RLock:
-        """Held by who writes messages or changes state, when many stores are read at once."""
-        return threading.RLock()
-
-    @property
-    def has_many_stores(self) -> bool:
-        """Whether the settings name stores in a list; records then say which one they are of."""
-        return self.config.get("stores") is not None
-
-    @functools.cached_property
     def run(self) -> Run:
         """What reads the stores. Made when the first stream begins.
 
@@ -65,7 +55,7 @@ class TapEcwid(Tap):
         """
         from tap_ecwid.run import Run  # noqa: PLC0415 - only a run needs it
 
-        return Run(self)
+        return Run(self, self.roots())
 
     @classmethod
     def print_about(cls, output_format: str | None = None) -> None:
@@ -83,18 +73,11 @@ class TapEcwid(Tap):
         command.epilog = HINT.format(name=cls.name)
         return command
 
-    def sync_stream(self, stream: EcwidStream) -> None:
+    def sync_stream(self, stream: Stream) -> None:
         """Write a stream's records, of all stores."""
+        if not isinstance(stream, EcwidStream):
+            raise TypeError(f"{stream.name} is no stream of Ecwid's")
         self.run.sync(stream)
-
-    @property
-    def table_version(self) -> int:
-        """Version of the tables that this run reads whole: its start, in unix milliseconds.
-
-        Two runs may begin in one second, and the second must not take the first one's rows for
-        its own.
-        """
-        return self.initialized_at
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take over what earlier runs remembered.
@@ -160,15 +143,3 @@ class TapEcwid(Tap):
         if found and raise_errors:
             raise ConfigValidationError("The settings are not right", errors=found)
         return found
-
-    def _setup_signal_handlers(self) -> None:
-        self._interruptions = Interruptions()
-        self._interruptions.watch()
-
-    def check_interrupted(self) -> None:
-        """Look whether a signal has come.
-
-        Raises:
-            Interrupted: One has.
-        """
-        self._interruptions.check()

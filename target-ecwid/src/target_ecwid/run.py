@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ecwid_api.client import Client
     from ecwid_api.entity import Entity
     from target_ecwid.settling import Item
+    from target_ecwid.shared import Waiting
     from target_ecwid.uploads import Upload
 
 _MOST_WAITING: Final = 1000
@@ -74,7 +75,7 @@ class Run:
         self.client = client
         self.check_interrupted = check_interrupted
         secret = {n for n, x in CONFIG_SCHEMA["properties"].items() if x.get("secret")}
-        self.public_config = {n: v for n, v in config.items() if n not in secret}
+        self.public_config: Mapping[str, Any] = {n: v for n, v in config.items() if n not in secret}
         self.batch_size = _batch_size(config, client)
         self.skips_invalid = config["on_invalid"] == "skip"
         self.dry_run: bool = config["dry_run"]
@@ -82,7 +83,7 @@ class Run:
         self._config = config
         self._emit = emit
         self._sinks: dict[str, Sink] = {}
-        self._waiting: list[tuple[Sink, Item]] = []
+        self._waiting: list[tuple[Waiting, Item]] = []
         self.references = References()
         self._checkpoints = Checkpoints()
         self._sequence = 0
@@ -241,7 +242,7 @@ class Run:
             for sink in self._sinks.values()
         )
 
-    def wait(self, sink: Sink, item: Item) -> bool:
+    def wait(self, sink: Waiting, item: Item) -> bool:
         """Let a record wait for what it refers to; False if too many do already."""
         if len(self._waiting) >= _MOST_WAITING:
             return False
@@ -297,7 +298,7 @@ def _batch_size(config: Mapping[str, Any], client: Client) -> int:
     return size
 
 
-def _rank(sink: Sink) -> tuple[int, bool]:
+def _rank(sink: Waiting) -> tuple[int, bool]:
     """In which order streams are published: entities by depth, then what is done to them."""
     entity = sink.job.entity
     return (depth(entity.name) if entity is not None else 0, sink.job.action is Action.CALL)

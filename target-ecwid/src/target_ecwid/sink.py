@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ecwid_api.errors import EcwidError
     from target_ecwid.objects import Keys
     from target_ecwid.publisher import Result
-    from target_ecwid.run import Run
+    from target_ecwid.shared import Shared
     from target_ecwid.stream_settings import Job
 
 _TRIES: Final = 3
@@ -53,7 +53,7 @@ _UNKNOWN: Final = (
 class Sink:
     """Publishes a stream's records."""
 
-    def __init__(self, run: Run, job: Job, schema: Mapping[str, Any]) -> None:
+    def __init__(self, run: Shared, job: Job, schema: Mapping[str, Any]) -> None:
         """Begin without records.
 
         Args:

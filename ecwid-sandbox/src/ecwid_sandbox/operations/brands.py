@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 from ecwid_sandbox import kinds
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.search import Search, cut
-from ecwid_sandbox.shop.categories import STORE_URL
+from ecwid_sandbox.shop.addresses import STORE_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable

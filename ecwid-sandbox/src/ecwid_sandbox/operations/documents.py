@@ -11,8 +11,8 @@ from ecwid_sandbox.bodies import needed
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.operations.promotions import read_only_refused
 from ecwid_sandbox.operations.reviews import review_status
+from ecwid_sandbox.order_statuses import renamed_status
 from ecwid_sandbox.shop import rules
-from ecwid_sandbox.shop.order_statuses import renamed_status
 from ecwid_sandbox.shop.organisation import invited
 from ecwid_sandbox.shop.subscriptions import changed_subscription
 

@@ -9,7 +9,7 @@ from ecwid_sandbox import kinds
 from ecwid_sandbox.errors import NotThereError, RefusedError, WrongParameterError
 from ecwid_sandbox.operations.calls import handles
 from ecwid_sandbox.operations.uploads import uploaded
-from ecwid_sandbox.shop.categories import STORE_URL
+from ecwid_sandbox.shop.addresses import STORE_URL
 
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject

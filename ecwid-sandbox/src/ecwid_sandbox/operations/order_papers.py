@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ecwid_sandbox import kinds
 from ecwid_sandbox.clock import format_time
 from ecwid_sandbox.operations.calls import Binary, handles
+from ecwid_sandbox.shop.addresses import STORE_URL
 from ecwid_sandbox.shop.calculation import calculated
-from ecwid_sandbox.shop.categories import STORE_URL
 from ecwid_sandbox.shop.papers import invoice_page, new_tax_invoice, receipt
 
 if TYPE_CHECKING:

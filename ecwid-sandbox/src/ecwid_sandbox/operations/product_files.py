@@ -8,7 +8,7 @@ from ecwid_sandbox import kinds
 from ecwid_sandbox.errors import NotThereError, WrongParameterError
 from ecwid_sandbox.operations.calls import Binary, handles
 from ecwid_sandbox.operations.uploads import uploaded
-from ecwid_sandbox.shop.categories import STORE_URL
+from ecwid_sandbox.shop.addresses import STORE_URL
 from ecwid_sandbox.shop.papers import product_file_content
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ecwid_sandbox import kinds
 from ecwid_sandbox.errors import RefusedError
 from ecwid_sandbox.operations.calls import handles
-from ecwid_sandbox.shop.categories import STORE_URL, without_number
+from ecwid_sandbox.shop.addresses import STORE_URL, without_number
 from ecwid_sandbox.shop.languages import shown_in
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from itertools import product as combinations_of
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_sandbox.clock import format_time
+from ecwid_sandbox.shop.addresses import STORE_URL, slug
 from ecwid_sandbox.shop.calendar import DAY
-from ecwid_sandbox.shop.categories import STORE_URL, slug
 from ecwid_sandbox.shop.images import image_urls, media_image, media_video
 from ecwid_sandbox.shop.money import dollars, formatted
 from ecwid_sandbox.shop.papers import product_file_content
@@ -19,9 +19,8 @@ from ecwid_sandbox.shop.vocabulary import COLOUR_CODES, FAMILIES, MAKERS, SERIES
 
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject
-    from ecwid_sandbox.shop.categories import Path
     from ecwid_sandbox.shop.chance import Chance
-    from ecwid_sandbox.shop.vocabulary import Family
+    from ecwid_sandbox.shop.vocabulary import Family, Path
 
 FIRST_PRODUCT_ID: Final = 712_000_011
 FIRST_VARIATION_ID: Final = 390_000_007

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from ecwid_sandbox.shop.addresses import STORE_URL, slug
 from ecwid_sandbox.shop.images import image_urls
 from ecwid_sandbox.shop.vocabulary import CATEGORY_GERMAN, FAMILIES, RETIRED_CATEGORY
 
@@ -13,25 +13,9 @@ if TYPE_CHECKING:
 
     from ecwid_sandbox.kinds import JSONObject
     from ecwid_sandbox.shop.catalogue import Article
-    from ecwid_sandbox.shop.vocabulary import Family
+    from ecwid_sandbox.shop.vocabulary import Family, Path
 
 FIRST_CATEGORY_ID: Final = 183_000_101
-STORE_URL: Final = "https://fernweh-and-filter.example"
-
-_NUMBER: Final = re.compile(r"-[pc]\d+$")
-
-Path = tuple[str, ...]
-
-
-def slug(text: str) -> str:
-    """A name as it stands in an address."""
-    words = "".join(letter if letter.isalnum() else " " for letter in text).split()
-    return "-".join(words)
-
-
-def without_number(address: str) -> str:
-    """A slug, or an address that ends with one, without the id of its product or category."""
-    return _NUMBER.sub("", address)
 
 
 def category_ids(families: Sequence[Family] = FAMILIES) -> dict[Path, int]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_sandbox import kinds
 from ecwid_sandbox.clock import parse_time
+from ecwid_sandbox.shop.addresses import STORE_URL, slug
 from ecwid_sandbox.shop.calculation import settle_spelling
-from ecwid_sandbox.shop.categories import STORE_URL, slug
 from ecwid_sandbox.shop.money import formatted
 from ecwid_sandbox.shop.orders import public_order_id
 from ecwid_sandbox.shop.pictures import settle_pictures

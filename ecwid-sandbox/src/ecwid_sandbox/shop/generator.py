@@ -9,6 +9,7 @@ import msgspec
 
 from ecwid_sandbox import kinds
 from ecwid_sandbox.clock import format_time, parse_time
+from ecwid_sandbox.order_statuses import order_status_documents
 from ecwid_sandbox.shop.baskets import fill_basket, make_bill
 from ecwid_sandbox.shop.calendar import DAY, buying_times
 from ecwid_sandbox.shop.carts import cart_documents
@@ -20,7 +21,6 @@ from ecwid_sandbox.shop.extra_fields import (
     checkout_extra_field_documents,
     customer_extra_field_documents,
 )
-from ecwid_sandbox.shop.order_statuses import order_status_documents
 from ecwid_sandbox.shop.orders import FIRST_ORDER_NUMBER, order_document, public_order_id
 from ecwid_sandbox.shop.organisation import (
     domain_documents,
@@ -45,10 +45,10 @@ if TYPE_CHECKING:
 
     from ecwid_sandbox.kinds import JSONObject, Kind
     from ecwid_sandbox.shop.catalogue import Article
-    from ecwid_sandbox.shop.categories import Path
     from ecwid_sandbox.shop.people import Person
     from ecwid_sandbox.shop.sizes import Size
     from ecwid_sandbox.shop.subscriptions import Subscriber
+    from ecwid_sandbox.shop.vocabulary import Path
     from ecwid_sandbox.store import Store
 
 # A tiny shop needs few categories.

@@ -6,8 +6,8 @@ import uuid
 from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox.clock import format_time
+from ecwid_sandbox.shop.addresses import STORE_URL
 from ecwid_sandbox.shop.calendar import DAY
-from ecwid_sandbox.shop.categories import STORE_URL
 
 if TYPE_CHECKING:
     from ecwid_sandbox.kinds import JSONObject

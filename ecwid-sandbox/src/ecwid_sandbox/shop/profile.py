@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox.clock import format_time
+from ecwid_sandbox.shop.addresses import STORE_URL
 from ecwid_sandbox.shop.baskets import SHIPPING, TAX_ID, TAX_NAME
 from ecwid_sandbox.shop.calendar import DAY
-from ecwid_sandbox.shop.categories import STORE_URL
 from ecwid_sandbox.shop.money import dollars
 from ecwid_sandbox.shop.places import PLACES
 

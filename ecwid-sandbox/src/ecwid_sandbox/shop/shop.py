@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -10,14 +10,6 @@ from ecwid_sandbox import kinds
 from ecwid_sandbox.clock import format_time
 from ecwid_sandbox.errors import NotThereError
 from ecwid_sandbox.kinds import KINDS
-from ecwid_sandbox.shop.consequences import (
-    AFTER_CREATE,
-    AFTER_DELETE,
-    AFTER_DELETE_ALL,
-    AFTER_UPDATE,
-)
-from ecwid_sandbox.shop.derived import COMPLETE
-from ecwid_sandbox.shop.languages import settle_texts
 from ecwid_sandbox.shop.write_only import drop_write_only
 
 if TYPE_CHECKING:
@@ -26,6 +18,26 @@ if TYPE_CHECKING:
     from ecwid_sandbox.clock import Clock
     from ecwid_sandbox.kinds import JSONObject, Key, Kind
     from ecwid_sandbox.store import Store
+
+
+class Conduct(Protocol):
+    """How Ecwid behaves when a shop is changed; called within the change's transaction."""
+
+    def complete(self, shop: Shop, kind: Kind, before: JSONObject, document: JSONObject) -> None:
+        """Fill in what Ecwid works out; ``before`` is empty for a new document."""
+        ...
+
+    def created(self, shop: Shop, kind: Kind, document: JSONObject) -> None:
+        """Change what else a new document changes."""
+        ...
+
+    def updated(self, shop: Shop, kind: Kind, before: JSONObject, document: JSONObject) -> None:
+        """The same of a document that was changed."""
+        ...
+
+    def deleted(self, shop: Shop, kind: Kind, documents: list[JSONObject]) -> None:
+        """The same of documents that are gone."""
+        ...
 
 
 class Shop:
@@ -44,8 +56,16 @@ class Shop:
     """
 
     def __init__(
-        self, store: Store, clock: Clock, *, store_id: int, seed: int, index_lag: float = 0
+        self,
+        store: Store,
+        clock: Clock,
+        conduct: Conduct,
+        *,
+        store_id: int,
+        seed: int,
+        index_lag: float = 0,
     ) -> None:
+        self._conduct = conduct
         self.store = store
         self.clock = clock
         self.store_id = store_id
@@ -129,11 +149,10 @@ class Shop:
             if "." not in kind.key and kind.key not in document:
                 document[kind.key] = self.store.next_number(kind)
             self._stamp(kind, document, now, new=True)
-            settle_texts(self, kind, {}, document)
-            COMPLETE[kind.name](self, document)
+            self._conduct.complete(self, kind, {}, document)
             drop_write_only(kind, document)
             self._put(kind, document, at)
-            AFTER_CREATE[kind.name](self, document)
+            self._conduct.created(self, kind, document)
         return kind.key_of(document)
 
     def update(
@@ -158,12 +177,10 @@ class Shop:
             at = int(now)
             if not quiet:
                 self._stamp(kind, document, now, new=False)
-            settle_texts(self, kind, before, document)
-            COMPLETE[kind.name](self, document)
+            self._conduct.complete(self, kind, before, document)
             drop_write_only(kind, document)
             self._put(kind, document, at, quiet=quiet)
-            if kind.name in AFTER_UPDATE:
-                AFTER_UPDATE[kind.name](self, before, document)
+            self._conduct.updated(self, kind, before, document)
 
     def delete(self, kind: Kind | str, key: Key) -> None:
         """Take a document away.
@@ -173,18 +190,14 @@ class Shop:
         """
         kind = _kind(kind)
         with self.store.transaction():
-            AFTER_DELETE[kind.name](self, self._end(kind, key))
+            self._conduct.deleted(self, kind, [self._end(kind, key)])
 
     def delete_all(self, kind: Kind | str) -> None:
         """Take all documents of a kind away."""
         kind = _kind(kind)
         with self.store.transaction():
             gone = [self._end(kind, key) for key in self.store.keys(kind)]
-            if kind.name in AFTER_DELETE_ALL:
-                AFTER_DELETE_ALL[kind.name](self, gone)
-                return
-            for document in gone:
-                AFTER_DELETE[kind.name](self, document)
+            self._conduct.deleted(self, kind, gone)
 
     def _end(self, kind: Kind, key: Key) -> JSONObject:
         document = self.get(kind, key)

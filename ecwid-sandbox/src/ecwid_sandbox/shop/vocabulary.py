@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+Path = tuple[str, ...]
+"""A category's name below those of the categories that it is in."""
+
 
 @dataclass(frozen=True)
 class Family:
@@ -25,7 +28,7 @@ class Family:
 
     noun: str
     german: str
-    category: tuple[str, ...]
+    category: Path
     price: tuple[int, int]
     weight: float
     sizes: tuple[str, ...]

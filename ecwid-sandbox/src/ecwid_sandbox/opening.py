@@ -1,0 +1,32 @@
+"""From options to sandboxes that are ready to answer."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from ecwid_sandbox.batches import Batches
+from ecwid_sandbox.options import each_store
+from ecwid_sandbox.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from ecwid_sandbox.clock import Clock
+    from ecwid_sandbox.options import Options
+
+
+def open_sandboxes(options: Options, clock: Clock | None = None) -> list[Sandbox]:
+    """A sandbox for each shop that is asked for; each but the first has a clock of its own.
+
+    Raises:
+        OtherShopError: A database holds another shop.
+        ValueError: There is no such size, or no shop is asked for.
+    """
+    found: list[Sandbox] = []
+    with ExitStack() as opened:
+        for chosen in each_store(options):
+            sandbox = Sandbox(chosen, Batches, None if found else clock)
+            opened.callback(sandbox.close)
+            found.append(sandbox)
+        # All are open now: whoever asked closes them.
+        opened.pop_all()
+    return found

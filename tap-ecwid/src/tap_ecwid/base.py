@@ -1,0 +1,54 @@
+"""What streams know of the tap that they belong to."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+from singer_sdk import Tap
+
+from ecwid_api.command import Interruptions
+
+if TYPE_CHECKING:
+    from singer_sdk.streams.core import Stream
+
+
+class TapBase(Tap):
+    """A tap whose streams are read by it, a store after the other or side by side."""
+
+    @functools.cached_property
+    def output(self) -> threading.RLock:
+        """Held by who writes messages or changes state, when many stores are read at once."""
+        return threading.RLock()
+
+    @property
+    def has_many_stores(self) -> bool:
+        """Whether the settings name stores in a list; records then say which one they are of."""
+        return self.config.get("stores") is not None
+
+    @property
+    def table_version(self) -> int:
+        """Version of the tables that this run reads whole: its start, in unix milliseconds.
+
+        Two runs may begin in one second, and the second must not take the first one's rows for
+        its own.
+        """
+        return self.initialized_at
+
+    @abstractmethod
+    def sync_stream(self, stream: Stream) -> None:
+        """Write a stream's records, of all stores."""
+
+    def _setup_signal_handlers(self) -> None:
+        self._interruptions = Interruptions()
+        self._interruptions.watch()
+
+    def check_interrupted(self) -> None:
+        """Look whether a signal has come.
+
+        Raises:
+            Interrupted: One has.
+        """
+        self._interruptions.check()
