@@ -115,6 +115,28 @@ def test_what_search_does_not_show_yet_is_known(sandbox, tmp_path):
     assert sandbox.shop.count("product") == count + 5
 
 
+@pytest.mark.parametrize("again", [True, False])
+def test_what_was_created_lately_and_deleted_since_is_not_taken_for_there(sandbox, tmp_path, again):
+    row = {"code": "SPRING", "name": "Spring", "discount": 5, "discountType": "ABS"}
+
+    def sent(discount):
+        changed = row | {"discount": discount}
+        return run_target(tmp_path, sandbox, records("discount_coupons", changed))
+
+    assert "1 created" in sent(5).log
+    (coupon,) = (c for c in sandbox.shop.all("coupon") if c["code"] == "SPRING")
+    sandbox.shop.delete("coupon", coupon["id"])
+    if again:
+        # As staff would, in the control panel.
+        sandbox.shop.create("coupon", {**coupon, "id": coupon["id"] + 1000})
+    # The same record as before must not be taken for unchanged.
+    run = sent(6 if again else 5)
+    assert run.code == 0, run.log
+    assert ("1 updated" if again else "1 created") in run.log
+    (left,) = (c for c in sandbox.shop.all("coupon") if c["code"] == "SPRING")
+    assert left["discount"] == (6 if again else 5)
+
+
 def test_values_that_mean_the_same_are_unchanged(sandbox, tmp_path):
     key = sandbox.shop.keys("product")[0]
     sandbox.shop.update(

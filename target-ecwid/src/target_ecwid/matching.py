@@ -28,6 +28,7 @@ from target_ecwid.objects import Found, Origin, PartOf, Several
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from ecwid_api.description import Operation
     from ecwid_api.entity import Entity
     from target_ecwid.asking import Asker
     from target_ecwid.objects import Keys, Objects
@@ -110,6 +111,7 @@ class Matcher:
             self._load_each([want.keys[0] for want in wants if want.keys is not None])
         elif not self.objects.complete:
             self._learn(wants)
+        self._confirm(wants)
         return [self._known(want) for want in wants]
 
     def read_all(self) -> bool:
@@ -159,6 +161,22 @@ class Matcher:
                 self.objects.remove(keys)
             return gone
         return frozenset()
+
+    def _confirm(self, wants: Sequence[Want]) -> None:
+        """See whether what was created a moment ago, and no search has shown, is there still."""
+        doubtful: dict[Keys, None] = {}
+        for want in wants:
+            found = self.objects.by_keys(want.keys) if want.keys is not None else None
+            named = self.objects.by_name(*want.name, want.parent) if want.name is not None else ()
+            for one in (found, *named):
+                if one is not None and one.origin is Origin.RECENT:
+                    doubtful[one.keys] = None
+        names = len(self._entity.keys)
+        for name in self._entity.alone if doubtful else ():
+            operation = description.operation(name, self._entity.group)
+            if sum(p.location == "path" for p in operation.parameters) == names:
+                self._look_up_each(operation, list(doubtful))
+                return
 
     def _known(self, want: Want) -> Match:
         if want.keys is not None:
@@ -272,7 +290,8 @@ class Matcher:
             # The search may not have seen them yet.
             by_keys = [keys for keys in by_keys if self.objects.by_keys(keys) is None]
         if by_keys and self._entity.alone:
-            self._look_up_each(by_keys)
+            operation = description.operation(self._entity.alone[0], self._entity.group)
+            self._look_up_each(operation, by_keys)
         named = [want.name for want in wants if want.name is not None and self._is_unknown(want)]
         if self._listing is not None and named:
             self._keep(self._listing.find(_queries(self._entity, named)))
@@ -289,8 +308,7 @@ class Matcher:
             if not isinstance(answer, AnswerError):
                 self._keep((answer or {}).get("items") or ())
 
-    def _look_up_each(self, wanted: Sequence[Keys]) -> None:
-        operation = description.operation(self._entity.alone[0], self._entity.group)
+    def _look_up_each(self, operation: Operation, wanted: Sequence[Keys]) -> None:
         names = [p.name for p in operation.parameters if p.location == "path"]
         query: dict[str, object] = {}
         if "responseFields" in operation.query_names:
@@ -303,6 +321,8 @@ class Matcher:
             if isinstance(answer, dict):
                 # Some answers leave out the key that was asked for.
                 self._remember([Found(keys, answer)])
+            elif isinstance(answer, NotFoundError):
+                self.objects.remove(keys)
 
     # What stands in a parent, or is asked for with one.
 
