@@ -134,3 +134,11 @@ def test_state_is_small_and_whole(sandbox, catalog, tmp_path):
     run = sync(CopyOfShop(), sandbox, tmp_path, catalog)
     assert len(json.dumps(run.state)) < 200 * len(KEYS)
     assert "partitions" not in json.dumps(run.state)
+
+
+def test_a_selection_without_streams_is_an_error(sandbox, tmp_path, catalog):
+    run = run_tap(tmp_path, settings_of(sandbox), catalog=select(catalog))
+    assert run.code == 1
+    assert "catalog selects no stream" in run.log
+    assert "Traceback" not in run.log
+    assert run.messages == []

@@ -176,6 +176,23 @@ def varied(sandbox):
     raise AssertionError("the shop has none")
 
 
+def test_fields_that_expressions_use_are_not_told_as_left_out(sandbox, tmp_path):
+    sku = next(iter(sandbox.shop.all("product")))["sku"]
+    settings = {
+        "streams": {
+            "stock": {
+                "action": "adjustProductStock",
+                "key": "sku",
+                "payload": {"quantityDelta": "=record['moved'] + 0"},
+            }
+        }
+    }
+    row = {"sku": sku, "moved": 1, "colour": "red"}
+    run = run_target(tmp_path, sandbox, records("stock", row), **settings)
+    assert run.code == 0, run.log
+    assert "left out, since Ecwid doesn't take it: colour\n" in run.log
+
+
 @pytest.mark.parametrize("others", [0, 30])
 def test_a_variation_s_sku_makes_no_product(sandbox, tmp_path, others):
     product, variation = varied(sandbox)

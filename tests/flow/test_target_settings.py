@@ -14,6 +14,10 @@ SETTINGS = [
     ({"products": {"entity": "product"}}, "streams.products.entity is 'product', which is no"),
     ({"products": {"entity": "product"}}, "Did you mean products?"),
     ({"erp": {"action": "upsert"}}, "stream erp is no entity of Ecwid"),
+    (
+        {"discount_coupon": {"action": "upsert"}},
+        "is no entity of Ecwid. Did you mean discount_coupons?",
+    ),
     ({"products": {"action": "upsret"}}, "Did you mean upsert?"),
     ({"products": {"action": "searchProducts"}}, "streams.products.action is 'searchProducts'"),
     ({"brands": {"action": "update"}}, "Ecwid can't update brands, they can only be read"),
@@ -91,3 +95,21 @@ def test_an_expression_that_fails_is_the_record_s_rejection(sandbox, tmp_path):
     (line,) = run.rejected
     assert line["reason"] == "expression"
     assert "streams.products.payload.price is '=cost * 2'" in line["message"]
+
+
+def test_a_stream_that_is_called_nearly_like_a_setting_is_told(sandbox, tmp_path):
+    settings = {"streams": {"mits": {"entity": "products"}}}
+    run = run_target(tmp_path, sandbox, records("mist", {"sku": "A"}), **settings)
+    assert run.code == 1
+    assert "stream mist is no entity of Ecwid. Did you mean mits?" in run.log
+
+
+def test_an_expression_that_names_what_is_not_there_says_what_is(sandbox, tmp_path):
+    settings = {"streams": {"products": {"payload": {"price": "=stock_left"}}}}
+    row = {"sku": "A", "name": "A"}
+    run = run_target(tmp_path, sandbox, records("products", row), on_error="skip", **settings)
+    (line,) = run.rejected
+    assert (
+        "names stock_left, which isn't there. There are: config, name, record, sku"
+        in (line["message"])
+    )

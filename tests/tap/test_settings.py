@@ -31,7 +31,7 @@ def test_right_settings_are_right(changes):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"store_id": None}, "store_id is not set: set it in meltano.yml"),
+        ({"store_id": None}, "store_id is not set: set TAP_ECWID_STORE_ID in the environment"),
         ({"store_id": ""}, "TAP_ECWID_STORE_ID"),
         ({"store_id": "my-shop"}, "store_id is 'my-shop', and should be the shop's number"),
         ({"store_id": True}, "store_id is True"),

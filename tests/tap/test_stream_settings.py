@@ -193,7 +193,7 @@ def test_paging_can_be_limited(sandbox, read, pages):
         ({"orders": {"params": {"createdFrom": "=now -"}}}, ["createdFrom is '=now -'", "read"]),
         (
             {"orders": {"params": {"createdFrom": "=yesterday"}}},
-            ["createdFrom is '=yesterday'", "computed"],
+            ["createdFrom is '=yesterday'", "names yesterday"],
         ),
         (
             {"orders": {"params": {"createdFrom": "=__import__('os').getcwd()"}}},

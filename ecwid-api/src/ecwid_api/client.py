@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 LARGEST_ANSWER: Final = 256 * 2**20
 """Bytes of an answer's body, unpacked, at the most; Ecwid's own stay far below."""
 
+_HERE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_IS_IT_RUNNING: Final = ". If that is the sandbox: does it run (ecwid-sandbox start)?"
 _BATCH_PACE: Final = 1 / 3000
 _DEFAULT_REFUSAL: Final = 10.0
 _PROXY_WANTS_PASSWORD: Final = 407
@@ -120,7 +122,8 @@ class Client:
         if not access_token.isascii() or not access_token.isprintable() or " " in access_token:
             raise SettingError(
                 "access_token",
-                "holds characters that no token has (a line break or a space?): copy it again",
+                "holds characters that no token has (a line break, a space, an example?): copy it "
+                "again",
             )
         self.http = http = http or HttpSettings()
         self.store_id = str(store_id)
@@ -377,7 +380,8 @@ class Client:
             return SettingError(
                 "api_url",
                 f"{self._api_url} can't be reached{detail}, tried {times}: "
-                "check the address and the network",
+                "check the address and the network"
+                + (_IS_IT_RUNNING if urlsplit(self._api_url).hostname in _HERE else ""),
             )
         if word == "the answer is not JSON":
             return ProtocolError(

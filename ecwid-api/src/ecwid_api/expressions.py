@@ -46,6 +46,19 @@ def check(value: str) -> None:
         raise ExpressionError(f"can't be read: {error.msg}") from None
 
 
+def names_in(value: object) -> frozenset[str]:
+    """What an expression names: variables, and what it takes out of them by a text in brackets."""
+    if not is_expression(value):
+        return frozenset()
+    found = set()
+    for node in ast.walk(ast.parse(str(value).removeprefix(MARK).strip(), mode="eval")):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            found.add(str(node.slice.value))
+    return frozenset(found)
+
+
 def compute(value: Any, names: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any setting's value
     """What a value says: an expression's result, or the value itself.
 
@@ -76,6 +89,11 @@ def compute(value: Any, names: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any 
     try:
         _refuse_padding(value)
         return evaluator.eval(value.removeprefix(MARK).strip())
+    except simpleeval.NameNotDefined as error:
+        there = ", ".join(sorted(map(str, names))) or "nothing"
+        raise ExpressionError(
+            f"names {error.name}, which isn't there. There are: {there}"
+        ) from None
     except Exception as error:  # noqa: BLE001 - whatever an expression of the user's can do
         raise ExpressionError(f"can't be computed: {error}") from None
 

@@ -87,7 +87,8 @@ def refusal(operation: Operation, status: int, content: bytes, store_id: str) ->
         return ScopeError(
             "access_token",
             f"may not call {what}: it needs the scope {needs}. "
-            "Grant it to the app that the token belongs to, or leave this out",
+            "Grant it to the app that the token belongs to, or leave this out "
+            "(tap: on_unavailable: skip)",
         )
     if code == "INVALID_API_TOKEN" or (status in {_UNAUTHORIZED, _FORBIDDEN} and code is None):
         return AccessError(

@@ -18,7 +18,7 @@ API_URL: Final = "https://app.ecwid.com/api/v3"
 
 STORE_PROPERTIES: Final[dict[str, Any]] = {
     "store_id": {
-        "type": ["integer", "string"],
+        "type": ["string", "integer"],
         "title": "Store ID",
         "description": "The shop's number. It stands at the bottom of every page of Ecwid's "
         "control panel.",
@@ -66,7 +66,10 @@ def credential_problems(config: Mapping[str, Any], prefix: str | None) -> Iterat
         An error that says what to do; no value of a secret is in it.
     """
     where = (
-        f"set it in meltano.yml or in the environment ({prefix}_STORE_ID)" if prefix else "add it"
+        f"set {prefix}_STORE_ID in the environment or in .env (ECWID_STORE_ID, where meltano.yml "
+        "takes it from there)"
+        if prefix
+        else "add it"
     )
     store_id = config.get("store_id")
     if store_id is None or store_id == "":
@@ -78,7 +81,12 @@ def credential_problems(config: Mapping[str, Any], prefix: str | None) -> Iterat
     elif isinstance(store_id, bool) or not str(store_id).isdecimal():
         yield SettingError("store_id", f"is {store_id!r}, and should be the shop's number")
 
-    where = f"set it in the environment ({prefix}_ACCESS_TOKEN)" if prefix else "add it"
+    where = (
+        f"set {prefix}_ACCESS_TOKEN in the environment or in .env (ECWID_ACCESS_TOKEN, where "
+        "meltano.yml takes it from there)"
+        if prefix
+        else "add it"
+    )
     token = config.get("access_token")
     if (token is None or token == "") and prefix and config.get("auth_method") == "oauth":
         yield SettingError(

@@ -127,6 +127,16 @@ class TapEcwid(TapBase):
             and (stream.selected or stream.has_selected_descendents)
         ]
 
+    def _set_compatible_replication_methods(self) -> None:
+        super()._set_compatible_replication_methods()
+        # The SDK would end well after nothing.
+        if not self.roots():
+            raise SettingError(
+                "catalog",
+                "selects no stream. With Meltano see 'meltano select tap-ecwid --list': an "
+                "environment's list takes the place of the plugin's",
+            )
+
     @property
     def _env_var_config(self) -> dict[str, Any]:
         self.append_builtin_config(self.config_jsonschema)

@@ -82,6 +82,9 @@ class Planner:
         for operation in self.job.writers():
             names |= {p.name for p in operation.parameters}
             names |= set(files.FIELDS) if is_binary(operation) else set()
+        for given in (self.job.path, self.job.query, self.job.payload):
+            for value in given.values():
+                names |= expressions.names_in(value)
         return frozenset(names)
 
     @property

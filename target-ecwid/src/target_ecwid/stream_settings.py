@@ -231,9 +231,11 @@ def job_of(config: Mapping[str, Any], stream: str) -> Job:
     elif "entity" in given:
         raise _unknown(f"{setting}.entity", f"{name!r}, which is no entity", name, ENTITIES)
     else:
+        near = difflib.get_close_matches(stream, [*(config.get("streams") or ()), *ENTITIES], 2)
+        meant = f" Did you mean {' or '.join(n for n in near if n != stream)}?" if near else ""
         raise SettingError(
             f"stream {stream}",
-            "is no entity of Ecwid. Say in streams."
+            f"is no entity of Ecwid.{meant} Say in streams."
             f"{stream}.entity what its records are, rename it with a stream map, or leave it out. "
             f"There are: {', '.join(written_entities())}",
         )
