@@ -116,6 +116,28 @@ def test_counts_of_ones_own(folder):
     assert "--fresh" in problem
 
 
+def test_another_sandbox_than_the_one_that_is_up_is_refused(folder):
+    size = {"ECWID_SANDBOX_SIZE": "tiny"}
+    url = url_of(run(folder, "start", "--port", "0", "--stores=2", **size))
+    for same in ((), ("--port", url.rpartition(":")[2].partition("/")[0]), ("--size=tiny",)):
+        assert "was up already" in run(folder, "start", "--port", "0", *same)
+    problem = run(folder, "start", "--size", "small", "--control", "--stores=2", expect=1)
+    assert url in problem
+    assert "--size is tiny, not small; --control is false, not true." in problem
+    assert "ecwid-sandbox stop" in problem
+    assert "--stores" not in problem
+    assert "--size" in run(folder, "start", expect=1, ECWID_SANDBOX_SIZE="medium")
+    assert "--fresh" in run(folder, "start", "--size=tiny", "--fresh", expect=1)
+    assert url in run(folder, "status")
+    # The folder is named where stop would look into another.
+    where = ("--directory", "elsewhere")
+    run(folder, "start", "--port=0", "--size=tiny", *where)
+    try:
+        assert f"stop {' '.join(where)}" in run(folder, "start", "--size=empty", *where, expect=1)
+    finally:
+        run(folder, "stop", *where)
+
+
 def test_a_port_that_is_taken(folder):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

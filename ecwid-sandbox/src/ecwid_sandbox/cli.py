@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ecwid_sandbox import __version__
 from ecwid_sandbox.certificates import (
@@ -17,7 +18,7 @@ from ecwid_sandbox.certificates import (
     check_certificate,
     local_certificate,
 )
-from ecwid_sandbox.options import DEFAULT_DIRECTORY, DEFAULT_PORT, Options, each_store
+from ecwid_sandbox.options import DEFAULT_DIRECTORY, DEFAULT_PORT, Options, each_store, told
 from ecwid_sandbox.rate_limit import MODES
 from ecwid_sandbox.shop.sizes import COUNTS
 
@@ -33,10 +34,17 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 
 
 class _Arguments:
-    """Adds options whose defaults come from the environment."""
+    """Adds options whose defaults come from the environment.
 
-    def __init__(self, parser: argparse.ArgumentParser) -> None:
+    Args:
+        parser: What they are added to.
+        only_given: Whether an option that nobody gave, here or in the environment, is left out of
+            what is parsed.
+    """
+
+    def __init__(self, parser: argparse.ArgumentParser, *, only_given: bool = False) -> None:
         self._parser = parser
+        self._only_given = only_given
 
     def value(
         self,
@@ -51,17 +59,18 @@ class _Arguments:
             f"--{name}",
             type=convert,
             # A text is converted like an argument, with the same error.
-            default=os.environ.get(variable, default),
+            default=os.environ.get(variable, argparse.SUPPRESS if self._only_given else default),
             help=f"{about} (${variable}; default {default})",
         )
 
     def flag(self, name: str, about: str) -> None:
         """An option without a value."""
         variable = _variable(name)
+        given = os.environ.get(variable, "").lower() in _TRUE
         self._parser.add_argument(
             f"--{name}",
             action="store_true",
-            default=os.environ.get(variable, "").lower() in _TRUE,
+            default=argparse.SUPPRESS if self._only_given and not given else given,
             help=f"{about} (${variable})",
         )
 
@@ -90,8 +99,8 @@ def _moment(text: str) -> int:
     return parse_time(text)
 
 
-def _add_shop_options(parser: argparse.ArgumentParser) -> None:
-    add = _Arguments(parser)
+def _add_shop_options(parser: argparse.ArgumentParser, *, only_given: bool = False) -> None:
+    add = _Arguments(parser, only_given=only_given)
     add.value("host", "127.0.0.1", "address to listen on")
     add.value("port", DEFAULT_PORT, "port to listen on, 0 for any free one", int)
     add.value("store-id", 1003, "the shop's number", int)
@@ -213,6 +222,7 @@ def _serve(chosen: argparse.Namespace) -> int:
                     stores=options.stores,
                     certificate=certificate and str(certificate.chain),
                     ca=str(certificate.ca) if certificate and certificate.ca else None,
+                    options=told(options),
                 ),
             )
 
@@ -276,6 +286,9 @@ def _start(chosen: argparse.Namespace) -> int:
         state, new = daemon.start(chosen.directory, arguments, environment)
     except (daemon.DaemonError, CertificateError) as error:
         return _fail(str(error))
+    differing = "" if new else _differing(chosen, options, state)
+    if differing:
+        return _fail(differing)
     _say("The sandbox is up" if new else "The sandbox was up already")
     _say(f"  api_url      {state.url}")
     if state.ca:
@@ -287,6 +300,45 @@ def _start(chosen: argparse.Namespace) -> int:
         _say(f"  store_id     {state.store_id}{_more(state.stores)}")
         _say("  access_token (the one that it was started with)")
     return 0
+
+
+def _differing(chosen: argparse.Namespace, options: Options, state: State) -> str:
+    """What was asked for that the sandbox that is up already hasn't, for people; or nothing.
+
+    Only what was given counts: who asks for nothing takes the one that is there. Secrets are in no
+    file, so that they can't be compared.
+    """
+    found = {**state.options, "port": str(urlsplit(state.url).port)}
+    wanted = told(options)
+    pairs = [
+        (name, found[name], wanted[name])
+        for name in (dest.replace("_", "-") for dest in chosen.given)
+        if name in found and name in wanted and name != "fresh"
+    ]
+    parts = [
+        f"--{name} is {old or 'not set'}, not {new or 'unset'}"
+        for name, old, new in pairs
+        if old != new and (name, new) != ("port", "0")
+    ]
+    if "tls" in chosen.given and not state.certificate:
+        parts.append("it has no --tls")
+    if "fresh" in chosen.given:
+        parts.append("--fresh would replace its shop")
+    if not parts:
+        return ""
+    folder = chosen.directory
+    where = "" if folder == Path(DEFAULT_DIRECTORY) else f" --directory {folder}"
+    return (
+        f"one is up already at {state.url}, with other options: {'; '.join(parts)}. "
+        f"Stop it first: ecwid-sandbox stop{where}"
+    )
+
+
+def _given(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Names of the shop's options that were given, as arguments or by the environment."""
+    parser = argparse.ArgumentParser(add_help=False)
+    _add_shop_options(parser, only_given=True)
+    return tuple(vars(parser.parse_known_args(arguments)[0]))
 
 
 def _stop(chosen: argparse.Namespace) -> int:
@@ -397,7 +449,10 @@ def _fail(problem: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command."""
-    chosen = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    chosen = _parser().parse_args(words)
+    if chosen.command == "start":
+        chosen.given = _given(words)
     commands = {
         "serve": _serve,
         "start": _start,

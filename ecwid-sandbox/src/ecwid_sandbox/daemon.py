@@ -42,6 +42,7 @@ class State(msgspec.Struct, kw_only=True):
         stores: How many shops it has.
         certificate: PEM file that it serves with; None for plain HTTP.
         ca: PEM file with the certificate that clients have to trust, where it was made here.
+        options: What it was started with, as it is typed and without secrets.
     """
 
     pid: int
@@ -51,6 +52,7 @@ class State(msgspec.Struct, kw_only=True):
     stores: int = 1
     certificate: str | None = None
     ca: str | None = None
+    options: dict[str, str] = {}
 
 
 class _Problem(msgspec.Struct):

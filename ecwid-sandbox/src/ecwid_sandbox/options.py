@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - msgspec reads the annotations
+from pathlib import Path
 
 import msgspec
 
@@ -90,6 +90,30 @@ class Options(msgspec.Struct, kw_only=True):
     tls_key: Path | None = None
     control: bool = False
     fresh: bool = False
+
+
+_SECRETS = frozenset({"token", "client_secret"})
+
+
+def told(options: Options) -> dict[str, str]:
+    """The options as they are typed, by name and without the secrets: what a file may hold.
+
+    Files are named from the root, so that they mean the same from any folder.
+    """
+    names = (name for name in Options.__struct_fields__ if name not in _SECRETS)
+    return {name.replace("_", "-"): _typed(getattr(options, name)) for name in names}
+
+
+def _typed(value: object) -> str:
+    if isinstance(value, Path):
+        return str(value.absolute())
+    if isinstance(value, frozenset):
+        return ",".join(sorted(value))
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
 
 
 def each_store(options: Options) -> list[Options]:
