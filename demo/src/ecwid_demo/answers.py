@@ -43,9 +43,18 @@ LOADED: Final = Question(
             from read_ndjson_objects($raw, filename = true, ignore_errors = true)
             where regexp_extract(filename, '-([0-9T]+)', 1) >= $since
         )
+        -- What is made of another stream's records has no file of its own.
         select stream, (select count(*) from lines where lines.stream = streams.stream), records
-        from streams order by stream
+        from streams
+        where stream in (
+            select regexp_extract(parse_filename(file), '^(.*)-[0-9T]+', 1) from glob($raw)
+        )
+        order by stream
     """,
+)
+
+_READ_WHOLE: Final = (
+    "Streams that Ecwid can't filter by time of change are read whole: they may move each time."
 )
 
 ANSWERS: Final = (
@@ -72,15 +81,21 @@ ANSWERS: Final = (
         """,
     ),
     Question(
-        title="Returning customers",
+        title="Returning customers (all time)",
         columns=("customers who bought", "customers", "orders", "net sales", "share of sales"),
+        # From orders: guests have no customer, and one who was deleted has bought all the same.
         query="""
-            select case when order_count = 1 then 'once' when order_count = 2 then 'twice'
+            with buyers as (
+                select count(*) as orders, sum(net_sales) as net_sales
+                from marts.orders where is_sale
+                group by store_id, coalesce(customer_id::varchar, lower(email), order_key)
+            )
+            select case when orders = 1 then 'once' when orders = 2 then 'twice'
                     else 'three times and more' end as bought,
-                count(*), sum(order_count), sum(net_sales),
+                count(*), sum(orders), sum(net_sales),
                 sum(net_sales) / sum(sum(net_sales)) over ()
-            from marts.customers where order_count > 0
-            group by bought order by min(order_count)
+            from buyers
+            group by bought order by min(orders)
         """,
     ),
 )
@@ -127,5 +142,7 @@ def show(warehouse: Path, raw: Path, since: str, console: Console) -> None:
             values = {"raw": str(raw / "*.jsonl"), "since": since} if question is LOADED else None
             rows = connection.execute(question.query, values).fetchall()
             console.print(_table(question, rows))
+            if question is LOADED:
+                console.print(_READ_WHOLE, style="dim")
             console.print()
         console.print(f"{name}; amounts in {currency}.", style="dim")

@@ -15,11 +15,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from ecwid_demo.steps import StepError, Steps, find_project
+from ecwid_sandbox.daemon import DaemonError, stop
 
 if TYPE_CHECKING:
     from types import FrameType
 
 _OUTPUT: Final = Path("output", "sandbox")
+_STATE: Final = Path("output", "state", "sandbox:tap-ecwid-to-target-jsonl")
 _PORT: Final = 8765
 _CHANGES: Final = 40
 
@@ -30,7 +32,12 @@ def _arguments() -> argparse.Namespace:
         description="Loads a sandbox shop into DuckDB with Meltano and prints what it says. "
         "Run it again: customers and staff were busy meanwhile, and only what changed moves.",
     )
-    parser.add_argument("--fresh", action="store_true", help="forget earlier runs and begin anew")
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help=f"begin anew: delete {_OUTPUT}/ (shop, raw files, database, dashboard, and what "
+        f"target-ecwid remembers of the sandbox) and the bookmarks in {_STATE}/, nothing else",
+    )
     parser.add_argument(
         "--size",
         default="small",
@@ -57,9 +64,9 @@ def _port(asked: int) -> int:
 
 
 def _forget(project: Path) -> None:
-    shutil.rmtree(project / _OUTPUT, ignore_errors=True)
-    for state in (project / "output" / "state").glob("sandbox:*"):
-        shutil.rmtree(state, ignore_errors=True)
+    for folder in (_OUTPUT, _STATE):
+        if (project / folder).exists():
+            shutil.rmtree(project / folder)
 
 
 def _interrupted(signum: int, frame: FrameType | None) -> None:
@@ -120,10 +127,13 @@ def main() -> None:
         signal.signal(number, _interrupted)
     try:
         project = find_project(Path.cwd())
+        # Somebody may have started it to go on with the shop: it has another port, and its folder.
+        if stop(project / _OUTPUT / "shop"):
+            console.print("[dim]Stopped the sandbox that was up[/]")
         if arguments.fresh:
             _forget(project)
         _run(project, console, size=arguments.size, port=_port(arguments.port))
-    except (StepError, OSError) as error:
+    except (StepError, DaemonError, OSError) as error:
         Console(stderr=True, highlight=False).print(
             f"[red]✗[/] {escape(str(error))}", soft_wrap=True
         )
