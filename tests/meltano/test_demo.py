@@ -48,6 +48,11 @@ def test_the_demo_answers_and_the_second_time_it_moves_only_what_changed(fresh_p
     assert f'<dd class="value">{sales:,}</dd>' in dashboard(fresh_project)
     assert processes_of(fresh_project.folder) == []
 
+    # Somebody went on with its shop.
+    code, printed = fresh_project.run(
+        *("ecwid-sandbox", "start", "--port=0", "--directory=output/sandbox/shop")
+    )
+    assert code == 0, printed
     code, printed = fresh_project.run("demo")
     assert code == 0, printed
     assert "Only what changed" in printed
@@ -57,16 +62,33 @@ def test_the_demo_answers_and_the_second_time_it_moves_only_what_changed(fresh_p
     first, second = sorted(raw.glob("orders-*.jsonl"))
     assert len(second.read_bytes().splitlines()) < len(first.read_bytes().splitlines()) / 10
     assert processes_of(fresh_project.folder) == []
+    # All that was sold is somebody's, also of guests and of customers who were deleted.
+    table = printed.partition("Returning customers (all time)")[2].partition("└")[0]
+    cells = [line.split("│") for line in table.splitlines() if line.startswith("│")]
+    orders, sales = (sum(float(row[n].replace(",", "")) for row in cells) for n in (3, 4))
+    assert orders == count(fresh_project, "marts.orders where is_sale")
+    path = fresh_project.output / "sandbox" / "ecwid.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        net = connection.execute("select sum(net_sales) from marts.daily_sales").fetchone()[0]
+    assert sales == pytest.approx(float(net), abs=0.02)
 
 
 def test_a_demo_that_is_interrupted_leaves_nothing_running(fresh_project):
-    process = fresh_project.start("demo")
+    output = fresh_project.output
+    ours = output / "state" / "sandbox:tap-ecwid-to-target-jsonl" / "state.json"
+    others = output / "state" / "sandbox:tap-codes-to-target-ecwid" / "state.json"
+    left = output / "sandbox" / "left"
+    for path in (ours, others, left):
+        path.parent.mkdir(parents=True)
+        path.write_text("{}")
+    process = fresh_project.start("demo", "--fresh")
     log = fresh_project.output / "sandbox" / "demo.log"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if log.exists() and "meltano" in log.read_text():
             break
         time.sleep(0.1)
+    assert [path.exists() for path in (ours, others, left)] == [False, True, False]
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)

@@ -121,10 +121,30 @@ def test_coupons_from_a_file(guide):
     assert sorted(sent) == ["POST", "PUT"]
 
 
-def test_what_the_readme_says(guide):
+def test_what_the_readme_says_and_a_column_that_comes_later(guide):
     guide.follow(README)
-    assert guide.coupons()["WELCOME10"]["discount"] == 12
+    assert guide.coupons()["SPRING5"]["discount"] == 5
     assert len(writes(guide.sandbox)) == 1
+    # Meltano keeps what columns a source had, but not of files.
+    path = guide.project.folder / "input" / "codes.jsonl"
+    path.write_text('{"code": "AUTUMN", "discount": 15, "discountType": "PERCENT"}\n')
+    # The tap's bookmark is the file's time.
+    os.utime(path, (2e9, 2e9))
+    code, printed = guide.command("uv run meltano run tap-codes target-ecwid")
+    assert code == 0, printed[-4000:]
+    assert guide.coupons()["AUTUMN"]["discountType"] == "PERCENT"
+
+
+def test_names_of_the_readme_are_no_recipe_s():
+    made = {
+        block.text.splitlines()[0]
+        for title in GUIDE
+        if title != README
+        for block in GUIDE[title]
+        if block.kind == "yaml"
+    }
+    (ours,) = (block.text.splitlines()[0] for block in GUIDE[README] if block.kind == "yaml")
+    assert ours not in made
 
 
 def test_stock_from_a_table(guide):

@@ -138,6 +138,7 @@ class StorePage:
         name: Its name.
         url: Its storefront; None where there is none.
         today: The day that the periods end with, in words.
+        timezone: The time zone whose days they are.
         note: What is to be known of the data, in words; may be empty.
         periods: What is said, by period; none for a shop in which nothing has happened.
     """
@@ -146,5 +147,6 @@ class StorePage:
     name: str
     url: str | None
     today: str
+    timezone: str
     note: str
     periods: Sequence[PeriodPage]

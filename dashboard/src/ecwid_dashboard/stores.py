@@ -45,7 +45,7 @@ def store_pages(
     if not known:
         raise DashboardError(
             "There is no store in marts.stores: load the stream store_profile "
-            "('meltano run ecwid-to-duckdb' does)"
+            "('uv run meltano run ecwid-to-duckdb' does)"
         )
     if not wanted:
         there = ", ".join(str(store.store_id) for store in known)
@@ -78,6 +78,7 @@ def _store_page(warehouse: Warehouse, store: Store, asked: dt.date | None) -> St
         name=store.name,
         url=store.url,
         today=written(today),
+        timezone=store.timezone,
         note=note,
         periods=_periods(warehouse, store, span.first, today) if span.first else [],
     )

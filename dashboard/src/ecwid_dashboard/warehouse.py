@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_BUILD: Final = "build the models of this version ('meltano invoke dbt:build')"
+_BUILD: Final = "build the models of this version ('uv run meltano invoke dbt:build')"
 
 
 class Warehouse(Protocol):
@@ -62,7 +62,8 @@ def duckdb_file(path: Path) -> Iterator[Warehouse]:
     if not path.is_file():
         raise DashboardError(
             f"--duckdb: there is no file {path}: load the shop first "
-            "('meltano run ecwid-to-duckdb'), or name another"
+            "('uv run meltano run ecwid-to-duckdb', with the --environment whose shop it is), "
+            "or name another"
         )
     try:
         connection = duckdb.connect(str(path), read_only=True)
