@@ -9,6 +9,9 @@ from typing import Final
 NOTHING: Final = "\N{EN DASH}"
 MINUS: Final = "\N{MINUS SIGN}"
 
+_LARGE: Final = 1000
+"""From here on an amount's digits after the point say nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
@@ -36,7 +39,7 @@ class Money:
     def whole(self, amount: Decimal | None) -> str:
         """The same without digits after the point, for sentences and large figures."""
         rounded = Money(prefix=self.prefix, suffix=self.suffix, decimals=0)
-        return rounded(amount) if amount is not None and abs(amount) >= 1000 else self(amount)  # noqa: PLR2004
+        return rounded(amount) if amount is not None and abs(amount) >= _LARGE else self(amount)
 
 
 def share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:

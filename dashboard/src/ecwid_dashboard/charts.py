@@ -203,7 +203,7 @@ def shortened(name: str) -> str:
 def sparkline(values: Sequence[Number | None]) -> str:
     """Points of a small line without axes, in a box of 100 by 28, for SVG's ``polyline``."""
     known = [float(value or 0) for value in values]
-    if len(known) < 2:  # noqa: PLR2004 - a point is no line
+    if len(known) <= 1:  # a point is no line
         return ""
     low, high = min(known), max(known)
     tall = (high - low) or 1

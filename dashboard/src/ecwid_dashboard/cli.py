@@ -81,7 +81,8 @@ def _write(arguments: argparse.Namespace) -> None:
         stores = store_pages(warehouse, only=arguments.store, today=arguments.today)
     output = Path(named)
     replace_file(output, page(stores))
-    print(f"{output}: {output.stat().st_size / 1e6:.1f} MB, open it in a browser")  # noqa: T201
+    size = output.stat().st_size / 1e6
+    sys.stdout.write(f"{output}: {size:.1f} MB, open it in a browser\n")
 
 
 def main() -> None:
@@ -90,5 +91,5 @@ def main() -> None:
     try:
         _write(arguments)
     except DashboardError as error:
-        print(f"ecwid-dashboard: {error}", file=sys.stderr)  # noqa: T201
+        sys.stderr.write(f"ecwid-dashboard: {error}\n")
         sys.exit(1)

@@ -37,6 +37,12 @@ class Grain(StrEnum):
         return start + (7 * _DAY if self is Grain.WEEK else _DAY)
 
 
+_FEWEST_DAYS_BY_WEEK: Final = 14
+_FEWEST_DAYS_BY_MONTH: Final = 60
+_USUAL: Final = ((Grain.DAY, 45), (Grain.WEEK, 120))
+"""The step that a period is shown by at first, up to so many days."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """A bar's days.
@@ -88,10 +94,10 @@ class Period:
         """The steps that make sense for it; the first is the usual one."""
         fits = {
             Grain.DAY: self.days <= _MOST_DAYS,
-            Grain.WEEK: 14 < self.days <= 7 * _MOST_WEEKS,  # noqa: PLR2004 - two weeks
-            Grain.MONTH: self.days > 60,  # noqa: PLR2004 - two months
+            Grain.WEEK: _FEWEST_DAYS_BY_WEEK < self.days <= 7 * _MOST_WEEKS,
+            Grain.MONTH: self.days > _FEWEST_DAYS_BY_MONTH,
         }
-        usual = Grain.DAY if self.days <= 45 else Grain.WEEK if self.days <= 120 else Grain.MONTH  # noqa: PLR2004
+        usual = next((grain for grain, most in _USUAL if self.days <= most), Grain.MONTH)
         return (usual, *(grain for grain in Grain if fits[grain] and grain is not usual))
 
     def steps(self, grain: Grain) -> tuple[Step, ...]:

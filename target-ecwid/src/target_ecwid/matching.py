@@ -69,6 +69,7 @@ class Matcher:
         self._asker = asker
         self._entity = entity
         self._spent = 0.0
+        self._may_be_gone = False
         self._parents: set[str] = set()
         self._names: tuple[str, ...] = entity.natural_keys
         self._read = (
@@ -111,7 +112,8 @@ class Matcher:
             self._load_each([want.keys[0] for want in wants if want.keys is not None])
         elif not self.objects.complete:
             self._learn(wants)
-        self._confirm(wants)
+        if self._may_be_gone:
+            self._confirm(wants)
         return [self._known(want) for want in wants]
 
     def read_all(self) -> bool:
@@ -134,6 +136,7 @@ class Matcher:
         """An earlier run has created an object, and searches may not show it yet."""
         if self.objects.by_keys(keys) is None:
             self.objects.add([Found(keys, fields)], names=self._names, origin=Origin.RECENT)
+            self._may_be_gone = True
 
     def forget_gone(self, wanted: Sequence[Keys]) -> frozenset[Keys]:
         """See which objects are there no longer, and forget them.
