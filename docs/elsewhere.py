@@ -2,7 +2,7 @@
 
 Links go from file to file, so that they work where the files are looked at. Here those between
 files that are pages are turned into links between pages, and others into what they name.
-"""  # noqa: INP001 - MkDocs loads it as a file
+"""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 PAGES: Final = {
     "tap-ecwid/README.md": "tap.md",
     "target-ecwid/README.md": "target.md",
-    "ecwid-api/README.md": "api.md",
-    "ecwid-sandbox/README.md": "sandbox.md",
+    "packages/ecwid-api/README.md": "api.md",
+    "packages/ecwid-sandbox/README.md": "sandbox.md",
     "benchmarks/README.md": "benchmarks.md",
-    "CONTRIBUTING.md": "contributing.md",
+    ".github/CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
 }
 """File of the repository -> page of the site."""

@@ -7,8 +7,8 @@ import stat
 import pytest
 from dotenv import dotenv_values
 
-from ecwid_api.env_file import EnvFile
 from ecwid_api.errors import SettingError
+from ecwid_plugin.env_file import EnvFile
 
 NEW = {"A": "1", "B": "two"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
-from ecwid_api.environment import settings_of_environment
+from ecwid_plugin.environment import settings_of_environment
 from tap_ecwid.tap import TapEcwid
 from target_ecwid.target import TargetEcwid
 

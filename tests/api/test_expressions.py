@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecwid_api.expressions import ExpressionError, compute
+from ecwid_plugin.expressions import ExpressionError, compute
 
 NAMES = {"record": {"sku": "A1", "price": "2.5"}, "price": "2.5", "config": {"store_id": 1}}
 

@@ -11,8 +11,8 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from ecwid_api import description
-from ecwid_api.bundle import bundle
 from ecwid_api.personal import PERSONAL, PERSONAL_IN, SECRET, SECRET_IN
+from ecwid_sandbox.bundle import bundle
 
 HERE = Path(__file__).parent
 GROUPS = [*description.groups(), "common"]

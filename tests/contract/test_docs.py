@@ -16,7 +16,7 @@ from target_ecwid.settings import CONFIG_SCHEMA as TARGET_SCHEMA
 from target_ecwid.stream_settings import writing_operations
 
 ROOT = Path(__file__).parents[2]
-GENERATOR = runpy.run_path(str(ROOT / "docs" / "generate.py"))
+GENERATOR = runpy.run_path(str(ROOT / "docs" / "generate"))
 PAGES = GENERATOR["pages"]()
 
 
@@ -82,7 +82,7 @@ def test_the_project_tells_defaults_options_and_secrets_as_the_plugins_do(kind, 
 
 def texts_of_the_code():
     """Every text in the packages' code; what is filled in stands there as …."""
-    for package in ("ecwid-api", "tap-ecwid", "target-ecwid"):
+    for package in ("packages/ecwid-api", "packages/ecwid-plugin", "tap-ecwid", "target-ecwid"):
         for path in (ROOT / package / "src").rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):

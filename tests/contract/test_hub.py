@@ -12,14 +12,14 @@ import jsonschema
 import pytest
 import yaml
 
-from ecwid_api.about import settings
+from ecwid_plugin.about import settings
 from tap_ecwid.settings import CONFIG_SCHEMA as TAP_SCHEMA
 from tap_ecwid.tap import TapEcwid
 from target_ecwid.settings import CONFIG_SCHEMA as TARGET_SCHEMA
 from target_ecwid.target import TargetEcwid
 
 ROOT = Path(__file__).parents[2]
-HUB = runpy.run_path(str(ROOT / "hub" / "definitions.py"))
+HUB = runpy.run_path(str(ROOT / "packages" / "meltano-hub" / "definitions.py"))
 # What the Hub's definitions have and a project's plugins don't.
 HUB_ONLY = {
     "domain_url",
@@ -99,14 +99,14 @@ def test_about_shows_it_all(plugin, capsys):
 
 def test_what_is_made_for_the_hub_and_the_project_is_current():
     stale = [str(path) for path, text in HUB["files"]() if path.read_text() != text]
-    assert stale == [], "run: uv run python hub/definitions.py"
+    assert stale == [], "run: uv run python packages/meltano-hub/definitions.py"
 
 
 @kinds
 def test_a_definition_is_one_that_meltano_takes(kind):
     source = importlib.resources.files("meltano.schemas") / "meltano.schema.json"
     schema = json.loads(source.read_text())
-    path = ROOT / "hub" / kind / f"{HUB['PLUGINS'][kind].name}.yml"
+    path = ROOT / "packages" / "meltano-hub" / kind / f"{HUB['PLUGINS'][kind].name}.yml"
     definition = yaml.safe_load(path.read_text())
     plugin = {name: value for name, value in definition.items() if name not in HUB_ONLY}
     jsonschema.Draft202012Validator(schema).validate({"version": 1, "plugins": {kind: [plugin]}})

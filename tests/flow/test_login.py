@@ -318,7 +318,7 @@ def test_what_the_command_line_says_of_itself(tmp_path):
         assert f"{plugin} login" in run(tmp_path, plugin, "--help").stdout
         assert "--no-browser" in run(tmp_path, plugin, "login", "--help").stdout
     loaded = run(tmp_path, "tap-ecwid", "--version", PYTHONPROFILEIMPORTTIME="1").stderr
-    assert "ecwid_api.command" in loaded
+    assert "ecwid_plugin.command" in loaded
     for heavy in ("singer_sdk", "httpx2", "argparse", "webbrowser"):
         assert f" {heavy}\n" not in loaded
 

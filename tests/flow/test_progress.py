@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from ecwid_api.progress import Progress, figures
+from ecwid_plugin.progress import Progress, figures
 from ecwid_sandbox.testing import Fault
 from tap_run import TAP, discover, select, settings_of, write_files
 from target_run import command, encoded, records

@@ -11,16 +11,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-RELEASE = runpy.run_path(str(ROOT / "release" / "release.py"))
+RELEASE = runpy.run_path(str(ROOT / ".github" / "release.py"))
 ADDRESS = "https://github.com/someone/ecwid"
 
 
 @pytest.fixture
 def copy(tmp_path):
     """What a release changes, and nothing else."""
-    for path in [ROOT / "CHANGELOG.md", ROOT / "uv.lock", *ROOT.glob("*/pyproject.toml")]:
+    members = [*ROOT.glob("*/pyproject.toml"), *ROOT.glob("packages/*/pyproject.toml")]
+    for path in [ROOT / "CHANGELOG.md", ROOT / "uv.lock", *members]:
         target = tmp_path / path.relative_to(ROOT)
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
@@ -57,10 +58,10 @@ def test_a_release_from_version_to_tag(release, copy):
     lock = tomllib.loads((copy / "uv.lock").read_text())
     ours = {p["name"]: p.get("version") for p in lock["package"] if "registry" not in p["source"]}
     assert set(ours.values()) == {"3.1.4"}
-    assert len(ours) == 7
+    assert len(ours) == 8
     tap = tomllib.loads((copy / "tap-ecwid" / "pyproject.toml").read_text())["project"]
     assert "ecwid-api>=3.1.4,<4" in tap["dependencies"]
-    assert tap["optional-dependencies"]["keyring"] == ["ecwid-api[keyring]>=3.1.4,<4"]
+    assert tap["optional-dependencies"]["keyring"] == ["ecwid-plugin[keyring]>=3.1.4,<4"]
     assert tap["urls"]["Changelog"] == f"{ADDRESS}/blob/main/CHANGELOG.md"
     assert "\n## Unreleased\n\n## 3.1.4 - " in (copy / "CHANGELOG.md").read_text()
 
@@ -90,7 +91,7 @@ def test_packages_that_lead_to_no_repository_are_told(release, copy):
     (copy / "CHANGELOG.md").write_text(f"# Changelog\n\n## {version} - 2026-01-31\n- all\n")
     assert release("repository", ADDRESS) == (0, "")
     assert release("check", f"v{version}") == (0, "")
-    path = copy / "ecwid-api" / "pyproject.toml"
+    path = copy / "packages" / "ecwid-api" / "pyproject.toml"
     path.write_text(path.read_text().replace(f'"Repository" = "{ADDRESS}"\n', ""))
     code, printed = release("check", f"v{version}")
     assert (code, "run repository URL" in printed) == (1, True)

@@ -17,7 +17,16 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-MEMBERS = ["ecwid-api", "tap-ecwid", "target-ecwid", "ecwid-sandbox"]
+MEMBERS = {
+    "ecwid-api": "packages/ecwid-api",
+    "ecwid-plugin": "packages/ecwid-plugin",
+    "ecwid-sandbox": "packages/ecwid-sandbox",
+    "tap-ecwid": "tap-ecwid",
+    "target-ecwid": "target-ecwid",
+}
+"""A published member -> its folder."""
+STANDS_ON = {"tap-ecwid": {"ecwid-plugin"}, "target-ecwid": {"ecwid-plugin"}}
+LIBRARIES = {"ecwid-api", "ecwid-plugin"}
 UNPUBLISHED = "Private :: Do Not Upload"
 
 pytestmark = pytest.mark.packaging
@@ -29,8 +38,8 @@ def uv(*arguments, **options):
     ).stdout
 
 
-def project_of(member):
-    return tomllib.loads((ROOT / member / "pyproject.toml").read_text())["project"]
+def project_of(folder):
+    return tomllib.loads((ROOT / folder / "pyproject.toml").read_text())["project"]
 
 
 @pytest.fixture(scope="session")
@@ -44,8 +53,10 @@ def wheels(tmp_path_factory):
 
 def test_the_members_are_those_of_the_workspace():
     workspace = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]["workspace"]
-    published = [m for m in workspace["members"] if UNPUBLISHED not in project_of(m)["classifiers"]]
-    assert sorted(MEMBERS) == sorted(published)
+    folders = [folder for m in workspace["members"] for folder in ROOT.glob(m)]
+    projects = {str(f.relative_to(ROOT)): project_of(f) for f in folders}
+    published = {p["name"]: f for f, p in projects.items() if UNPUBLISHED not in p["classifiers"]}
+    assert published == MEMBERS
 
 
 @pytest.mark.parametrize("member", MEMBERS)
@@ -56,11 +67,11 @@ def test_a_member_works_alone(member, wheels, tmp_path):
     uv("pip", "install", "--quiet", "--python", python, "--find-links", str(wheels), member)
     module = member.replace("-", "_")
     listed = uv("pip", "list", "--python", python)
-    others = {m for m in MEMBERS if m not in {member, "ecwid-api"}}
+    others = MEMBERS.keys() - {member, "ecwid-api"} - STANDS_ON.get(member, set())
     assert not others & set(listed.split())
     check = f"import {module}; from ecwid_api import description; list(description.operations())"
     subprocess.run([python, "-c", check], check=True, cwd=tmp_path)
-    if member != "ecwid-api":
+    if member not in LIBRARIES:
         command = [str(environment / "bin" / member), "--version"]
         printed = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path)
         assert printed.stdout.startswith(member)
@@ -126,7 +137,9 @@ def test_the_index_would_take_them(wheels):
     assert done.stdout.count("PASSED") == len(files)
 
 
-@pytest.mark.parametrize("member", [*MEMBERS, "dashboard", "demo"])
+@pytest.mark.parametrize(
+    "member", [*MEMBERS.values(), "packages/ecwid-dashboard", "packages/ecwid-demo"]
+)
 def test_a_page_leads_nowhere_that_the_index_has_not(member):
     text = (ROOT / member / "README.md").read_text()
     prose = re.sub(r"^```.*?^```|`[^`\n]*`", "", text, flags=re.DOTALL | re.MULTILINE)
@@ -175,7 +188,7 @@ def meltano_project(wheels, tmp_path_factory):
         return done.stdout
 
     for kind, plugin in (("extractors", "tap-ecwid"), ("loaders", "target-ecwid")):
-        definition = str(ROOT / "hub" / kind / f"{plugin}.yml")
+        definition = str(ROOT / "packages" / "meltano-hub" / kind / f"{plugin}.yml")
         meltano("add", "--from-ref", definition, plugin)
     return meltano
 

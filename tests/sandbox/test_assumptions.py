@@ -10,7 +10,7 @@ from ecwid_sandbox.assumptions import ASSUMPTIONS
 from ecwid_sandbox.testing import running_sandbox
 
 TEXTS = {"name": "Lamp", "nameTranslated": {"en": "Light", "de": "Licht"}}
-README = Path(__file__).parents[2] / "ecwid-sandbox" / "README.md"
+README = Path(__file__).parents[2] / "packages" / "ecwid-sandbox" / "README.md"
 
 
 def names(own, body):

@@ -13,7 +13,7 @@ import yaml
 
 pytest_plugins = ["pytester"]
 
-README = Path(__file__).parents[2] / "ecwid-sandbox" / "README.md"
+README = Path(__file__).parents[2] / "packages" / "ecwid-sandbox" / "README.md"
 
 
 def blocks(language):

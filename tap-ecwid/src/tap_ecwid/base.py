@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from singer_sdk import Tap
 
-from ecwid_api.command import Interruptions
+from ecwid_plugin.command import Interruptions
 
 if TYPE_CHECKING:
     from singer_sdk.streams.core import Stream

@@ -9,10 +9,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api import access_commands
-from ecwid_api.access import Need, reads_of
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
+from ecwid_plugin import access_commands
+from ecwid_plugin.access import Need, reads_of
 from tap_ecwid.settings import problems
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _SELECT_FILTER: Final = "TAP_ECWID__SELECT_FILTER"
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run ``login`` or ``check``; see ``ecwid_api.access_commands``."""
+    """Run ``login`` or ``check``; see ``ecwid_plugin.access_commands``."""
     return access_commands.run(_PLUGIN, arguments)
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api.access import Need, Verdict, coverage, granted_scopes, reads_of
 from ecwid_api.client import Client
 from ecwid_api.entities import ENTITIES
 from ecwid_api.http_settings import HttpSettings
+from ecwid_plugin.access import Need, Verdict, coverage, granted_scopes, reads_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

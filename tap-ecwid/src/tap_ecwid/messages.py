@@ -10,7 +10,7 @@ import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message
 
-from ecwid_api.command import Interrupted
+from ecwid_plugin.command import Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import HTTP_PROPERTIES, http_problems
-from ecwid_api.login_settings import LOGIN_PROPERTIES, login_problems
-from ecwid_api.settings import STORE_PROPERTIES, api_url_problems, credential_problems
+from ecwid_plugin.login_settings import LOGIN_PROPERTIES, login_problems
+from ecwid_plugin.settings import STORE_PROPERTIES, api_url_problems, credential_problems
 from tap_ecwid import stream_settings
 from tap_ecwid.moments import parse_moment
 

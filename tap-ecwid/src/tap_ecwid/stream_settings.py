@@ -10,9 +10,10 @@ import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api import description, expressions
+from ecwid_api import description
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
+from ecwid_plugin import expressions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -18,8 +18,8 @@ from ecwid_api.batch import MOST
 from ecwid_api.entities import DELETIONS_GROUP, DELETIONS_OPERATION
 from ecwid_api.errors import NotFoundError, ScopeError, SettingError, UnavailableError
 from ecwid_api.paging import Listing
-from ecwid_api.progress import Progress, screen
 from ecwid_api.request import Request
+from ecwid_plugin.progress import Progress, screen
 from tap_ecwid import reading
 from tap_ecwid.moments import change_of, iso, parse_moment
 from tap_ecwid.outlet import Outlet

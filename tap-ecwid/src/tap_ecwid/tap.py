@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
-from ecwid_api.about import FORMATS
-from ecwid_api.command import HINT
-from ecwid_api.environment import settings_of_environment
 from ecwid_api.errors import SettingError
-from ecwid_api.settings import type_problems, with_defaults
-from ecwid_api.token_store import fill_token
+from ecwid_plugin.about import FORMATS
+from ecwid_plugin.command import HINT
+from ecwid_plugin.environment import settings_of_environment
+from ecwid_plugin.settings import type_problems, with_defaults
+from ecwid_plugin.token_store import fill_token
 from tap_ecwid import settings
 from tap_ecwid.base import TapBase
 from tap_ecwid.messages import MessageWriter

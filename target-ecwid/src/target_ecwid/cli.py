@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecwid_api.command import run
+from ecwid_plugin.command import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
 def main() -> None:
-    """Run the target; see ``ecwid_api.command`` for its exit codes."""
+    """Run the target; see ``ecwid_plugin.command`` for its exit codes."""
     run("target-ecwid", _load, {"login": _own, "check": _own})
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api import access_commands, description
-from ecwid_api.access import Need, reads_of
+from ecwid_api import description
+from ecwid_plugin import access_commands
+from ecwid_plugin.access import Need, reads_of
 from target_ecwid.settings import problems
 from target_ecwid.stream_settings import Action, job_of
 
@@ -24,7 +25,7 @@ _NAME: Final = "target-ecwid"
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run ``login`` or ``check``; see ``ecwid_api.access_commands``."""
+    """Run ``login`` or ``check``; see ``ecwid_plugin.access_commands``."""
     return access_commands.run(_PLUGIN, arguments)
 
 

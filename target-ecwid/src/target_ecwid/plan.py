@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from ecwid_api import description, expressions
+from ecwid_api import description
 from ecwid_api.entities import ADDING, ENTITIES
 from ecwid_api.request import Request
 from ecwid_api.retrying import REPEATABLE
+from ecwid_plugin import expressions
 from target_ecwid import files, parts
 from target_ecwid.comparing import differing
 from target_ecwid.intent import Intent, Kind, Unfit, rejected

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import ProtocolError, SettingError
-from ecwid_api.progress import Progress, screen
+from ecwid_plugin.progress import Progress, screen
 from target_ecwid.asking import Asker
 from target_ecwid.checkpoints import Checkpoints
 from target_ecwid.journal import Journal

@@ -9,8 +9,8 @@ from ecwid_api.batch import MOST
 from ecwid_api.entities import DANGEROUS
 from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import HTTP_PROPERTIES, http_problems
-from ecwid_api.login_settings import LOGIN_PROPERTIES, login_problems
-from ecwid_api.settings import STORE_PROPERTIES, store_problems
+from ecwid_plugin.login_settings import LOGIN_PROPERTIES, login_problems
+from ecwid_plugin.settings import STORE_PROPERTIES, store_problems
 from target_ecwid import stream_settings
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from singer_sdk.exceptions import ConfigValidationError, RecordsWithoutSchemaExc
 from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities
 from singer_sdk.plugin_base import _ConfigInput
 
-from ecwid_api.about import FORMATS
-from ecwid_api.command import HINT, Interruptions
-from ecwid_api.environment import settings_of_environment
 from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import HttpSettings
-from ecwid_api.settings import type_problems, with_defaults
-from ecwid_api.token_store import fill_token
+from ecwid_plugin.about import FORMATS
+from ecwid_plugin.command import HINT, Interruptions
+from ecwid_plugin.environment import settings_of_environment
+from ecwid_plugin.settings import type_problems, with_defaults
+from ecwid_plugin.token_store import fill_token
 from target_ecwid import settings
 from target_ecwid.reader import MessageReader
 

@@ -1,6 +1,6 @@
 """The plugins' definitions for Meltano Hub, and their settings in meltano.yml.
 
-uv run python hub/definitions.py
+uv run python packages/meltano-hub/definitions.py
 
 Everything comes from what the plugins tell of themselves; what only a hub wants to know stands
 here. The definitions are what the Hub's repository has below ``_data/meltano``, in a file for each
@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 import yaml  # type: ignore[import-untyped]
 
-from ecwid_api.about import settings
 from ecwid_api.entities import ENTITIES
+from ecwid_plugin.about import settings
 from tap_ecwid.tap import TapEcwid
 from target_ecwid.target import TargetEcwid
 
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
     from singer_sdk.plugin_base import PluginBase
 
-    from ecwid_api.about import Setting
+    from ecwid_plugin.about import Setting
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
+_HUB: Final = Path(__file__).parent
 
 _WIDTH: Final = 92
 _LONG: Final = 76
@@ -190,7 +191,10 @@ def files() -> Iterator[tuple[Path, str]]:
     project = (ROOT / "meltano.yml").read_text()
     for kind, plugin in PLUGINS.items():
         found = definition(kind)
-        yield ROOT / "hub" / kind / f"{plugin.name}.yml", _written(found, sort_keys=True)
+        yield (
+            _HUB / kind / f"{plugin.name}.yml",
+            _written(found, sort_keys=True),
+        )
         project = with_settings(project, plugin.name, found["settings"])
     yield ROOT / "meltano.yml", project
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import parse_qs, urlsplit
 
 from ecwid_api.errors import LoginError, SettingError
-from ecwid_api.login_settings import is_here, split
+from ecwid_plugin.login_settings import is_here, split
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecwid_api import description
 from ecwid_api.entities import ADDING, DANGEROUS, ENTITIES
-from ecwid_api.settings_reference import settings_page
+from settings_page import settings_page
 from target_ecwid.settings import CONFIG_SCHEMA
 from target_ecwid.stream_settings import (
     FILE_FIELDS,

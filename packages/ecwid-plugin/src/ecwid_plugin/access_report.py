@@ -5,12 +5,12 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api.access import Verdict
+from ecwid_plugin.access import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ecwid_api.access import Coverage, StoreAccess
+    from ecwid_plugin.access import Coverage, StoreAccess
 
 _WIDTH: Final = 100
 

@@ -15,21 +15,22 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from ecwid_api import access_report, description, token_store
-from ecwid_api.access import ALWAYS, StoreAccess, look, scopes_for
+from ecwid_api import description
 from ecwid_api.client import Client
-from ecwid_api.env_file import EnvFile
 from ecwid_api.errors import EcwidError, SettingError
 from ecwid_api.http_settings import HttpSettings, http_problems
-from ecwid_api.login import App, log_in_by_hand, log_in_with_browser
-from ecwid_api.login_settings import app_problems, login_problems
 from ecwid_api.retrying import Patience
+from ecwid_plugin import access_report, token_store
+from ecwid_plugin.access import ALWAYS, StoreAccess, look, scopes_for
+from ecwid_plugin.env_file import EnvFile
+from ecwid_plugin.login import App, log_in_by_hand, log_in_with_browser
+from ecwid_plugin.login_settings import app_problems, login_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ecwid_api.access import Need
-    from ecwid_api.login import Granted
+    from ecwid_plugin.access import Need
+    from ecwid_plugin.login import Granted
 
 Settings: TypeAlias = "dict[str, Any]"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Final
 
-from ecwid_api.settings_reference import settings_page
+from settings_page import settings_page
 from tap_ecwid.settings import CONFIG_SCHEMA
 from tap_ecwid.tap import TapEcwid
 

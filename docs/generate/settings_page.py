@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.http_settings import HTTP_PROPERTIES
-from ecwid_api.login_settings import LOGIN_PROPERTIES
 from ecwid_api.request_log import LOG_PROPERTIES
-from ecwid_api.settings import STORE_PROPERTIES
+from ecwid_plugin.login_settings import LOGIN_PROPERTIES
+from ecwid_plugin.settings import STORE_PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api.bundle import bundle
+from ecwid_sandbox.bundle import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,7 @@ import msgspec
 from ecwid_api import request_log
 from ecwid_api.connecting import Transport
 from ecwid_api.errors import GaveUpError, ProtocolError, SettingError
-from ecwid_api.http_settings import HttpSettings
+from ecwid_api.http_settings import API_URL, HttpSettings
 from ecwid_api.pacing import Pacer
 from ecwid_api.redaction import Redactor
 from ecwid_api.refusals import PROXY_REFUSES, problem_of_the_way, refusal, word_on
@@ -33,7 +33,6 @@ from ecwid_api.retrying import (
     may_repeat,
     retry_after,
 )
-from ecwid_api.settings import API_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

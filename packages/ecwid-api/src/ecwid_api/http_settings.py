@@ -19,6 +19,9 @@ from ecwid_api.request_log import LOG_PROPERTIES, log_problems
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+API_URL: Final = "https://app.ecwid.com/api/v3"
+"""Where Ecwid's REST API is, without the store's id."""
+
 CONCURRENCY: Final = 16
 """Requests of a store under way at once: enough to reach the limit at 1.6 s an answer."""
 

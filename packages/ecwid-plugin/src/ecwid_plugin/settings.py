@@ -9,12 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import SettingError
+from ecwid_api.http_settings import API_URL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-API_URL: Final = "https://app.ecwid.com/api/v3"
-"""Where Ecwid's REST API is, without the store's id."""
 
 STORE_PROPERTIES: Final[dict[str, Any]] = {
     "store_id": {

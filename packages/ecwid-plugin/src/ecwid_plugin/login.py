@@ -16,10 +16,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx2
 import msgspec
 
-from ecwid_api.callback import Callback, Page
 from ecwid_api.connecting import proxy_for, tls_context
 from ecwid_api.errors import LoginError, ProtocolError, SettingError
 from ecwid_api.http_settings import HttpSettings
+from ecwid_plugin.callback import Callback, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -1,9 +1,9 @@
 """What a release takes: one version for all members, a section of the changelog, one address.
 
-python release/release.py prepare 0.2.0     the next version, everywhere; then look, commit and tag
-python release/release.py check v0.2.0      whether a tag is what the files say
-python release/release.py notes v0.2.0      what the changelog says of it
-python release/release.py repository URL    where the repository is, in every member's package
+python .github/release.py prepare 0.2.0     the next version, everywhere; then look, commit and tag
+python .github/release.py check v0.2.0      whether a tag is what the files say
+python .github/release.py notes v0.2.0      what the changelog says of it
+python .github/release.py repository URL    where the repository is, in every member's package
 
 It needs nothing but Python and uv, so that it runs before anything is installed.
 """
@@ -41,7 +41,8 @@ class Workspace:
         self.root = root
         self.changelog = root / "CHANGELOG.md"
         uv = self._toml(root)["tool"]["uv"]["workspace"]
-        self.members = {self._toml(root / m)["project"]["name"]: root / m for m in uv["members"]}
+        folders = [folder for m in uv["members"] for folder in sorted(root.glob(m))]
+        self.members = {self._toml(folder)["project"]["name"]: folder for folder in folders}
 
     @staticmethod
     def _toml(folder: Path) -> dict[str, Any]:
@@ -164,7 +165,7 @@ class Workspace:
         for folder, project in self._of_members():
             urls = {
                 "Repository": url,
-                "Documentation": f"{url}/tree/main/{folder.name}#readme",
+                "Documentation": f"{url}/tree/main/{folder.relative_to(self.root)}#readme",
                 "Changelog": f"{url}/blob/main/CHANGELOG.md",
                 "Issues": f"{url}/issues",
                 "Ecwid API": project["urls"]["Ecwid API"],

@@ -1,27 +1,27 @@
 """Writes the pages that are made from code: streams, settings, write actions.
 
-uv run python docs/generate.py
-"""  # noqa: INP001 - a command beside the pages, no package
+uv run python docs/generate
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
 
-import ecwid_api.reference
-import tap_ecwid.reference
-import target_ecwid.reference
+import streams_page
+import tap_pages
+import target_pages
 
-COMMAND: Final = "uv run python docs/generate.py"
-_DOCS: Final = Path(__file__).parent
+COMMAND: Final = "uv run python docs/generate"
+_DOCS: Final = Path(__file__).parents[1]
 
 
 def pages() -> dict[str, str]:
     """Path below ``docs`` -> what has to stand there."""
     return {
-        **ecwid_api.reference.pages(COMMAND),
-        **tap_ecwid.reference.pages(COMMAND),
-        **target_ecwid.reference.pages(COMMAND),
+        **streams_page.pages(COMMAND),
+        **tap_pages.pages(COMMAND),
+        **target_pages.pages(COMMAND),
     }
 
 

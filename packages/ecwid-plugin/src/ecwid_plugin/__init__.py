@@ -1,0 +1,1 @@
+"""What the Ecwid plugins for Singer share: settings, login, check, signals, progress."""
