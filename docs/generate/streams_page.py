@@ -35,7 +35,7 @@ _OWN: Final = frozenset({"limit", "offset", "responseFields"})
 
 
 def _operations(entity: Entity) -> Iterator[Operation]:
-    for name in (entity.read, *entity.alone):
+    for name in (entity.read, *entity.by_path):
         if name is not None:
             yield description.operation(name, entity.group)
 
@@ -45,11 +45,11 @@ def _source(entity: Entity) -> str:
         return f"in the payload of `{entity.embedded.parent}` (`{entity.embedded.field}`)"
     (operation, *_) = _operations(entity)
     request = f"`GET {operation.path}`"
-    if entity.each is None:
+    if entity.per_value is None:
         return request
-    if entity.each.parent is None:
-        return f"{request}, for each `{entity.each.parameter}`"
-    return f"{request}, for each of `{entity.each.parent}`, many in a batch"
+    if entity.per_value.parent is None:
+        return f"{request}, for each `{entity.per_value.parameter}`"
+    return f"{request}, for each of `{entity.per_value.parent}`, many in a batch"
 
 
 def _changes(entity: Entity) -> str:

@@ -7,7 +7,7 @@ import itertools
 from typing import TYPE_CHECKING, Final
 
 from ecwid_api import description
-from ecwid_api.entities import ADDING, DANGEROUS, ENTITIES
+from ecwid_api.entities import DANGEROUS, ENTITIES
 from settings_page import settings_page
 from target_ecwid.settings import CONFIG_SCHEMA
 from target_ecwid.stream_settings import (
@@ -194,7 +194,7 @@ def _marks(operation: Operation) -> str:
         marks.append(f"<br>⚠ {DANGEROUS[operation.id]}")
     if is_binary(operation):
         marks.append("<br>📎 a file")
-    if operation.id in ADDING:
+    if operation.adds:
         marks.append("<br>± adds")
     return "".join(marks)
 

@@ -6,7 +6,6 @@ import pytest
 
 from ecwid_api import description
 from ecwid_api.entities import (
-    ADDING,
     DANGEROUS,
     DELETIONS_GROUP,
     DELETIONS_OPERATION,
@@ -39,14 +38,14 @@ def test_operations_are_the_description_s_and_of_the_right_kind(entity):
         assert read.answer in {"page", "list", "object"}
         assert set(entity.query) <= read.query_names
     assert (entity.read is None) == (entity.embedded is not None)
-    for operation_id in entity.alone:
+    for operation_id in entity.by_path:
         operation = description.operation(operation_id, entity.group)
         assert operation.method == "GET"
         assert operation.entity == entity.schema
 
 
 def test_every_operation_that_reads_is_a_stream_s_or_left_out_for_a_reason():
-    used = [o for e in ENTITIES.values() for o in (e.read, *e.alone) if o is not None]
+    used = [o for e in ENTITIES.values() for o in (e.read, *e.by_path) if o is not None]
     reading = [o.id for o in description.operations() if o.method == "GET"]
     assert sorted([*used, *LEFT_OUT]) == sorted(reading)
     assert all(len(reason) > 10 for reason in LEFT_OUT.values())
@@ -54,7 +53,7 @@ def test_every_operation_that_reads_is_a_stream_s_or_left_out_for_a_reason():
 
 @ALL
 def test_a_request_for_each_value_asks_with_a_parameter_that_exists(entity):
-    each = entity.each
+    each = entity.per_value
     if each is None:
         return
     read = description.operation(entity.read, entity.group)
@@ -71,7 +70,7 @@ def test_a_request_for_each_value_asks_with_a_parameter_that_exists(entity):
 @ALL
 def test_keys_are_fields_of_the_record(entity):
     added = set(entity.added) | set(entity.embedded.keys if entity.embedded else ())
-    added |= {entity.each.key} if entity.each else set()
+    added |= {entity.per_value.key} if entity.per_value else set()
     added |= {"storeId"} if entity.of_store else set()
     assert set(entity.keys) <= set(fields_of(entity)) | added
     assert set(entity.filled) <= set(entity.keys)
@@ -132,7 +131,7 @@ def test_references_point_to_entities_of_the_catalogue(entity):
     for name, other in entity.refers.items():
         assert other in ENTITIES
         mutual = other != entity.name and entity.name in ENTITIES[other].refers.values()
-        assert not mutual or (name in entity.later) or ENTITIES[other].later
+        assert not mutual or (name in entity.deferred) or ENTITIES[other].deferred
         outer, *inner = name.split(".")
         assert outer in fields_of(entity) or name in entity.keys
         schema = fields_of(entity).get(outer, {})
@@ -143,7 +142,7 @@ def test_references_point_to_entities_of_the_catalogue(entity):
 
 @ALL
 def test_what_is_written_later_is_a_reference(entity):
-    assert set(entity.later) <= set(entity.refers)
+    assert set(entity.deferred) <= set(entity.refers)
 
 
 @ALL
@@ -162,8 +161,8 @@ def test_what_writing_needs_is_the_description_s(entity):
     if entity.read:
         names = description.operation(entity.read, entity.group).query_names
         for search in entity.searches.values():
-            assert {search.parameter, *search.also} <= names
-        assert entity.many is None or entity.many in names
+            assert {search.parameter, *search.fixed} <= names
+        assert entity.ids_parameter is None or entity.ids_parameter in names
     for name, value in entity.disabling.items():
         kinds = {"boolean": bool, "string": str}
         assert isinstance(value, kinds[fields[name]["type"]])
@@ -190,4 +189,4 @@ def test_keys_fill_the_paths_of_writes(entity):
 
 def test_operations_with_a_word_on_them_exist():
     known = {operation.id for operation in description.operations()}
-    assert set(DANGEROUS) | set(ADDING) <= known
+    assert set(DANGEROUS) <= known

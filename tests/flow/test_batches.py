@@ -10,10 +10,10 @@ from ecwid_api import batch, description
 from ecwid_api.batch import Answered, Refused, ask_together
 from ecwid_api.client import Client
 from ecwid_api.errors import AccessError, GaveUpError, NotFoundError, ScopeError
+from ecwid_api.many_requests import ManyRequests
 from ecwid_api.request import Request
 from ecwid_api.retrying import Patience
 from ecwid_sandbox.testing import Fault, running_sandbox
-from tap_ecwid.source import Source
 
 FAULTS = {
     "500": Fault(status=500),
@@ -53,9 +53,9 @@ def client(sandbox):
 
 @pytest.fixture
 def source(client):
-    """Source that has little patience with batches."""
+    """ManyRequests that has little patience with batches."""
     with ThreadPoolExecutor(4) as executor:
-        yield Source(client, executor, patience=0.5)
+        yield ManyRequests(client, executor, patience=0.5)
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_one_of_the_answers_that_nobody_waits_for_any_more_keeps_none_from_the_o
     sandbox, client, requests
 ):
     with ThreadPoolExecutor(4) as executor:
-        source = Source(client, executor, gather=True)
+        source = ManyRequests(client, executor, gather=True)
         futures = [source.ask_soon(request) for request in requests]
         futures[1].cancel()
         source.send_collected()

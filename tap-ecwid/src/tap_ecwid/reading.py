@@ -7,12 +7,12 @@ next streams' first pages are under way while a stream is emitted.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from ecwid_api import description
 from ecwid_api.batch import MOST, Refused
 from ecwid_api.errors import EcwidError, ProtocolError
-from ecwid_api.paging import Listing
+from ecwid_api.paging import Listing, complete
 from ecwid_api.request import Request
 from ecwid_api.windows import Window, settle
 
@@ -20,17 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
     from concurrent.futures import Future
 
-    from ecwid_api.batch import Outcome
+    from ecwid_api.batch import Reply
     from ecwid_api.description import Operation
     from ecwid_api.entity import Entity
+    from ecwid_api.many_requests import ManyRequests
     from ecwid_api.paging import Row, Scan
-    from tap_ecwid.source import Source
 
 Tolerated: TypeAlias = "Callable[[EcwidError], bool]"
 """Whether a part of a stream that Ecwid refuses is left out."""
-
-# A list without update times has no frozen end: what came in between shows in the count.
-_SCANS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +122,7 @@ class ListReading:
     def __init__(
         self,
         question: Question,
-        source: Source,
+        source: ManyRequests,
         span: Span | None,
         more: Mapping[str, object] | None = None,
     ) -> None:
@@ -206,27 +203,21 @@ class ListReading:
     def _whole(self) -> Generator[Chunk, None, None]:
         """All rows, and again if the list changed so that one may have been missed."""
         entity = self._question.entity
-        seen: set[object] = set()
-        scan = self._first or self._scan(None)
-        for _ in range(_SCANS):
-            total = 0
-            for page in scan.pages():
-                seen.update(tuple(row.get(key) for key in entity.keys) for row in page.items)
-                total = page.total
-                yield Chunk(page.items, page.total)
-            if len(seen) >= total:
-                return
-            scan = self._scan(None)
-        raise ProtocolError(
-            f"{entity.name}: Ecwid counts {total} and gave {len(seen)}, read {_SCANS} times. "
-            "The shop may be changing too fast: run again later"
+        first, self._first = self._first, None
+        begun = iter((first,))
+        pages = complete(
+            lambda: next(begun, None) or self._scan(None),
+            lambda row: tuple(row.get(key) for key in entity.keys),
+            entity.name,
         )
+        for page in pages:
+            yield Chunk(page.items, page.total)
 
 
 class AnswerReading:
     """An entity that one answer tells: the one object there is, or a list without pages."""
 
-    def __init__(self, question: Question, source: Source) -> None:
+    def __init__(self, question: Question, source: ManyRequests) -> None:
         """Ask for it."""
         self._question = question
         self._source = source
@@ -245,7 +236,7 @@ class ValuesReading:
     def __init__(
         self,
         question: Question,
-        source: Source,
+        source: ManyRequests,
         asked: Sequence[Mapping[str, object]],
         tolerated: Tolerated,
     ) -> None:
@@ -263,7 +254,7 @@ class ValuesReading:
         self._tolerated = tolerated
         requests = [question.request(more) for more in self._asked]
         self._answers: list[Future[Any]] = []
-        self._outcomes: list[Future[list[Outcome]]] = []
+        self._outcomes: list[Future[list[Reply]]] = []
         if question.soon:
             self._answers = [source.ask_soon(request) for request in requests]
         else:
@@ -297,7 +288,7 @@ class ListsReading:
     def __init__(
         self,
         question: Question,
-        source: Source,
+        source: ManyRequests,
         span: Span | None,
         asked: Sequence[Mapping[str, object]],
         tolerated: Tolerated,
@@ -322,7 +313,7 @@ class ListsReading:
             yield Chunk([], 0, completes=self._until)
 
 
-def value_of(outcome: Outcome) -> Any:  # noqa: ANN401 - any JSON
+def value_of(outcome: Reply) -> Any:  # noqa: ANN401 - any JSON
     """What an outcome says.
 
     Raises:
@@ -335,7 +326,7 @@ def value_of(outcome: Outcome) -> Any:  # noqa: ANN401 - any JSON
 
 def with_values(rows: Iterable[Row], entity: Entity, more: Mapping[str, object]) -> list[Row]:
     """The rows with those values that they were asked for with and that are keys of theirs."""
-    each = entity.each
+    each = entity.per_value
     keys = {
         each.key if each is not None and each.parameter == name else name: value
         for name, value in more.items()
@@ -367,7 +358,7 @@ def rows_of(question: Question, answer: object) -> list[Row]:
 
 def begin(
     question: Question,
-    source: Source,
+    source: ManyRequests,
     *,
     span: Span | None,
     asked: Sequence[Mapping[str, object]],

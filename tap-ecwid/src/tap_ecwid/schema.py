@@ -98,9 +98,9 @@ def _key_schema(entity: Entity, key: str) -> dict[str, Any]:
     if entity.embedded and key in entity.embedded.keys:
         parent = ENTITIES[entity.embedded.parent]
         found = payload_schema(parent)["properties"][entity.embedded.keys[key]]
-    elif entity.each and key == entity.each.key and entity.read:
+    elif entity.per_value and key == entity.per_value.key and entity.read:
         operation = description.operation(entity.read, entity.group)
-        (parameter,) = (p for p in operation.parameters if p.name == entity.each.parameter)
+        (parameter,) = (p for p in operation.parameters if p.name == entity.per_value.parameter)
         found = {**parameter.schema, "description": parameter.description}
     else:
         found = payload_schema(entity)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_api import description
 from ecwid_api.client import Client
 from ecwid_api.entities import STATS_GROUP, STATS_ON_REQUEST, STATS_OPERATION
+from ecwid_api.many_requests import ManyRequests
 from ecwid_api.request import Request
 from tap_ecwid.moments import parse_moment
 from tap_ecwid.pruning import iso_time
-from tap_ecwid.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -81,7 +81,7 @@ class Store:
         executor = ThreadPoolExecutor(threads, thread_name_prefix="ecwid")
         # The SDK has no place for an end: at the latest when the process leaves.
         self.close = weakref.finalize(self, _end, client, executor)
-        self.source = Source(client, executor, check=check, gather=gather)
+        self.source = ManyRequests(client, executor, check=check, gather=gather)
         self._stats: dict[str, Any] | None = None
 
     def look(self, stats: Collection[str]) -> None:

@@ -100,7 +100,7 @@ def settings_of(config: Mapping[str, Any], stream: str) -> StreamSettings:
 
 def readers(entity: Entity) -> Iterator[Operation]:
     """The operations that can read an entity, the one that lists all first."""
-    for name in (entity.read, *entity.alone):
+    for name in (entity.read, *entity.by_path):
         if name is not None:
             yield description.operation(name, entity.group)
 
@@ -227,7 +227,7 @@ def _problems_of_params(
             names = known.keys() - _RESERVED.keys()
             yield _unknown(f"{setting}.{name}", f"parameter of {operation.id}", name, names)
         else:
-            many = entity.each is not None and entity.each.parameter == name
+            many = entity.per_value is not None and entity.per_value.parameter == name
             yield from _value_problems(f"{setting}.{name}", parameter, params, many=many)
 
 

@@ -129,7 +129,7 @@ class EcwidStream(Stream):
     @property
     def reads_what_is_named(self) -> bool:
         """Whether the settings name what is read, in place of all."""
-        each = self.entity.each
+        each = self.entity.per_value
         return bool(self.settings.path) or (
             each is not None and each.parameter in self.settings.params
         )
@@ -208,7 +208,7 @@ def stream_classes(config: Mapping[str, Any]) -> list[type[EcwidStream]]:
     made: dict[str, type[EcwidStream]] = {}
     for entity in ENTITIES.values():
         settings = settings_of(config, entity.name)
-        each = entity.each
+        each = entity.per_value
         named = settings.path or (each is not None and each.parameter in settings.params)
         parent = made[entity.parent] if entity.parent and not named else None
         made[entity.name] = type(

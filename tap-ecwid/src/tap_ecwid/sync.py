@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
-    from ecwid_api.batch import Outcome
-    from ecwid_api.entity import Each, Entity
+    from ecwid_api.batch import Reply
+    from ecwid_api.entity import Entity, PerValue
     from ecwid_api.errors import EcwidError
     from ecwid_api.paging import Row, Scan
     from ecwid_api.windows import Window
@@ -199,8 +199,8 @@ class Sync:
         }
         params = values(settings.params, names, f"streams.{stream.name}.params")
         named = values(settings.path, names, f"streams.{stream.name}.path")
-        if entity.each is not None and entity.each.parameter in params:
-            named[entity.each.parameter] = params.pop(entity.each.parameter)
+        if entity.per_value is not None and entity.per_value.parameter in params:
+            named[entity.per_value.parameter] = params.pop(entity.per_value.parameter)
         if stream.incremental and not stream.reads_what_is_named:
             self._check_params(params)
         query = {name: v for name, v in entity.query.items() if name in operation.query_names}
@@ -229,7 +229,7 @@ class Sync:
         for child in stream.children:
             if not child.selected:
                 continue
-            place, each = child.entity.embedded, child.entity.each
+            place, each = child.entity.embedded, child.entity.per_value
             if place is not None:
                 always += place.keys.values()
                 inner = with_fields(
@@ -341,7 +341,7 @@ class Sync:
         deletions_count = by_changes and self._entity.deletions and self._stream.tells_deletions
         asked_for = _AskedForChildren(
             self._store,
-            {c.name: Sync(c, self._store) for c in self._stream.children if c.entity.each},
+            {c.name: Sync(c, self._store) for c in self._stream.children if c.entity.per_value},
             self._outlets,
             self._most,
             self._tolerated,
@@ -499,10 +499,10 @@ class _AskedForChildren:
         self._outlets = outlets
         self._most = most
         self._tolerated = tolerated
-        self._questions: dict[str, tuple[Each, Question]] = {}
+        self._questions: dict[str, tuple[PerValue, Question]] = {}
         self._count = dict.fromkeys(self._syncs, 0)
         self._waiting: list[_Child] = []
-        self._under_way: deque[tuple[list[_Child], Future[list[Outcome]]]] = deque()
+        self._under_way: deque[tuple[list[_Child], Future[list[Reply]]]] = deque()
 
     def begin(self, until: int) -> None:
         """Take the values that no parent stands for.
@@ -512,11 +512,11 @@ class _AskedForChildren:
         """
         for name, sync in self._syncs.items():
             question, _ = sync._question(until, None)  # noqa: SLF001 - of the same class's file
-            each = question.entity.each
+            each = question.entity.per_value
             if each is None:
                 continue
             self._questions[name] = each, question
-            for value in each.also:
+            for value in each.extra:
                 self._take(name, value)
 
     def add(self, rows: Iterable[Row]) -> None:
@@ -556,7 +556,7 @@ class _AskedForChildren:
         for child, outcome in zip(sent, outcomes, strict=True):
             self._write(child, outcome)
 
-    def _write(self, child: _Child, outcome: Outcome) -> None:
+    def _write(self, child: _Child, outcome: Reply) -> None:
         try:
             rows = rows_of(child.question, value_of(outcome))
         except NotFoundError:
@@ -598,7 +598,7 @@ def _asked(
     entity: Entity, operation: description.Operation, named: Mapping[str, Any]
 ) -> list[dict[str, object]]:
     """The values for each of which a request is made; empty where one request asks for all."""
-    each = entity.each
+    each = entity.per_value
     parameters = {p.name: p for p in operation.parameters}
     if each is not None and each.parameter not in named:
         return [{each.parameter: v} for v in parameters[each.parameter].schema.get("enum", ())]

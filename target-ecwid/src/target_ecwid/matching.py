@@ -108,7 +108,7 @@ class Matcher:
         if self._entity.embedded is not None:
             self._load_parents(want.parent for want in wants)
             self._learn_anywhere(wants)
-        elif self._entity.each is not None:
+        elif self._entity.per_value is not None:
             self._load_each([want.keys[0] for want in wants if want.keys is not None])
         elif not self.objects.complete:
             self._learn(wants)
@@ -122,7 +122,11 @@ class Matcher:
         Raises:
             EcwidError: The shop can't be asked.
         """
-        if self._entity.embedded is not None or self._entity.each is not None or not self._read:
+        if (
+            self._entity.embedded is not None
+            or self._entity.per_value is not None
+            or not self._read
+        ):
             return False
         return self.objects.complete or self._scan()
 
@@ -149,7 +153,7 @@ class Matcher:
         Returns:
             The keys of those that are gone.
         """
-        for name in self._entity.alone:
+        for name in self._entity.by_path:
             operation = description.operation(name, self._entity.group)
             names = [p.name for p in operation.parameters if p.location == "path"]
             if len(names) != len(self._entity.keys):
@@ -175,7 +179,7 @@ class Matcher:
                 if one is not None and one.origin is Origin.RECENT:
                     doubtful[one.keys] = None
         names = len(self._entity.keys)
-        for name in self._entity.alone if doubtful else ():
+        for name in self._entity.by_path if doubtful else ():
             operation = description.operation(name, self._entity.group)
             if sum(p.location == "path" for p in operation.parameters) == names:
                 self._look_up_each(operation, list(doubtful))
@@ -219,7 +223,7 @@ class Matcher:
 
     def _cost_of_asking(self, wants: Sequence[Want]) -> float:
         by_keys = sum(1 for want in wants if want.keys is not None)
-        if self._entity.many:
+        if self._entity.ids_parameter:
             by_keys = -(-by_keys // PAGE_LIMIT)
         return self._asker.cost(by_keys + sum(1 for want in wants if want.keys is None))
 
@@ -236,7 +240,7 @@ class Matcher:
         return self._spent >= listing.cost() * (1 if self._asker.counted else _PATIENT)
 
     def _can_ask(self, want: Want) -> bool:
-        if want.keys is not None and not (self._entity.many or self._entity.alone):
+        if want.keys is not None and not (self._entity.ids_parameter or self._entity.by_path):
             return False
         return want.name is None or want.name[0] in self._entity.searches
 
@@ -288,12 +292,12 @@ class Matcher:
 
     def _look_up(self, wants: Sequence[Want]) -> None:
         by_keys = [want.keys for want in wants if want.keys is not None]
-        if self._entity.many is not None:
-            self._look_up_many(self._entity.many, by_keys)
+        if self._entity.ids_parameter is not None:
+            self._look_up_many(self._entity.ids_parameter, by_keys)
             # The search may not have seen them yet.
             by_keys = [keys for keys in by_keys if self.objects.by_keys(keys) is None]
-        if by_keys and self._entity.alone:
-            operation = description.operation(self._entity.alone[0], self._entity.group)
+        if by_keys and self._entity.by_path:
+            operation = description.operation(self._entity.by_path[0], self._entity.group)
             self._look_up_each(operation, by_keys)
         named = [want.name for want in wants if want.name is not None and self._is_unknown(want)]
         if self._listing is not None and named:
@@ -339,7 +343,7 @@ class Matcher:
         }
         if embedded is None or entity is None or not parents:
             return
-        operation = description.operation(entity.alone[0], entity.group)
+        operation = description.operation(entity.by_path[0], entity.group)
         names = [p.name for p in operation.parameters if p.location == "path"]
         outer = embedded.field.partition(".")[0]
         requests = [
@@ -407,7 +411,7 @@ class Matcher:
             self._keep_children(tuple(item.get(key) for key in keys), item)
 
     def _load_each(self, wanted: Sequence[Any]) -> None:
-        each = self._entity.each
+        each = self._entity.per_value
         values = [value for value in dict.fromkeys(wanted) if str(value) not in self._parents]
         if each is None or self._read is None or not values:
             return
@@ -423,4 +427,4 @@ class Matcher:
 def _queries(entity: Entity, named: Iterable[tuple[str, Any]]) -> list[Mapping[str, object]]:
     """The searches that find objects by natural keys."""
     searches = [(entity.searches[field], value) for field, value in named]
-    return [{search.parameter: value, **search.also} for search, value in searches]
+    return [{search.parameter: value, **search.fixed} for search, value in searches]

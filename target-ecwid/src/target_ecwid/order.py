@@ -11,6 +11,6 @@ from ecwid_api.entities import ENTITIES
 def depth(name: str) -> int:
     """How many entities stand before one: those that it refers to, or is a part of."""
     entity = ENTITIES[name]
-    before = {other for field, other in entity.refers.items() if field not in entity.later}
+    before = {other for field, other in entity.refers.items() if field not in entity.deferred}
     before |= {entity.parent} if entity.parent else set()
     return 1 + max((depth(other) for other in before - {name}), default=0)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api import description
-from ecwid_api.entities import ADDING, ENTITIES
+from ecwid_api.entities import ENTITIES
 from ecwid_api.request import Request
-from ecwid_api.retrying import REPEATABLE
 from ecwid_plugin import expressions
 from target_ecwid import files, parts
 from target_ecwid.comparing import differing
@@ -368,7 +367,7 @@ class Planner:
             kind=_OF_METHOD[operation.method],
             request=_request(operation, path, query, self._body(operation, values)),
             keys=tuple(path.values()) or None,
-            repeatable=operation.method in REPEATABLE and operation.id not in ADDING,
+            repeatable=operation.idempotent,
             file=file,
         )
 
@@ -467,7 +466,7 @@ def _key_converters(entity: Entity) -> tuple[tuple[str, Convert], ...]:
     """For each of an entity's keys: the path parameter that takes it, and what it becomes."""
     schemas = description.entity_schema(entity.schema, entity.group).get("properties", {})
     parameters: list[tuple[str, Mapping[str, Any]]] = []
-    for name in (entity.update, entity.delete, *entity.alone, entity.create):
+    for name in (entity.update, entity.delete, *entity.by_path, entity.create):
         if name is None:
             continue
         operation = description.operation(name, entity.group)

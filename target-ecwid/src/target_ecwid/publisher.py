@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import uuid
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from target_ecwid.journal import Done, Entry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ecwid_api.batch import Written
+    from ecwid_api.batch import WriteReply
     from ecwid_api.client import Client
     from ecwid_api.entity import Entity
     from target_ecwid.intent import Intent
@@ -144,7 +145,7 @@ class Publisher:
     def resume(self, batch: Unfinished) -> int:
         """Find out what became of a batch of an earlier run; how many were carried out."""
         requests = [entry.request() for entry in batch.entries]
-        written: Sequence[Written]
+        written: Sequence[WriteReply]
         if batch.fresh:
             written = write_together(
                 self._client,
@@ -166,13 +167,13 @@ class Publisher:
         self._note(batch.key, batch.entries, written)
         return sum(isinstance(one, Answered) for one in written)
 
-    def _batch(self, sendings: Sequence[Sending]) -> Sequence[Written]:
+    def _batch(self, sendings: Sequence[Sending]) -> Sequence[WriteReply]:
         key = uuid.uuid4()
         entries = [sending.entry() for sending in sendings]
         parallel = _independent(sendings)
         self._journal.begin(key, entries, parallel=parallel)
         try:
-            written: Sequence[Written] = write_together(
+            written: Sequence[WriteReply] = write_together(
                 self._client,
                 [entry.request() for entry in entries],
                 key=key,
@@ -190,7 +191,7 @@ class Publisher:
         return written
 
     def _note(
-        self, key: uuid.UUID | None, entries: Sequence[Entry], written: Iterable[Written]
+        self, key: uuid.UUID | None, entries: Sequence[Entry], written: Iterable[WriteReply]
     ) -> None:
         """Write down what must not be done again."""
         made, done = [], []
@@ -214,11 +215,8 @@ class Publisher:
             raise ValueError("an intent without request is not sent")
         result: Result
         try:
-            value = self._client.send(
-                intent.request,
-                repeatable=intent.repeatable,
-                file=intent.file.read if intent.file is not None else None,
-            )
+            file = intent.file.read if intent.file is not None else None
+            value = self._client.send(dataclasses.replace(intent.request, file=file))
         except (AnswerError, ScopeError) as error:
             return Refused(error)
         except (GaveUpError, ProtocolError) as error:
@@ -232,7 +230,7 @@ class Publisher:
         return result
 
 
-def _may_repeat(one: Written, sending: Sending) -> bool:
+def _may_repeat(one: WriteReply, sending: Sending) -> bool:
     """Whether a request that may have been carried out can be sent again."""
     return isinstance(one, Unknown) and sending.intent.repeatable
 

@@ -477,7 +477,7 @@ class Sink:
         entity = self.job.entity
         if entity is None or len(entity.keys) > 1:
             return frozenset()
-        return frozenset(name for name in entity.later if values.get(name))
+        return frozenset(name for name in entity.deferred if values.get(name))
 
     def _may_wait(self, values: Mapping[str, Any]) -> bool:
         """Whether a record may have been refused since what it refers to isn't there yet."""

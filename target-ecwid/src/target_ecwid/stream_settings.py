@@ -191,7 +191,7 @@ def _owners() -> Mapping[str, Entity]:
     """Path parameter -> the entity whose key it takes."""
     found: dict[str, Entity] = {}
     for entity in ENTITIES.values():
-        for name in (entity.update, entity.delete, *entity.alone):
+        for name in (entity.update, entity.delete, *entity.by_path):
             if name is None or len(entity.keys) > 1:
                 continue
             names = path_names(description.operation(name, entity.group))

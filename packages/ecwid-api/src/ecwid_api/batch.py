@@ -81,7 +81,8 @@ class Refused:
     error: EcwidError
 
 
-Outcome: TypeAlias = Answered | Refused
+Reply: TypeAlias = Answered | Refused
+"""What came of a request that reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ class Unknown:
     status: int | None
 
 
-Written: TypeAlias = Answered | Refused | NotDone | Unknown
+WriteReply: TypeAlias = Answered | Refused | NotDone | Unknown
+"""What came of a request that writes."""
 
 
 def ask_together(
@@ -116,7 +118,7 @@ def ask_together(
     patience: float = _PATIENCE,
     counted: bool = True,
     between: Callable[[], None] | None = None,
-) -> list[Outcome]:
+) -> list[Reply]:
     """Send requests that read, in a batch.
 
     What Ecwid refuses for a passing reason goes into another batch, as often as a request of its
@@ -130,31 +132,31 @@ def ask_together(
         between: Called now and then while the limit leaves no room for it; it may raise.
 
     Returns:
-        An outcome for each, in the order of the requests.
+        A reply for each, in the order of the requests.
 
     Raises:
         EcwidError: The batch itself failed; as ``Client.call``.
     """
     if len(requests) > MOST:
         raise ValueError(f"{len(requests)} requests are more than a batch takes ({MOST})")
-    outcomes: dict[int, Outcome] = {}
+    replies: dict[int, Reply] = {}
     waits = client.patience.waits()
     while True:
-        open_ones = {n: r for n, r in enumerate(requests) if n not in outcomes}
+        open_ones = {n: r for n, r in enumerate(requests) if n not in replies}
         failures: set[Failure] = set()
         with client.pacer.batch(len(open_ones) if counted else 1, between=between):
             responses = list(_responses(client, open_ones, patience))
         for number, response in responses:
-            outcome = _outcome(client, requests[number], response)
-            if isinstance(outcome, Failure):
-                failures.add(outcome)
+            reply = _reply(client, requests[number], response)
+            if isinstance(reply, Failure):
+                failures.add(reply)
             else:
-                outcomes[number] = outcome
-        if len(outcomes) == len(requests):
-            return [outcomes[number] for number in range(len(requests))]
+                replies[number] = reply
+        if len(replies) == len(requests):
+            return [replies[number] for number in range(len(requests))]
         wait = next(waits, None)
         if wait is None:
-            left = len(requests) - len(outcomes)
+            left = len(requests) - len(replies)
             raise GaveUpError(
                 f"{left} of {len(requests)} requests in a batch failed each time. Run again later: "
                 "nothing that arrived is lost."
@@ -174,7 +176,7 @@ def write_together(
     counted: bool = True,
     patience: float = _PATIENCE,
     between: Callable[[], None] | None = None,
-) -> list[Written]:
+) -> list[WriteReply]:
     """Send requests that write, in a batch. Sent again with the same key, it writes nothing twice.
 
     Args:
@@ -195,7 +197,7 @@ def write_together(
     """
     if len(requests) > MOST:
         raise ValueError(f"{len(requests)} requests are more than a batch takes ({MOST})")
-    found: dict[int, Written] = {}
+    found: dict[int, WriteReply] = {}
     with client.pacer.batch(len(requests) if counted else 1, between=between):
         numbered = dict(enumerate(requests))
         for number, response in _responses(client, numbered, patience, key, parallel=parallel):
@@ -203,7 +205,7 @@ def write_together(
     return [found.get(number, Unknown(None)) for number in range(len(requests))]
 
 
-def _written(client: Client, request: Request, response: _Response) -> Written:
+def _written(client: Client, request: Request, response: _Response) -> WriteReply:
     if response.status == "NOT_EXECUTED":
         return NotDone(Failure.SERVER_ERROR)
     failure = failure_of_status(response.httpStatusCode or 0)
@@ -211,9 +213,9 @@ def _written(client: Client, request: Request, response: _Response) -> Written:
         return NotDone(failure)
     if failure is not None or response.httpStatusCode is None:
         return Unknown(response.httpStatusCode)
-    outcome = _outcome(client, request, response)
+    reply = _reply(client, request, response)
     # It was carried out, and what it answered can't be read.
-    return Unknown(response.httpStatusCode) if isinstance(outcome, Failure) else outcome
+    return Unknown(response.httpStatusCode) if isinstance(reply, Failure) else reply
 
 
 def _responses(
@@ -233,6 +235,7 @@ def _responses(
             "deduplicationKey": key or uuid.uuid4(),
         },
         body=[request.item(str(number)) for number, request in requests.items()],
+        deduplicated=True,
     )
     for response in _settled(client, request, len(requests), patience):
         if response.id is not None and response.id.isdecimal() and int(response.id) in requests:
@@ -252,7 +255,7 @@ def _settled(client: Client, request: Request, count: int, patience: float) -> l
     deadline = time.monotonic() + patience
     lost: AnswerError | None = None
     for _ in range(_TICKETS):
-        taken_in = client.send(request, repeatable=True)
+        taken_in = client.send(request)
         ticket = taken_in.get("ticket") if isinstance(taken_in, dict) else None
         if not isinstance(ticket, str):
             raise ProtocolError("POST /batch: the answer has no ticket; is api_url an Ecwid API?")
@@ -294,7 +297,7 @@ def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Res
     return None
 
 
-def _outcome(client: Client, request: Request, response: _Response) -> Outcome | Failure:
+def _reply(client: Client, request: Request, response: _Response) -> Reply | Failure:
     """What a response says, or a failure that may pass."""
     status = response.httpStatusCode
     if status is None or response.status == "NOT_EXECUTED":

@@ -25,17 +25,16 @@ from ecwid_api.redaction import Redactor
 from ecwid_api.refusals import PROXY_REFUSES, problem_of_the_way, refusal, word_on
 from ecwid_api.request import Request
 from ecwid_api.retrying import (
-    REPEATABLE,
     Failure,
     Patience,
     failure_of_status,
     failure_of_transport,
-    may_repeat,
+    may_send_again,
     retry_after,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from ecwid_api.description import Operation
@@ -201,19 +200,12 @@ class Client:
             Request(operation=operation, path=path or {}, query=query or {}, body=body)
         )
 
-    def send(
-        self,
-        request: Request,
-        *,
-        repeatable: bool | None = None,
-        file: Callable[[], Iterable[bytes]] | None = None,
-    ) -> Any:  # noqa: ANN401
-        """Send a request, again and again as long as that makes sense.
+    def send(self, request: Request) -> Any:  # noqa: ANN401 - whatever JSON value Ecwid answers
+        """Send a request, and send it again while that makes sense.
 
         Args:
-            request: What to send.
-            repeatable: Whether sending it twice does no harm; by default as its method says.
-            file: Gives the bytes that go out in place of a body, anew for each attempt.
+            request: What to send. One that is not idempotent is sent again only where it surely
+                did nothing.
 
         Returns:
             The answer, decoded; None for an empty one.
@@ -221,32 +213,24 @@ class Client:
         Raises:
             EcwidError: As ``call``.
         """
-        operation = request.operation
         content = None if request.body is None else msgspec.json.encode(request.body)
         headers = {"Content-Type": "application/json"} if content is not None else {}
-        if file is not None:
+        if request.file is not None:
             headers = {"Content-Type": "application/octet-stream"}
         url = self._store_url + request.target()
 
         def build() -> httpx2.Request:
             return self._http.build_request(
-                operation.method,
+                request.operation.method,
                 url,
-                content=content if file is None else file(),
+                content=content if request.file is None else request.file(),
                 headers=headers,
             )
 
-        if repeatable is None:
-            repeatable = operation.method in REPEATABLE
-        return self._send(request, content, build, repeatable=repeatable)
+        return self._send(request, content, build)
 
     def _send(
-        self,
-        asked: Request,
-        content: bytes | None,
-        build: Callable[[], httpx2.Request],
-        *,
-        repeatable: bool,
+        self, asked: Request, content: bytes | None, build: Callable[[], httpx2.Request]
     ) -> Any:  # noqa: ANN401
         operation = asked.operation
         waits = self.patience.waits()
@@ -257,7 +241,7 @@ class Client:
             failure, result = self._attempt(asked, content, build(), attempt)
             if failure is None:
                 return result
-            if not may_repeat(failure, repeatable=repeatable):
+            if not may_send_again(failure, asked):
                 raise self._gave_up(operation, failure, attempt, result)
             wait = next(waits, None)
             if wait is None:

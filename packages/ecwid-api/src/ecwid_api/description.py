@@ -11,6 +11,8 @@ Extensions in the files:
 * ``x-ecwid-items`` on an operation that answers a list: the key that holds it; absent where the
   answer is a bare array.
 * ``x-ecwid-entity`` on an operation: the component schema of an item or of the object.
+* ``x-ecwid-adds: true`` on an operation: it adds to what is there, so that sending it twice does
+  more than sending it once, whatever its method.
 * ``x-ecwid-scopes-known: false``: no source names the scopes.
 * ``x-ecwid-conflict`` on a field: the sources disagree on its type; what they say.
 """
@@ -24,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 JSONObject: TypeAlias = dict[str, Any]
 Method: TypeAlias = Literal["GET", "POST", "PUT", "DELETE"]
@@ -39,6 +41,8 @@ _METHODS: Final[Mapping[str, Method]] = {
     "put": "PUT",
     "delete": "DELETE",
 }
+_IDEMPOTENT: Final[frozenset[Method]] = frozenset({"GET", "PUT", "DELETE"})
+_BYTES: Final = "application/octet-stream"
 _FILES: Final = resources.files("ecwid_api") / "description"
 
 
@@ -60,7 +64,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     description: str
 
 
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
+class Operation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One operation: a method on a path.
 
     Attributes:
@@ -78,6 +82,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         body: JSON schema of the request body, references unresolved; None without one.
         body_content_type: ``application/json``, ``application/octet-stream``, or None.
         summary: A line of what it does.
+        adds: Whether it adds to what is there, as a stock adjustment does.
     """
 
     id: str
@@ -93,11 +98,52 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body: JSONObject | None
     body_content_type: str | None
     summary: str
+    adds: bool = False
 
-    @property
+    @functools.cached_property
     def query_names(self) -> frozenset[str]:
         """Names of the query parameters."""
         return frozenset(p.name for p in self.parameters if p.location == "query")
+
+    @functools.cached_property
+    def path_names(self) -> tuple[str, ...]:
+        """Names of the path's parameters, in their order."""
+        return tuple(p.name for p in self.parameters if p.location == "path")
+
+    def path_of(self, values: Iterable[object]) -> dict[str, object]:
+        """Values for the path's parameters, given in the path's order; the rest is ignored."""
+        return dict(zip(self.path_names, values, strict=False))
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether sending it twice does no more than sending it once."""
+        return self.method in _IDEMPOTENT and not self.adds
+
+    @property
+    def takes_file(self) -> bool:
+        """Whether its body is the bytes of a file."""
+        return self.body_content_type == _BYTES
+
+    @functools.cached_property
+    def _body(self) -> JSONObject:
+        return expand(self.body or {}, self.group)
+
+    @property
+    def takes_list(self) -> bool:
+        """Whether its body is a list of what could be one object."""
+        return bool(self._body.get("type") == "array")
+
+    @functools.cached_property
+    def body_fields(self) -> Mapping[str, JSONObject]:
+        """JSON schemas of the body's fields by name; empty where the body has no such fields."""
+        schema = self._body.get("items", {}) if self.takes_list else self._body
+        found: Mapping[str, JSONObject] = schema.get("properties", {})
+        return found
+
+    @property
+    def required_fields(self) -> frozenset[str]:
+        """Names of the fields that the body must have."""
+        return frozenset(self._body.get("required", ()))
 
 
 def groups() -> tuple[str, ...]:
@@ -179,6 +225,7 @@ def operations_of(group: str) -> Mapping[str, Operation]:
                 body=content[content_type].get("schema") if content_type else None,
                 body_content_type=content_type,
                 summary=node.get("summary", ""),
+                adds=node.get("x-ecwid-adds", False),
             )
     return found
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from ecwid_api.entity import Deletions, Each, Embedded, Entity, Search, Updates
+from ecwid_api.entity import Deletions, Embedded, Entity, PerValue, Search, Updates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ _CATALOGUE: Final = (
         keys=("id",),
         natural_keys=("sku", "externalReferenceId", "customSlug"),
         read="searchProducts",
-        alone=("getProduct",),
+        by_path=("getProduct",),
         create="createProduct",
         update="updateProduct",
         delete="deleteProduct",
@@ -53,7 +53,7 @@ _CATALOGUE: Final = (
             "sku": Search(parameter="sku", parts="combinations"),
             "externalReferenceId": Search(parameter="externalReferenceId", parts="combinations"),
         },
-        many="productId",
+        ids_parameter="productId",
         disabling={"enabled": False},
         only_with={"combinations": "saveCombinations"},
         updates=Updates(field="updated", order={"sortBy": "UPDATED_TIME_ASC"}),
@@ -72,7 +72,7 @@ _CATALOGUE: Final = (
         schema="product_variation",
         keys=("productId", "id"),
         natural_keys=("sku", "externalReferenceId"),
-        alone=("searchProductVariations", "getProductVariation"),
+        by_path=("searchProductVariations", "getProductVariation"),
         create="createProductVariation",
         update="updateProductVariation",
         delete="deleteProductVariation",
@@ -106,7 +106,7 @@ _CATALOGUE: Final = (
         group="product_media",
         schema="product_video",
         keys=("productId", "id"),
-        alone=("downloadGalleryProductVideo",),
+        by_path=("downloadGalleryProductVideo",),
         create="uploadGalleryProductVideo",
         delete="deleteGalleryProductVideo",
         embedded=Embedded(
@@ -120,18 +120,18 @@ _CATALOGUE: Final = (
         keys=("id",),
         natural_keys=("externalReferenceId", "customSlug"),
         read="searchCategories",
-        alone=("getCategory",),
+        by_path=("getCategory",),
         create="createCategory",
         update="updateCategory",
         delete="deleteCategory",
-        many="categoryIds",
+        ids_parameter="categoryIds",
         disabling={"enabled": False},
         query={"hidden_categories": True, "productIds": True},
         # A category lists its products.
         latest_stats=("categoriesUpdated", "productsUpdated"),
         refers={"parentId": "categories", "productIds": "products"},
         # A product says the same from its side.
-        later=("productIds",),
+        deferred=("productIds",),
     ),
     Entity(
         name="category_order",
@@ -141,7 +141,9 @@ _CATALOGUE: Final = (
         read="getOrderOfCategories",
         update="updateOrderOfCategories",
         # 0 is the shop's front page.
-        each=Each(parameter="parentCategory", key="parentCategory", parent="categories", also=(0,)),
+        per_value=PerValue(
+            parameter="parentCategory", key="parentCategory", parent="categories", extra=(0,)
+        ),
     ),
     Entity(
         name="product_order",
@@ -150,7 +152,9 @@ _CATALOGUE: Final = (
         keys=("parentCategory",),
         read="getOrderOfProducts",
         update="updateOrderOfProducts",
-        each=Each(parameter="parentCategory", key="parentCategory", parent="categories", also=(0,)),
+        per_value=PerValue(
+            parameter="parentCategory", key="parentCategory", parent="categories", extra=(0,)
+        ),
     ),
     Entity(
         name="product_types",
@@ -159,7 +163,7 @@ _CATALOGUE: Final = (
         keys=("id",),
         natural_keys=("name",),
         read="searchProductTypes",
-        alone=("getProductType",),
+        by_path=("getProductType",),
         create="createProductType",
         update="updateProductTypeAndAttributes",
         delete="deleteProductType",
@@ -187,12 +191,12 @@ _CATALOGUE: Final = (
         keys=("id",),
         natural_keys=("vendorOrderNumber", "externalOrderId", "externalTransactionId"),
         read="searchOrders",
-        alone=("getOrder",),
+        by_path=("getOrder",),
         create="createOrder",
         update="updateOrder",
         delete="deleteOrder",
         searches={"vendorOrderNumber": Search(parameter="vendorOrderNumber")},
-        many="ids",
+        ids_parameter="ids",
         # The sources spell it both ways.
         answered=("orderId", "orderid", "id"),
         updates=Updates(field="updateDate"),
@@ -214,7 +218,7 @@ _CATALOGUE: Final = (
         group="order_extra_fields",
         schema="order_extra_field",
         keys=("orderId", "id"),
-        alone=("searchOrderExtraFields",),
+        by_path=("searchOrderExtraFields",),
         create="addOrderExtraField",
         update="updateOrderExtraField",
         delete="deleteOrderExtraField",
@@ -226,7 +230,7 @@ _CATALOGUE: Final = (
         group="order_invoices",
         schema="tax_invoice",
         keys=("orderId", "internalId"),
-        alone=("getTaxInvoicesForOrder",),
+        by_path=("getTaxInvoicesForOrder",),
         create="generateTaxInvoiceForOrder",
         embedded=Embedded(parent="orders", field="invoices", keys={"orderId": "id"}),
         refers={"orderId": "orders"},
@@ -237,7 +241,7 @@ _CATALOGUE: Final = (
         schema="repeat_order_url",
         keys=("orderId",),
         read="getRepeatOrderUrl",
-        each=Each(parameter="orderId", key="orderId", parent="orders"),
+        per_value=PerValue(parameter="orderId", key="orderId", parent="orders"),
         by_default=False,
         refers={"orderId": "orders"},
     ),
@@ -247,7 +251,7 @@ _CATALOGUE: Final = (
         schema="order_status",
         keys=("statusId",),
         read="searchOrderStatuses",
-        alone=("getOrderStatus",),
+        by_path=("getOrderStatus",),
         update="updateCustomOrderStatus",
         disabling={"enabled": False},
         latest_stats=("profileUpdated",),
@@ -258,7 +262,7 @@ _CATALOGUE: Final = (
         schema="subscription",
         keys=("subscriptionId",),
         read="searchRecurringSubscriptions",
-        alone=("getRecurringSubscription",),
+        by_path=("getRecurringSubscription",),
         update="updateRecurringSubscription",
         # Filters and bookmark count in different units; the list can't be sorted by it.
         updates=Updates(field="updateTimestamp"),
@@ -295,13 +299,13 @@ _CATALOGUE: Final = (
         keys=("id",),
         natural_keys=("email", "externalReferenceId"),
         read="searchCustomers",
-        alone=("getCustomer",),
+        by_path=("getCustomer",),
         create="createCustomer",
         update="updateCustomer",
         delete="deleteCustomer",
         searches={
             # Without the switch a part of an address is enough.
-            "email": Search(parameter="email", also={"useExactEmailMatch": True}, folded=True),
+            "email": Search(parameter="email", fixed={"useExactEmailMatch": True}, folded=True),
         },
         updates=Updates(field="updated", order={"sortBy": "UPDATED_DATE_ASC"}),
         deletions=Deletions(path="customers"),
@@ -314,7 +318,7 @@ _CATALOGUE: Final = (
         group="customer_contacts",
         schema="customer_contact",
         keys=("customerId", "id"),
-        alone=("searchCustomerContacts", "getCustomerContact"),
+        by_path=("searchCustomerContacts", "getCustomerContact"),
         natural_keys=("contact",),
         create="createCustomerContact",
         update="updateCustomerContact",
@@ -336,7 +340,7 @@ _CATALOGUE: Final = (
         schema="customer_extra_field",
         keys=("key",),
         read="searchCustomerExtraFields",
-        alone=("getCustomerExtraField",),
+        by_path=("getCustomerExtraField",),
         create="createCustomerExtraField",
         update="updateCustomerExtraField",
         delete="deleteCustomerExtraField",
@@ -359,11 +363,11 @@ _CATALOGUE: Final = (
         keys=("id",),
         natural_keys=("name", "externalReferenceId"),
         read="searchCustomerGroups",
-        alone=("getCustomerGroup",),
+        by_path=("getCustomerGroup",),
         create="createCustomerGroup",
         update="updateCustomerGroup",
         delete="deleteCustomerGroup",
-        many="customerGroupIds",
+        ids_parameter="customerGroupIds",
     ),
     Entity(
         name="discount_coupons",
@@ -372,7 +376,7 @@ _CATALOGUE: Final = (
         keys=("id",),
         natural_keys=("code",),
         read="searchDiscountCoupons",
-        alone=("getDiscountCoupon",),
+        by_path=("getDiscountCoupon",),
         create="createDiscountCoupon",
         update="updateDiscountCoupon",
         delete="deleteDiscountCoupon",
@@ -390,7 +394,7 @@ _CATALOGUE: Final = (
         schema="abandoned_cart",
         keys=("cartId",),
         read="searchAbandonedCarts",
-        alone=("getAbandonedCart",),
+        by_path=("getAbandonedCart",),
         update="updateAbandonedCart",
         disabling={"hidden": True},
         query={"showHidden": True},
@@ -404,7 +408,7 @@ _CATALOGUE: Final = (
         schema="review",
         keys=("id",),
         read="searchProductReviews",
-        alone=("getProductReview",),
+        by_path=("getProductReview",),
         update="updateProductReviewStatus",
         delete="deleteProductReview",
         updates=Updates(field="updateDate"),
@@ -437,7 +441,7 @@ _CATALOGUE: Final = (
         schema="payment_option",
         keys=("id",),
         read="searchPaymentOptions",
-        alone=("getPaymentOption",),
+        by_path=("getPaymentOption",),
         create="createPaymentOption",
         update="updatePaymentOption",
         delete="deletePaymentOption",
@@ -464,7 +468,7 @@ _CATALOGUE: Final = (
         schema="checkout_extra_field",
         keys=("key",),
         read="searchCheckoutExtraFields",
-        alone=("getCheckoutExtraField",),
+        by_path=("getCheckoutExtraField",),
         create="createCheckoutExtraField",
         update="updateCheckoutExtraField",
         delete="deleteCheckoutExtraField",
@@ -479,7 +483,7 @@ _CATALOGUE: Final = (
         keys=("id",),
         natural_keys=("email",),
         read="searchStaffAccounts",
-        alone=("getStaffAccount",),
+        by_path=("getStaffAccount",),
         create="createStaffAccount",
         update="updateStaffAccount",
         delete="deleteStaffAccount",
@@ -500,7 +504,7 @@ _CATALOGUE: Final = (
         schema="storage_entry",
         keys=("key",),
         read="getAllAppStorageData",
-        alone=("getSpecificAppStorageData",),
+        by_path=("getSpecificAppStorageData",),
         create="addAppStorageData",
         update="updateSpecificAppStorageData",
         delete="deleteSpecificAppStorageData",
@@ -525,7 +529,7 @@ _CATALOGUE: Final = (
         keys=("id",),
         natural_keys=("fromUrl",),
         read="searchInstantSiteRedirects",
-        alone=("getInstantSiteRedirect",),
+        by_path=("getInstantSiteRedirect",),
         create="createInstantSiteRedirects",
         update="updateInstantSiteRedirect",
         delete="deleteInstantSiteRedirect",
@@ -537,7 +541,7 @@ _CATALOGUE: Final = (
         schema="report",
         keys=("reportType",),
         read="getStoreReports",
-        each=Each(parameter="reportType", key="reportType"),
+        per_value=PerValue(parameter="reportType", key="reportType"),
         by_default=False,
     ),
     Entity(
@@ -563,7 +567,7 @@ _CATALOGUE: Final = (
         keys=("entity", "id"),
         read="getDeletedItemsHistory",
         updates=Updates(field="date", since="from_date", until="to_date"),
-        each=Each(parameter="entity", key="entity"),
+        per_value=PerValue(parameter="entity", key="entity"),
         by_default=False,
     ),
     Entity(
@@ -580,7 +584,7 @@ _CATALOGUE: Final = (
         group="dictionaries",
         schema="state",
         keys=("countryCode", "code"),
-        alone=("getStates",),
+        by_path=("getStates",),
         embedded=Embedded(parent="countries", field="states", keys={"countryCode": "code"}),
         by_default=False,
     ),
@@ -598,7 +602,9 @@ _CATALOGUE: Final = (
         schema="country_currency",
         keys=("countryCode", "currencyCode"),
         read="getCurrencyByCountry",
-        each=Each(parameter="countryCode", key="countryCode", parent="countries", field="code"),
+        per_value=PerValue(
+            parameter="countryCode", key="countryCode", parent="countries", field="code"
+        ),
         by_default=False,
     ),
     Entity(
@@ -608,7 +614,9 @@ _CATALOGUE: Final = (
         keys=("countryCode", "taxClassCode", "stateCode"),
         read="getTaxClasses",
         filled={"stateCode": ""},
-        each=Each(parameter="countryCode", key="countryCode", parent="countries", field="code"),
+        per_value=PerValue(
+            parameter="countryCode", key="countryCode", parent="countries", field="code"
+        ),
         by_default=False,
     ),
     *(
@@ -647,9 +655,6 @@ DANGEROUS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Operations of which one call can do a great harm -> what it does."""
-
-ADDING: Final = frozenset({"adjustProductStock", "adjustProductVariationStock"})
-"""Operations that add to what is there, though their method is one that can be repeated."""
 
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {

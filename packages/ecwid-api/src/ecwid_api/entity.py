@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from ecwid_api import description
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ecwid_api.description import Operation
 
 
 def _nothing() -> Mapping[str, str]:
@@ -66,7 +71,7 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Each:
+class PerValue:
     """An entity that is asked for with a request for each value of a parameter.
 
     Attributes:
@@ -74,14 +79,14 @@ class Each:
         key: Field of the record that holds the parameter's value.
         parent: The entity whose objects give the values; None where the description lists them.
         field: The parent's field that holds the value.
-        also: Further values, which no object of the parent stands for.
+        extra: Further values, which no object of the parent stands for.
     """
 
     parameter: str
     key: str
     parent: str | None = None
     field: str = "id"
-    also: tuple[object, ...] = ()
+    extra: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,18 +95,44 @@ class Search:
 
     Attributes:
         parameter: Query parameter of the operation that lists all; it takes the key's value.
-        also: Further parameters that the look-up needs to be exact.
+        fixed: Further parameters that the look-up needs to be exact.
         folded: Whether two values that differ in case only are the same to Ecwid.
         parts: Field whose objects have such a key of their own, by which it is found as well.
     """
 
     parameter: str
-    also: Mapping[str, object] = dataclasses.field(default_factory=_nothing)
+    fixed: Mapping[str, object] = dataclasses.field(default_factory=_nothing)
     folded: bool = False
     parts: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True)
+class Operations:
+    """An entity's operations, resolved; None where Ecwid has none.
+
+    Attributes:
+        read: Lists all objects, or gives the one there is.
+        get: Gives one object; its path takes all keys of the entity.
+        by_path: All that read by values in the path: one object, or those of one parent.
+        create: Creates an object.
+        update: Changes an object.
+        delete: Deletes an object.
+    """
+
+    read: Operation | None
+    get: Operation | None
+    by_path: tuple[Operation, ...]
+    create: Operation | None
+    update: Operation | None
+    delete: Operation | None
+
+    @functools.cached_property
+    def reading(self) -> tuple[Operation, ...]:
+        """All that read, the complete list first."""
+        return (*((self.read,) if self.read else ()), *self.by_path)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Entity:
     """An entity of Ecwid.
 
@@ -111,14 +142,15 @@ class Entity:
         schema: Component schema of one object.
         read: Operation that lists all (pages, or a list) or gives the one there is (an object);
             None where the objects stand in their parent's payload.
-        alone: Operations that read one object, or those of one parent, by values in the path.
+        by_path: Operations that read one object, or those of one parent, by values in the path.
         keys: Fields that name an object, all together.
         natural_keys: Other fields by which people know an object.
         create: Operation that creates one.
         update: Operation that changes one, its fields in the body.
         delete: Operation that deletes one.
         searches: Natural key -> how it is looked up; the others are only seen by reading all.
-        many: Parameter of ``read`` that takes keys of many objects, with commas; None without one.
+        ids_parameter: Parameter of ``read`` that takes the keys of many objects, separated by
+            commas; None without one.
         disabling: Fields and values that take an object out of use without deleting it; empty
             where Ecwid has no such thing.
         only_with: Field -> parameter without which Ecwid ignores the field in a write.
@@ -133,12 +165,12 @@ class Entity:
         updates: How changes are asked for; None where only reading all will do.
         deletions: Where deleted objects are told; None where nowhere.
         embedded: Where the objects stand in a parent; None where they stand alone.
-        each: What is asked for one by one; None where a request lists all.
+        per_value: How it is asked for value by value; None where a request lists all.
         latest_stats: Fields of latest-stats of which one moves when one of them changes; empty
             where nothing is told.
         by_default: Whether the stream is selected unless somebody says otherwise.
         refers: Field, with dots where it is inside another -> entity whose keys it holds.
-        later: Fields of ``refers`` whose entity refers back: they can be written after it.
+        deferred: Fields of ``refers`` whose entity refers back: they are written after it.
     """
 
     name: str
@@ -146,13 +178,13 @@ class Entity:
     schema: str
     keys: tuple[str, ...]
     read: str | None = None
-    alone: tuple[str, ...] = ()
+    by_path: tuple[str, ...] = ()
     natural_keys: tuple[str, ...] = ()
     create: str | None = None
     update: str | None = None
     delete: str | None = None
     searches: Mapping[str, Search] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
-    many: str | None = None
+    ids_parameter: str | None = None
     disabling: Mapping[str, object] = dataclasses.field(default_factory=_nothing)
     only_with: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
     content: str | None = None
@@ -164,15 +196,50 @@ class Entity:
     updates: Updates | None = None
     deletions: Deletions | None = None
     embedded: Embedded | None = None
-    each: Each | None = None
+    per_value: PerValue | None = None
     latest_stats: tuple[str, ...] = ()
     by_default: bool = True
     refers: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
-    later: tuple[str, ...] = ()
+    deferred: tuple[str, ...] = ()
 
     @property
     def parent(self) -> str | None:
         """The entity that its records come with: in the payload, or asked for by its objects."""
         if self.embedded is not None:
             return self.embedded.parent
-        return self.each.parent if self.each is not None else None
+        return self.per_value.parent if self.per_value is not None else None
+
+    @functools.cached_property
+    def operations(self) -> Operations:
+        """Its operations, looked up in the description once."""
+
+        def found(name: str | None) -> Operation | None:
+            return description.operation(name, self.group) if name is not None else None
+
+        by_path = tuple(description.operation(name, self.group) for name in self.by_path)
+        whole = [o for o in by_path if len(o.path_names) == len(self.keys)]
+        return Operations(
+            read=found(self.read),
+            get=whole[0] if whole else None,
+            by_path=by_path,
+            create=found(self.create),
+            update=found(self.update),
+            delete=found(self.delete),
+        )
+
+    @functools.cached_property
+    def fields(self) -> Mapping[str, Any]:
+        """JSON schemas of its fields by name."""
+        schema = description.entity_schema(self.schema, self.group)
+        found: Mapping[str, Any] = schema.get("properties", {})
+        return found
+
+    @functools.cached_property
+    def key_parameters(self) -> tuple[str, ...]:
+        """For each key the path parameter that takes it; the key's own name where none does."""
+        known = self.operations
+        named = [known.update, known.delete, *known.by_path, known.create]
+        longest = max((o.path_names for o in named if o is not None), key=len, default=())
+        return tuple(
+            longest[place] if place < len(longest) else key for place, key in enumerate(self.keys)
+        )

@@ -106,7 +106,12 @@ Ask: TypeAlias = "Callable[[Request], Future[Any]]"
 
 
 Key: TypeAlias = "Callable[[Row], object]"
-"""What a row is known again by; None where it has nothing."""
+"""What a row is recognised by; None where it has nothing."""
+
+Ahead: TypeAlias = "int | Callable[[Page], int]"
+"""How many pages are under way at once; a function gets the first page, to bound the memory."""
+
+_SCANS: Final = 5
 
 
 class _Watch:
@@ -150,7 +155,7 @@ class Scan:
         listing: Listing,
         ask: Ask,
         *,
-        ahead: int,
+        ahead: Ahead,
         key: Key | None = None,
         ask_first: Ask | None = None,
         check: Callable[[], None] = lambda: None,
@@ -160,7 +165,7 @@ class Scan:
         Args:
             listing: What to read.
             ask: Asks for a page.
-            ahead: Pages under way at once; with them the memory is bounded.
+            ahead: Pages under way at once.
             key: What a row is known again by. With it each page begins with the last row of the one
                 before, and it shows when the list has moved, also where as much came as went.
             ask_first: Asks for the first page; by default as for the others.
@@ -168,7 +173,7 @@ class Scan:
         """
         self._listing = listing
         self._ask = ask
-        self._ahead = ahead
+        self._most_ahead = ahead
         self._key = key
         self._known: deque[set[object]] = deque(maxlen=_KNOWN_PAGES)
         self._check = check
@@ -188,6 +193,7 @@ class Scan:
 
     def _next_page(self) -> Page:
         offset, answer = self._under_way.popleft()
+        self._check()
         while not wait_for((answer,), timeout=_POLL).done:
             self._check()
         self._check()
@@ -223,7 +229,10 @@ class Scan:
         asked = furthest = reached - shared
         steps_back = in_a_row = 0
         watch = _Watch(self._listing, page)
-        ahead = self._ahead
+        most_ahead = self._most_ahead
+        if not isinstance(most_ahead, int):
+            most_ahead = most_ahead(page)
+        ahead = most_ahead
         self._know(page)
         yield page
         while True:
@@ -252,7 +261,7 @@ class Scan:
                 continue
             in_a_row = 0
             watch.look(page)
-            ahead = min(self._ahead, 2 * ahead)
+            ahead = min(most_ahead, 2 * ahead)
             self._know(page)
             # The shared row was given with the page before.
             yield dataclasses.replace(page, items=page.items[shared if page.offset else 0 :])
@@ -300,3 +309,37 @@ class Scan:
             total,
             reached,
         )
+
+
+class IncompleteError(ProtocolError):
+    """A list changed too fast to be read completely."""
+
+
+def complete(scan: Callable[[], Scan], key: Key, name: str) -> Generator[Page, None, None]:
+    """All rows of a list; it is read again while it changed so that a row may be missing.
+
+    Args:
+        scan: Begins to read the list.
+        key: What a row is recognised by.
+        name: The list's name, for the error.
+
+    Yields:
+        Pages; some rows more than once.
+
+    Raises:
+        IncompleteError: Rows were missing each time.
+        EcwidError: As ``Scan.pages``.
+    """
+    seen: set[object] = set()
+    total = 0
+    for _ in range(_SCANS):
+        for page in scan().pages():
+            seen.update(map(key, page.items))
+            total = page.total
+            yield page
+        if len(seen) >= total:
+            return
+    raise IncompleteError(
+        f"{name}: Ecwid counts {total} and gave {len(seen)}, read {_SCANS} times. "
+        "The shop may be changing too fast: run again later"
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from ecwid_api.description import Operation
 
@@ -27,12 +27,21 @@ class Request:
         path: Values of the path's parameters.
         query: Values of query parameters; None leaves one out.
         body: What goes out as JSON; None for nothing.
+        file: Gives the bytes that go out in place of a body, again for each attempt; None for none.
+        deduplicated: Whether Ecwid recognises a second sending by a key that the request carries.
     """
 
     operation: Operation
     path: Mapping[str, object] = dataclasses.field(default_factory=_nothing)
     query: Mapping[str, object] = dataclasses.field(default_factory=_nothing)
     body: object = None
+    file: Callable[[], Iterable[bytes]] | None = None
+    deduplicated: bool = False
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether sending it twice does no more than sending it once."""
+        return self.deduplicated or self.operation.idempotent
 
     def target(self) -> str:
         """Path and query below the store's address.

@@ -14,7 +14,7 @@ import httpx2
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ecwid_api.description import Method
+    from ecwid_api.request import Request
 
 
 class Failure(enum.Enum):
@@ -30,19 +30,16 @@ class Again(enum.Enum):
     """Whether to send it again."""
 
     ALWAYS = enum.auto()
-    IF_REPEATABLE = enum.auto()
+    IF_IDEMPOTENT = enum.auto()
 
 
 RETRY_TABLE: Final = {
     Failure.REFUSED_FOR_NOW: Again.ALWAYS,
     Failure.NEVER_ARRIVED: Again.ALWAYS,
-    Failure.MAY_HAVE_ACTED: Again.IF_REPEATABLE,
-    Failure.SERVER_ERROR: Again.IF_REPEATABLE,
+    Failure.MAY_HAVE_ACTED: Again.IF_IDEMPOTENT,
+    Failure.SERVER_ERROR: Again.IF_IDEMPOTENT,
 }
 """The one place that says what is sent again. All else is final."""
-
-REPEATABLE: Final[frozenset[Method]] = frozenset({"GET", "PUT", "DELETE"})
-"""Methods that do no more harm the second time."""
 
 _TOO_MANY_REQUESTS: Final = 429
 _REQUEST_TIMEOUT: Final = 408
@@ -88,14 +85,14 @@ def failure_of_transport(error: httpx2.TransportError) -> Failure:
     return Failure.MAY_HAVE_ACTED
 
 
-def may_repeat(failure: Failure, *, repeatable: bool) -> bool:
-    """Whether the table allows to send it again.
+def may_send_again(failure: Failure, request: Request) -> bool:
+    """Whether the table allows sending a request again.
 
     Args:
-        failure: How it failed.
-        repeatable: Whether sending it twice does no harm.
+        failure: How its last attempt failed.
+        request: The request.
     """
-    return RETRY_TABLE[failure] is Again.ALWAYS or repeatable
+    return RETRY_TABLE[failure] is Again.ALWAYS or request.idempotent
 
 
 def retry_after(value: str | None, *, now: Callable[[], float] = time.time) -> float | None:

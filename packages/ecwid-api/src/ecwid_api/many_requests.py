@@ -1,0 +1,351 @@
+"""Many requests at once: few go alone, many go in batches, a refused batch goes alone.
+
+Reading, looking up and writing all pass through here. Requests that read run in threads and their
+replies come as futures. Requests that write run in the caller's thread, and a log is written around
+them, so that a run that dies can find out what became of them.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
+
+from ecwid_api.batch import (
+    MOST,
+    Answered,
+    NotDone,
+    Refused,
+    Unknown,
+    ask_together,
+    write_together,
+)
+from ecwid_api.errors import AnswerError, GaveUpError, ProtocolError, ScopeError
+from ecwid_api.paging import Scan
+from ecwid_api.retrying import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from ecwid_api.batch import Reply, WriteReply
+    from ecwid_api.client import Client
+    from ecwid_api.paging import Ahead, Key, Listing
+    from ecwid_api.request import Request
+
+T = TypeVar("T")
+
+Written: TypeAlias = Answered | Refused | Unknown
+"""What finally came of a request that writes."""
+
+LOGGER: Final = logging.getLogger(__name__)
+
+FEW: Final = 2
+"""A batch takes three requests of its own; up to this many requests go alone."""
+
+_POLL: Final = 0.2
+# Batches of a store wait for one another, and another app's can be long.
+_PATIENCE: Final = 60.0
+# Requests that a batch costs by itself: one sends it, two ask whether it is done.
+_BATCH_COST: Final = 3
+# What a request in a batch costs where it doesn't count against the limit: a little time.
+_UNCOUNTED_COST: Final = 0.002
+_REFUSED: Final = 10.0
+
+
+class WriteLog(Protocol):
+    """What a run writes down around the requests that write.
+
+    Places are positions in the sequence given to ``ManyRequests.write``.
+    """
+
+    def leaving(self, key: uuid.UUID, places: Sequence[int], *, parallel: bool) -> None:
+        """A batch is about to leave under a key; it must be on disk when this returns."""
+        ...
+
+    def arrived(self, key: uuid.UUID | None, replies: Mapping[int, WriteReply]) -> None:
+        """Replies came, for the batch with this key or for a request of its own (None)."""
+        ...
+
+
+class ManyRequests:
+    """Sends a store's requests.
+
+    Attributes:
+        client: The store's client.
+        counted: Whether requests within a batch are paced as if they counted against the limit.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        executor: Executor,
+        *,
+        check: Callable[[], None] = lambda: None,
+        gather: bool = False,
+        patience: float = _PATIENCE,
+        counted: bool = True,
+    ) -> None:
+        """Send nothing yet.
+
+        Args:
+            client: The store's client.
+            executor: Threads for requests that read.
+            check: Called while waiting; it raises when the run must end.
+            gather: Whether requests of ``ask_soon`` are collected and sent together.
+            patience: Seconds a batch may take before its requests are sent alone.
+            counted: Whether requests within a batch are paced as if they counted against the limit.
+        """
+        self.client = client
+        self.counted = counted
+        self._executor = executor
+        self._check = check
+        self._gather = gather
+        self._patience = patience
+        self._collected: list[tuple[Request, Future[Any]]] = []
+
+    def cost(self, requests: int, size: int = MOST) -> float:
+        """What requests cost in batches of a size, in requests that count against the limit."""
+        if requests <= FEW:
+            return requests
+        each = 1 if self.counted else _UNCOUNTED_COST
+        return _BATCH_COST * -(-requests // size) + requests * each
+
+    # Reading.
+
+    def ask(self, request: Request) -> Future[Any]:
+        """Send a request alone; the future has its answer."""
+        return self._executor.submit(self.client.send, request)
+
+    def ask_soon(self, request: Request) -> Future[Any]:
+        """Send a request alone, or collect it where requests are gathered."""
+        return self.collect(request) if self._gather else self.ask(request)
+
+    def collect(self, request: Request) -> Future[Any]:
+        """Keep a request back until ``send_collected``; every wait calls that."""
+        future: Future[Any] = Future()
+        self._collected.append((request, future))
+        return future
+
+    def send_collected(self) -> None:
+        """Send what was collected: few requests alone, many in batches."""
+        waiting, self._collected = self._collected, []
+        # Nobody can cancel a request from here on, so that its answer always finds it waiting.
+        collected = [one for one in waiting if one[1].set_running_or_notify_cancel()]
+        for start in range(0, len(collected), MOST):
+            self._executor.submit(self._answer, collected[start : start + MOST])
+
+    def _answer(self, collected: Sequence[tuple[Request, Future[Any]]]) -> None:
+        """Answer each future, with an error if need be."""
+        try:
+            replies = self._replies([request for request, _ in collected])
+        except BaseException as error:  # noqa: BLE001 - who waits for the future handles it
+            for _, future in collected:
+                future.set_exception(error)
+        else:
+            for (_, future), reply in zip(collected, replies, strict=True):
+                if isinstance(reply, Refused):
+                    future.set_exception(reply.error)
+                else:
+                    future.set_result(reply.value)
+
+    def ask_all(self, requests: Sequence[Request]) -> Future[list[Reply]]:
+        """Send up to ``MOST`` requests, in a batch where they are many; replies in their order."""
+        return self._executor.submit(self._replies, requests)
+
+    def replies(self, requests: Sequence[Request]) -> list[Reply]:
+        """Send any number of requests, and wait for the replies, in the requests' order.
+
+        Raises:
+            EcwidError: The store can't be asked at all.
+        """
+        found: list[Reply] = []
+        for start in range(0, len(requests), MOST):
+            replies = self.wait(self.ask_all(requests[start : start + MOST]))
+            found += replies
+        return found
+
+    def _replies(self, requests: Sequence[Request]) -> list[Reply]:
+        if len(requests) > FEW:
+            try:
+                return ask_together(
+                    self.client, requests, patience=self._patience, counted=self.counted
+                )
+            except (AnswerError, GaveUpError, ProtocolError, ScopeError) as error:
+                # A batch only saves time: each request can be sent alone.
+                LOGGER.info("Asking one by one, since a batch failed: %s", error)
+        return [self._reply(request) for request in requests]
+
+    def _reply(self, request: Request) -> Reply:
+        try:
+            return Answered(self.client.send(request))
+        except (AnswerError, GaveUpError, ProtocolError, ScopeError) as error:
+            return Refused(error)
+
+    def wait(self, future: Future[T]) -> T:
+        """The future's result; calls the check while it waits."""
+        self._look()
+        while not wait_for((future,), timeout=_POLL).done:
+            self._check()
+        self._check()
+        return future.result()
+
+    def _look(self) -> None:
+        self.send_collected()
+        self._check()
+
+    def scan(
+        self,
+        listing: Listing,
+        *,
+        key: Key | None = None,
+        soon: bool = False,
+        batched: Ahead | None = None,
+    ) -> Scan:
+        """Begin to read a list.
+
+        Args:
+            listing: The list.
+            key: What a row is recognised by.
+            soon: Whether the first page may be asked for together with other requests.
+            batched: How many pages go together in a batch; None sends each page alone.
+        """
+        # Half of what may be under way: first pages of other lists need not wait for this one.
+        alone = max(1, self.client.http.concurrency // 2)
+        return Scan(
+            listing,
+            self.ask if batched is None else self.collect,
+            ahead=alone if batched is None else batched,
+            key=key,
+            ask_first=self.ask_soon if soon else self.ask,
+            check=self._look,
+        )
+
+    # Writing.
+
+    def write(
+        self, requests: Sequence[Request], log: WriteLog, *, in_order: bool = False
+    ) -> list[Written]:
+        """Send requests that write, no two of them about one object.
+
+        What was surely not carried out, or is idempotent, is sent again until its reply is final.
+
+        Args:
+            requests: The requests.
+            log: Written around the sending.
+            in_order: Whether requests of a batch must be carried out one after the other.
+
+        Returns:
+            A reply for each, in the requests' order. ``Unknown`` is for a request that may have
+            been carried out and must not be sent twice.
+
+        Raises:
+            EcwidError: Ecwid or the way to it fails; the log has what was under way.
+        """
+        replies: dict[int, Written] = {}
+        together = []
+        for place, request in enumerate(requests):
+            if request.file is not None:
+                replies[place] = self._write_alone(place, request, log)
+            else:
+                together.append(place)
+        waits = self.client.patience.waits()
+        while together:
+            if len(together) <= FEW and all(requests[n].idempotent for n in together):
+                replies.update((n, self._write_alone(n, requests[n], log)) for n in together)
+                break
+            again: list[int] = []
+            refused = False
+            for place, reply in self._write_batches(
+                together, requests, log, in_order=in_order
+            ).items():
+                if isinstance(reply, NotDone):
+                    again.append(place)
+                    refused = refused or reply.failure is Failure.REFUSED_FOR_NOW
+                elif isinstance(reply, Unknown) and requests[place].idempotent:
+                    again.append(place)
+                else:
+                    replies[place] = reply
+            together = again
+            if again and not self._rest(next(waits, None), refused=refused):
+                error = GaveUpError("Ecwid failed each time; run again later")
+                replies.update((place, Refused(error)) for place in again)
+                break
+        return [replies[place] for place in range(len(requests))]
+
+    def resume(
+        self, requests: Sequence[Request], key: uuid.UUID, *, parallel: bool
+    ) -> list[WriteReply]:
+        """Send a batch of an earlier run again: under its key, Ecwid carries it out only once.
+
+        Raises:
+            EcwidError: The batch itself failed.
+        """
+        return write_together(
+            self.client,
+            requests,
+            key=key,
+            parallel=parallel,
+            counted=self.counted,
+            patience=self._patience,
+            between=self._check,
+        )
+
+    def _write_batches(
+        self, places: Sequence[int], requests: Sequence[Request], log: WriteLog, *, in_order: bool
+    ) -> dict[int, WriteReply]:
+        found: dict[int, WriteReply] = {}
+        for start in range(0, len(places), MOST):
+            found |= self._write_batch(
+                places[start : start + MOST], requests, log, in_order=in_order
+            )
+        return found
+
+    def _write_batch(
+        self, places: Sequence[int], requests: Sequence[Request], log: WriteLog, *, in_order: bool
+    ) -> dict[int, WriteReply]:
+        sent = [requests[place] for place in places]
+        key = uuid.uuid4()
+        parallel = not in_order and _independent(sent)
+        log.leaving(key, places, parallel=parallel)
+        try:
+            written = self.resume(sent, key, parallel=parallel)
+        except (AnswerError, ScopeError) as error:
+            # A batch only saves time: each request can be sent alone.
+            LOGGER.info("Sending one by one, since a batch failed: %s", error)
+            log.arrived(key, {})
+            return {n: self._write_alone(n, requests[n], log) for n in places}
+        replies = dict(zip(places, written, strict=True))
+        log.arrived(key, replies)
+        return replies
+
+    def _write_alone(self, place: int, request: Request, log: WriteLog) -> Written:
+        reply: Written
+        try:
+            reply = Answered(self.client.send(request))
+        except (AnswerError, ScopeError) as error:
+            return Refused(error)
+        except (GaveUpError, ProtocolError) as error:
+            if request.idempotent:
+                return Refused(error)
+            reply = Unknown(None)
+        if not request.idempotent:
+            log.arrived(None, {place: reply})
+        return reply
+
+    def _rest(self, wait: float | None, *, refused: bool) -> bool:
+        """Wait before the next try; False if there is none."""
+        if wait is None:
+            return False
+        if refused:
+            self.client.pacer.refused(_REFUSED)
+        self.client.pacer.sleep(wait)
+        return True
+
+
+def _independent(requests: Sequence[Request]) -> bool:
+    """Whether requests may be carried out in any order: each is about another parent."""
+    parents = [str(next(iter(request.path.values()))) for request in requests if request.path]
+    return len(parents) == len(set(parents))
