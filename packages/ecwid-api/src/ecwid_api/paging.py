@@ -173,7 +173,7 @@ class Scan:
         """
         self._listing = listing
         self._ask = ask
-        self._most_ahead = ahead
+        self._ahead = ahead
         self._key = key
         self._known: deque[set[object]] = deque(maxlen=_KNOWN_PAGES)
         self._check = check
@@ -229,10 +229,7 @@ class Scan:
         asked = furthest = reached - shared
         steps_back = in_a_row = 0
         watch = _Watch(self._listing, page)
-        most_ahead = self._most_ahead
-        if not isinstance(most_ahead, int):
-            most_ahead = most_ahead(page)
-        ahead = most_ahead
+        ahead = most_ahead = self._pages_ahead(page)
         self._know(page)
         yield page
         while True:
@@ -279,6 +276,9 @@ class Scan:
                 asked = reached - shared
             else:
                 reached = page.offset + step
+
+    def _pages_ahead(self, first: Page) -> int:
+        return self._ahead if isinstance(self._ahead, int) else self._ahead(first)
 
     def _know(self, page: Page) -> None:
         if self._key is not None:
