@@ -9,16 +9,9 @@ from typing import TYPE_CHECKING, Final
 from ecwid_api import description
 from ecwid_api.entities import DANGEROUS, ENTITIES
 from settings_page import settings_page
+from target_ecwid.files import FILE_FIELDS
+from target_ecwid.jobs import owner_of, writing_operations
 from target_ecwid.settings import CONFIG_SCHEMA
-from target_ecwid.stream_settings import (
-    FILE_FIELDS,
-    body_fields,
-    is_binary,
-    needed_fields,
-    owner_of,
-    path_names,
-    writing_operations,
-)
 from target_ecwid.target import TargetEcwid
 
 if TYPE_CHECKING:
@@ -192,7 +185,7 @@ def _marks(operation: Operation) -> str:
     marks = []
     if operation.id in DANGEROUS:
         marks.append(f"<br>⚠ {DANGEROUS[operation.id]}")
-    if is_binary(operation):
+    if operation.takes_file:
         marks.append("<br>📎 a file")
     if operation.adds:
         marks.append("<br>± adds")
@@ -201,8 +194,8 @@ def _marks(operation: Operation) -> str:
 
 def _needed(operation: Operation) -> list[str]:
     """Fields that a body must have, in the order of the description."""
-    needed = needed_fields(operation)
-    return [name for name in body_fields(operation) if name in needed]
+    needed = operation.required_fields
+    return [name for name in operation.body_fields if name in needed]
 
 
 def _scopes(operation: Operation) -> str:
@@ -212,7 +205,7 @@ def _scopes(operation: Operation) -> str:
 
 
 def _path(operation: Operation) -> str:
-    return _listed(path_names(operation))
+    return _listed(operation.path_names)
 
 
 def _query(operation: Operation) -> str:

@@ -12,8 +12,8 @@ import yaml
 
 from ecwid_api.entities import ENTITIES
 from tap_ecwid.settings import CONFIG_SCHEMA
+from target_ecwid.jobs import writing_operations
 from target_ecwid.settings import CONFIG_SCHEMA as TARGET_SCHEMA
-from target_ecwid.stream_settings import writing_operations
 
 ROOT = Path(__file__).parents[2]
 GENERATOR = runpy.run_path(str(ROOT / "docs" / "generate"))

@@ -1,4 +1,4 @@
-"""Intents: what is to be done with a record, given what is there."""
+"""Changes: what a record does to the shop, given what is there."""
 
 from __future__ import annotations
 
@@ -7,84 +7,104 @@ import uuid
 import pytest
 
 from ecwid_api.entities import ENTITIES
+from target_ecwid.changes import Kind, Rejected, Unchanged, Write, read_back, stored
 from target_ecwid.checkpoints import Checkpoints
+from target_ecwid.jobs import CallJob, job_of, writing_operations
 from target_ecwid.journal import Done, Entry, Journal, identity_of
-from target_ecwid.matching import Want
+from target_ecwid.lookups import Lookup
 from target_ecwid.objects import Found, Several
-from target_ecwid.plan import Kind, Planner, Unfit
-from target_ecwid.stream_settings import Job, body_fields, job_of, problems, writing_operations
+from target_ecwid.planners import planner_of
+from target_ecwid.stream_settings import problems
 
 CONFIG = {"store_id": "1003", "hard_delete": False}
 
 
 def planner(stream, config=None, **given):
     settings = {**CONFIG, **(config or {}), "streams": {stream: given}}
-    return Planner(job_of(settings, stream), settings)
+    return planner_of(job_of(settings, stream), settings)
 
 
-def intent(stream, record, match=None, config=None, **given):
+def lookup(made, came):
+    return made.lookup(made.record(came, 1))
+
+
+def change(stream, came, match=None, config=None, **given):
+    """A record's change; whatever it is, it can be stored and read back."""
     made = planner(stream, config, **given)
-    return made.intent(record, made.values(record), match)
+    record = made.record(came, 1)
+    found = made.change(record, made.lookup(record), match)
+    assert read_back(stored(found)) == found
+    return found
+
+
+def kind(found):
+    match found:
+        case Write():
+            return found.kind
+        case Unchanged():
+            return Kind.UNCHANGED
+        case Rejected():
+            return Kind.REJECTED
 
 
 @pytest.mark.parametrize(
     ("record", "want"),
     [
-        ({"id": "5", "sku": "A"}, Want((5,), ("sku", "A"))),
-        ({"sku": "A"}, Want(None, ("sku", "A"))),
-        ({"sku": "", "externalReferenceId": "X"}, Want(None, ("externalReferenceId", "X"))),
-        ({"name": "Tent"}, Want(None)),
+        ({"id": "5", "sku": "A"}, Lookup((5,), ("sku", "A"))),
+        ({"sku": "A"}, Lookup(None, ("sku", "A"))),
+        ({"sku": "", "externalReferenceId": "X"}, Lookup(None, ("externalReferenceId", "X"))),
+        ({"name": "Tent"}, Lookup(None)),
     ],
 )
 def test_how_a_product_is_named(record, want):
-    assert planner("products").want(record) == want
+    assert lookup(planner("products"), record) == want
 
 
 def test_a_key_that_is_set_is_the_only_one():
     made = planner("products", key="externalReferenceId")
-    assert made.want({"id": 5, "sku": "A", "externalReferenceId": "X"}) == Want(
+    assert lookup(made, {"id": 5, "sku": "A", "externalReferenceId": "X"}) == Lookup(
         None, ("externalReferenceId", "X")
     )
 
 
 def test_a_child_is_named_within_its_parent():
-    assert planner("product_variations").want({"productId": 5, "sku": "A"}) == Want(
+    assert lookup(planner("product_variations"), {"productId": 5, "sku": "A"}) == Lookup(
         None, ("sku", "A"), (5,)
     )
 
 
 def test_only_what_differs_is_sent():
-    made = intent(
+    made = change(
         "products", {"id": 5, "name": "Tent", "price": 9}, Found((5,), {"name": "Tent", "price": 8})
     )
     assert made.kind is Kind.UPDATED
-    assert made.request.operation.id == "updateProduct"
-    assert made.request.path == {"productId": 5}
-    assert made.request.body == {"price": 9}
+    assert made.call.operation == "updateProduct"
+    assert made.call.path == {"productId": 5}
+    assert made.call.body == {"price": 9}
     assert made.changed == ("price",)
 
 
 def test_nothing_to_do():
-    assert intent("products", {"id": 5, "name": "T"}, Found((5,), {"name": "T"})).kind == (
+    assert kind(change("products", {"id": 5, "name": "T"}, Found((5,), {"name": "T"}))) is (
         Kind.UNCHANGED
     )
 
 
 def test_a_creation_leaves_nulls_out_and_is_not_repeatable():
-    made = intent("products", {"sku": "A", "name": "Tent", "price": 9, "weight": None})
+    made = change("products", {"sku": "A", "name": "Tent", "price": 9, "weight": None})
     assert made.kind is Kind.CREATED
-    assert made.request.body == {"sku": "A", "name": "Tent", "price": 9}
-    assert not made.repeatable
+    assert made.call.body == {"sku": "A", "name": "Tent", "price": 9}
+    assert not made.call.request().idempotent
 
 
 def test_duplicates_are_rejected_by_name():
-    made = intent("products", {"sku": "A"}, Several("sku", "A", ((5,), (6,))))
-    assert made.kind is Kind.REJECTED
-    assert "ids 5, 6 have it" in made.advice
+    made = change("products", {"sku": "A"}, Several("sku", "A", ((5,), (6,))))
+    assert kind(made) is Kind.REJECTED
+    assert "ids 5, 6 have it" in made.message
 
 
 @pytest.mark.parametrize(
-    ("stream", "hard", "there", "kind", "body"),
+    ("stream", "hard", "there", "wanted", "body"),
     [
         ("products", False, {"enabled": True}, Kind.UPDATED, {"enabled": False}),
         ("products", False, {"enabled": False}, Kind.UNCHANGED, None),
@@ -95,31 +115,32 @@ def test_duplicates_are_rejected_by_name():
         ("abandoned_carts", True, {}, Kind.REJECTED, None),
     ],
 )
-def test_deletions(stream, hard, there, kind, body):
+def test_deletions(stream, hard, there, wanted, body):
     record = {"id": 5, "_sdc_deleted_at": "2025-01-01"}
-    made = intent(stream, record, Found((5,), there), {"hard_delete": hard})
-    assert made.kind is kind
-    assert (made.request.body if made.request else None) == body
+    made = change(stream, record, Found((5,), there), {"hard_delete": hard})
+    assert kind(made) is wanted
+    assert (made.call.body if isinstance(made, Write) else None) == body
 
 
 def test_variations_go_with_a_product_only_when_asked_for():
     record = {"id": 5, "combinations": [{"sku": "A"}]}
     there = Found((5,), {})
-    assert intent("products", record, there).kind is Kind.UNCHANGED
-    made = intent("products", record, there, query={"saveCombinations": True})
-    assert made.request.body == {"combinations": [{"sku": "A"}]}
-    assert made.request.query == {"saveCombinations": True}
+    assert kind(change("products", record, there)) is Kind.UNCHANGED
+    made = change("products", record, there, query={"saveCombinations": True})
+    assert made.call.body == {"combinations": [{"sku": "A"}]}
+    assert made.call.query == {"saveCombinations": True}
 
 
 def test_an_adjustment_is_not_repeatable():
-    made = intent("stock", {"productId": 5, "quantityDelta": -1}, action="adjustProductStock")
-    assert made.request.path == {"productId": 5}
-    assert not made.repeatable
+    made = change("stock", {"productId": 5, "quantityDelta": -1}, action="adjustProductStock")
+    assert made.call.path == {"productId": 5}
+    assert not made.call.request().idempotent
 
 
 def test_a_path_without_a_value_is_the_record_s_fault():
-    with pytest.raises(Unfit, match=r"streams\.stock\.path doesn't set it"):
-        intent("stock", {"quantityDelta": -1}, action="adjustProductStock")
+    made = change("stock", {"quantityDelta": -1}, action="adjustProductStock")
+    assert kind(made) is Kind.REJECTED
+    assert "streams.stock.path doesn't set it" in made.message
 
 
 @pytest.mark.parametrize("operation", writing_operations().values(), ids=writing_operations())
@@ -131,14 +152,13 @@ def test_every_operation_that_writes_can_be_an_action(operation):
     }
     assert list(problems(config)) == []
     job = job_of(config, "any")
-    assert isinstance(job, Job)
-    made = Planner(job, config)
-    record = dict.fromkeys(body_fields(operation), 1)
+    assert isinstance(job, CallJob)
+    record = dict.fromkeys(operation.body_fields, 1)
     record |= {p.name: 1 for p in operation.parameters if p.required}
     record["url"] = "https://shop.example/a.png"
-    intent = made.intent(record, made.values(record), None)
-    assert intent.request.operation is operation
-    assert intent.request.target()
+    made = change("any", record, None, config, action=operation.id)
+    assert made.call.request().operation is operation
+    assert made.call.request().target()
 
 
 @pytest.mark.parametrize(

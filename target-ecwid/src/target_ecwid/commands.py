@@ -9,17 +9,16 @@ from __future__ import annotations
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api import description
 from ecwid_plugin import access_commands
 from ecwid_plugin.access import Need, reads_of
+from target_ecwid.jobs import Action, EntityJob, job_of
 from target_ecwid.settings import problems
-from target_ecwid.stream_settings import Action, job_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ecwid_api.description import Operation
-    from target_ecwid.stream_settings import Job
+    from target_ecwid.jobs import Job
 
 _NAME: Final = "target-ecwid"
 
@@ -47,17 +46,15 @@ def _needs(
 
 def _called(settings: Mapping[str, Any], job: Job) -> Iterator[Operation]:
     """What a stream's records can come to, looking up what is there included."""
-    entity = job.entity
-    if entity is not None and job.action in {Action.UPSERT, Action.UPDATE, Action.DELETE}:
-        yield from reads_of(entity)
-    yield from job.writers()
-    if (
-        entity is not None
-        and entity.delete is not None
-        and job.action is Action.UPSERT
-        and settings.get("hard_delete")
-    ):
-        yield description.operation(entity.delete, entity.group)
+    if not isinstance(job, EntityJob):
+        yield job.operation
+        return
+    if job.action is not Action.CREATE:
+        yield from reads_of(job.entity)
+    yield from job.operations
+    delete = job.entity.operations.delete
+    if delete is not None and job.action is Action.UPSERT and settings.get("hard_delete"):
+        yield delete
 
 
 _PLUGIN: Final = access_commands.Plugin(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from target_ecwid.payload import moment_of
+from target_ecwid.forms import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from target_ecwid.stream_settings import FILE_FIELDS as FIELDS
+import msgspec
+
+from target_ecwid.unfit import Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ecwid_api.description import Operation
 
-__all__ = ["FIELDS", "File", "NoFileError", "source_of"]
+FILE_FIELDS: Final = ("url", "path", "base64")
+"""Where a record says what to upload: an address, a file of this machine, or the content."""
 
 _PIECE: Final = 1 << 16
 
 
-class NoFileError(Exception):
-    """A record has no file that can be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
+class File(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is uploaded.
 
     Attributes:
@@ -34,7 +31,7 @@ class File:
         content: The bytes.
     """
 
-    path: Path | None
+    path: str | None = None
     content: bytes = b""
 
     def read(self) -> Iterator[bytes]:
@@ -42,7 +39,7 @@ class File:
         if self.path is None:
             yield self.content
             return
-        with self.path.open("rb") as opened:
+        with Path(self.path).open("rb") as opened:
             while piece := opened.read(_PIECE):
                 yield piece
 
@@ -55,17 +52,18 @@ def source_of(
     Args:
         operation: One that takes a file.
         values: The record's fields.
-        folder: Where files of this machine may stand: a record comes from elsewhere.
+        folder: The only folder whose files may be sent: records come from other systems.
 
     Raises:
-        NoFileError: There is none, or it can't be read.
+        Unfit: There is none, or it can't be read.
     """
-    given = [name for name in FIELDS if values.get(name) not in (None, "")]
+    given = [name for name in FILE_FIELDS if values.get(name) not in (None, "")]
     if len(given) != 1:
         had = f"has {' and '.join(given)}" if given else "has none"
-        raise NoFileError(
+        raise Unfit(
+            "no file",
             f"{operation.id} needs one of url, path (a file of this machine) and base64; the "
-            f"record {had}"
+            f"record {had}",
         )
     value = str(values[given[0]])
     query: dict[str, object] = {}
@@ -77,18 +75,19 @@ def source_of(
     elif given[0] == "path":
         path = (folder / value).resolve()
         if not path.is_relative_to(folder.resolve()):
-            raise NoFileError(
+            raise Unfit(
+                "no file",
                 f"path is {value!r}, which is not in {str(folder)!r}: set files_dir to the folder "
-                "that holds the files"
+                "that holds the files",
             )
         if not path.is_file():
-            raise NoFileError(f"path is {value!r}, and there is no such file")
-        file, name = File(path), path.name
+            raise Unfit("no file", f"path is {value!r}, and there is no such file")
+        file, name = File(str(path)), path.name
     else:
         try:
             file = File(None, base64.b64decode(value.partition("base64,")[2] or value))
         except (binascii.Error, ValueError):
-            raise NoFileError("base64 is no text in base64") from None
+            raise Unfit("no file", "base64 is no text in base64") from None
     for parameter in operation.query_names - query.keys():
         told = values.get(parameter)
         if told is None and parameter == "fileName":

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from target_ecwid.objects import Keys
+    from target_ecwid.changes import Keys
     from target_ecwid.uploads import Upload
 
 _KNOWN: Final = 55 * 60.0

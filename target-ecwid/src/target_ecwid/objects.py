@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ecwid_api.entity import Entity
-
-Keys: TypeAlias = tuple[Any, ...]
+    from target_ecwid.changes import Keys
 
 
 class Origin(enum.IntEnum):
@@ -76,6 +75,10 @@ class PartOf:
     field: str
     value: Any
     keys: Keys
+
+
+Match: TypeAlias = Found | Several | PartOf | None
+"""What was found for a record; None where its object isn't in the shop."""
 
 
 class Objects:

@@ -1,4 +1,4 @@
-"""In which order entities are published: what others refer to comes first."""
+"""The order in which entities are written: what others refer to comes first."""
 
 from __future__ import annotations
 

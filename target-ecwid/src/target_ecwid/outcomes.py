@@ -1,7 +1,7 @@
 """What became of each record: on disk, and summed up at the end.
 
-``rejected.jsonl`` has a line for each rejected record, and is for its owner's eyes only: it has
-the records. ``results.jsonl`` has one for each record, ``plan.jsonl`` what a dry run would do.
+``rejected.jsonl`` has a line for each rejected record, with the record, so only its owner may read
+it. ``results.jsonl`` has a line for each record, ``plan.jsonl`` what a dry run would do.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from target_ecwid.intent import Kind
+from target_ecwid.changes import Kind, Write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from ecwid_api.request import Request
+    from target_ecwid.changes import Change, Keys
 
 LOGGER = logging.getLogger("target-ecwid")
 
@@ -36,43 +36,51 @@ class Outcome:
     """What became of a record.
 
     Attributes:
-        stream: Its stream.
+        change: What was to be done.
         kind: What became of it.
-        key: The fields by which the record is known.
-        keys: The object's keys in Ecwid, as far as they are known.
-        request: What was sent; None where nothing was.
-        changed: Names of the fields that were written.
+        keys: The object's keys in the shop, where they are known.
         reason: Why it was rejected, in short.
-        status: HTTP status of the answer, where one came.
-        code: Ecwid's error code.
         message: What is wrong, and what to do.
-        record: The record, where it was rejected.
+        status: HTTP status of Ecwid's answer, where one came.
+        code: Ecwid's error code.
+        record: The record as it came, where it was rejected.
     """
 
-    stream: str
+    change: Change
     kind: Kind
-    key: Mapping[str, Any]
-    keys: tuple[Any, ...] | None = None
-    request: Request | None = None
-    changed: tuple[str, ...] = ()
+    keys: Keys | None = None
     reason: str = ""
+    message: str = ""
     status: int | None = None
     code: str | None = None
-    message: str = ""
     record: Mapping[str, Any] = field(default_factory=dict)
 
-    def named(self) -> str:
+    @property
+    def stream(self) -> str:
+        """The record's stream."""
+        return self.change.stream
+
+    @property
+    def record_name(self) -> str:
         """The record, for people."""
-        named = ", ".join(f"{name} {value}" for name, value in self.key.items())
+        named = ", ".join(f"{name} {value}" for name, value in self.change.key.items())
         return f"{self.stream}, record with {named or 'no key'}"
 
+    @property
+    def _request(self) -> str | None:
+        """Method and path without values: those can be people's."""
+        if not isinstance(self.change, Write):
+            return None
+        operation = self.change.call.request().operation
+        return f"{operation.method} {operation.path}"
+
     def rejection(self) -> dict[str, Any]:
-        """Its line in the file of rejected records."""
+        """Its line in ``rejected.jsonl``."""
         return {
             "stream": self.stream,
-            "key": self.key,
+            "key": self.change.key,
             "reason": self.reason,
-            "request": _template(self.request),
+            "request": self._request,
             "status": self.status,
             "code": self.code,
             "message": self.message,
@@ -80,27 +88,31 @@ class Outcome:
         }
 
     def result(self) -> dict[str, Any]:
-        """Its line in the file of results."""
-        line: dict[str, Any] = {"stream": self.stream, "key": self.key, "outcome": self.kind.value}
+        """Its line in ``results.jsonl``."""
+        line: dict[str, Any] = {
+            "stream": self.stream,
+            "key": self.change.key,
+            "outcome": self.kind.value,
+        }
         if self.keys is not None:
             line["ecwid"] = self.keys[0] if len(self.keys) == 1 else list(self.keys)
         return line
 
     def plan(self) -> dict[str, Any]:
-        """Its line in the plan of a dry run."""
-        line = {**self.result(), "request": _template(self.request)}
+        """Its line in ``plan.jsonl``."""
+        line = {**self.result(), "request": self._request}
         if self.kind is Kind.UPDATED:
             line["fields"] = list(self.changed)
         if self.kind is Kind.REJECTED:
             line |= {"reason": self.reason, "message": self.message}
-        elif self.request is not None and self.request.body is not None:
-            line["body"] = self.request.body
+        elif isinstance(self.change, Write) and self.change.call.body is not None:
+            line["body"] = self.change.call.body
         return line
 
-
-def _template(request: Request | None) -> str | None:
-    """Method and path without values: those can be people's."""
-    return f"{request.operation.method} {request.operation.path}" if request is not None else None
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Names of the fields that were written."""
+        return self.change.changed if isinstance(self.change, Write) else ()
 
 
 class Ledger:
@@ -113,13 +125,13 @@ class Ledger:
     """
 
     def __init__(self, folder: Path, *, results: bool, dry_run: bool, resumed: bool) -> None:
-        """Begin with none; the files of the last run go, unless this one carries it on.
+        """Begin with none; the last run's files go, unless this run continues it.
 
         Args:
             folder: Where the files are.
             results: Whether each record gets a line.
             dry_run: Whether nothing is written to Ecwid.
-            resumed: Whether the last run didn't come to its end.
+            resumed: Whether the last run was interrupted.
         """
         self.folder = folder
         self._results = results
@@ -135,11 +147,11 @@ class Ledger:
                 (folder / name).unlink(missing_ok=True)
 
     def expect(self, stream: str) -> None:
-        """A stream that is told in the summary, whatever it has."""
+        """A stream has a line in the summary, even without records."""
         self._counts.setdefault(stream, Counter())
 
     def write(self, outcomes: Iterable[Outcome]) -> None:
-        """Write outcomes down; they are on disk afterwards."""
+        """Write outcomes to disk."""
         rejected, results, plan = [], [], []
         for outcome in outcomes:
             counts = self._counts.setdefault(outcome.stream, Counter())
@@ -172,7 +184,7 @@ class Ledger:
             file.flush()
             os.fsync(file.fileno())
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Log the summary: a line a stream, and one for each reason."""
         kinds = [kind.value for kind in Kind]
         if self._dry_run:
@@ -186,8 +198,8 @@ class Ledger:
                     LOGGER.info("%s    %s differs in %d", " " * width, name, count)
         else:
             for stream, counts in self._counts.items():
-                told = ", ".join(f"{counts[kind]} {kind}" for kind in kinds)
-                LOGGER.info("%s: %s", stream, told)
+                summary = ", ".join(f"{counts[kind]} {kind}" for kind in kinds)
+                LOGGER.info("%s: %s", stream, summary)
         for stream, reasons in self._reasons.items():
             for reason, count in reasons.most_common():
                 LOGGER.warning("%s: %d rejected: %s", stream, count, reason)

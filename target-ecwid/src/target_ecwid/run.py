@@ -1,10 +1,9 @@
-"""A run: the streams that come in, what they share, and in which order they are published."""
+"""A run: takes messages, writes streams in their order, lets state leave when it is true."""
 
 from __future__ import annotations
 
 import fcntl
 import functools
-import sqlite3
 import time
 from collections import Counter
 from pathlib import Path
@@ -12,36 +11,30 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import ProtocolError, SettingError
 from ecwid_plugin.progress import Progress, screen
-from target_ecwid.asking import Asker
+from target_ecwid.changes import Kind
 from target_ecwid.checkpoints import Checkpoints
+from target_ecwid.jobs import CallJob, job_of
 from target_ecwid.journal import Journal
-from target_ecwid.matching import Matcher
-from target_ecwid.objects import Objects
 from target_ecwid.order import depth
 from target_ecwid.outcomes import LOGGER, Ledger
-from target_ecwid.publisher import Publisher
-from target_ecwid.references import References
+from target_ecwid.removals import removals
 from target_ecwid.settings import CONFIG_SCHEMA
+from target_ecwid.shop import Shop
 from target_ecwid.sink import Sink
-from target_ecwid.stream_settings import Action, job_of
+from target_ecwid.waiting import Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import IO
 
     from ecwid_api.client import Client
-    from ecwid_api.entity import Entity
-    from target_ecwid.settling import Item
-    from target_ecwid.shared import Waiting
-    from target_ecwid.uploads import Upload
+    from target_ecwid.outcomes import Outcome
+    from target_ecwid.steps import Result
 
-_MOST_WAITING: Final = 1000
-"""Records that may wait for what they refer to."""
-
-_IN_A_MINUTE: Final = 4
+_BATCHES_A_MINUTE: Final = 4
 """Batches that fill a minute of the limit, where their requests count."""
 
-_BESIDE: Final = 16
+_OTHER_REQUESTS: Final = 16
 """Requests a minute that are left for what goes with them."""
 
 _CHECKPOINT: Final = 30.0
@@ -50,8 +43,19 @@ _CHECKPOINT: Final = 30.0
 _OWNER_ONLY: Final = 0o700
 
 
+class RejectedRecordError(SettingError):
+    """A record was rejected, and the settings say that this ends the run."""
+
+    def __init__(self, outcome: Outcome, folder: Path) -> None:
+        super().__init__(
+            outcome.record_name,
+            f"was rejected: {outcome.message.rstrip('.')}. It stands in {folder}/rejected.jsonl. "
+            "Set on_error to skip to go on without such records",
+        )
+
+
 class Run:
-    """Takes records in and publishes them."""
+    """Takes records in and writes them."""
 
     def __init__(
         self,
@@ -61,98 +65,78 @@ class Run:
         check_interrupted: Callable[[], None],
         emit: Callable[[Any], None],
     ) -> None:
-        """Finish what an earlier run left open.
+        """Open the work folder; nothing is asked yet.
 
         Args:
             config: The settings.
             client: The store's client.
-            check_interrupted: Raises if the run is to end.
-            emit: Tells a state.
+            check_interrupted: Raises if the run must end.
+            emit: Writes a state message.
 
         Raises:
-            EcwidError: The folder can't be used, or what an earlier run sent can't be asked for.
+            EcwidError: The folder can't be used.
         """
-        self.client = client
-        self.check_interrupted = check_interrupted
         secret = {n for n, x in CONFIG_SCHEMA["properties"].items() if x.get("secret")}
-        self.public_config: Mapping[str, Any] = {n: v for n, v in config.items() if n not in secret}
-        self.batch_size = _batch_size(config, client)
-        self.skips_invalid = config["on_invalid"] == "skip"
-        self.dry_run: bool = config["dry_run"]
-        self.tracks_versions: bool = config["activate_version"]
+        self._public_config = {n: v for n, v in config.items() if n not in secret}
         self._config = config
+        self._check_interrupted = check_interrupted
         self._emit = emit
+        self._batch_size = _batch_size(config, client)
+        self._dry_run: bool = config["dry_run"]
         self._sinks: dict[str, Sink] = {}
-        self._waiting: list[tuple[Waiting, Item]] = []
-        self.references = References()
+        self._waiting = Waiting()
         self._checkpoints = Checkpoints()
         self._sequence = 0
         self._counts: Counter[str] = Counter()
         self._progress: dict[str, Progress] = {}
-        self._told_at = time.monotonic()
-        self._matchers: dict[str, Matcher] = {}
-        # An empty name stands for a file that goes away by itself.
-        self._database = sqlite3.connect("", isolation_level=None)
-        self._database.execute("PRAGMA synchronous = OFF")
-        self._database.execute("PRAGMA journal_mode = OFF")
+        self._state_left_at = time.monotonic()
         folder = _folder(config)
         self._lock = _locked(folder)
-        self.journal = Journal(folder / "journal.db")
-        self.ledger = Ledger(
+        self._journal = Journal(folder / "journal.db")
+        self._ledger = Ledger(
             folder,
             results=config["results"],
-            dry_run=self.dry_run,
-            resumed=self.journal.resumes,
+            dry_run=self._dry_run,
+            resumed=self._journal.resumes,
         )
-        counted: bool = config["batch_requests_count"]
-        patience = float(config["batch_wait"])
-        self._asker = Asker(client, counted=counted, patience=patience, between=check_interrupted)
-        self.publisher = Publisher(
-            client, self.journal, counted=counted, patience=patience, between=check_interrupted
-        )
+        self._shop = Shop(client, self._journal, config, check_interrupted)
 
     def start(self) -> None:
-        """Find out what became of batches that an earlier run sent and didn't hear of again."""
-        if self.dry_run:
+        """Find out what became of batches that an earlier run sent before it was interrupted.
+
+        Raises:
+            EcwidError: Ecwid can't be asked.
+        """
+        if self._dry_run:
             return
-        for batch in self.journal.unfinished():
-            count = self.publisher.resume(batch)
+        for batch in self._journal.unfinished():
+            count = self._shop.publisher.resume(batch)
             LOGGER.info(
                 "The last run ended while a batch of %d was on its way: %d were carried out",
                 len(batch.entries),
                 count,
             )
-        self.journal.expect_recalls()
-
-    def matcher(self, entity: Entity) -> Matcher:
-        """Finds the objects of an entity; all streams of the entity share it."""
-        if entity.name not in self._matchers:
-            objects = Objects(self._database, entity)
-            self._matchers[entity.name] = Matcher(self._asker, entity, objects)
-        return self._matchers[entity.name]
+        self._journal.expect_recalls()
 
     # Messages.
 
     def schema(self, stream: str, schema: Mapping[str, Any]) -> None:
         """A stream begins, or goes on with another schema."""
-        old = self._sinks.get(stream)
-        if old is not None:
-            # What came before is to be written before.
-            self._drain(old)
+        if stream in self._sinks:
+            # What came before is written before.
+            self._drain(stream)
         job = job_of(self._config, stream)
-        self.ledger.expect(stream)
+        self._ledger.expect(stream)
         if stream not in self._progress:
             log = functools.partial(LOGGER.info, "%s: %s", stream)
             self._progress[stream] = Progress(stream, log, screen=screen())
-        self._sinks[stream] = Sink(self, job, schema)
-        if self._sinks[stream].job.entity is not None:
-            self._know_own(job.entity)
+        self._sinks[stream] = Sink(job, schema, self._shop, self._config, self._public_config)
 
     def record(self, stream: str, record: dict[str, Any]) -> None:
         """A record came.
 
         Raises:
-            SettingError: Its stream has no schema.
+            SettingError: Its stream has no schema, or it is rejected and that ends the run.
         """
         sink = self._sinks.get(stream)
         if sink is None:
@@ -162,29 +146,40 @@ class Run:
         self._sequence += 1
         self._counts[stream] += 1
         self._progress[stream].at(self._counts[stream])
-        sink.add(record, self._sequence)
-        if sink.is_full:
-            self._drain(sink)
-            self._tell_state()
+        rejected = sink.take(record, self._sequence)
+        if rejected is not None:
+            self._reject_at_once(sink, rejected)
+        if len(sink) >= self._batch_size:
+            self._drain(stream)
+            self._let_state_leave()
+
+    def _reject_at_once(self, sink: Sink, outcome: Outcome) -> None:
+        self._ledger.write([outcome])
+        if outcome.reason != "breaks its schema":
+            self._end_on_rejection(sink, [outcome])
+        elif self._config["on_invalid"] != "skip":
+            raise SettingError(
+                outcome.record_name,
+                f"is not what its schema says: {outcome.message}. Set on_invalid to skip to "
+                "go on without such records",
+            )
 
     def state(self, value: Any) -> None:  # noqa: ANN401 - a tap's state is any JSON
         """A state came."""
         self._checkpoints.note(self._sequence, value)
-        if time.monotonic() - self._told_at > _CHECKPOINT:
-            self.drain_all()
-        self._tell_state()
+        if time.monotonic() - self._state_left_at > _CHECKPOINT:
+            self._drain_all()
+        self._let_state_leave()
 
     def version(self, stream: str) -> None:
-        """A stream says that what it has had is all there is."""
+        """A stream says that what it had is all there is."""
         sink = self._sinks.get(stream)
-        if sink is None or not self.tracks_versions:
+        if sink is None or not self._config["activate_version"]:
             return
         if not self._counts[stream]:
             LOGGER.info("%s: it had no record yet, and nothing is taken away for it", stream)
             return
-        sharing = [
-            name for name, other in self._sinks.items() if other.job.entity is sink.job.entity
-        ]
+        sharing = [name for name, s in self._sinks.items() if s.job.entity is sink.job.entity]
         if len(sharing) > 1:
             LOGGER.warning(
                 "%s: nothing is taken away: the streams %s write the same objects, and none of "
@@ -193,97 +188,120 @@ class Run:
                 ", ".join(sharing),
             )
             return
-        self._drain(sink)
-        sink.remove_unseen(self._config["max_deletions"])
+        self._drain(stream)
+        self._remove_unseen(sink)
+
+    def _remove_unseen(self, sink: Sink) -> None:
+        planned = removals(sink.writer, self._config["max_deletions"])
+        if planned is None:
+            LOGGER.warning(
+                "%s: what the stream had not is left in the shop: it can't be told",
+                sink.job.stream,
+            )
+            return
+        for start in range(0, len(planned), self._batch_size):
+            self._account(sink, sink.writer.apply(planned[start : start + self._batch_size]))
 
     def finish(self) -> None:
-        """The input has ended: publish what is left, what has waited at last."""
-        self.drain_all()
+        """The input has ended: write what is left, and at last what has waited.
+
+        Raises:
+            EcwidError: Ecwid fails, or a record is rejected and that ends the run.
+        """
+        self._drain_all()
         self._retry_waiting()
-        if self.ledger.count < self._sequence:
+        if self._ledger.count < self._sequence:
             raise ProtocolError(
-                f"{self._sequence - self.ledger.count} records have no outcome. That is a defect "
+                f"{self._sequence - self._ledger.count} records have no outcome. That is a defect "
                 "of target-ecwid: please report it. Their state is not told"
             )
-        self._tell_state()
-        self.ledger.tell()
+        self._let_state_leave()
+        self._ledger.report()
 
     def close(self, *, ended_well: bool) -> None:
         """Give back what the run holds."""
         for progress in self._progress.values():
             progress.end()
         if not ended_well:
-            self._tell_state()
-            self.ledger.tell()
-        self.journal.close(ended_well=ended_well and not self.dry_run)
-        self._database.close()
+            self._let_state_leave()
+            self._ledger.report()
+        self._journal.close(ended_well=ended_well and not self._dry_run)
+        self._shop.close()
         self._lock.close()
-        self.client.close()
 
-    # Order.
+    # Writing.
 
-    def drain_all(self) -> None:
-        """Publish all records there are, parents first."""
-        for sink in sorted(self._sinks.values(), key=_rank):
-            sink.drain()
+    def _in_order(self) -> list[str]:
+        """The streams in the order in which they are written: parents first, then calls."""
+        return sorted(self._sinks, key=lambda stream: _rank(self._sinks[stream]))
 
-    def _drain(self, sink: Sink) -> None:
-        """Publish a stream's records, and before them what they may refer to."""
-        rank = _rank(sink)
-        for other in sorted(self._sinks.values(), key=_rank):
-            if other is not sink and _rank(other) < rank:
-                other.drain()
-        sink.drain()
+    def _drain_all(self) -> None:
+        """Write all records, parents first."""
+        for stream in self._in_order():
+            self._write(stream)
 
-    def publishes(self, entity: str) -> bool:
-        """Whether a stream of this run has had to do with an entity."""
-        return any(
-            sink.job.entity is not None and sink.job.entity.name == entity
-            for sink in self._sinks.values()
-        )
+    def _drain(self, stream: str) -> None:
+        """Write a stream's records, and before them what they may refer to."""
+        rank = _rank(self._sinks[stream])
+        for other in self._in_order():
+            if _rank(self._sinks[other]) < rank:
+                self._write(other)
+        self._write(stream)
 
-    def wait(self, sink: Waiting, item: Item) -> bool:
-        """Let a record wait for what it refers to; False if too many do already."""
-        if len(self._waiting) >= _MOST_WAITING:
-            return False
-        self._waiting.append((sink, item))
-        return True
+    def _write(self, stream: str) -> None:
+        sink = self._sinks[stream]
+        while len(sink):
+            result = sink.wave(
+                held=self._waiting.held(stream),
+                published={
+                    s.job.entity.name for s in self._sinks.values() if s.job.entity is not None
+                },
+                room=self._waiting.room,
+            )
+            self._account(sink, result)
+            sink.keep(result.again)
+            self._waiting.add(stream, result.waiting)
+            if len(sink):
+                self._check_interrupted()
+
+    def _account(self, sink: Sink, result: Result) -> None:
+        """Have outcomes on disk; then raise what ends the run."""
+        self._ledger.write(result.outcomes)
+        if result.failure is not None:
+            raise result.failure
+        self._end_on_rejection(sink, result.outcomes)
+
+    def _end_on_rejection(self, sink: Sink, outcomes: Iterable[Outcome]) -> None:
+        if sink.job.skips_rejected or self._dry_run:
+            return
+        for outcome in outcomes:
+            if outcome.kind is Kind.REJECTED:
+                raise RejectedRecordError(outcome, self._ledger.folder)
 
     def _retry_waiting(self) -> None:
         # What was put off can be refused, and wait once more.
         while self._waiting:
-            waiting, self._waiting = self._waiting, []
-            LOGGER.info("%d records waited for what they refer to", len(waiting))
-            sinks = {id(sink): sink for sink, _ in waiting}
-            for number, sink in sinks.items():
-                sink.again([item for other, item in waiting if id(other) == number])
-            for sink in sorted(sinks.values(), key=_rank):
-                sink.drain()
+            LOGGER.info("%d records waited for what they refer to", len(self._waiting))
+            released = self._waiting.release()
+            for stream, pending in released.items():
+                self._sinks[stream].take_again(pending)
+            for stream in self._in_order():
+                if stream in released:
+                    self._write(stream)
 
-    def has_uploaded(self, upload: Upload) -> bool:
-        """Whether a file need not go again."""
-        return not self._config["repeat_uploads"] and self.journal.was_uploaded(upload)
-
-    def _know_own(self, entity: Entity | None) -> None:
-        """What was created a moment ago, and searches may not show yet."""
-        if entity is None or entity.name not in self._matchers:
-            return
-        for name, keys, fields in self.journal.made():
-            if name == entity.name:
-                self._matchers[name].created_lately(keys, fields)
-
-    def _tell_state(self) -> None:
-        if self.dry_run:
+    def _let_state_leave(self) -> None:
+        """Emit the last state before which every record has an outcome on disk."""
+        if self._dry_run:
             return
         outstanding = [sink.oldest for sink in self._sinks.values() if sink.oldest is not None]
-        outstanding += [item.sequence for _, item in self._waiting]
+        outstanding += self._waiting.sequences
         found = self._checkpoints.release(min(outstanding, default=None))
         if found is None:
             return
         sequence, state = found
         self._emit(state)
-        self._told_at = time.monotonic()
-        self.journal.covered(sequence)
+        self._state_left_at = time.monotonic()
+        self._journal.covered(sequence)
 
 
 def _batch_size(config: Mapping[str, Any], client: Client) -> int:
@@ -294,14 +312,14 @@ def _batch_size(config: Mapping[str, Any], client: Client) -> int:
     """
     size: int = config["batch_size"]
     if config["batch_requests_count"]:
-        size = min(size, max(1, (client.http.requests_per_minute - _BESIDE) // _IN_A_MINUTE))
+        room = client.http.requests_per_minute - _OTHER_REQUESTS
+        size = min(size, max(1, room // _BATCHES_A_MINUTE))
     return size
 
 
-def _rank(sink: Waiting) -> tuple[int, bool]:
-    """In which order streams are published: entities by depth, then what is done to them."""
+def _rank(sink: Sink) -> tuple[int, bool]:
     entity = sink.job.entity
-    return (depth(entity.name) if entity is not None else 0, sink.job.action is Action.CALL)
+    return (depth(entity.name) if entity is not None else 0, isinstance(sink.job, CallJob))
 
 
 def _folder(config: Mapping[str, Any]) -> Path:

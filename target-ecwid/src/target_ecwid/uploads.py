@@ -1,7 +1,7 @@
 """Which files were uploaded where, so that a file goes once and not with each run.
 
-Ecwid doesn't tell what is in a picture that it has: its address says nothing of the file that it
-was made of. So the journal keeps what went where.
+Ecwid doesn't say what is in a picture that it has: the address says nothing about the file. So the
+journal keeps what went where.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from ecwid_api.entities import ENTITIES
-from target_ecwid.stream_settings import is_binary
 
 if TYPE_CHECKING:
     from ecwid_api.request import Request
-    from target_ecwid.intent import Intent
 
 _ADDING: Final = frozenset(entity.create for entity in ENTITIES.values())
 
@@ -37,20 +35,18 @@ class Upload:
     adds: bool
 
 
-def upload_of(intent: Intent) -> Upload | None:
-    """What an intent uploads; None where it is something else.
+def upload_of(request: Request) -> Upload | None:
+    """What a request uploads; None where it uploads nothing.
 
     Raises:
         OSError: The file can't be read.
     """
-    request = intent.request
-    if request is None or not is_binary(request.operation):
+    if not request.operation.takes_file:
         return None
     place = place_of(request)
     digest = hashlib.blake2b(repr(sorted(request.query.items())).encode(), digest_size=16)
-    if intent.file is not None:
-        for piece in intent.file.read():
-            digest.update(piece)
+    for piece in request.file() if request.file is not None else ():
+        digest.update(piece)
     return Upload(
         owner=owner_of(place),
         place=place,

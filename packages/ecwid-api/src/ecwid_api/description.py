@@ -140,6 +140,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         found: Mapping[str, JSONObject] = schema.get("properties", {})
         return found
 
+    @functools.cached_property
+    def writable_fields(self) -> frozenset[str]:
+        """Names of the body's fields that aren't read-only."""
+        return frozenset(n for n, schema in self.body_fields.items() if not schema.get("readOnly"))
+
     @property
     def required_fields(self) -> frozenset[str]:
         """Names of the fields that the body must have."""

@@ -17,7 +17,7 @@ from ecwid_sandbox.archive import ArchiveError, read_archive, write_archive
 from ecwid_sandbox.clock import format_time
 from ecwid_sandbox.faults import Fault
 from ecwid_sandbox.kinds import KINDS
-from ecwid_sandbox.rate_limit import Mode  # noqa: TC001 - msgspec reads the annotations
+from ecwid_sandbox.rate_limit import Mode
 from ecwid_sandbox.shop.activity import Activity
 
 if TYPE_CHECKING:

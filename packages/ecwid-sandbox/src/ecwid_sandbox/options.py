@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from ecwid_sandbox import __version__
-from ecwid_sandbox.rate_limit import Mode  # noqa: TC001 - msgspec reads the annotations
+from ecwid_sandbox.rate_limit import Mode
 
 DEFAULT_PORT = 8765
 DEFAULT_DIRECTORY = ".ecwid-sandbox"

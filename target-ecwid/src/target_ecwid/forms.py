@@ -1,7 +1,7 @@
-"""What a record becomes: the body of the request that writes it. Nothing is sent here.
+"""The one form of a value: as the description types it. Pure functions.
 
-An operation's body is compiled into a function a field once; a record then only goes through the
-functions of the fields that it has.
+A schema is compiled once, into a function for each field. What comes out is what is matched,
+compared, remembered and written.
 """
 
 from __future__ import annotations
@@ -12,12 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from target_ecwid.stream_settings import body_fields
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from ecwid_api.description import Operation
 
 Convert: TypeAlias = "Callable[[Any], Any]"
 
@@ -34,7 +30,7 @@ def written_time(value: dt.datetime) -> str:
 
 
 def moment_of(value: object) -> dt.datetime | None:
-    """The moment that a text or a time stands for, in UTC; None where it stands for none."""
+    """The moment a text or a time means, in UTC; None where it means none."""
     if isinstance(value, dt.datetime):
         return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
     if not isinstance(value, str) or not value[:1].isdecimal():
@@ -47,7 +43,7 @@ def moment_of(value: object) -> dt.datetime | None:
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a record
-    """A value of any type as JSON has it: what a stream map may have made included."""
+    """A value as JSON has it; stream maps can make decimals and dates."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, dt.datetime):
@@ -106,7 +102,7 @@ def _time(value: Any) -> Any:  # noqa: ANN401
 
 
 def _of_text(value: Any) -> Any:  # noqa: ANN401
-    """A list or an object that stands in a text, as in a column of a table."""
+    """A list or an object written as JSON in a text, as tables have it."""
     if isinstance(value, str) and value[:1] in {"[", "{"}:
         try:
             return msgspec.json.decode(value)
@@ -123,9 +119,9 @@ def _kind(schema: Mapping[str, Any]) -> str | None:
 
 
 def converter(schema: Mapping[str, Any]) -> Convert:
-    """A function that turns a record's value into what a field takes.
+    """A function that turns a value into the form that a schema asks for.
 
-    What it can't turn stays as it is: Ecwid says best what is wrong with it.
+    A value that it can't convert stays as it is: Ecwid's own error explains it best.
     """
     kind = _kind(schema)
     if kind == "string":
@@ -147,7 +143,7 @@ def _list_of(each: Convert) -> Convert:
 
 def _object_of(schema: Mapping[str, Any]) -> Convert:
     properties: Mapping[str, Any] = schema.get("properties", {})
-    # An id tells which of several is meant, though nobody can change it.
+    # An id is read-only, but says which object of a list is meant.
     fields = {
         name: converter(inner)
         for name, inner in properties.items()
@@ -168,29 +164,28 @@ def _object_of(schema: Mapping[str, Any]) -> Convert:
 
 
 def _taken(fields: Mapping[str, Convert], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of known fields, converted; nothing of an object of which nothing can be sent."""
+    """The values of known fields, converted; an object of which nothing can be sent is left out."""
     made = {name: fields[name](value) for name, value in values.items() if name in fields}
     return {name: value for name, value in made.items() if value != {} or not values[name]}
 
 
-class Shape:
-    """The body of an operation: which fields it takes, and what their values become."""
+class Form:
+    """The one form of a record: each field as the description types it, unknown fields as JSON."""
 
-    def __init__(self, operation: Operation, *, without: frozenset[str] = frozenset()) -> None:
-        """Compile the operation's body.
+    def __init__(self, schemas: Mapping[str, Mapping[str, Any]]) -> None:
+        """Compile the fields.
 
         Args:
-            operation: One that writes.
-            without: Fields that are never sent.
+            schemas: JSON schemas by field.
         """
-        schemas = body_fields(operation)
-        self.schemas: Mapping[str, Any] = {
-            name: schema
-            for name, schema in schemas.items()
-            if name not in without and not schema.get("readOnly")
-        }
-        self._fields = {name: converter(schema) for name, schema in self.schemas.items()}
+        self._fields = {name: converter(schema) for name, schema in schemas.items()}
 
-    def body(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """The fields of a record that the operation takes, as it takes them."""
-        return _taken(self._fields, record)
+    def values(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """A record's fields in their form."""
+        fields = self._fields
+        made = {name: fields.get(name, plain)(value) for name, value in record.items()}
+        return {name: value for name, value in made.items() if value != {} or not record[name]}
+
+    def value(self, name: str, value: object) -> Any:  # noqa: ANN401 - any JSON
+        """One field's value in its form."""
+        return self._fields.get(name, plain)(value)
