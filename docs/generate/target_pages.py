@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ecwid_api import description
 from ecwid_api.entities import DANGEROUS, ENTITIES
 from settings_page import settings_page
-from target_ecwid.files import FILE_FIELDS
-from target_ecwid.jobs import owner_of, writing_operations
+from target_ecwid.jobs import FILE_FIELDS, owner_of, writing_operations
 from target_ecwid.settings import CONFIG_SCHEMA
 from target_ecwid.target import TargetEcwid
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from target_ecwid.comparing import differing, same
+from target_ecwid.change.comparing import differing, same
 
 
 @pytest.mark.parametrize(

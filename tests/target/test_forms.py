@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from ecwid_api import description
-from target_ecwid.forms import Form, converter, moment_of, plain
+from target_ecwid.record.forms import Form, converter, moment_of, plain
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,14 @@ import uuid
 import pytest
 
 from ecwid_api.entities import ENTITIES
-from target_ecwid.changes import Kind, Rejected, Unchanged, Write, read_back, stored
-from target_ecwid.checkpoints import Checkpoints
+from target_ecwid.change.changes import Kind, Rejected, Unchanged, Write, read_back, stored
+from target_ecwid.change.match import Found, Several
+from target_ecwid.change.planners import planner_of
 from target_ecwid.jobs import CallJob, job_of, writing_operations
-from target_ecwid.journal import Done, Entry, Journal, identity_of
-from target_ecwid.lookups import Lookup
-from target_ecwid.objects import Found, Several
-from target_ecwid.planners import planner_of
+from target_ecwid.record.door import identity_of
+from target_ecwid.record.lookups import Lookup
+from target_ecwid.run.checkpoints import Checkpoints
+from target_ecwid.shop.journal import Done, Entry, Journal
 from target_ecwid.stream_settings import problems
 
 CONFIG = {"store_id": "1003", "hard_delete": False}

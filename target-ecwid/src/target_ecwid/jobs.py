@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ecwid_api.description import Operation
     from ecwid_api.entity import Entity
 
+FILE_FIELDS: Final = ("url", "path", "base64")
+"""Where a record says what to upload: an address, a file of this machine, or the content."""
+
 # Some operations name an object's key in another way than the object's own operations.
 _OTHER_NAMES: Final[Mapping[str, str]] = {"orderIdentity": "orders"}
 

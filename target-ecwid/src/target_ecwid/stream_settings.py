@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import SettingError
 from ecwid_plugin import expressions
-from target_ecwid.files import FILE_FIELDS
-from target_ecwid.jobs import job_of, unknown
+from target_ecwid.jobs import FILE_FIELDS, job_of, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

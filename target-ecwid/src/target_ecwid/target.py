@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import click
 
-    from target_ecwid.run import Run
+    from target_ecwid.run.run import Run
 
 
 class NoSchemaError(SettingError, RecordsWithoutSchemaException):
@@ -53,7 +53,7 @@ class TargetEcwid(Target):
     def run(self) -> Run:
         """What publishes the records. Made when the first message comes."""
         from ecwid_api.client import Client  # noqa: PLC0415 - only a run needs it
-        from target_ecwid.run import Run  # noqa: PLC0415
+        from target_ecwid.run.run import Run  # noqa: PLC0415
 
         client = Client(
             store_id=self.config["store_id"],

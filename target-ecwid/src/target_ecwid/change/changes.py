@@ -1,0 +1,138 @@
+"""A change: what a record does to the shop, as a value that can be printed, stored and read back.
+
+A change is one of three: a ``Write`` (an object as it is and as it becomes, and the call that makes
+it so), ``Unchanged`` (nothing to do) or ``Rejected`` (with its reason). Planning makes changes,
+publishing takes them, outcomes report them; a plan is a file of them.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, TypeAlias
+
+import msgspec
+
+from ecwid_api import description
+from ecwid_api.request import Request
+from target_ecwid.change.comparing import differing
+from target_ecwid.change.files import File
+from target_ecwid.record.lookups import Keys
+
+
+class Kind(enum.StrEnum):
+    """What becomes of a record."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An operation with its values: a request that can be stored.
+
+    Attributes:
+        operation: The operation's id.
+        group: The description file that holds it.
+        path: Values of the path's parameters.
+        query: Values of query parameters.
+        body: What goes out as JSON; None for nothing.
+        file: What goes out in place of a body; None for nothing.
+    """
+
+    operation: str
+    group: str
+    path: dict[str, Any] = {}
+    query: dict[str, Any] = {}
+    body: Any = None
+    file: File | None = None
+
+    def request(self) -> Request:
+        """The request that makes the call."""
+        return Request(
+            operation=description.operation(self.operation, self.group),
+            path=self.path,
+            query=self.query,
+            body=self.body,
+            file=self.file.read if self.file is not None else None,
+        )
+
+
+class _About(msgspec.Struct, frozen=True, kw_only=True):
+    """What every change has.
+
+    Attributes:
+        stream: The record's stream.
+        sequence: The record's place in the input.
+        key: The fields by which the record's owner knows it.
+        entity: Name of the object's entity; None where an operation is about none.
+        keys: The object's keys in the shop, where they are known.
+    """
+
+    stream: str
+    sequence: int
+    key: dict[str, Any]
+    entity: str | None = None
+    keys: Keys | None = None
+
+
+class Write(_About, frozen=True, kw_only=True, tag="write"):
+    """Something is written.
+
+    Attributes:
+        kind: What the record becomes if all goes well.
+        call: What is called.
+        before: The fields that are written or lost, as the shop has them.
+        after: The fields that are written, as they become.
+        needs: Entity -> keys, as the record has them, of objects that must be there first.
+        identity: Recognises the record where its object can't be recognised in the shop.
+    """
+
+    kind: Kind
+    call: Call
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    needs: dict[str, list[Any]] = {}
+    identity: bytes | None = None
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Names of the fields in which the object differs afterwards."""
+        return differing(self.after, self.before)
+
+
+class Unchanged(_About, frozen=True, kw_only=True, tag="unchanged"):
+    """There is nothing to do."""
+
+
+class Rejected(_About, frozen=True, kw_only=True, tag="rejected"):
+    """The record can't be written.
+
+    Attributes:
+        reason: Why, in short; rejections are counted by it.
+        message: What is wrong, and what to do.
+    """
+
+    reason: str
+    message: str
+
+
+Change: TypeAlias = Write | Unchanged | Rejected
+
+
+def stored(change: Change) -> bytes:
+    """A change as a line of JSON."""
+    return msgspec.json.encode(change)
+
+
+def read_back(line: bytes) -> Change:
+    """The change that ``stored`` made a line of.
+
+    Raises:
+        msgspec.ValidationError: It is none.
+    """
+    return _DECODER.decode(line)
+
+
+_DECODER: msgspec.json.Decoder[Change] = msgspec.json.Decoder(Change)

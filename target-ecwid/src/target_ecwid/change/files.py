@@ -1,0 +1,95 @@
+"""Files that are uploaded: where a record says they are."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from target_ecwid.jobs import FILE_FIELDS
+from target_ecwid.record.unfit import Unfit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ecwid_api.description import Operation
+
+_PIECE: Final = 1 << 16
+
+
+class File(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is uploaded.
+
+    Attributes:
+        path: A file of this machine; None where ``content`` has the bytes.
+        content: The bytes.
+    """
+
+    path: str | None = None
+    content: bytes = b""
+
+    def read(self) -> Iterator[bytes]:
+        """Its bytes, a piece at a time."""
+        if self.path is None:
+            yield self.content
+            return
+        with Path(self.path).open("rb") as opened:
+            while piece := opened.read(_PIECE):
+                yield piece
+
+
+def source_of(
+    operation: Operation, values: Mapping[str, Any], folder: Path
+) -> tuple[dict[str, object], File | None]:
+    """The query parameters of an upload, and the file where Ecwid doesn't fetch it itself.
+
+    Args:
+        operation: One that takes a file.
+        values: The record's fields.
+        folder: The only folder whose files may be sent: records come from other systems.
+
+    Raises:
+        Unfit: There is none, or it can't be read.
+    """
+    given = [name for name in FILE_FIELDS if values.get(name) not in (None, "")]
+    if len(given) != 1:
+        had = f"has {' and '.join(given)}" if given else "has none"
+        raise Unfit(
+            "no file",
+            f"{operation.id} needs one of url, path (a file of this machine) and base64; the "
+            f"record {had}",
+        )
+    value = str(values[given[0]])
+    query: dict[str, object] = {}
+    name = ""
+    file = None
+    if given[0] == "url":
+        query["externalUrl"] = value
+        name = unquote(Path(urlsplit(value).path).name)
+    elif given[0] == "path":
+        path = (folder / value).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise Unfit(
+                "no file",
+                f"path is {value!r}, which is not in {str(folder)!r}: set files_dir to the folder "
+                "that holds the files",
+            )
+        if not path.is_file():
+            raise Unfit("no file", f"path is {value!r}, and there is no such file")
+        file, name = File(str(path)), path.name
+    else:
+        try:
+            file = File(None, base64.b64decode(value.partition("base64,")[2] or value))
+        except (binascii.Error, ValueError):
+            raise Unfit("no file", "base64 is no text in base64") from None
+    for parameter in operation.query_names - query.keys():
+        told = values.get(parameter)
+        if told is None and parameter == "fileName":
+            told = values.get("name") or name or "file"
+        if told is not None:
+            query[parameter] = told
+    return query, file

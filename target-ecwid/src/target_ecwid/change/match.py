@@ -1,0 +1,74 @@
+"""What was found in the shop for a record."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from target_ecwid.record.lookups import Keys
+
+
+class Origin(enum.IntEnum):
+    """How an object is known."""
+
+    READ = 0
+    """It was read from the shop."""
+    WRITTEN = 1
+    """This run has written it, and knows better than a search."""
+    RECENT = 2
+    """An earlier run has created it a moment ago; a search may not show it yet."""
+    GONE = 3
+    """It was deleted; a search may still show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object that is there.
+
+    Attributes:
+        keys: Values of the entity's keys.
+        fields: What was asked of it, and what it was written with.
+        origin: How it is known.
+    """
+
+    keys: Keys
+    fields: Mapping[str, Any]
+    origin: Origin = Origin.READ
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Objects that can't be told apart by the key that they are looked up with.
+
+    Attributes:
+        field: The key's name.
+        value: Its value.
+        found: Keys of the objects.
+    """
+
+    field: str
+    value: Any
+    found: tuple[Keys, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """A part of an object has the key that the object itself was looked up with.
+
+    Attributes:
+        field: The key's name.
+        value: Its value.
+        keys: Keys of the object.
+    """
+
+    field: str
+    value: Any
+    keys: Keys
+
+
+Match: TypeAlias = Found | Several | PartOf | None
+"""What was found for a record; None where its object isn't in the shop."""

@@ -1,0 +1,185 @@
+"""From a reply to a step: the outcome of a change, and what is known of its object from then on."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final
+
+from ecwid_api.batch import Answered, Refused
+from ecwid_api.errors import AnswerError, NotFoundError
+from target_ecwid.change.changes import Kind, Rejected, Unchanged, Write
+from target_ecwid.jobs import EntityJob
+from target_ecwid.outcome.advice import advice_of, reason_of
+from target_ecwid.outcome.drafts import deferred_fields
+from target_ecwid.outcome.outcomes import Outcome
+from target_ecwid.outcome.pending import Stage
+from target_ecwid.outcome.steps import Again, Waits
+from target_ecwid.record.unfit import Unfit
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from ecwid_api.errors import EcwidError
+    from ecwid_api.many_requests import Written
+    from target_ecwid.change.changes import Change
+    from target_ecwid.jobs import Job
+    from target_ecwid.outcome.drafts import Planned
+    from target_ecwid.outcome.steps import Step
+    from target_ecwid.record.lookups import Keys
+    from target_ecwid.record.references import KeyMap
+    from target_ecwid.shop.finder import Finder
+
+ATTEMPTS: Final = 3
+"""How often a record is looked up again when nobody knows whether it was carried out."""
+
+# What Ecwid answers where something is named that isn't there.
+_MISSING: Final = frozenset({400, 404})
+
+UNKNOWN: Final = Unfit(
+    "unknown outcome",
+    "Ecwid failed in the middle, and it isn't known whether it was carried out. Look into the "
+    "shop, and send the record again if it wasn't",
+)
+CIRCLE: Final = Unfit("refers to itself", "the records refer to one another in a circle")
+CROWDED: Final = Unfit(
+    "too many records wait",
+    "it has to wait for what it refers to, and too many others wait already: send parents first",
+)
+
+
+def rejection(
+    came: Mapping[str, Any], change: Change, unfit: Unfit, error: EcwidError | None = None
+) -> Outcome:
+    """The outcome of a record that was not, or could not be, written.
+
+    Args:
+        came: The record as it came.
+        change: What was to be done.
+        unfit: Why it wasn't.
+        error: Ecwid's.
+    """
+    known = error if isinstance(error, AnswerError) else None
+    return Outcome(
+        change=change,
+        kind=Kind.REJECTED,
+        keys=change.keys,
+        reason=unfit.reason,
+        message=unfit.message,
+        status=known.status if known is not None else None,
+        code=known.code if known is not None else None,
+        record=came,
+    )
+
+
+class Concluder:
+    """Draws conclusions from what became of a stream's changes."""
+
+    def __init__(self, job: Job, finder: Finder | None, key_map: KeyMap, *, dry_run: bool) -> None:
+        """Know what to teach whom.
+
+        Args:
+            job: What is done with the records.
+            finder: Learns what was written; None where nothing is looked up.
+            key_map: Learns which keys objects have.
+            dry_run: Whether nothing is written.
+        """
+        self._job = job
+        self._finder = finder
+        self._key_map = key_map
+        self._dry_run = dry_run
+
+    def carried_out(self, planned: Planned, answer: Any = None) -> Step:  # noqa: ANN401 - any JSON
+        """The step after a change that was carried out, or needed nothing, or can't be written.
+
+        Args:
+            planned: The record, with its change.
+            answer: Ecwid's; None where nothing was sent.
+        """
+        pending, change = planned.pending, planned.change
+        if isinstance(change, Rejected):
+            return rejection(pending.record.came, change, Unfit(change.reason, change.message))
+        kind = change.kind if isinstance(change, Write) else Kind.UNCHANGED
+        keys = change.keys
+        if pending.done is not None and kind in {Kind.UNCHANGED, Kind.UPDATED}:
+            kind = pending.done
+        if isinstance(answer, dict):
+            if kind is Kind.CREATED:
+                keys = self._new_keys(change, answer)
+            elif 0 in (answer.get("updateCount"), answer.get("deleteCount")):
+                kind = Kind.UNCHANGED
+        elif kind is Kind.CREATED and self._dry_run and keys is None:
+            keys = (*planned.lookup.parent, f"(new {pending.sequence})")
+        if keys is not None:
+            self._learn(planned, keys)
+        if pending.stage is Stage.PARTIAL:
+            done = None if kind is Kind.UNCHANGED else kind
+            crowded = rejection(pending.record.came, change, CROWDED)
+            return Waits(pending.last(done), planned.names, crowded)
+        return Outcome(change=change, kind=kind, keys=keys)
+
+    def _new_keys(self, change: Change, answer: dict[str, Any]) -> Keys | None:
+        entity = self._job.entity
+        if not isinstance(change, Write) or change.keys is not None or entity is None:
+            return change.keys
+        made = [answer[name] for name in entity.answered if answer.get(name) is not None]
+        return (*change.call.path.values(), made[0]) if made else None
+
+    def _learn(self, planned: Planned, keys: Keys) -> None:
+        """Remember what an object is from now on."""
+        change, finder = planned.change, self._finder
+        if finder is None or not isinstance(self._job, EntityJob) or not isinstance(change, Write):
+            return
+        if change.kind is Kind.DELETED:
+            finder.objects.remove(keys)
+            return
+        natural = planned.lookup.natural
+        finder.wrote(keys, {**({natural[0]: natural[1]} if natural else {}), **change.after})
+        if change.kind is Kind.CREATED:
+            self._key_map.note(finder.entity, planned.record.values, keys)
+
+    def replied(self, planned: Planned, reply: Written, gone: Container[int]) -> Step:
+        """The step after a reply.
+
+        Args:
+            planned: The record, with its change.
+            reply: What came of the change's request.
+            gone: Places in the input of records whose objects turned out to be gone.
+        """
+        if isinstance(reply, Answered):
+            return self.carried_out(planned, reply.value)
+        if isinstance(reply, Refused):
+            return self._refused(planned, reply.error, gone)
+        pending = planned.pending.doubtful()
+        found_again = planned.lookup.natural is not None and self._finder is not None
+        if found_again and pending.attempts < ATTEMPTS:
+            return Again(pending)
+        return rejection(pending.record.came, planned.change, UNKNOWN)
+
+    def _refused(self, planned: Planned, error: EcwidError, gone: Container[int]) -> Step:
+        pending, change = planned.pending, planned.change
+        unfit = Unfit(reason_of(error), advice_of(error))
+        outcome = rejection(pending.record.came, change, unfit, error)
+        if not isinstance(change, Write):
+            return outcome
+        if isinstance(error, NotFoundError):
+            if change.kind is Kind.DELETED:
+                return self.carried_out(dataclasses.replace(planned, change=_nothing_left(change)))
+            if pending.sequence in gone:
+                return Again(pending.failed())
+        missing = isinstance(error, AnswerError) and error.status in _MISSING
+        if not missing or not change.needs or pending.stage is Stage.LAST:
+            return outcome
+        deferred = deferred_fields(self._job, planned.record)
+        if deferred and change.kind is Kind.CREATED:
+            return Again(pending.failed().partial(deferred))
+        return Waits(pending.failed().last(), planned.names, outcome)
+
+
+def _nothing_left(change: Write) -> Unchanged:
+    return Unchanged(
+        stream=change.stream,
+        sequence=change.sequence,
+        key=change.key,
+        entity=change.entity,
+        keys=change.keys,
+    )

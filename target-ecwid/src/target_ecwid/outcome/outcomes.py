@@ -1,0 +1,208 @@
+"""What became of each record: on disk, and summed up at the end.
+
+``rejected.jsonl`` has a line for each rejected record, with the record, so only its owner may read
+it. ``results.jsonl`` has a line for each record, ``plan.jsonl`` what a dry run would do.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from target_ecwid.change.changes import Kind, Write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from target_ecwid.change.changes import Change
+    from target_ecwid.record.lookups import Keys
+
+LOGGER = logging.getLogger("target-ecwid")
+
+REJECTED: Final = "rejected.jsonl"
+RESULTS: Final = "results.jsonl"
+PLAN: Final = "plan.jsonl"
+
+_OWNER_ONLY: Final = 0o600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a record.
+
+    Attributes:
+        change: What was to be done.
+        kind: What became of it.
+        keys: The object's keys in the shop, where they are known.
+        reason: Why it was rejected, in short.
+        message: What is wrong, and what to do.
+        status: HTTP status of Ecwid's answer, where one came.
+        code: Ecwid's error code.
+        record: The record as it came, where it was rejected.
+    """
+
+    change: Change
+    kind: Kind
+    keys: Keys | None = None
+    reason: str = ""
+    message: str = ""
+    status: int | None = None
+    code: str | None = None
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def stream(self) -> str:
+        """The record's stream."""
+        return self.change.stream
+
+    @property
+    def record_name(self) -> str:
+        """The record, for people."""
+        named = ", ".join(f"{name} {value}" for name, value in self.change.key.items())
+        return f"{self.stream}, record with {named or 'no key'}"
+
+    @property
+    def _request(self) -> str | None:
+        """Method and path without values: those can be people's."""
+        if not isinstance(self.change, Write):
+            return None
+        operation = self.change.call.request().operation
+        return f"{operation.method} {operation.path}"
+
+    def rejection(self) -> dict[str, Any]:
+        """Its line in ``rejected.jsonl``."""
+        return {
+            "stream": self.stream,
+            "key": self.change.key,
+            "reason": self.reason,
+            "request": self._request,
+            "status": self.status,
+            "code": self.code,
+            "message": self.message,
+            "record": self.record,
+        }
+
+    def result(self) -> dict[str, Any]:
+        """Its line in ``results.jsonl``."""
+        line: dict[str, Any] = {
+            "stream": self.stream,
+            "key": self.change.key,
+            "outcome": self.kind.value,
+        }
+        if self.keys is not None:
+            line["ecwid"] = self.keys[0] if len(self.keys) == 1 else list(self.keys)
+        return line
+
+    def plan(self) -> dict[str, Any]:
+        """Its line in ``plan.jsonl``."""
+        line = {**self.result(), "request": self._request}
+        if self.kind is Kind.UPDATED:
+            line["fields"] = list(self.changed)
+        if self.kind is Kind.REJECTED:
+            line |= {"reason": self.reason, "message": self.message}
+        elif isinstance(self.change, Write) and self.change.call.body is not None:
+            line["body"] = self.change.call.body
+        return line
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Names of the fields that were written."""
+        return self.change.changed if isinstance(self.change, Write) else ()
+
+
+class Ledger:
+    """Writes outcomes down.
+
+    Attributes:
+        folder: Where the files are.
+        count: How many outcomes there were.
+        rejections: How many of them were rejections.
+    """
+
+    def __init__(self, folder: Path, *, results: bool, dry_run: bool, resumed: bool) -> None:
+        """Begin with none; the last run's files go, unless this run continues it.
+
+        Args:
+            folder: Where the files are.
+            results: Whether each record gets a line.
+            dry_run: Whether nothing is written to Ecwid.
+            resumed: Whether the last run was interrupted.
+        """
+        self.folder = folder
+        self._results = results
+        self._dry_run = dry_run
+        self._counts: dict[str, Counter[str]] = {}
+        self._reasons: dict[str, Counter[str]] = {}
+        self._changed: dict[str, Counter[str]] = {}
+        self.rejections = 0
+        self.count = 0
+        stale = [PLAN] if dry_run else [REJECTED, RESULTS]
+        if not resumed:
+            for name in stale:
+                (folder / name).unlink(missing_ok=True)
+
+    def expect(self, stream: str) -> None:
+        """A stream has a line in the summary, even without records."""
+        self._counts.setdefault(stream, Counter())
+
+    def write(self, outcomes: Iterable[Outcome]) -> None:
+        """Write outcomes to disk."""
+        rejected, results, plan = [], [], []
+        for outcome in outcomes:
+            counts = self._counts.setdefault(outcome.stream, Counter())
+            counts[outcome.kind.value] += 1
+            self.count += 1
+            if self._dry_run:
+                plan.append(outcome.plan())
+                self._changed.setdefault(outcome.stream, Counter()).update(
+                    outcome.changed if outcome.kind is Kind.UPDATED else ()
+                )
+            elif self._results:
+                results.append(outcome.result())
+            if outcome.kind is Kind.REJECTED:
+                self.rejections += 1
+                self._reasons.setdefault(outcome.stream, Counter())[outcome.reason] += 1
+                if not self._dry_run:
+                    rejected.append(outcome.rejection())
+        for name, lines in ((REJECTED, rejected), (RESULTS, results), (PLAN, plan)):
+            if lines:
+                self._append(name, lines)
+
+    def _append(self, name: str, lines: Iterable[Mapping[str, Any]]) -> None:
+        encode = msgspec.json.Encoder(enc_hook=str).encode
+        content = b"".join(encode(line) + b"\n" for line in lines)
+        descriptor = os.open(
+            self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _OWNER_ONLY
+        )
+        with os.fdopen(descriptor, "ab") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def report(self) -> None:
+        """Log the summary: a line a stream, and one for each reason."""
+        kinds = [kind.value for kind in Kind]
+        if self._dry_run:
+            LOGGER.info("Dry run: nothing was written. The plan is in %s", self.folder / PLAN)
+            width = max([len("stream"), *map(len, self._counts)])
+            LOGGER.info("%s  %s", "stream".ljust(width), "  ".join(k.rjust(9) for k in kinds))
+            for stream, counts in self._counts.items():
+                cells = "  ".join(str(counts[kind]).rjust(9) for kind in kinds)
+                LOGGER.info("%s  %s", stream.ljust(width), cells)
+                for name, count in self._changed.get(stream, Counter()).most_common():
+                    LOGGER.info("%s    %s differs in %d", " " * width, name, count)
+        else:
+            for stream, counts in self._counts.items():
+                summary = ", ".join(f"{counts[kind]} {kind}" for kind in kinds)
+                LOGGER.info("%s: %s", stream, summary)
+        for stream, reasons in self._reasons.items():
+            for reason, count in reasons.most_common():
+                LOGGER.warning("%s: %d rejected: %s", stream, count, reason)
+        if self.rejections and not self._dry_run:
+            LOGGER.warning("Rejected records are in %s", self.folder / REJECTED)

@@ -1,0 +1,1 @@
+"""The first step: a record in its one form, and how it names its object."""

@@ -1,0 +1,176 @@
+"""The door: a record as it came becomes a record in its one form.
+
+The payload's values are in place, every field has the type that the description gives it, and the
+mark of deletion is read. Nothing behind this door looks at the record as it came, except to hand it
+to expressions and to ``rejected.jsonl``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from ecwid_plugin import expressions
+from target_ecwid.record.forms import Form
+from target_ecwid.record.unfit import Unfit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from ecwid_api.description import Operation
+    from target_ecwid.jobs import Job
+
+DELETED_AT: Final = "_sdc_deleted_at"
+"""Field of a record that says when its object was deleted at the source."""
+
+METADATA: Final = "_sdc_"
+"""How the names of fields begin that are about the record itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A record in its one form.
+
+    Attributes:
+        stream: Its stream.
+        sequence: Its place in the input.
+        came: The record as it came.
+        values: Its fields, and the payload's, in their form.
+        deleted: Whether it says that its object was deleted.
+    """
+
+    stream: str
+    sequence: int
+    came: Mapping[str, Any]
+    values: Mapping[str, Any]
+    deleted: bool = False
+
+    def with_values(self, values: Mapping[str, Any]) -> Record:
+        """The record with other values."""
+        return dataclasses.replace(self, values=values) if values is not self.values else self
+
+    def without(self, names: AbstractSet[str]) -> Record:
+        """The record without some fields."""
+        if not names & self.values.keys():
+            return self
+        return self.with_values({n: v for n, v in self.values.items() if n not in names})
+
+
+def identity_of(stream: str, action: str, record: Mapping[str, Any]) -> bytes:
+    """What a record is recognised by where its object can't be recognised in the shop.
+
+    Args:
+        stream: Its stream.
+        action: What is done with it.
+        record: The record as it came.
+    """
+    content = msgspec.json.encode([stream, action, record], enc_hook=str)
+    return hashlib.blake2b(content, digest_size=16).digest()
+
+
+class Door:
+    """Brings a stream's records into their one form."""
+
+    def __init__(self, job: Job, config: Mapping[str, Any]) -> None:
+        """Compile the form.
+
+        Args:
+            job: What is done with the records.
+            config: The settings that expressions may read: without secrets.
+        """
+        self._job = job
+        self._config = config
+        self._form = Form(_schemas(job))
+
+    def record(self, came: Mapping[str, Any], sequence: int) -> Record:
+        """A record in its form.
+
+        Args:
+            came: The record as it came.
+            sequence: Its place in the input.
+
+        Raises:
+            Unfit: An expression of the payload can't be computed.
+        """
+        fields = {name: value for name, value in came.items() if not name.startswith(METADATA)}
+        if self._job.payload:
+            names = {**came, "record": came, "config": self._config}
+            fields.update(self._computed("payload", self._job.payload, names))
+        return Record(
+            stream=self._job.stream,
+            sequence=sequence,
+            came=came,
+            values=self._form.values(fields),
+            deleted=came.get(DELETED_AT) is not None,
+        )
+
+    def path(self, record: Record, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """The path parameters that the settings give a record, in their form.
+
+        Args:
+            record: The record.
+            names: The parameters wanted; None for all.
+
+        Raises:
+            Unfit: An expression can't be computed.
+        """
+        return self._parameters("path", self._job.path, record, names)
+
+    def query(self, record: Record) -> dict[str, Any]:
+        """The query parameters that the settings give a record, in their form.
+
+        Raises:
+            Unfit: An expression can't be computed.
+        """
+        return self._parameters("query", self._job.query, record, None)
+
+    def _parameters(
+        self, part: str, given: Mapping[str, Any], record: Record, wanted: Iterable[str] | None
+    ) -> dict[str, Any]:
+        if wanted is not None:
+            given = {name: given[name] for name in wanted if name in given}
+        if not given:
+            return {}
+        names = {**record.came, **record.values, "record": record.came, "config": self._config}
+        found = self._computed(part, given, names)
+        return {name: self._form.value(name, value) for name, value in found.items()}
+
+    def _computed(
+        self, part: str, given: Mapping[str, Any], names: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        found = {}
+        for name, value in given.items():
+            try:
+                found[name] = expressions.compute(value, names)
+            except expressions.ExpressionError as error:
+                setting = f"streams.{self._job.stream}.{part}.{name}"
+                raise Unfit("expression", f"{setting} is {value!r}, which {error}") from None
+        return found
+
+
+def _schemas(job: Job) -> Mapping[str, Mapping[str, Any]]:
+    """JSON schemas of all that a record's fields can become: fields, keys, parameters."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for operation in _operations(job):
+        found |= {p.name: p.schema for p in operation.parameters if p.name not in found}
+    entity = job.entity
+    if entity is not None:
+        parameters = zip(entity.keys, entity.key_parameters, strict=True)
+        found |= {key: found.get(parameter, {}) for key, parameter in parameters}
+        found |= entity.fields
+    for operation in job.operations:
+        found |= operation.body_fields
+    return found
+
+
+def _operations(job: Job) -> Iterator[Operation]:
+    yield from job.operations
+    if job.entity is not None:
+        known = job.entity.operations
+        several = (known.update, known.delete, *known.by_path, known.create)
+        yield from (operation for operation in several if operation is not None)

@@ -1,0 +1,124 @@
+"""How a record names the object that it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from target_ecwid.jobs import CallJob
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ecwid_api.entity import Entity
+    from target_ecwid.jobs import Job
+    from target_ecwid.record.door import Door, Record
+
+
+Keys: TypeAlias = tuple[Any, ...]
+"""Values of an entity's keys, in their order."""
+
+Names: TypeAlias = frozenset[object]
+"""Names of an object; two records that share one are about one object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """How a record names its object.
+
+    Attributes:
+        keys: Values of the entity's keys; None where the object isn't found by them.
+        natural: A natural key and its value; None where the record has none.
+        parent: Keys of the parent that holds the object; None within where it isn't known.
+        given: Values of the entity's keys that the record has; None for those that it hasn't.
+    """
+
+    keys: Keys | None
+    natural: tuple[str, Any] | None = None
+    parent: Keys = ()
+    given: Keys = field(default=(), compare=False)
+
+    @property
+    def names(self) -> Names:
+        """All names of the object."""
+        found: set[object] = set()
+        if self.keys is not None:
+            found.add(tuple(map(str, self.keys)))
+        if self.natural is not None:
+            found.add((self.natural[0], str(self.natural[1]), self.parent))
+        return frozenset(found)
+
+
+class Naming:
+    """Reads the names of objects from a stream's records."""
+
+    def __init__(self, job: Job, door: Door, store_id: int) -> None:
+        """Settle on the fields that name an object.
+
+        Args:
+            job: What is done with the records.
+            door: Gives the path parameters of the settings.
+            store_id: The store's id, which is the key of what there is one of in a store.
+        """
+        self._job = job
+        self._door = door
+        self._store_id = store_id
+        self.natural_keys = _natural_keys(job)
+
+    def lookup(self, record: Record) -> Lookup:
+        """How a record names its object.
+
+        Raises:
+            Unfit: An expression can't be computed.
+        """
+        entity = self._job.entity
+        if entity is None:
+            return Lookup(None)
+        given = self._given(entity, record)
+        complete = None not in given and self._job.key in {None, *entity.keys}
+        natural = next(
+            (
+                (name, record.values[name])
+                for name in self.natural_keys
+                if record.values.get(name) not in (None, "")
+            ),
+            None,
+        )
+        return Lookup(given if complete else None, natural, given[:-1], given)
+
+    def _given(self, entity: Entity, record: Record) -> Keys:
+        if entity.keys == ("storeId",):
+            return (self._store_id,)
+        path = self._door.path(record)
+        found = []
+        for name, parameter in zip(entity.keys, entity.key_parameters, strict=True):
+            value = path.get(parameter)
+            if value is None and isinstance(self._job, CallJob):
+                value = record.values.get(parameter)
+            if value is None:
+                value = record.values.get(name)
+            found.append(None if value == "" else value)
+        return tuple(found)
+
+    def key(self, fields: Mapping[str, Any], lookup: Lookup | None = None) -> dict[str, Any]:
+        """The fields by which a record's owner knows it.
+
+        Args:
+            fields: The record's.
+            lookup: How it names its object, where that is known.
+        """
+        if lookup is not None and lookup.natural is not None:
+            return {lookup.natural[0]: lookup.natural[1]}
+        entity = self._job.entity
+        names: tuple[str, ...] = (self._job.key,) if self._job.key is not None else ()
+        if entity is not None:
+            names = (*names, *entity.keys, *entity.natural_keys)
+        return {name: fields[name] for name in names if fields.get(name) is not None}
+
+
+def _natural_keys(job: Job) -> tuple[str, ...]:
+    if job.entity is None:
+        return ()
+    if job.key is not None:
+        return () if job.key in job.entity.keys else (job.key,)
+    return job.entity.natural_keys

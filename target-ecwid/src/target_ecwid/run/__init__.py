@@ -1,0 +1,1 @@
+"""Drives the steps: takes messages, writes streams wave by wave, lets state leave."""

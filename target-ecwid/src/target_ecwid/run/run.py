@@ -1,0 +1,347 @@
+"""A run: takes messages, writes streams in their order, lets state leave when it is true."""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ecwid_api.errors import ProtocolError, SettingError
+from ecwid_plugin.progress import Progress, screen
+from target_ecwid.change.changes import Kind
+from target_ecwid.jobs import CallJob, job_of
+from target_ecwid.outcome.outcomes import LOGGER, Ledger
+from target_ecwid.run.checkpoints import Checkpoints
+from target_ecwid.run.order import depth
+from target_ecwid.run.removals import removals
+from target_ecwid.run.sink import Sink
+from target_ecwid.run.waiting import Waiting
+from target_ecwid.settings import CONFIG_SCHEMA
+from target_ecwid.shop.journal import Journal
+from target_ecwid.shop.shop import Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import IO
+
+    from ecwid_api.client import Client
+    from target_ecwid.outcome.outcomes import Outcome
+    from target_ecwid.outcome.steps import Result
+
+_BATCHES_A_MINUTE: Final = 4
+"""Batches that fill a minute of the limit, where their requests count."""
+
+_OTHER_REQUESTS: Final = 16
+"""Requests a minute that are left for what goes with them."""
+
+_CHECKPOINT: Final = 30.0
+"""Seconds after which a state may have everything before it published."""
+
+_OWNER_ONLY: Final = 0o700
+
+
+class RejectedRecordError(SettingError):
+    """A record was rejected, and the settings say that this ends the run."""
+
+    def __init__(self, outcome: Outcome, folder: Path) -> None:
+        super().__init__(
+            outcome.record_name,
+            f"was rejected: {outcome.message.rstrip('.')}. It stands in {folder}/rejected.jsonl. "
+            "Set on_error to skip to go on without such records",
+        )
+
+
+class Run:
+    """Takes records in and writes them."""
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        client: Client,
+        *,
+        check_interrupted: Callable[[], None],
+        emit: Callable[[Any], None],
+    ) -> None:
+        """Open the work folder; nothing is asked yet.
+
+        Args:
+            config: The settings.
+            client: The store's client.
+            check_interrupted: Raises if the run must end.
+            emit: Writes a state message.
+
+        Raises:
+            EcwidError: The folder can't be used.
+        """
+        secret = {n for n, x in CONFIG_SCHEMA["properties"].items() if x.get("secret")}
+        self._public_config = {n: v for n, v in config.items() if n not in secret}
+        self._config = config
+        self._check_interrupted = check_interrupted
+        self._emit = emit
+        self._batch_size = _batch_size(config, client)
+        self._dry_run: bool = config["dry_run"]
+        self._sinks: dict[str, Sink] = {}
+        self._waiting = Waiting()
+        self._checkpoints = Checkpoints()
+        self._sequence = 0
+        self._counts: Counter[str] = Counter()
+        self._progress: dict[str, Progress] = {}
+        self._state_left_at = time.monotonic()
+        folder = _folder(config)
+        self._lock = _locked(folder)
+        self._journal = Journal(folder / "journal.db")
+        self._ledger = Ledger(
+            folder,
+            results=config["results"],
+            dry_run=self._dry_run,
+            resumed=self._journal.resumes,
+        )
+        self._shop = Shop(client, self._journal, config, check_interrupted)
+
+    def start(self) -> None:
+        """Find out what became of batches that an earlier run sent before it was interrupted.
+
+        Raises:
+            EcwidError: Ecwid can't be asked.
+        """
+        if self._dry_run:
+            return
+        for batch in self._journal.unfinished():
+            count = self._shop.publisher.resume(batch)
+            LOGGER.info(
+                "The last run ended while a batch of %d was on its way: %d were carried out",
+                len(batch.entries),
+                count,
+            )
+        self._journal.expect_recalls()
+
+    # Messages.
+
+    def schema(self, stream: str, schema: Mapping[str, Any]) -> None:
+        """A stream begins, or goes on with another schema."""
+        if stream in self._sinks:
+            # What came before is written before.
+            self._drain(stream)
+        job = job_of(self._config, stream)
+        self._ledger.expect(stream)
+        if stream not in self._progress:
+            log = functools.partial(LOGGER.info, "%s: %s", stream)
+            self._progress[stream] = Progress(stream, log, screen=screen())
+        self._sinks[stream] = Sink(job, schema, self._shop, self._config, self._public_config)
+
+    def record(self, stream: str, record: dict[str, Any]) -> None:
+        """A record came.
+
+        Raises:
+            SettingError: Its stream has no schema, or it is rejected and that ends the run.
+        """
+        sink = self._sinks.get(stream)
+        if sink is None:
+            raise SettingError(
+                f"stream {stream}", "has a record before its SCHEMA message: see the tap"
+            )
+        self._sequence += 1
+        self._counts[stream] += 1
+        self._progress[stream].at(self._counts[stream])
+        rejected = sink.take(record, self._sequence)
+        if rejected is not None:
+            self._reject_at_once(sink, rejected)
+        if len(sink) >= self._batch_size:
+            self._drain(stream)
+            self._let_state_leave()
+
+    def _reject_at_once(self, sink: Sink, outcome: Outcome) -> None:
+        self._ledger.write([outcome])
+        if outcome.reason != "breaks its schema":
+            self._end_on_rejection(sink, [outcome])
+        elif self._config["on_invalid"] != "skip":
+            raise SettingError(
+                outcome.record_name,
+                f"is not what its schema says: {outcome.message}. Set on_invalid to skip to "
+                "go on without such records",
+            )
+
+    def state(self, value: Any) -> None:  # noqa: ANN401 - a tap's state is any JSON
+        """A state came."""
+        self._checkpoints.note(self._sequence, value)
+        if time.monotonic() - self._state_left_at > _CHECKPOINT:
+            self._drain_all()
+        self._let_state_leave()
+
+    def version(self, stream: str) -> None:
+        """A stream says that what it had is all there is."""
+        sink = self._sinks.get(stream)
+        if sink is None or not self._config["activate_version"]:
+            return
+        if not self._counts[stream]:
+            LOGGER.info("%s: it had no record yet, and nothing is taken away for it", stream)
+            return
+        sharing = [name for name, s in self._sinks.items() if s.job.entity is sink.job.entity]
+        if len(sharing) > 1:
+            LOGGER.warning(
+                "%s: nothing is taken away: the streams %s write the same objects, and none of "
+                "them has all",
+                stream,
+                ", ".join(sharing),
+            )
+            return
+        self._drain(stream)
+        self._remove_unseen(sink)
+
+    def _remove_unseen(self, sink: Sink) -> None:
+        planned = removals(sink.writer, self._config["max_deletions"])
+        if planned is None:
+            LOGGER.warning(
+                "%s: what the stream had not is left in the shop: it can't be told",
+                sink.job.stream,
+            )
+            return
+        for start in range(0, len(planned), self._batch_size):
+            self._account(sink, sink.writer.apply(planned[start : start + self._batch_size]))
+
+    def finish(self) -> None:
+        """The input has ended: write what is left, and at last what has waited.
+
+        Raises:
+            EcwidError: Ecwid fails, or a record is rejected and that ends the run.
+        """
+        self._drain_all()
+        self._retry_waiting()
+        if self._ledger.count < self._sequence:
+            raise ProtocolError(
+                f"{self._sequence - self._ledger.count} records have no outcome. That is a defect "
+                "of target-ecwid: please report it. Their state is not told"
+            )
+        self._let_state_leave()
+        self._ledger.report()
+
+    def close(self, *, ended_well: bool) -> None:
+        """Give back what the run holds."""
+        for progress in self._progress.values():
+            progress.end()
+        if not ended_well:
+            self._let_state_leave()
+            self._ledger.report()
+        self._journal.close(ended_well=ended_well and not self._dry_run)
+        self._shop.close()
+        self._lock.close()
+
+    # Writing.
+
+    def _in_order(self) -> list[str]:
+        """The streams in the order in which they are written: parents first, then calls."""
+        return sorted(self._sinks, key=lambda stream: _rank(self._sinks[stream]))
+
+    def _drain_all(self) -> None:
+        """Write all records, parents first."""
+        for stream in self._in_order():
+            self._write(stream)
+
+    def _drain(self, stream: str) -> None:
+        """Write a stream's records, and before them what they may refer to."""
+        rank = _rank(self._sinks[stream])
+        for other in self._in_order():
+            if _rank(self._sinks[other]) < rank:
+                self._write(other)
+        self._write(stream)
+
+    def _write(self, stream: str) -> None:
+        sink = self._sinks[stream]
+        while len(sink):
+            result = sink.wave(
+                held=self._waiting.held(stream),
+                published={
+                    s.job.entity.name for s in self._sinks.values() if s.job.entity is not None
+                },
+                room=self._waiting.room,
+            )
+            self._account(sink, result)
+            sink.keep(result.again)
+            self._waiting.add(stream, result.waiting)
+            if len(sink):
+                self._check_interrupted()
+
+    def _account(self, sink: Sink, result: Result) -> None:
+        """Have outcomes on disk; then raise what ends the run."""
+        self._ledger.write(result.outcomes)
+        if result.failure is not None:
+            raise result.failure
+        self._end_on_rejection(sink, result.outcomes)
+
+    def _end_on_rejection(self, sink: Sink, outcomes: Iterable[Outcome]) -> None:
+        if sink.job.skips_rejected or self._dry_run:
+            return
+        for outcome in outcomes:
+            if outcome.kind is Kind.REJECTED:
+                raise RejectedRecordError(outcome, self._ledger.folder)
+
+    def _retry_waiting(self) -> None:
+        # What was put off can be refused, and wait once more.
+        while self._waiting:
+            LOGGER.info("%d records waited for what they refer to", len(self._waiting))
+            released = self._waiting.release()
+            for stream, pending in released.items():
+                self._sinks[stream].take_again(pending)
+            for stream in self._in_order():
+                if stream in released:
+                    self._write(stream)
+
+    def _let_state_leave(self) -> None:
+        """Emit the last state before which every record has an outcome on disk."""
+        if self._dry_run:
+            return
+        outstanding = [sink.oldest for sink in self._sinks.values() if sink.oldest is not None]
+        outstanding += self._waiting.sequences
+        found = self._checkpoints.release(min(outstanding, default=None))
+        if found is None:
+            return
+        sequence, state = found
+        self._emit(state)
+        self._state_left_at = time.monotonic()
+        self._journal.covered(sequence)
+
+
+def _batch_size(config: Mapping[str, Any], client: Client) -> int:
+    """How many records go together.
+
+    Where requests in batches count, a few batches fill a minute of the limit: with larger ones the
+    rest of it would be unused, and their places are held for as long as they take.
+    """
+    size: int = config["batch_size"]
+    if config["batch_requests_count"]:
+        room = client.http.requests_per_minute - _OTHER_REQUESTS
+        size = min(size, max(1, room // _BATCHES_A_MINUTE))
+    return size
+
+
+def _rank(sink: Sink) -> tuple[int, bool]:
+    entity = sink.job.entity
+    return (depth(entity.name) if entity is not None else 0, isinstance(sink.job, CallJob))
+
+
+def _folder(config: Mapping[str, Any]) -> Path:
+    folder = Path(config["work_dir"]) / str(config["store_id"])
+    try:
+        folder.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(
+            "work_dir", f"is {config['work_dir']!r}, which can't be used: {error.strerror}"
+        ) from None
+    return folder
+
+
+def _locked(folder: Path) -> IO[str]:
+    """Hold the folder: two runs on one store would write the same records."""
+    file = (folder / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise SettingError(
+            "work_dir",
+            f"{folder} is in use by another run on this store: wait for it, or set another folder",
+        ) from None
+    return file

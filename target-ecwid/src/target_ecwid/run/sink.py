@@ -1,0 +1,135 @@
+"""A stream's records as they come in: checked against the stream's schema, and kept for a wave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from ecwid_api.errors import SettingError
+from target_ecwid.change.changes import Rejected
+from target_ecwid.change.planners import planner_of
+from target_ecwid.outcome.conclusions import rejection
+from target_ecwid.outcome.outcomes import LOGGER
+from target_ecwid.outcome.pending import Pending
+from target_ecwid.record.door import METADATA
+from target_ecwid.record.unfit import Unfit
+from target_ecwid.run.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from target_ecwid.jobs import Job
+    from target_ecwid.outcome.outcomes import Outcome
+    from target_ecwid.outcome.steps import Result
+    from target_ecwid.record.lookups import Names
+    from target_ecwid.shop.shop import Shop
+
+
+class Sink:
+    """Takes a stream's records in, and writes them.
+
+    Attributes:
+        job: What is done with the records.
+        writer: Writes them.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        schema: Mapping[str, Any],
+        shop: Shop,
+        config: Mapping[str, Any],
+        public_config: Mapping[str, Any],
+    ) -> None:
+        """Begin without records.
+
+        Args:
+            job: What is done with the records.
+            schema: Their JSON schema.
+            shop: Where they are written.
+            config: The settings.
+            public_config: The settings that expressions may read: without secrets.
+
+        Raises:
+            SettingError: The schema is none.
+        """
+        self.job = job
+        self._planner = planner_of(job, public_config)
+        self._known = self._planner.known_fields
+        self._compared = self._planner.compared_fields
+        try:
+            self._validator = jsonschema_rs.validator_for(dict(schema))
+        except (jsonschema_rs.ValidationError, ValueError) as error:
+            raise SettingError(f"stream {job.stream}", f"has no valid schema: {error}") from None
+        self.writer = Writer(self._planner, shop, config)
+        self._pending: list[Pending] = []
+        self._seen: set[str] = set()
+        if self.writer.finder is not None:
+            self._expect({*schema.get("properties", ()), *job.payload})
+            shop.remember_recent(self.writer.finder)
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    @property
+    def oldest(self) -> int | None:
+        """Place in the input of the first record without an outcome."""
+        return self._pending[0].sequence if self._pending else None
+
+    def take(self, came: dict[str, Any], sequence: int) -> Outcome | None:
+        """Take a record in.
+
+        Args:
+            came: The record as it came.
+            sequence: Its place in the input.
+
+        Returns:
+            Its outcome where it is rejected at once; None where it is kept.
+        """
+        if not self._validator.is_valid(came):
+            return self._invalid(came, sequence)
+        record = self._planner.record(came, sequence)
+        if isinstance(record, Rejected):
+            unfit = Unfit(record.reason, record.message)
+            return rejection(came, record, unfit)
+        if not came.keys() <= self._seen:
+            self._see(came.keys() - self._seen)
+        self._pending.append(Pending(record=record))
+        return None
+
+    def _invalid(self, came: Mapping[str, Any], sequence: int) -> Outcome:
+        error = next(self._validator.iter_errors(came))
+        where = ".".join(map(str, error.instance_path)) or "the record"
+        unfit = Unfit("breaks its schema", f"{where}: {error.message}")
+        return rejection(came, self._planner.rejected(came, sequence, unfit), unfit)
+
+    def _see(self, names: AbstractSet[str]) -> None:
+        """Records have fields that those before had not."""
+        self._seen |= names
+        left_out = sorted(name for name in names - self._known if not name.startswith(METADATA))
+        if left_out:
+            fields = ", ".join(left_out)
+            LOGGER.info("%s: left out, since Ecwid doesn't take it: %s", self.job.stream, fields)
+        self._expect(names)
+
+    def _expect(self, names: AbstractSet[str]) -> None:
+        """Have those fields read of the shop's objects that are compared with records'."""
+        if self.writer.finder is not None:
+            self.writer.finder.expect(names & self._compared, self.job.key)
+
+    def take_again(self, waited: Sequence[Pending]) -> None:
+        """Take records in that have waited; they come before the others."""
+        self._pending[:0] = waited
+
+    def wave(self, *, held: Names, published: Container[str], room: int) -> Result:
+        """Write as many records as go together; they stay here until ``keep`` is called.
+
+        The arguments are those of ``Writer.wave``.
+        """
+        return self.writer.wave(self._pending, held=held, published=published, room=room)
+
+    def keep(self, pending: Sequence[Pending]) -> None:
+        """Keep only these records: all others have an outcome on disk, or wait."""
+        self._pending = list(pending)

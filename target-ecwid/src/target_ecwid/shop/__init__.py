@@ -1,0 +1,1 @@
+"""The third step: finds objects, sends changes, and has the journal of what was sent."""

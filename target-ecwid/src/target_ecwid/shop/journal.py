@@ -1,0 +1,282 @@
+"""What must be known after a crash, so that nothing is written twice.
+
+Before a batch leaves, it is in the journal with its key; afterwards, what it created. A run that
+finds an unfinished batch sends it again with the same key: Ecwid carries it out once, and tells
+what became of it. Records that can't be recognised in the shop (a stock adjustment, a creation
+without a key) are noted as done until the state has left that covers them. Which files went where
+is kept for good.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from ecwid_api import description
+from ecwid_api.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from target_ecwid.record.lookups import Keys
+    from target_ecwid.shop.uploads import Upload
+
+_KNOWN: Final = 55 * 60.0
+"""Seconds for which Ecwid surely knows a batch's key (an hour, it says)."""
+
+_LAG: Final = 10 * 60.0
+"""Seconds for which a search may not show what was created."""
+
+_OWNER_ONLY: Final = 0o600
+
+
+class Entry(msgspec.Struct, kw_only=True):
+    """A request of a batch, and which record it is for.
+
+    Attributes:
+        operation: The operation's id.
+        group: Its description file.
+        path: Values of the path's parameters.
+        query: Values of query parameters.
+        body: What goes out.
+        sequence: The record's place in the input.
+        identity: The record's, where it can't be recognised in the shop.
+        entity: What is created; None where nothing is.
+        parent: Keys of the parent in which it is created.
+        keys: Keys of the object, where they are known before.
+        fields: What it has afterwards.
+        answered: Fields of the answer that have the new object's key.
+    """
+
+    operation: str
+    group: str
+    path: dict[str, Any]
+    query: dict[str, Any]
+    body: Any
+    sequence: int
+    identity: bytes | None = None
+    entity: str | None = None
+    parent: list[Any] = []
+    keys: list[Any] | None = None
+    fields: dict[str, Any] = {}
+    answered: tuple[str, ...] = ()
+
+    def request(self) -> Request:
+        """The request as it was sent."""
+        return Request(
+            operation=description.operation(self.operation, self.group),
+            path=self.path,
+            query=self.query,
+            body=self.body,
+        )
+
+    def made(self, answer: object) -> tuple[Any, ...] | None:
+        """Keys of the object that the answer tells of."""
+        if self.keys is not None:
+            return tuple(self.keys)
+        if isinstance(answer, dict):
+            for name in self.answered:
+                if answer.get(name) is not None:
+                    return (*self.parent, answer[name])
+        return None
+
+
+class Unfinished(msgspec.Struct):
+    """A batch of which nobody knows what became.
+
+    Attributes:
+        key: Its deduplication key.
+        fresh: Whether Ecwid still knows the key.
+        parallel: Whether its requests' order doesn't matter.
+        entries: Its requests.
+    """
+
+    key: uuid.UUID
+    fresh: bool
+    parallel: bool
+    entries: list[Entry]
+
+
+class Done(msgspec.Struct):
+    """What became of a record of the last run.
+
+    Attributes:
+        kind: The outcome's name.
+        keys: Keys of its object.
+    """
+
+    kind: str
+    keys: list[Any] | None = None
+
+
+class Journal:
+    """The journal of a store's runs."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it, or begin one.
+
+        Args:
+            path: Its file.
+        """
+        # Records' fields stand in it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY))
+        self._database = sqlite3.connect(path, isolation_level=None)
+        execute = self._database.execute
+        execute("PRAGMA journal_mode = WAL")
+        execute("PRAGMA synchronous = FULL")
+        execute(
+            "CREATE TABLE IF NOT EXISTS batches "
+            "(key TEXT PRIMARY KEY, at REAL, parallel INTEGER, entries BLOB)"
+        )
+        execute(
+            "CREATE TABLE IF NOT EXISTS done "
+            "(identity BLOB, run INTEGER, sequence INTEGER, outcome BLOB)"
+        )
+        execute("CREATE INDEX IF NOT EXISTS known ON done (identity)")
+        execute("CREATE TABLE IF NOT EXISTS made (at REAL, entity TEXT, content BLOB)")
+        execute("CREATE TABLE IF NOT EXISTS running (run INTEGER)")
+        execute(
+            "CREATE TABLE IF NOT EXISTS uploaded "
+            "(owner TEXT, place TEXT, content BLOB, PRIMARY KEY (place, content)) WITHOUT ROWID"
+        )
+        execute("CREATE INDEX IF NOT EXISTS owners ON uploaded (owner)")
+        execute("DELETE FROM made WHERE at < ?", (time.time() - _LAG,))
+        self.resumes = execute("SELECT count(*) FROM running").fetchone()[0] > 0
+        (last,) = execute("SELECT max(run) FROM running").fetchone()
+        self._run = (last or 0) + 1
+        execute("INSERT INTO running VALUES (?)", (self._run,))
+        self._may_know = execute("SELECT count(*) FROM done").fetchone()[0] > 0
+
+    def unfinished(self) -> Iterator[Unfinished]:
+        """The batches of earlier runs of which nobody knows what became, the first one first."""
+        rows = self._database.execute(
+            "SELECT key, at, parallel, entries FROM batches ORDER BY at"
+        ).fetchall()
+        for key, at, parallel, entries in rows:
+            yield Unfinished(
+                key=uuid.UUID(key),
+                fresh=time.time() - at < _KNOWN,
+                parallel=bool(parallel),
+                entries=msgspec.msgpack.decode(entries, type=list[Entry]),
+            )
+
+    def made(self) -> Iterator[tuple[str, Keys, Mapping[str, Any]]]:
+        """What was created of late: entity, keys, fields."""
+        for entity, content in self._database.execute("SELECT entity, content FROM made"):
+            keys, fields = msgspec.msgpack.decode(content)
+            yield entity, tuple(keys), fields
+
+    def begin(self, key: uuid.UUID, entries: list[Entry], *, parallel: bool) -> None:
+        """A batch is about to leave; on disk afterwards."""
+        self._database.execute(
+            "INSERT INTO batches VALUES (?, ?, ?, ?)",
+            (str(key), time.time(), parallel, msgspec.msgpack.encode(entries)),
+        )
+
+    def finish(
+        self,
+        key: uuid.UUID | None,
+        made: Iterable[tuple[str, Keys, Mapping[str, Any]]],
+        done: Iterable[tuple[bytes, int, Done]],
+    ) -> None:
+        """It is known what became of a batch; on disk afterwards.
+
+        Args:
+            key: The batch's; None where it was a request of its own.
+            made: What was created: entity, keys, fields.
+            done: Records that can't be recognised in the shop: identity, place in the input, and
+                what became of them.
+        """
+        now = time.time()
+        execute = self._database.execute
+        execute("BEGIN")
+        for entity, keys, fields in made:
+            execute(
+                "INSERT INTO made VALUES (?, ?, ?)",
+                (now, entity, msgspec.msgpack.encode([keys, fields])),
+            )
+        for identity, sequence, outcome in done:
+            execute(
+                "INSERT INTO done VALUES (?, ?, ?, ?)",
+                (identity, self._run, sequence, msgspec.msgpack.encode(outcome)),
+            )
+        if key is not None:
+            execute("DELETE FROM batches WHERE key = ?", (str(key),))
+        execute("COMMIT")
+
+    def recall(self, identity: bytes, sequence: int) -> Done | None:
+        """What an earlier run, which didn't end well, has done with a record.
+
+        It is told once: the next record that is the same is another one.
+
+        Args:
+            identity: The record's.
+            sequence: Its place in this run's input.
+        """
+        if not self._may_know:
+            return None
+        row = self._database.execute(
+            "SELECT rowid, outcome FROM done WHERE identity = ? AND run < ? LIMIT 1",
+            (identity, self._run),
+        ).fetchone()
+        if row is None:
+            return None
+        self._database.execute(
+            "UPDATE done SET run = ?, sequence = ? WHERE rowid = ?", (self._run, sequence, row[0])
+        )
+        return msgspec.msgpack.decode(row[1], type=Done)
+
+    def expect_recalls(self) -> None:
+        """What was just found out about earlier runs counts as theirs."""
+        self._database.execute("UPDATE done SET run = ? WHERE run = ?", (self._run - 1, self._run))
+        self._may_know = True
+
+    def covered(self, sequence: int) -> None:
+        """State left that covers the input up to a place: it won't come again."""
+        self._database.execute(
+            "DELETE FROM done WHERE run = ? AND sequence <= ?", (self._run, sequence)
+        )
+
+    def was_uploaded(self, upload: Upload) -> bool:
+        """Whether a file is where it goes already, as far as this target has brought it there."""
+        row = self._database.execute(
+            "SELECT 1 FROM uploaded WHERE place = ? AND content = ?",
+            (upload.place, upload.content),
+        ).fetchone()
+        return row is not None
+
+    def uploaded(self, uploads: Iterable[Upload]) -> None:
+        """Files have arrived; on disk afterwards."""
+        execute = self._database.execute
+        execute("BEGIN")
+        for upload in uploads:
+            if not upload.adds:
+                execute("DELETE FROM uploaded WHERE place = ?", (upload.place,))
+            execute(
+                "INSERT OR REPLACE INTO uploaded VALUES (?, ?, ?)",
+                (upload.owner, upload.place, upload.content),
+            )
+        execute("COMMIT")
+
+    def forget_uploads(self, owners: Iterable[str]) -> None:
+        """Something of these objects was deleted: what they have of files isn't known any more."""
+        self._database.executemany(
+            "DELETE FROM uploaded WHERE owner = ?", [(owner,) for owner in owners]
+        )
+
+    def close(self, *, ended_well: bool) -> None:
+        """The run is over; with a good end nothing need be known but what searches don't show yet.
+
+        Args:
+            ended_well: Whether every record has an outcome.
+        """
+        if ended_well:
+            self._database.execute("DELETE FROM done")
+            self._database.execute("DELETE FROM running")
+        self._database.close()

@@ -1,0 +1,155 @@
+"""Finds objects that the shop lists: by look-ups in batches, or by listing them all.
+
+What look-ups cost is added up. When it would exceed the cost of the whole list, the list is read
+and nothing is looked up any more, so that the input's size need not be known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ecwid_api.description import PAGE_LIMIT
+from ecwid_api.errors import AnswerError, ProtocolError
+from ecwid_api.many_requests import FEW
+from ecwid_api.request import Request
+from target_ecwid.shop.finder import Finder
+from target_ecwid.shop.listing import ObjectList
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ecwid_api.description import Operation
+    from ecwid_api.entity import Entity
+    from ecwid_api.many_requests import ManyRequests
+    from target_ecwid.record.lookups import Keys, Lookup
+    from target_ecwid.shop.objects import Objects
+
+# Look-ups may cost this much more than the whole list where requests in batches don't count.
+_PATIENT: Final = 2
+
+
+def list_pays(many: ManyRequests, listing: ObjectList, spent: float, wanted: int) -> bool:
+    """Whether it is time to read a whole list.
+
+    Args:
+        many: Knows what requests cost.
+        listing: The list.
+        spent: What look-ups have cost, with those that are next.
+        wanted: How many are next.
+    """
+    if wanted <= FEW:
+        return False
+    return spent >= listing.cost() * (1 if many.counted else _PATIENT)
+
+
+class PagedFinder(Finder):
+    """Finds objects that are listed in pages."""
+
+    def __init__(
+        self, many: ManyRequests, entity: Entity, objects: Objects, operation: Operation
+    ) -> None:
+        """Ask nothing yet.
+
+        Args:
+            many: Asks the shop.
+            entity: What is looked for.
+            objects: What is known already.
+            operation: Lists them.
+        """
+        super().__init__(many, entity, objects)
+        self._list = ObjectList(many, entity, operation, self._fields)
+        self._spent = 0.0
+
+    def _fields(self) -> str:
+        fields = set(self.objects.fields)
+        for search in self.entity.searches.values():
+            if search.parts is not None and search.parts not in fields:
+                names = ",".join(sorted({"id", *self.entity.searches}))
+                fields.add(f"{search.parts}({names})")
+        return ",".join(sorted(fields))
+
+    def learn(self, lookups: Sequence[Lookup]) -> None:
+        """Look objects up, or list them all."""
+        unknown = [] if self.objects.complete else [k for k in lookups if self.is_unknown(k)]
+        if not unknown:
+            return
+        self._spent += self._cost(unknown)
+        blind = not all(map(self._can_look_up, unknown))
+        if (blind or list_pays(self.many, self._list, self._spent, len(unknown))) and (
+            self.read_all()
+        ):
+            return
+        if blind:
+            raise ProtocolError(
+                f"{self.entity.name}: the shop changes too fast to read all of them, and "
+                "they can't be looked up one by one. Run again when less is going on there"
+            )
+        self._look_up(unknown)
+
+    def read_all(self) -> bool:
+        """Read all objects of the shop; False where they can't be read completely."""
+        if not self.objects.complete:
+            self.objects.complete = self._list.read_all(self.keep)
+        return self.objects.complete
+
+    def _cost(self, lookups: Sequence[Lookup]) -> float:
+        by_keys = sum(1 for lookup in lookups if lookup.keys is not None)
+        others = len(lookups) - by_keys
+        if self.entity.ids_parameter:
+            by_keys = -(-by_keys // PAGE_LIMIT)
+        return self.many.cost(by_keys + others)
+
+    def _can_look_up(self, lookup: Lookup) -> bool:
+        by_keys = self.entity.ids_parameter or self.entity.by_path
+        if lookup.keys is not None and not by_keys:
+            return False
+        return lookup.natural is None or lookup.natural[0] in self.entity.searches
+
+    def _look_up(self, lookups: Sequence[Lookup]) -> None:
+        by_keys = [lookup.keys for lookup in lookups if lookup.keys is not None]
+        if self.entity.ids_parameter is not None:
+            self._search_ids(self.entity.ids_parameter, by_keys)
+            # The search may not show them yet.
+            by_keys = [keys for keys in by_keys if self.objects.by_keys(keys) is None]
+        if by_keys and self.entity.operations.by_path:
+            self.look_up_each(self.entity.operations.by_path[0], by_keys)
+        named = [k.natural for k in lookups if k.natural is not None and self.is_unknown(k)]
+        if named:
+            self.keep(self._list.find_by(named))
+
+    def _search_ids(self, parameter: str, wanted: Sequence[Keys]) -> None:
+        texts = [str(keys[-1]) for keys in wanted]
+        requests = [
+            self._list.search({parameter: ",".join(texts[start : start + PAGE_LIMIT])})
+            for start in range(0, len(texts), PAGE_LIMIT)
+        ]
+        for answer in self.answers(requests):
+            if not isinstance(answer, AnswerError):
+                self.keep((answer or {}).get("items") or ())
+
+
+class WholeFinder(Finder):
+    """Finds objects that one answer lists, or of which there is one in a store."""
+
+    def __init__(
+        self, many: ManyRequests, entity: Entity, objects: Objects, operation: Operation
+    ) -> None:
+        """Ask nothing yet; the arguments are those of ``PagedFinder``."""
+        super().__init__(many, entity, objects)
+        self._operation = operation
+
+    def learn(self, lookups: Sequence[Lookup]) -> None:
+        """Read the answer, once."""
+        if any(map(self.is_unknown, lookups)):
+            self.read_all()
+
+    def read_all(self) -> bool:
+        """Read all objects of the shop."""
+        if not self.objects.complete:
+            request = Request(operation=self._operation, query=self.entity.query)
+            answer = self.many.wait(self.many.ask(request))
+            if self._operation.items_key is not None and isinstance(answer, dict):
+                answer = answer.get(self._operation.items_key)
+            self.keep(answer if isinstance(answer, list) else [answer] if answer else [])
+            self.objects.complete = True
+        return True

@@ -1,0 +1,187 @@
+"""What is known of an entity's objects in the shop: read from it, or written by this run.
+
+It is kept in a temporary database, so that memory doesn't grow with the shop.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from target_ecwid.change.match import Found, Origin
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ecwid_api.entity import Entity
+    from target_ecwid.record.lookups import Keys
+
+
+class Objects:
+    """The objects of an entity, by their keys and by their natural keys.
+
+    Attributes:
+        complete: Whether all objects of the shop are known.
+        fields: Which fields were asked for.
+    """
+
+    def __init__(self, database: sqlite3.Connection, entity: Entity) -> None:
+        """Begin with none.
+
+        Args:
+            database: Where they are kept.
+            entity: What they are.
+        """
+        self.complete = False
+        self.fields: frozenset[str] = frozenset()
+        self._database = database
+        self._entity = entity
+        self._decode = msgspec.json.Decoder().decode
+        name = entity.name
+        database.execute(
+            f"CREATE TABLE {name} (keys TEXT PRIMARY KEY, content BLOB, own INTEGER, seen INTEGER)"
+        )
+        database.execute(
+            f"CREATE TABLE {name}_names (name TEXT, keys TEXT, PRIMARY KEY (name, keys)) "
+            "WITHOUT ROWID"
+        )
+        # What this run wrote is newer than what a search shows.
+        self._put = (
+            f"INSERT INTO {name} VALUES (?, ?, ?, 0) ON CONFLICT DO UPDATE "  # noqa: S608
+            "SET content = excluded.content, own = excluded.own "
+            "WHERE own IN (0, 2) OR excluded.own = 1"
+        )
+        self._put_name = f"INSERT OR IGNORE INTO {name}_names VALUES (?, ?)"  # noqa: S608
+        self._get = f"SELECT content, own FROM {name} WHERE keys = ?"  # noqa: S608
+        self._get_names = (
+            f"SELECT content, own FROM {name}_names JOIN {name} USING (keys) WHERE name = ?"  # noqa: S608
+        )
+
+    def expect(self, fields: frozenset[str]) -> None:
+        """Forget what was read without these fields; what this run wrote stays known."""
+        if not fields <= self.fields:
+            self.fields |= fields
+            self.forget_read()
+
+    def forget_read(self) -> None:
+        """Forget what was read; what this run wrote stays known."""
+        if self.complete:
+            self.complete = False
+        name = self._entity.name
+        self._database.execute(f"DELETE FROM {name} WHERE own = 0")  # noqa: S608
+
+    def add(
+        self, found: Iterable[Found], *, names: Iterable[str], origin: Origin = Origin.READ
+    ) -> None:
+        """Remember objects.
+
+        Args:
+            found: The objects.
+            names: Fields by which they will be looked for.
+            origin: How they are known.
+        """
+        wanted = tuple(names)
+        rows, called = [], []
+        for one in found:
+            token = _token(one.keys)
+            rows.append((token, msgspec.json.encode([one.keys, one.fields]), origin))
+            called += [(name, token) for name in self._all_names(one, wanted)]
+        self._database.executemany(self._put, rows)
+        self._database.executemany(self._put_name, called)
+
+    def _all_names(self, one: Found, fields: Iterable[str]) -> Iterator[str]:
+        """What an object is looked for by: its natural keys, and those of its parts."""
+        parent = one.keys[:-1]
+        for field in fields:
+            value = one.fields.get(field)
+            if value is not None and value != "":
+                yield self._name(field, value, parent)
+                if parent:
+                    yield self._name(field, value, ())
+            for part in self._parts(one, field):
+                if part.get(field):
+                    yield self._name(field, part[field], ())
+
+    def _parts(self, one: Found, field: str) -> Iterable[Mapping[str, Any]]:
+        search = self._entity.searches.get(field)
+        return (one.fields.get(search.parts) or ()) if search and search.parts else ()
+
+    def remove(self, keys: Keys) -> None:
+        """An object is there no longer, whatever a search says."""
+        self._database.execute(
+            f"UPDATE {self._entity.name} SET own = ? WHERE keys = ?",  # noqa: S608
+            (Origin.GONE, _token(keys)),
+        )
+
+    def by_keys(self, keys: Keys) -> Found | None:
+        """The object with these keys, if it is known."""
+        row = self._database.execute(self._get, (_token(keys),)).fetchone()
+        return self._found(row) if row and row[1] != Origin.GONE else None
+
+    def by_name(self, field: str, value: object, parent: Keys = ()) -> list[Found]:
+        """The objects whose field has the value, as far as they are known.
+
+        Args:
+            field: A natural key.
+            value: Its value.
+            parent: Keys of the parent in which they stand; with None for any.
+        """
+        parent = () if None in parent else parent
+        name = self._name(field, value, parent)
+        # A natural key may have been changed since.
+        return [
+            found
+            for found in self._named(name)
+            if self._name(field, found.fields.get(field, ""), parent) == name
+        ]
+
+    def by_part(self, field: str, value: object) -> list[Found]:
+        """The objects of which a part has the value, as far as they are known."""
+        search = self._entity.searches.get(field)
+        if search is None or search.parts is None:
+            return []
+        name = self._name(field, value, ())
+        return [
+            found
+            for found in self._named(name)
+            if any(
+                self._name(field, part.get(field, ""), ()) == name
+                for part in self._parts(found, field)
+            )
+        ]
+
+    def _named(self, name: str) -> list[Found]:
+        rows = self._database.execute(self._get_names, (name,)).fetchall()
+        found = map(self._found, rows)
+        return [one for one in found if one.origin is not Origin.GONE]
+
+    def see(self, keys: Keys) -> None:
+        """The input has this object."""
+        self._database.execute(
+            f"UPDATE {self._entity.name} SET seen = 1 WHERE keys = ?",  # noqa: S608
+            (_token(keys),),
+        )
+
+    def unseen(self) -> list[Found]:
+        """The known objects that the input has not had."""
+        rows = self._database.execute(
+            f"SELECT content, own FROM {self._entity.name} WHERE seen = 0 AND own IN (0, 2)"  # noqa: S608
+        ).fetchall()
+        return [self._found(row) for row in rows]
+
+    def _found(self, row: tuple[bytes, int]) -> Found:
+        keys, fields = self._decode(row[0])
+        return Found(tuple(keys), fields, Origin(row[1]))
+
+    def _name(self, field: str, value: object, parent: Keys) -> str:
+        text = value if isinstance(value, str) else str(value)
+        search = self._entity.searches.get(field)
+        if search is not None and search.folded:
+            text = text.casefold()
+        return "\x1f".join([*map(str, parent), field, text])
+
+
+def _token(keys: Keys) -> str:
+    return "\x1f".join(map(str, keys))

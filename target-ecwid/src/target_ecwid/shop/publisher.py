@@ -1,0 +1,134 @@
+"""Sends changes, with the journal written around the sending."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from ecwid_api.batch import Answered, Unknown
+from ecwid_api.entities import ENTITIES
+from target_ecwid.change.changes import Kind
+from target_ecwid.record.references import refers_to_itself
+from target_ecwid.shop.journal import Done, Entry
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ecwid_api.batch import WriteReply
+    from ecwid_api.many_requests import ManyRequests, Written
+    from target_ecwid.change.changes import Write
+    from target_ecwid.record.lookups import Keys
+    from target_ecwid.shop.journal import Journal, Unfinished
+
+LOGGER = logging.getLogger(__name__)
+
+
+class Publisher:
+    """Sends changes of the same stream, and says what became of each."""
+
+    def __init__(self, many: ManyRequests, journal: Journal) -> None:
+        """Send nothing yet.
+
+        Args:
+            many: Sends requests.
+            journal: Has what is under way, so that nothing is written twice after a crash.
+        """
+        self._many = many
+        self._journal = journal
+
+    def publish(self, writes: Sequence[Write]) -> list[Written]:
+        """Send writes, no two of them about one object.
+
+        Returns:
+            A reply for each, in their order.
+
+        Raises:
+            EcwidError: Ecwid or the way to it fails; the journal knows what was under way.
+        """
+        requests = [write.call.request() for write in writes]
+        log = _Log(self._journal, [_entry(write) for write in writes])
+        name = writes[0].entity
+        in_order = name is not None and refers_to_itself(ENTITIES[name])
+        return self._many.write(requests, log, in_order=in_order)
+
+    def resume(self, batch: Unfinished) -> int:
+        """Find out what became of a batch of an earlier run; how many were carried out.
+
+        Raises:
+            EcwidError: Ecwid or the way to it fails.
+        """
+        written: Sequence[WriteReply]
+        if batch.fresh:
+            requests = [entry.request() for entry in batch.entries]
+            written = self._many.resume(requests, batch.key, parallel=batch.parallel)
+        else:
+            LOGGER.warning(
+                "A batch of %d requests was sent more than an hour ago, and Ecwid no longer tells "
+                "what became of it: records that can be recognised are looked up, others are "
+                "rejected",
+                len(batch.entries),
+            )
+            written = [Unknown(None)] * len(batch.entries)
+        _note(self._journal, batch.key, zip(batch.entries, written, strict=True))
+        return sum(isinstance(reply, Answered) for reply in written)
+
+
+class _Log:
+    """Writes a publisher's batches into the journal."""
+
+    def __init__(self, journal: Journal, entries: Sequence[Entry]) -> None:
+        self._journal = journal
+        self._entries = entries
+
+    def leaving(self, key: uuid.UUID, places: Sequence[int], *, parallel: bool) -> None:
+        """A batch is about to leave."""
+        self._journal.begin(key, [self._entries[n] for n in places], parallel=parallel)
+
+    def arrived(self, key: uuid.UUID | None, replies: Mapping[int, WriteReply]) -> None:
+        """Replies came."""
+        _note(self._journal, key, ((self._entries[n], reply) for n, reply in replies.items()))
+
+
+def _entry(write: Write) -> Entry:
+    """What the journal has of a write."""
+    entity = ENTITIES[write.entity] if write.entity is not None else None
+    created = entity is not None and write.kind is Kind.CREATED and write.identity is None
+    own = {n: v for n, v in write.key.items() if entity is None or n not in entity.keys}
+    call = write.call
+    return Entry(
+        operation=call.operation,
+        group=call.group,
+        path=call.path,
+        query=call.query,
+        body=call.body,
+        sequence=write.sequence,
+        identity=write.identity,
+        entity=write.entity if created else None,
+        parent=list(call.path.values()),
+        keys=list(write.keys) if write.keys is not None else None,
+        # By these it is found before a search shows it.
+        fields={**own, **write.after},
+        answered=entity.answered if entity is not None else (),
+    )
+
+
+def _note(
+    journal: Journal, key: uuid.UUID | None, replies: Iterable[tuple[Entry, WriteReply]]
+) -> None:
+    """Write down what must not be done again."""
+    made: list[tuple[str, Keys, Mapping[str, Any]]] = []
+    done: list[tuple[bytes, int, Done]] = []
+    for entry, reply in replies:
+        keys: Keys | None = None
+        if isinstance(reply, Answered):
+            keys = entry.made(reply.value)
+            if entry.entity is not None and keys is not None:
+                made.append((entry.entity, keys, entry.fields))
+        elif not isinstance(reply, Unknown):
+            continue
+        if entry.identity is not None:
+            kind = "done" if isinstance(reply, Answered) else "unknown"
+            outcome = Done(kind=kind, keys=list(keys) if keys is not None else None)
+            done.append((entry.identity, entry.sequence, outcome))
+    journal.finish(key, made, done)

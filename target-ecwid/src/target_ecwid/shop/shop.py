@@ -1,0 +1,96 @@
+"""The shop as a run knows it: it finds objects, sends changes and remembers what was written."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from ecwid_api.many_requests import ManyRequests
+from target_ecwid.record.references import KeyMap
+from target_ecwid.shop.inner_finder import InnerFinder, ValueFinder
+from target_ecwid.shop.listed_finder import PagedFinder, WholeFinder
+from target_ecwid.shop.objects import Objects
+from target_ecwid.shop.publisher import Publisher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ecwid_api.client import Client
+    from ecwid_api.entity import Entity
+    from target_ecwid.shop.finder import Finder
+    from target_ecwid.shop.journal import Journal
+
+
+class Shop:
+    """What all streams of a run share.
+
+    Attributes:
+        client: The store's client.
+        journal: What must be known after a crash.
+        publisher: Sends changes.
+        key_map: The shop's keys of objects that the input knows by others.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        journal: Journal,
+        config: Mapping[str, Any],
+        check_interrupted: Callable[[], None],
+    ) -> None:
+        """Ask nothing yet.
+
+        Args:
+            client: The store's client.
+            journal: What must be known after a crash.
+            config: The settings.
+            check_interrupted: Raises if the run must end; called while waiting.
+        """
+        self.client = client
+        self.journal = journal
+        self.key_map = KeyMap()
+        self._executor = ThreadPoolExecutor(client.http.concurrency, thread_name_prefix="ecwid")
+        self._many = ManyRequests(
+            client,
+            self._executor,
+            check=check_interrupted,
+            patience=float(config["batch_wait"]),
+            counted=config["batch_requests_count"],
+        )
+        self.publisher = Publisher(self._many, journal)
+        self._finders: dict[str, Finder] = {}
+        # An empty name stands for a temporary file that is deleted when it is closed.
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute("PRAGMA journal_mode = OFF")
+
+    def finder(self, entity: Entity) -> Finder:
+        """Finds the objects of an entity; all streams of the entity share it."""
+        if entity.name not in self._finders:
+            self._finders[entity.name] = self._made(entity)
+        return self._finders[entity.name]
+
+    def remember_recent(self, finder: Finder) -> None:
+        """Have a finder know what earlier runs created recently: searches may not show it yet."""
+        for name, keys, fields in self.journal.made():
+            if name == finder.entity.name:
+                finder.created_recently(keys, fields)
+
+    def _made(self, entity: Entity) -> Finder:
+        objects, read = Objects(self._database, entity), entity.operations.read
+        if entity.embedded is not None:
+            return InnerFinder(self._many, entity, objects, entity.embedded)
+        if read is None:
+            raise ValueError(f"{entity.name} is neither read nor part of a parent")
+        if entity.per_value is not None:
+            return ValueFinder(self._many, entity, objects, read, entity.per_value)
+        if read.answer == "page":
+            return PagedFinder(self._many, entity, objects, read)
+        return WholeFinder(self._many, entity, objects, read)
+
+    def close(self) -> None:
+        """Give back connections, threads and the temporary database."""
+        self.client.close()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._database.close()
