@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "title": "Streams",
-    "description": "What is done with single streams, by the stream's name: entity, action, key, "
+    "description": "What becomes of single streams, by the stream's name: entity, action, key, "
     "path, query, payload, on_error. A text that begins with = is an expression.",
     "additionalProperties": {
         "type": "object",
