@@ -1,4 +1,4 @@
-"""The page of a plugin's settings, generated from their schema."""
+"""A page of a plugin's settings, made from their schemas."""
 
 from __future__ import annotations
 
@@ -14,36 +14,33 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
 
 _HOW: Final = """\
-Set these in one of three places:
+Made from the plugin's own schema (`{command}`), which
+`{name} --about --format=json` tells too; a test sees that it is current.
 
-- `meltano.yml`, under the plugin's `config` (with Meltano, put secrets into `.env`),
-- the file that you pass with `--config`,
-- the environment, under the name below the setting's. Write objects and lists as JSON.
-
-`{name} --about` prints the same list. This page is generated from the plugin's schema with
-`{command}`; a test checks that it is current.
+Settings stand in `meltano.yml` under the plugin's `config`, in the file that `--config` names, or
+in the environment, by the name that stands below the setting's. In the environment, objects and
+lists are JSON. With Meltano, secrets belong into `.env`.
 """
 
-_CONNECTION: Final = """\
-No answer can hang a run or fill the machine: silence, duration, size (256 MiB unpacked) and nesting
-are limited. The client follows no redirects and always checks certificates. With many stores, these
-settings apply to all of them.
+_WAY: Final = """\
+No answer can hang a run or fill the machine: silence, slowness, size (256 MiB unpacked) and nesting
+have an end. Redirects are not followed. Certificates are always checked. With many stores, these
+settings are for all of them.
 """
 
 _LOG: Final = """\
-`summary` logs one line per request: method, path, status, time, bytes, attempt, and what is left of
-the limit. Bodies are cut at 10,000 characters. Logged curl commands read the token from
-`ECWID_ACCESS_TOKEN`, and have `[personal]` instead of personal data.
+A line of `summary` has method, path, status, time, bytes, attempt and how much of the limit is
+left. Bodies are shown up to 10,000 characters. A curl command wants the token in
+`ECWID_ACCESS_TOKEN`; where people were taken out of it, it says `[personal]`.
 
-Separately from this log, the plugins show progress. In a terminal, a live line shows how far a
-stream is, its rate and, if Ecwid reports a total, the remaining time. Elsewhere, the log gets a
-line every half minute.
+Where standard error is a terminal, a live line tells how far a stream is, its rate and the time
+left where Ecwid tells how much there is; elsewhere the log has a line each half minute.
 """
 
 _SDK: Final = """\
-Every plugin built with the [Meltano SDK](https://sdk.meltano.com) has these. For example, [stream
-maps](https://sdk.meltano.com/en/latest/stream_maps.html) rename streams and fields, compute and
-filter.
+These are of the [Meltano SDK](https://sdk.meltano.com), and the same in every plugin that is made
+with it: [stream maps](https://sdk.meltano.com/en/latest/stream_maps.html) rename streams and
+fields, compute and filter.
 """
 
 _HEADER: Final = "| setting | value | what it does |\n|---|---|---|"
@@ -60,22 +57,22 @@ def settings_page(
     """All settings of a plugin, in Markdown.
 
     Args:
-        name: Name of the plugin, such as ``tap-ecwid``.
-        schema: JSON schema of its settings, including the SDK's.
+        name: The plugin's, such as ``tap-ecwid``.
+        schema: JSON schema of its settings, with what the SDK adds.
         own: Names of the settings that aren't the SDK's.
-        command: The command that generates the page.
-        about: Text before the tables.
+        command: What renews the page.
+        about: What has to be said before the tables.
     """
     properties: Mapping[str, Mapping[str, Any]] = schema["properties"]
     prefix = name.upper().replace("-", "_")
     required = frozenset(schema.get("required", ()))
     parts: dict[str, tuple[str, list[str]]] = {
         "The store": ("", []),
-        "Behaviour": ("", []),
-        "Authentication": ("", []),
-        "Connection": (_CONNECTION, []),
-        "Request log": (_LOG, []),
-        "Settings of the SDK": (_SDK, []),
+        "What is done": ("", []),
+        "Getting in": ("", []),
+        "The way to Ecwid": (_WAY, []),
+        "The log of requests": (_LOG, []),
+        "From the SDK": (_SDK, []),
     }
     for setting in properties:
         parts[_part(setting, own)][1].append(setting)
@@ -98,18 +95,18 @@ def _part(setting: str, own: Container[str]) -> str:
     if setting in STORE_PROPERTIES or setting in {"stores", "on_store_failure"}:
         return "The store"
     if setting in LOGIN_PROPERTIES:
-        return "Authentication"
+        return "Getting in"
     if setting in LOG_PROPERTIES:
-        return "Request log"
+        return "The log of requests"
     if setting in HTTP_PROPERTIES:
-        return "Connection"
-    return "Behaviour" if setting in own else "Settings of the SDK"
+        return "The way to Ecwid"
+    return "What is done" if setting in own else "From the SDK"
 
 
 def _of_streams(schema: Mapping[str, Any]) -> Iterator[str]:
-    """The settings of a single stream."""
+    """What can be set for a stream by itself."""
     yield "## Settings of a stream\n"
-    yield "Set these in `streams`, under the stream's name.\n"
+    yield "In `streams`, by the stream's name.\n"
     yield _HEADER
     for setting, child in schema["additionalProperties"]["properties"].items():
         yield _row(setting, child, None, frozenset())
@@ -155,5 +152,5 @@ def _shown(value: object) -> str:
 
 
 def _in_a_cell(text: str) -> str:
-    """A text that fits a table cell: one line, with its bars escaped."""
+    """A text as it may stand in a table: its bars are no borders, and it is one line."""
     return " ".join(text.split()).replace("|", "\\|")

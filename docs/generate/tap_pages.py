@@ -10,16 +10,17 @@ from tap_ecwid.settings import CONFIG_SCHEMA
 from tap_ecwid.tap import TapEcwid
 
 _ABOUT: Final = """\
-Set `store_id` and `access_token`, or `stores`. For examples of parameters, paths, pages and fields,
-see [Reading](../reading.md). For `login` and `check`, see [Your own shop](../your-own-shop.md).
+Either `store_id` and `access_token` are required, or `stores`. How parameters, paths, pages and
+fields are set stands in [Reading](../reading.md), how `login` and `check` work in
+[Your own shop](../your-own-shop.md).
 """
 
 
 def pages(command: str) -> dict[str, str]:
-    """Path below ``docs`` -> the page in Markdown.
+    """What this package says of itself: path below ``docs`` -> Markdown.
 
     Args:
-        command: The command that generates the pages.
+        command: What renews the pages.
     """
     schema = copy.deepcopy(TapEcwid.config_jsonschema)
     TapEcwid.append_builtin_config(schema)

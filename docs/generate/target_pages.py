@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from ecwid_api.entity import Entity
 
 _ABOUT: Final = """\
-[Write actions](../write-actions.md) lists the entities and operations and what they need.
-[Writing](../writing.md) has recipes.
+What entities and operations there are, and what they need, stands in
+[Write actions](../write-actions.md), recipes in [Writing](../writing.md).
 """
 
 _HEAD: Final = """\
@@ -75,10 +75,10 @@ the entity in *key of*.
 
 
 def pages(command: str) -> dict[str, str]:
-    """Path below ``docs`` -> the page in Markdown.
+    """What this package says of itself: path below ``docs`` -> Markdown.
 
     Args:
-        command: The command that generates the pages.
+        command: What renews the pages.
     """
     schema = copy.deepcopy(TargetEcwid.config_jsonschema)
     TargetEcwid.append_builtin_config(schema)
