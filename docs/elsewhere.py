@@ -1,7 +1,7 @@
-"""What the site has besides the files of ``docs``: other READMEs as pages, drawings as drawings.
+"""Adds pages from outside ``docs`` to the site, and fits their links and images to it.
 
-Links go from file to file, so that they work where the files are looked at. Here those between
-files that are pages are turned into links between pages, and others into what they name.
+In the repository, links lead from file to file. On the site, a link to a file that is a page leads
+to that page. A link to any other file leads to the repository, or becomes plain text.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
 
 PAGES: Final = {
+    "README.md": "index.md",
     "tap-ecwid/README.md": "tap.md",
     "target-ecwid/README.md": "target.md",
     "packages/ecwid-api/README.md": "api.md",
@@ -33,16 +34,17 @@ _ROOT: Final = Path(__file__).parents[1]
 _FILES: Final = {page: file for file, page in PAGES.items()}
 _LINK: Final = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s#]*)(#[^()\s]*)?\)")
 _NAME: Final = re.compile(r"(?<!\[)`docs/([\w/-]+\.md)`")
-_DRAWING: Final = re.compile(r"^!\[[^\]]*\]\((assets/[\w-]+\.svg)\)$", re.MULTILINE)
+_IMAGE: Final = re.compile(r'<img src="docs/([^"]+)"')
+_DRAWING: Final = re.compile(r'^<img src="(assets/[\w-]+\.svg)"[^>]*>$', re.MULTILINE)
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Have ``mkdocs serve`` look at the files that stand elsewhere, too."""
+    """Have ``mkdocs serve`` watch the files outside ``docs``, too."""
     config.watch += [str(_ROOT / file) for file in PAGES]
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Add the pages that stand elsewhere."""
+    """Add the pages from outside ``docs``."""
     for file, page in PAGES.items():
         text = (_ROOT / file).read_text(encoding="utf-8")
         files.append(File.generated(config, page, content=text))
@@ -50,7 +52,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Turn links between files into links between pages, and put drawings into the page."""
+    """Turn links between files into links between pages, and put drawings inline."""
     del files
     here = page.file.src_uri
     file = _FILES.get(here, f"docs/{here}")
@@ -70,12 +72,13 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
         return text
 
     def name(found: re.Match[str]) -> str:
-        # Pages that stand alone, as those of packages do, name files instead.
+        # READMEs of packages also appear alone, on PyPI: they name files where others link.
         return f"[{found[0]}]({posixpath.relpath(found[1], posixpath.dirname(here) or '.')})"
 
     def drawing(found: re.Match[str]) -> str:
-        # Within the page it has the page's colours, and a screen reader reads its description.
+        # Inline, it takes the page's colours, and a screen reader reads its description.
         svg = (_ROOT / "docs" / found[1]).read_text(encoding="utf-8")
         return f'<figure class="drawing">\n{svg.strip()}\n</figure>'
 
-    return _DRAWING.sub(drawing, _NAME.sub(name, _LINK.sub(link, markdown)))
+    linked = _NAME.sub(name, _LINK.sub(link, markdown))
+    return _DRAWING.sub(drawing, _IMAGE.sub(r'<img src="\1"', linked))

@@ -1,4 +1,4 @@
-"""Writes the pages that are made from code: streams, settings, write actions.
+"""Writes the pages that are generated from code: streams, settings, write actions.
 
 uv run python docs/generate
 """
@@ -17,7 +17,7 @@ _DOCS: Final = Path(__file__).parents[1]
 
 
 def pages() -> dict[str, str]:
-    """Path below ``docs`` -> what has to stand there."""
+    """Path below ``docs`` -> the page's text."""
     return {
         **streams_page.pages(COMMAND),
         **tap_pages.pages(COMMAND),

@@ -1,4 +1,4 @@
-"""The page of all streams, made from catalogue and description."""
+"""The page of all streams, generated from catalogue and description."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ if TYPE_CHECKING:
 _HEAD: Final = """\
 # Streams
 
-Everything that `tap-ecwid` can read. Made from the catalogue and the API description (`{command}`);
-a test sees that it is current. Field names are Ecwid's own; times are ISO 8601, money is a number.
+Everything that `tap-ecwid` can read. Field names are Ecwid's own. Times are ISO 8601, money is a
+number.
 
-- **Key**: the fields that name a record. With many stores (`stores`), `store_id` comes first.
-- **Changes**: the field by which a stream is incremental; *whole* for a stream that is read whole,
-  *unless unchanged* where Ecwid's latest-stats tell whether anything has changed.
-- **Deletions**: *records* come with the key and `_sdc_deleted_at`; *version* means that
-  ACTIVATE_VERSION follows a complete reading; *parent* that a record is there as long as its parent
-  lists it.
-- **Alone**: path parameters (`streams: {{name: {{path: …}}}}`) by which single objects are read.
-- **Parameters**: query parameters that can be set (`streams: {{name: {{params: …}}}}`).
+- **Key**: the fields that identify a record. With many stores (`stores`), `store_id` comes first.
+- **Changes**: the field by which a stream is incremental. A stream read *in full* has no such
+  field. *If changed* means that the tap skips it if Ecwid's latest-stats report no change.
+- **Deletions**: *record* means that a record with the key and `_sdc_deleted_at` arrives. *Version*
+  means that ACTIVATE_VERSION follows the complete list. *Parent* means that a record exists as long
+  as its parent lists it. *None* means that Ecwid doesn't report them.
+- **By path**: path parameters that select single objects (`streams: {{name: {{path: …}}}}`).
+- **Parameters**: query parameters that you can set (`streams: {{name: {{params: …}}}}`).
 
-Streams marked ○ are not selected by default: few need them, or they want a scope of their own.
+Streams marked ○ are not selected by default, because few need them or they need an extra scope.
+
+Generated from the catalogue and the API description with `{command}`; a test checks that this page
+is current.
 """
 
 _OWN: Final = frozenset({"limit", "offset", "responseFields"})
@@ -49,7 +52,7 @@ def _source(entity: Entity) -> str:
         return request
     if entity.per_value.parent is None:
         return f"{request}, for each `{entity.per_value.parameter}`"
-    return f"{request}, for each of `{entity.per_value.parent}`, many in a batch"
+    return f"{request}, for each of `{entity.per_value.parent}`, in batches"
 
 
 def _changes(entity: Entity) -> str:
@@ -57,15 +60,15 @@ def _changes(entity: Entity) -> str:
         return f"with `{entity.parent}`"
     if entity.updates is not None:
         return f"`{entity.updates.field}`"
-    return "whole, unless unchanged" if entity.latest_stats else "whole"
+    return "in full, if changed" if entity.latest_stats else "in full"
 
 
 def _deletions(entity: Entity) -> str:
     if entity.deletions is not None:
-        return "records"
+        return "record"
     if entity.parent is not None:
         return "version" if ENTITIES[entity.parent].updates is None else "parent"
-    return "none told" if entity.updates is not None else "version"
+    return "none" if entity.updates is not None else "version"
 
 
 def _scopes(entity: Entity) -> str:
@@ -81,7 +84,7 @@ def _scopes(entity: Entity) -> str:
     return ", ".join(f"`{scope}`" for scope in dict.fromkeys(scopes)) or "none"
 
 
-def _alone(entity: Entity) -> str:
+def _by_path(entity: Entity) -> str:
     ways = []
     for operation in _operations(entity):
         names = [p.name for p in operation.parameters if p.location == "path"]
@@ -92,7 +95,7 @@ def _alone(entity: Entity) -> str:
 
 def _parameters(entity: Entity) -> str:
     if entity.read is None:
-        return f"none; those of `{entity.parent}` count"
+        return f"none; those of `{entity.parent}` apply"
     names = description.operation(entity.read, entity.group).query_names - _OWN
     return ", ".join(f"`{name}`" for name in sorted(names)) or "none"
 
@@ -103,7 +106,7 @@ def _is_incremental(entity: Entity) -> str:
     if entity.parent is not None:
         with_parent = ENTITIES[entity.parent].updates is not None
         return f"{'yes' if with_parent else 'no'}, with `{entity.parent}`"
-    return f"no: {_changes(entity)}"
+    return f"no; read {_changes(entity)}"
 
 
 def _section(entity: Entity) -> Iterator[str]:
@@ -117,9 +120,9 @@ def _section(entity: Entity) -> Iterator[str]:
         "incremental": _is_incremental(entity),
         "deletions": _deletions(entity),
         "scopes": _scopes(entity),
-        "alone": _alone(entity),
+        "by path": _by_path(entity),
         "parameters": _parameters(entity),
-        "selected": "by default" if entity.by_default else "only if you say so",
+        "selected": "by default" if entity.by_default else "only if you select it",
     }
     for name, text in rows.items():
         if text:
@@ -128,19 +131,19 @@ def _section(entity: Entity) -> Iterator[str]:
 
 
 def pages(command: str) -> dict[str, str]:
-    """What this package says of itself: path below ``docs`` -> Markdown.
+    """Path below ``docs`` -> the page in Markdown.
 
     Args:
-        command: What renews the pages.
+        command: The command that generates the pages.
     """
     return {"streams.md": streams_page(command)}
 
 
 def streams_page(command: str) -> str:
-    """All streams, and what is none, in Markdown.
+    """All streams, and the reading operations without one, in Markdown.
 
     Args:
-        command: What renews the page.
+        command: The command that generates the page.
     """
     lines = [
         _HEAD.format(command=command),
@@ -156,12 +159,12 @@ def streams_page(command: str) -> str:
     lines.append("")
     for entity in ENTITIES.values():
         lines += _section(entity)
-    lines.append("## What is no stream\n")
+    lines.append("## Reading operations without a stream\n")
     lines.append("| operation | why |\n|---|---|")
     for name, reason in LEFT_OUT.items():
         lines.append(f"| `{name}` | {reason} |")
     lines.append(
         "| `POST` operations that only compute (`calculateOrderDetails`, `getProductFilters`, …) "
-        "| They answer questions about what is sent along; the shop's data is in the streams. |"
+        "| They compute something from the request; the shop's data is in the streams. |"
     )
     return "\n".join(lines) + "\n"

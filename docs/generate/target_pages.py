@@ -1,4 +1,4 @@
-"""The pages of the target's settings, and of all that it can write."""
+"""The pages of the target's settings and of everything that it can write."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ What entities and operations there are, and what they need, stands in
 _HEAD: Final = """\
 # Write actions
 
-Everything that `target-ecwid` can do to a shop. Made from the catalogue and the API description
-(`{command}`); a test sees that it is current.
+Everything that `target-ecwid` can do to a shop.
 
-A stream that is called like an entity is upserted. Anything else is said in the setting `streams`
-([its parts](settings/target-ecwid.md#settings-of-a-stream)):
+The target upserts a stream that has the name of an entity. For everything else, use the setting
+`streams` ([reference](settings/target-ecwid.md#settings-of-a-stream)):
 
 ```yaml
 streams:
@@ -40,27 +39,30 @@ streams:
   the_same: {{action: "PUT /products/{{productId}}/inventory", key: sku}}
 ```
 
-- **upsert** updates what is there, and creates what isn't, as far as Ecwid has the operations.
-- **Found by**: its key, or else its natural keys, or the field that `key` names. Those marked ⌕
-  can be searched for, by the hundred in a batch; for the others all objects are read.
-- **Taken out of use**: what becomes of a record with `_sdc_deleted_at` without `hard_delete`. Where
-  there is no such thing, it is rejected.
-- **Scopes** are those of the token. To find objects it also needs the scope that
+- **upsert** updates existing objects and creates new ones, if Ecwid has the operations.
+- **Found by**: the target finds an object by its key, then by these natural keys, or by the field
+  in `key` alone. It can search for keys marked ⌕, in batches. For other keys, it lists all objects.
+- **Disabled by**: what the target sets when a record has `_sdc_deleted_at` and `hard_delete` is
+  off. If the column is empty, the target rejects the record.
+- **Scopes**: what the token needs. To find objects, it also needs the scope that
   [reads](streams.md) them.
-- Values of `path` and `query` come from the record's fields of the same names, or from the setting.
+- **Path, query**: values come from the record's fields of the same names, or from the setting.
+
+Generated from the catalogue and the API description with `{command}`; a test checks that this page
+is current.
 """
 
 _CALLS_HEAD: Final = """\
 ## Other operations
 
-They are named in `action`, by id or by method and path, and done once for each record. *Key of*
-tells the entity by whose natural keys (`key: sku`) the path's first parameter is found, where the
-record hasn't got it.
+Name one of these in `action`, by id or by method and path. The target calls it once per record. If
+the record lacks the path's first parameter, the target looks it up by a natural key (`key: sku`) of
+the entity in *key of*.
 
-- ⚠ can do great harm in one call, and has to be named in `dangerous_operations` as well.
-- 📎 takes a file: the record, or `payload`, has {files}.
-- ± adds to what is there: a record that comes twice counts twice.
-- Query parameters with * are required.
+- ⚠ can do great harm in one call. Name it in `dangerous_operations`, too.
+- 📎 takes a file: the record or `payload` has {files}.
+- ± adds an amount: a record that arrives twice counts twice.
+- Query parameters marked * are required.
 """
 
 
@@ -85,7 +87,7 @@ def _write_actions(command: str) -> Iterator[str]:
     written = [e for e in ENTITIES.values() if e.create or e.update or e.delete]
     yield _HEAD.format(command=command)
     yield "## Entities\n"
-    yield "| entity | actions | found by | taken out of use |\n|---|---|---|---|"
+    yield "| entity | actions | found by | disabled by |\n|---|---|---|---|"
     for entity in written:
         yield (
             f"| [`{entity.name}`](#{entity.name}) | {', '.join(_actions(entity))} "
@@ -103,10 +105,10 @@ def _write_actions(command: str) -> Iterator[str]:
         for operation in operations:
             yield _call_row(operation)
         yield ""
-    yield "## What can't be called\n"
+    yield "## Operations that you can't call\n"
     yield (
-        "Batches (`createBatch`, `cancelBatchGroup`): the target makes its own. What only reads is "
-        "a [stream](streams.md) of the tap."
+        "Batches (`createBatch`, `cancelBatchGroup`): the target creates its own. Operations that "
+        "only read are [streams](streams.md) of the tap."
     )
 
 

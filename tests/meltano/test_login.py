@@ -16,7 +16,8 @@ from guide import sections
 pytestmark = pytest.mark.meltano
 
 ROOT = Path(__file__).parents[2]
-LOGIN = {block.text.strip() for block in sections(ROOT / "docs" / "your-own-shop.md")["Logging in"]}
+GUIDE = sections(ROOT / "docs" / "your-own-shop.md")
+LOGIN = {block.text.strip() for block in GUIDE["Log in with OAuth"]}
 SECRET = "sandbox-app-secret"
 
 

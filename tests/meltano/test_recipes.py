@@ -112,7 +112,7 @@ def guide(fresh_project, other, postgresql):
 
 def test_coupons_from_a_file(guide):
     before = guide.coupons()
-    guide.follow("Five minutes: coupons from a file")
+    guide.follow("Quick start: coupons from a file")
     assert guide.coupons().keys() == {*before, "AUTUMN"}
     assert guide.coupons()["AUTUMN"]["discount"] == 15
     assert guide.coupons()["WELCOME10"]["discount"] == 12
@@ -216,7 +216,7 @@ def test_pictures(guide):
 
 
 def test_one_shop_into_another(guide, other):
-    title = "One shop into another"
+    title = "Copy one shop to another"
     guide.follow(title)
     there = {product["sku"]: product for product in other.shop.all("product")}
     wanted = {product["sku"]: product for product in guide.shop.all("product")}
@@ -253,6 +253,23 @@ def test_deletions(guide):
     assert guide.coupons()["SHIPFREE"]["name"] != "Ship free"
 
 
+def test_undo_an_import(guide):
+    guide.follow("Quick start: coupons from a file", run=False)
+    guide.follow("Deletions", run=False)
+    before = guide.coupons()
+    guide.follow("Undo an import")
+    unlike = {"updateDate"}
+    assert {
+        code: {name: value for name, value in coupon.items() if name not in unlike}
+        for code, coupon in guide.coupons().items()
+    } == {
+        code: {name: value for name, value in coupon.items() if name not in unlike}
+        for code, coupon in before.items()
+    }
+    sent = [method for method, _ in writes(guide.sandbox)]
+    assert sorted(sent) == ["DELETE", "POST", "PUT", "PUT"]
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize(
     "title", ["Prices from a CSV", "Order status from a fulfilment system", "Deletions"]
@@ -263,7 +280,7 @@ def test_a_second_run_writes_nothing(guide, title):
 
 
 def test_a_rejected_record_fails_the_run_and_state_stays_behind(guide):
-    guide.follow("Five minutes: coupons from a file", run=False)
+    guide.follow("Quick start: coupons from a file", run=False)
     command = "uv run meltano run tap-coupons target-coupons"
     code, printed = guide.command(command)
     assert code == 0, printed[-4000:]

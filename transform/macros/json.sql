@@ -1,6 +1,6 @@
-{# What DuckDB and PostgreSQL say differently about JSON, and types. #}
+{# JSON functions and types that differ between DuckDB and PostgreSQL. #}
 
-{# A value of a document as text; path with dots. DuckDB reads all paths of a document at once. #}
+{# A value of a document as text; path with dots. DuckDB extracts all paths of a document at once. #}
 {% macro json_texts(document, paths) -%}
   {{ return(adapter.dispatch('json_texts')(document, paths)) }}
 {%- endmacro %}
@@ -21,7 +21,7 @@
   ]
 {%- endmacro %}
 
-{# A text as a type. #}
+{# Casts a text to a type. #}
 {% macro as_type(text, type) -%}
   {{ return(adapter.dispatch('as_type')(text, type)) }}
 {%- endmacro %}
@@ -30,7 +30,7 @@
   {{ text }}::{{ type }}
 {%- endmacro %}
 
-{# target-postgres keeps times in UTC without saying so; those inside documents have their offset. #}
+{# target-postgres stores times in UTC without an offset; times inside documents have one. #}
 {% macro postgres__as_type(text, type) -%}
   {%- if type == 'timestamptz' -%}
   ({{ text }} || case when {{ text }} ~ 'T.*(Z|[+-][0-9:]+)$' then '' else '+00' end)::timestamptz
@@ -39,7 +39,7 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# A row for each element of a list in a document; none where there is no list. #}
+{# One row per element of a list in a document; no rows if there is no list. #}
 {% macro json_elements(document, path) -%}
   {{ return(adapter.dispatch('json_elements')(document, path)) }}
 {%- endmacro %}
@@ -52,7 +52,7 @@
   jsonb_path_query({{ document }}, 'lax $.{{ path }}[*]')
 {%- endmacro %}
 
-{# A document with more members: name of the member -> expression. #}
+{# Adds members to a document: name -> expression. #}
 {% macro json_with(document, members) -%}
   {{ return(adapter.dispatch('json_with')(document, members)) }}
 {%- endmacro %}
@@ -73,7 +73,7 @@
   )
 {%- endmacro %}
 
-{# How many elements a list has; 0 where there is none. #}
+{# Number of elements of a list; 0 if there is no list. #}
 {% macro json_length(list) -%}
   {{ return(adapter.dispatch('json_length')(list)) }}
 {%- endmacro %}
@@ -86,7 +86,7 @@
   coalesce(jsonb_array_length({{ list }}), 0)
 {%- endmacro %}
 
-{# "Size: 1 cup, Colour: Cream" out of a list of options, in its order. #}
+{# Text of a list of options, in its order: "Size: 1 cup, Colour: Cream". #}
 {% macro options_text(options) -%}
   {{ return(adapter.dispatch('options_text')(options)) }}
 {%- endmacro %}
@@ -107,7 +107,7 @@
   )
 {%- endmacro %}
 
-{# A row for each day from one to another; both are scalar. #}
+{# One row per day from first to last; both are scalar. #}
 {% macro days(first, last) -%}
   {{ return(adapter.dispatch('days')(first, last)) }}
 {%- endmacro %}
@@ -120,12 +120,12 @@
   generate_series({{ first }}, {{ last }}, interval '1 day')::date
 {%- endmacro %}
 
-{# Of a common table expression: its columns are not to be computed again wherever they are named. #}
+{# Makes the database compute a common table expression once, not at each reference. #}
 {% macro computed_once() -%}
   {{ return(adapter.dispatch('computed_once')()) }}
 {%- endmacro %}
 
-{# It never does. #}
+{# DuckDB needs no keyword for this. #}
 {% macro duckdb__computed_once() -%}
 {%- endmacro %}
 

@@ -1,11 +1,11 @@
-{# One column that names a row among all stores; NULL where a part is. #}
+{# A key that is unique across stores; NULL if a part of it is NULL. #}
 {% macro key_of() -%}
   {%- for column in varargs -%}
   cast({{ column }} as varchar){{ " || '-' || " if not loop.last }}
   {%- endfor -%}
 {%- endmacro %}
 
-{# out, low (at or below the limit that the shop has set to be warned), enough, or unlimited. #}
+{# out, low (at or below the shop's warning limit), enough, or unlimited. #}
 {% macro stock_level(in_stock, is_unlimited, quantity, warning_limit) -%}
   case
     when not {{ in_stock }} then 'out'

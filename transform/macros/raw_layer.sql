@@ -1,16 +1,16 @@
 {#
-  The raw layer: what the tap gave, a JSON document a row, with the time of the run that loaded it.
+  The raw layer: one row per loaded record, as a JSON document with the time of the run.
 
-  In DuckDB's case it is files of JSON lines, one for each stream and run, as target-jsonl writes
-  them; in PostgreSQL's it is the tables of target-postgres, one for each stream.
+  For DuckDB it consists of the files of target-jsonl, one per stream and run. For PostgreSQL it
+  consists of the tables of target-postgres, one per stream.
 #}
 {% macro raw_records(stream) -%}
   {{ return(adapter.dispatch('raw_records')(stream)) }}
 {%- endmacro %}
 
 {#
-  A run that was killed can leave half a line at the end of its file. It reads as NULL and is left
-  out; the next run wrote the record again, since its state had not been saved.
+  A killed run can leave an incomplete last line, which reads as NULL and is left out. The next run
+  wrote the record again, because the state hadn't been saved.
 #}
 {% macro duckdb__raw_records(stream) -%}
   {%- set files = var('raw_dir') ~ '/' ~ stream ~ '-*.jsonl' -%}
@@ -42,8 +42,8 @@
 {%- endmacro %}
 
 {#
-  A condition on raw records of a stream that is read whole each time: of each store, only what the
-  last run gave is current. target-postgres has marked the others as deleted by itself.
+  Condition for a stream that is read in full each time: only the records of a store's last run are
+  current. target-postgres has already marked the others as deleted.
 #}
 {% macro of_last_run() -%}
   {{ return(adapter.dispatch('of_last_run')()) }}

@@ -1,20 +1,20 @@
 {#
-  A stream's current records: typed columns, the newest version of each key, nothing deleted.
+  A stream's current records: typed columns, the newest version of each key, without deleted objects.
 
   stream    name of the tap's stream
-  keys      its key columns, beside store_id
+  keys      its key columns, besides store_id
   columns   column -> [path in the record, type]
-  newest    column that orders versions; without one the stream is read whole each time, and of each
-            store only the last run's records are current
+  newest    column that orders versions; none if the stream is read in full each time: then only the
+            records of a store's last run are current
 
-  store_id is in the records where the tap reads many stores in one run; else it is the one store's
-  whose profile is there, or 0.
+  If the tap reads many stores in one run, the records have store_id. Otherwise it comes from the only
+  store profile, or is 0.
 #}
 {% macro current_records(stream, keys, columns, newest=none) %}
 {%- set paths = ['_sdc_deleted_at', 'store_id', 'storeId'] -%}
 {%- for path, type in columns.values() %}{% do paths.append(path) %}{% endfor %}
--- Each document is made and parsed once, which PostgreSQL has to be told. A value that is not of its
--- type is an error, not a NULL.
+-- Each document is built and parsed once; PostgreSQL needs a keyword for this. A value that doesn't fit
+-- its type is an error, not a NULL.
 with raw as {{ computed_once() }} (
   select record, loaded_from
   from {{ raw_records(stream) }} as loaded
@@ -47,7 +47,7 @@ placed as (
 versions as (
   select
     *,
-    -- An id never comes back: once deleted, deleted for good.
+    -- Ecwid never reuses an id: what was deleted stays deleted.
     row_number() over (
       partition by {{ (['store_id'] + keys) | join(', ') }}
       order by
@@ -72,7 +72,7 @@ from versions
 where version = 1 and deleted_at is null
 {% endmacro %}
 
-{# The store of records that don't tell, where there is just one. The profile itself tells. #}
+{# The only store, for records without a store. The profile has its own. #}
 {% macro the_only_store(stream) -%}
   {%- if stream == 'store_profile' -%}
     null
@@ -85,12 +85,12 @@ where version = 1 and deleted_at is null
 {%- endmacro %}
 
 {#
-  Records that stand inside others, such as an order's items: they are there as long as their parent
-  lists them, and their parent's newest version lists them all.
+  Records inside other records, such as an order's items. They exist as long as the newest version of
+  their parent lists them.
 
   parent    the parent's staging model
   path      the list in the parent's record
-  keys      columns of the parent that the record gets -> what its stream calls them
+  keys      columns of the parent that the record gets -> their names in the stream
   columns   column -> [path in the element, type]
 #}
 {% macro embedded_records(parent, path, keys, columns) %}

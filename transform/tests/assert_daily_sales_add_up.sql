@@ -1,4 +1,4 @@
--- What a store's days say together is what its orders say.
+-- The days of a store add up to its orders.
 with of_days as (
   select store_id, sum(net_sales) as net_sales, sum(orders) as orders
   from {{ ref('daily_sales') }}

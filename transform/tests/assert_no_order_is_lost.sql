@@ -1,4 +1,4 @@
--- Each order of the staging layer is in the marts, and each of its lines.
+-- Every order of the staging layer is in the marts, with all of its lines.
 select staged.store_id, staged.order_id
 from {{ ref('stg_ecwid__orders') }} as staged
 left join {{ ref('orders') }} as orders

@@ -1,5 +1,5 @@
--- Each file of the raw layer may end in half a line, left by a run that was killed. Anything else
--- that is not JSON would be a record that is lost. PostgreSQL's is tables, which can't be broken so.
+-- A file of the raw layer may end in an incomplete line, left by a killed run. Any other line that is
+-- not JSON would be a lost record. PostgreSQL's tables can't break in this way.
 {% set files = var('raw_dir') ~ '/*.jsonl' %}
 {% if execute and target.type == 'duckdb' and run_query("select count(*) from glob('" ~ files ~ "')").columns[0][0] > 0 %}
 select filename, count(*) as broken_lines

@@ -1,4 +1,4 @@
--- What refunds say together is what the orders say.
+-- The refunds add up to those of the orders.
 select orders.order_key, orders.refunded, sum(refunds.amount) as of_refunds
 from {{ ref('orders') }} as orders
 left join {{ ref('refunds') }} as refunds on refunds.order_key = orders.order_key

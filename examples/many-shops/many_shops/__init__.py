@@ -1,1 +1,1 @@
-"""Many Ecwid shops, each loaded by Meltano, scheduled and watched by Dagster."""
+"""Loads many Ecwid shops, each with Meltano, scheduled and monitored by Dagster."""

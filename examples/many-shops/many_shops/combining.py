@@ -1,4 +1,4 @@
-"""One database over all shops: their marts, with the store in each row."""
+"""Combines the marts of all shops in one database, with the store in each row."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 def combine(databases: Mapping[str, Path], into: Path) -> dict[str, int]:
-    """Put the marts of many shops into one database.
+    """Copy the marts of many shops into one database.
 
-    The file is there whole or not at all: who reads the one before goes on reading it.
+    The new file replaces the old one in one step. Readers of the old file aren't disturbed.
 
     Args:
-        databases: The shops' files, by store id. They are only read.
-        into: The file that is made.
+        databases: The shops' files, by store id; opened read-only.
+        into: The file to write.
 
     Returns:
         Rows by mart.
@@ -46,7 +46,7 @@ def combine(databases: Mapping[str, Path], into: Path) -> dict[str, int]:
 
 
 def _marts(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """The marts of a shop, each with its columns but for the store, which is put first."""
+    """The marts of a shop -> their columns without the store, which comes first anyway."""
     found = connection.execute(
         """
         select table_name, string_agg('"' || column_name || '"', ', ' order by column_index)

@@ -1,6 +1,7 @@
-"""What Dagster shows and runs: a partition for each shop, their schedule, one mart over all.
+"""Dagster's definitions: a partition per shop, their schedule, and the combined marts.
 
-Dagster looks at annotations when it loads this, so that they are no texts here.
+Dagster evaluates annotations when it loads this module. So it must not import ``annotations``
+from ``__future__``.
 """
 
 import os
@@ -24,8 +25,8 @@ _UNFINISHED: Final = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-# What passes does so within minutes: 1, 2 and 4, each more or less, so that shops that Ecwid
-# has refused together don't come back together.
+# Temporary failures pass within minutes: 1, 2 and 4. The jitter spreads shops that Ecwid refused
+# at the same time.
 _RETRIES: Final = dg.RetryPolicy(
     max_retries=3,
     delay=float(os.environ.get("MANY_SHOPS_RETRY_DELAY", "60")),
@@ -41,7 +42,7 @@ def _shops() -> dict[str, Shop]:
 
 @dg.asset(partitions_def=SHOPS, retry_policy=_RETRIES, group_name="ecwid", kinds={"meltano"})
 def shop(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
-    """A shop: its raw layer and its marts, brought to what Ecwid has."""
+    """A shop: its raw layer and its marts, updated from Ecwid."""
     key = context.partition_key
     try:
         shops = _shops()
@@ -72,7 +73,7 @@ def shop(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
 
 @dg.asset(deps=[dg.AssetDep(shop, partition_mapping=dg.AllPartitionMapping())], group_name="ecwid")
 def all_shops(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
-    """The marts of all shops in one database, as far as they have been loaded."""
+    """The marts of all shops that have been loaded, in one database."""
     project = Project.of(os.environ)
     paths = {key: project.duckdb(key) for key in _shops()}
     there = {key: path for key, path in paths.items() if path.exists()}
@@ -97,7 +98,7 @@ combine_shops = dg.define_asset_job("combine_shops", selection=[all_shops])
 
 @dg.sensor(minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
 def shops_file(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Partitions come and go with the shops in ``shops.yml``."""
+    """Adds and removes partitions to match ``shops.yml``."""
     wanted, there = set(_shops()), set(context.instance.get_dynamic_partitions("shops"))
     requests = [
         make(sorted(keys))
@@ -114,7 +115,7 @@ def shops_file(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.Skip
 
 @dg.schedule(job=load_shop, cron_schedule="* * * * *", execution_timezone="UTC")
 def due_shops(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Once a minute: the shops whose minute it is, but for those that are still at it."""
+    """Every minute, starts the shops that are due and not still running."""
     moment = context.scheduled_execution_time
     there = set(context.instance.get_dynamic_partitions("shops"))
     runs = context.instance.get_runs(dg.RunsFilter(job_name=load_shop.name, statuses=_UNFINISHED))
@@ -135,6 +136,6 @@ defs = dg.Definitions(
     jobs=[load_shop, combine_shops],
     schedules=[due_shops, combined_daily],
     sensors=[shops_file],
-    # A run is a process already, and has one step: no need for a second one.
+    # Each run is a process of its own with one step, so it needs no second process.
     executor=dg.in_process_executor,
 )

@@ -1,14 +1,14 @@
-"""A shop's run: ``meltano run``, so that no two shops meet, and what came of it.
+"""Runs ``meltano run`` for one shop, isolated from the other shops, and collects the result.
 
-What runs of one Meltano project have in common, and what each shop has to itself therefore:
+Runs of one Meltano project share these, so each shop gets its own:
 
-* The system folder (``.meltano``): the state and the catalog that a tap is handed lie in it at one
-  place for all runs (``run/tap-ecwid/state.json``), so do the database of runs and the logs.
-* dbt's ``target`` and its log.
-* The raw files, and the DuckDB file: a single process may write to it.
+* The system folder (``.meltano``). It holds the tap's state and catalog under a fixed name
+  (``run/tap-ecwid/state.json``), the database of runs, and the logs.
+* dbt's ``target`` folder and log.
+* The raw files and the DuckDB file, which only one process may write to.
 
-The bookmarks are in one place for all shops, told apart by ``--state-id-suffix``. Plugins that
-Meltano has installed are used by all, and written by nobody.
+All shops share the state backend; ``--state-id-suffix`` separates their bookmarks. They also share
+the installed plugins, which no run writes to.
 """
 
 from __future__ import annotations
@@ -33,31 +33,31 @@ if TYPE_CHECKING:
 _PLUGINS: Final = ("extractors", "loaders", "mappers", "utilities")
 _RUN: Final = "tap-ecwid target-jsonl dbt:build"
 _CHECK: Final = ("invoke", "tap-ecwid:check", "--format", "json")
-# The tap ends with whole lines and a true state, as soon as the page is written.
+# The tap stops after the current page, with complete lines and a valid state.
 _GRACE: Final = 60.0
 _CHECK_TIMEOUT: Final = 120.0
 _TOLD: Final = 20
-# An error that is due to a setting begins with the setting's name. Others than these may pass:
-# "api_url … can't be reached" does when the network is there again.
+# An error about a setting starts with the setting's name. Errors about other settings may be
+# temporary: "api_url … can't be reached" passes when the network is back.
 _CREDENTIALS: Final = ("access_token ", "store_id ")
 _INTO_BOTH: Final = ("TAP_ECWID_STORES", "TAP_ECWID_STORE_ID", "TAP_ECWID_ACCESS_TOKEN")
 
 
 class LoadError(Exception):
-    """A shop could not be loaded; the next attempt may go better."""
+    """A shop could not be loaded; the next attempt may succeed."""
 
 
 class FinalError(LoadError):
-    """A shop could not be loaded, and won't be until somebody changes something."""
+    """A shop could not be loaded, and another attempt would fail too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """Where things are.
+    """The Meltano project and its paths.
 
     Attributes:
-        folder: The Meltano project's.
-        data: The shops' folders are in it.
+        folder: The project's folder.
+        data: Folder with the shops' folders.
         environment: Meltano's environment.
         state: URI of Meltano's state backend.
         run: What ``meltano run`` runs.
@@ -73,10 +73,10 @@ class Project:
 
     @classmethod
     def of(cls, variables: Mapping[str, str]) -> Project:
-        """The project that the environment names; by default the one that this folder is in.
+        """The project that the environment names; by default the one around this example.
 
         Raises:
-            FinalError: It isn't there, or Meltano isn't.
+            FinalError: The project or Meltano isn't there.
         """
         named = variables.get("MANY_SHOPS_PROJECT")
         folder = Path(named) if named else Path(__file__).parents[3]
@@ -101,21 +101,21 @@ class Project:
         )
 
     def duckdb(self, key: str) -> Path:
-        """A shop's database: whole at any time, and open to readers."""
+        """A shop's database; always complete, and never locked."""
         return self.data / key / "ecwid.duckdb"
 
 
 @dataclass(slots=True)
 class Loaded:
-    """What a run told.
+    """The result of a run.
 
     Attributes:
-        records: By stream, as the tap has counted them.
-        warnings: How many lines of the tap, the loader and dbt were warnings.
-        errors: The last lines that were errors.
-        failed: The names of what failed: extractors, loaders, or the command of a block.
-        seconds: From its start to its end.
-        cpu_seconds: Of all its processes.
+        records: Records by stream, as the tap counted them.
+        warnings: Number of warnings from the tap, the loader and dbt.
+        errors: The last error lines.
+        failed: What failed: extractors, loaders, or the command of a block.
+        seconds: Wall time in seconds.
+        cpu_seconds: CPU time of all processes in seconds.
     """
 
     records: Counter[str] = field(default_factory=Counter)
@@ -126,7 +126,7 @@ class Loaded:
     cpu_seconds: float = 0.0
 
     def note(self, line: Mapping[str, Any]) -> None:
-        """Take in a line of Meltano's log."""
+        """Evaluate a line of Meltano's log."""
         metric = line.get("metric_info")
         if isinstance(metric, dict) and metric.get("metric") == "record_count":
             self.records[metric["tags"]["stream"]] += metric["value"]
@@ -146,22 +146,22 @@ def load(
     secrets: Iterable[str] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> Loaded:
-    """Load a shop: what changed since the last run, and its models.
+    """Load what changed in a shop since the last run, and build its models.
 
     Args:
-        project: Where things are.
-        shop: Which one.
-        secrets: Variables of the environment that this run may not see: the other shops' tokens.
-        say: Gets the lines that people want to read.
+        project: The Meltano project.
+        shop: The shop to load.
+        secrets: Environment variables to hide from this run: the other shops' tokens.
+        say: Receives the log lines that are of interest to people.
 
     Returns:
-        What was loaded.
+        The result of the run.
 
     Raises:
-        ShopsError: Its token isn't in the environment.
+        ShopsError: The shop's token isn't in the environment.
         FinalError: The token is refused, a scope is missing, a setting is wrong, or models
             fail.
-        LoadError: Anything else.
+        LoadError: Any other failure.
     """
     folder = project.data / shop.key
     token = shop.token()
@@ -204,7 +204,7 @@ def load(
 
 
 def _make(project: Project, folder: Path) -> None:
-    """Make a shop's folders. Its Meltano finds the plugins where the project's has put them."""
+    """Create a shop's folders, with links to the plugins that the project has installed."""
     for name in ("raw", "building", "meltano"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for kind in _PLUGINS:
@@ -216,7 +216,7 @@ def _make(project: Project, folder: Path) -> None:
 
 
 def _variables(project: Project, shop: Shop, token: str, secrets: Iterable[str]) -> dict[str, str]:
-    """The environment of a shop's run: one token is in it, and paths that are the shop's own."""
+    """The environment of a shop's run: its token and its own paths."""
     folder = project.data / shop.key
     hidden = {*secrets, *_INTO_BOTH, shop.token_from}
     inherited = {name: value for name, value in os.environ.items() if name not in hidden}
@@ -226,11 +226,11 @@ def _variables(project: Project, shop: Shop, token: str, secrets: Iterable[str])
         "PATH": path,
         "NO_COLOR": "1",
         "MELTANO_CLI_LOG_FORMAT": "json",
-        # Plugins are installed beforehand: two runs must not install one at the same time.
+        # Two runs must not install a plugin at the same time, so none is installed here.
         "MELTANO_AUTO_INSTALL": "false",
         "MELTANO_SYS_DIR_ROOT": str(folder / "meltano"),
         "MELTANO_STATE_BACKEND_URI": project.state,
-        # These win over meltano.yml and .env, in whatever environment.
+        # These override meltano.yml and .env in every environment.
         "TAP_ECWID_STORE_ID": shop.key,
         "TAP_ECWID_ACCESS_TOKEN": token,
         "TARGET_JSONL_DESTINATION_PATH": str(folder / "raw"),
@@ -248,7 +248,7 @@ def _run(
     loaded: Loaded,
     take: Callable[[str], None],
 ) -> int:
-    """Run a command to its end; when we are interrupted, so is it."""
+    """Run a command to its end; if this process is interrupted, stop the command."""
     began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(  # noqa: S603 - our own command; no secret is in it
         command,
@@ -259,7 +259,7 @@ def _run(
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        # A group of its own, so that a signal reaches it once, from us, and then its plugins.
+        # In its own process group, it gets a signal once, from here, and passes it to its plugins.
         start_new_session=True,
     )
     try:
@@ -277,7 +277,7 @@ def _run(
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End Meltano, which ends its plugins; and all of them, where that takes too long."""
+    """Stop Meltano, which stops its plugins. If that takes too long, kill all of them."""
     process.terminate()
     try:
         process.communicate(timeout=_GRACE)
@@ -287,13 +287,13 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _fail(project: Project, variables: Mapping[str, str], loaded: Loaded, code: int) -> None:
-    """Tell why a run has failed, and whether another may do better.
+    """Raise the error that says why a run failed.
 
-    The tap's exit code is 1 for every error, and its check says which kind it is.
+    The tap exits with code 1 for every error; its ``check`` says which kind it is.
 
     Raises:
-        FinalError: Another would fail too.
-        LoadError: Another may do better.
+        FinalError: Another attempt would fail too.
+        LoadError: Another attempt may succeed.
     """
     told = "\n".join(loaded.errors) or "meltano's log has no error"
     if loaded.failed and not {"extractors", "loaders"} & set(loaded.failed):
@@ -306,7 +306,7 @@ def _fail(project: Project, variables: Mapping[str, str], loaded: Loaded, code: 
 
 
 def _reason(project: Project, variables: Mapping[str, str]) -> str | None:
-    """What token, scopes or settings have to do with it; None where nothing is known."""
+    """What is wrong with token, scopes or settings; None if ``check`` finds nothing."""
     done = subprocess.run(  # noqa: S603 - our own command; no secret is in it
         [str(project.meltano), f"--environment={project.environment}", *_CHECK],
         cwd=project.folder,
@@ -326,10 +326,10 @@ def _reason(project: Project, variables: Mapping[str, str]) -> str | None:
 
 
 def reason_of(found: Mapping[str, Any]) -> str | None:
-    """Why ``tap-ecwid check`` says that no run can succeed; None where it doesn't say so.
+    """Why no run can succeed, according to ``tap-ecwid check``; None if one can.
 
     Args:
-        found: What ``tap-ecwid check --format json`` has written.
+        found: The output of ``tap-ecwid check --format json``.
     """
     if "error" in found:
         return str(found["error"])

@@ -1,6 +1,6 @@
-"""The file ``shops.yml``: which shops there are, and how often each is loaded.
+"""The file ``shops.yml``: the shops, and how often to load each.
 
-No token is in it: only the name of the environment variable that has it.
+It has no tokens, only the names of the environment variables that hold them.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _A_DAY: Final = 24 * 60
 
 
 class ShopsError(Exception):
-    """``shops.yml`` or what it names is wrong: change it."""
+    """``shops.yml`` or a variable that it names is wrong."""
 
 
 class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A shop of the file.
 
     Attributes:
-        store_id: Its number; the partition is called by it.
-        token_from: The environment variable that has its token.
-        every: How often it is loaded: minutes, hours or a day, such as ``15m``, ``1h``, ``1d``.
-        minute: At which minute of that time; by default one that its number gives, so that not
-            all shops begin at once.
-        paused: Whether the schedule leaves it out.
+        store_id: The store ID; also the name of the partition.
+        token_from: The environment variable with the token.
+        every: How often to load it: minutes, hours or a day, such as ``15m``, ``1h``, ``1d``.
+        minute: Minute of the period at which it starts. The default follows from the store ID and
+            spreads the shops.
+        paused: Whether the schedule skips it.
     """
 
     store_id: int
@@ -66,15 +66,15 @@ class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         return zlib.crc32(self.key.encode()) % self.period
 
     def is_due(self, moment: dt.datetime) -> bool:
-        """Whether a run begins in this minute; the schedule is asked once a minute."""
+        """Whether a run starts in this minute."""
         minutes = int(moment.timestamp()) // 60
         return not self.paused and minutes % self.period == self.offset
 
     def token(self, environment: Mapping[str, str] = os.environ) -> str:
-        """Its token.
+        """The shop's token.
 
         Raises:
-            ShopsError: The variable is empty, or isn't there.
+            ShopsError: The variable is empty or not set.
         """
         token = environment.get(self.token_from, "")
         if not token:
@@ -93,13 +93,13 @@ def read_shops(path: Path) -> dict[str, Shop]:
     """Read the file.
 
     Args:
-        path: Where it is.
+        path: Path of the file.
 
     Returns:
-        The shops by the names of their partitions, in the file's order.
+        Partition name -> shop, in the file's order.
 
     Raises:
-        ShopsError: It can't be read, or something in it is wrong.
+        ShopsError: The file can't be read, or its content is wrong.
     """
     try:
         content = msgspec.yaml.decode(path.read_bytes(), type=_File)
@@ -121,7 +121,7 @@ def _check(path: Path, shop: Shop) -> None:
     if shop.store_id <= 0:
         raise ShopsError(f"{where}: is no number of a store")
     if not _VARIABLE.fullmatch(shop.token_from):
-        # It may be a token that somebody has put there: it is not repeated.
+        # It may be a token, so the error doesn't repeat it.
         raise ShopsError(
             f"{where}: token_from is no name of an environment variable. Tokens don't belong into "
             "this file"

@@ -1,4 +1,4 @@
--- A cart that was left a row, and whether its buyer came back. Hidden ones are not a shop's business.
+-- One row per abandoned cart, without hidden ones, and whether its buyer came back.
 select
   {{ key_of('carts.store_id', 'carts.cart_id') }} as cart_key,
   carts.store_id,

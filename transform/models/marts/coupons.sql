@@ -1,4 +1,4 @@
--- A discount coupon a row, with what it brought.
+-- One row per discount coupon, with the sales that used it.
 with used as (
   select
     coupon_key,

@@ -1,5 +1,5 @@
--- A currency a row: how it is written, and what it was worth in US dollars, by the newest order that
--- Ecwid has put into both.
+-- One row per currency: its format, and its rate to US dollars from the newest order with amounts in
+-- both currencies.
 with written as (
   select
     currency,

@@ -1,4 +1,4 @@
--- A customer a row, with what they bought. Orders of guests have no customer in the shop.
+-- One row per customer, with their purchases. Orders of guests have no customer.
 with sales as (
   select
     customer_key,

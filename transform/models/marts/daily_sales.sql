@@ -1,4 +1,4 @@
--- A store's day a row, in the store's own time, without gaps between its first sale and its last.
+-- One row per store and day in the store's time zone, without gaps from the first sale to the last.
 with sales as (
   select
     store_id,

@@ -1,4 +1,4 @@
--- A day a row, whole years, from the first thing that happened to the last.
+-- One row per day, in full years, from the first event to the last.
 with happened as (
   select order_date as day from {{ ref('orders') }}
   union all

@@ -1,4 +1,4 @@
--- An order's line a row, with what the product is called today.
+-- One row per order line, with the current name of the product.
 select
   {{ key_of('items.store_id', 'items.order_id', 'items.order_item_id') }} as order_line_key,
   orders.order_key,

@@ -1,4 +1,4 @@
--- An order a row. A sale is an order that was paid, also where money went back later.
+-- One row per order. A sale is an order that was paid, even if it was refunded later.
 with known as (
   select
     orders.*,
@@ -6,7 +6,7 @@ with known as (
     cast(timezone(coalesce(stores.timezone, 'UTC'), orders.created_at) as date) as order_date,
     coalesce(cast(orders.customer_id as varchar), lower(orders.email)) as buyer,
     coalesce(orders.payment_status in ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED'), false) as is_sale,
-    -- A status that was set by hand comes without an amount.
+    -- If someone sets the status by hand, there is no amount.
     case
       when orders.payment_status = 'REFUNDED' and coalesce(orders.refunded_amount, 0) = 0
       then orders.total

@@ -1,4 +1,4 @@
--- A product a row, with its stock, its sales and what buyers say.
+-- One row per product, with stock, sales and rating.
 with sold as (
   select
     product_key,

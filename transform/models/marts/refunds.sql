@@ -1,5 +1,5 @@
--- A refund a row. What an order tells as refunded without listing it has a row of its own, on the
--- day of the order's last change, so that refunds add up to what orders say.
+-- One row per refund. If an order's total refund differs from the refunds that it lists, a row for the
+-- difference follows, on the day of the order's last change. So refunds add up to those of the orders.
 with listed as (
   select store_id, order_id, refunded_at, coalesce(amount, 0) as amount, reason, source, true as is_listed
   from {{ ref('stg_ecwid__order_refunds') }}

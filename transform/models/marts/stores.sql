@@ -1,4 +1,4 @@
--- A store a row.
+-- One row per store.
 select
   store_id,
   store_name,

@@ -1,4 +1,4 @@
--- A variation of a product a row, with its stock and its sales.
+-- One row per variation of a product, with stock and sales.
 with sold as (
   select
     variation_key,

@@ -1,4 +1,4 @@
-{# No two rows have the same values in these columns. #}
+{# No two rows have the same values in all of these columns. #}
 {% test unique_together(model, columns) %}
 select {{ columns | join(', ') }}
 from {{ model }}
