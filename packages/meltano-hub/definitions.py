@@ -25,9 +25,8 @@ from target_ecwid.target import TargetEcwid
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from singer_sdk.plugin_base import PluginBase
-
     from ecwid_plugin.about import Setting
+    from ecwid_plugin.plugin import EcwidPlugin
 
 ROOT: Final = Path(__file__).parents[2]
 _HUB: Final = Path(__file__).parent
@@ -35,7 +34,7 @@ _HUB: Final = Path(__file__).parent
 _WIDTH: Final = 92
 _LONG: Final = 76
 
-PLUGINS: Final[Mapping[str, type[PluginBase]]] = {"extractors": TapEcwid, "loaders": TargetEcwid}
+PLUGINS: Final[Mapping[str, type[EcwidPlugin]]] = {"extractors": TapEcwid, "loaders": TargetEcwid}
 
 _PEM_FILES: Final = frozenset({"ca_bundle", "client_certificate", "client_key"})
 
@@ -102,8 +101,7 @@ def definition(kind: str) -> dict[str, Any]:
         kind: ``extractors`` or ``loaders``.
     """
     plugin = PLUGINS[kind]
-    # The SDK's own way to what --about tells; it has no public name.
-    about = plugin._get_about_info()  # noqa: SLF001
+    about = plugin.about()
     repository = repository_of(plugin.name)
     return {
         "capabilities": sorted(str(capability.value) for capability in about.capabilities),

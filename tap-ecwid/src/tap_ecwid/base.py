@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from singer_sdk import Tap
 
-from ecwid_plugin.command import Interruptions
+from ecwid_plugin.plugin import EcwidPlugin
+from tap_ecwid.settings import TapSettings
 
 if TYPE_CHECKING:
     from singer_sdk.streams.core import Stream
 
 
-class TapBase(Tap):
+class TapBase(EcwidPlugin, Tap):
     """A tap whose streams are read by it, a store after the other or side by side."""
 
     @functools.cached_property
@@ -23,10 +24,15 @@ class TapBase(Tap):
         """Held by who writes messages or changes state, when many stores are read at once."""
         return threading.RLock()
 
+    @functools.cached_property
+    def settings(self) -> TapSettings:
+        """What is read, and how."""
+        return TapSettings.of(self.config)
+
     @property
     def has_many_stores(self) -> bool:
         """Whether the settings name stores in a list; records then say which one they are of."""
-        return self.config.get("stores") is not None
+        return self.settings.stores is not None
 
     @property
     def table_version(self) -> int:
@@ -40,15 +46,3 @@ class TapBase(Tap):
     @abstractmethod
     def sync_stream(self, stream: Stream) -> None:
         """Write a stream's records, of all stores."""
-
-    def _setup_signal_handlers(self) -> None:
-        self._interruptions = Interruptions()
-        self._interruptions.watch()
-
-    def check_interrupted(self) -> None:
-        """Look whether a signal has come.
-
-        Raises:
-            Interrupted: One has.
-        """
-        self._interruptions.check()

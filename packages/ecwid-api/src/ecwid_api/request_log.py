@@ -14,12 +14,12 @@ import logging
 import os
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from ecwid_api.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ecwid_api.redaction import Redactor
     from ecwid_api.request import Request
@@ -30,32 +30,10 @@ LOGGER: Final = logging.getLogger("ecwid_api.requests")
 for _name in ("httpx2", "httpcore2", "httpcore", "h2", "hpack"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
-LEVELS: Final = ("none", "summary", "headers", "full")
+Level: TypeAlias = Literal["none", "summary", "headers", "full"]
+"""How much is logged of each request; each level has what those before it have."""
 
-LOG_PROPERTIES: Final[dict[str, Any]] = {
-    "http_log": {
-        "type": "string",
-        "enum": list(LEVELS),
-        "title": "Log of requests",
-        "description": "What is told of each request: none; summary, a line with method, path, "
-        "status, time and size; headers; or full, with bodies and, of a request that failed, a "
-        "curl command. Secrets are in none of them.",
-        "default": "none",
-    },
-    "http_log_file": {
-        "type": "string",
-        "title": "File of the log of requests",
-        "description": "Where the log of requests goes, in place of standard error; only its "
-        "owner can read it.",
-    },
-    "http_log_personal": {
-        "type": "boolean",
-        "title": "People in the log of requests",
-        "description": "Whether the log of requests shows people's names and addresses.",
-        "default": False,
-    },
-}
-"""JSON schemas of the settings."""
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
 _LONGEST_BODY: Final = 10_000
 _OWNER_ONLY: Final = 0o600
@@ -132,11 +110,11 @@ def log(exchange: Exchange) -> None:
 class RequestLog:
     """Tells of requests as the settings say. Thread-safe."""
 
-    def __init__(self, level: str, write: Callable[[str], None], redactor: Redactor) -> None:
+    def __init__(self, level: Level, write: Callable[[str], None], redactor: Redactor) -> None:
         """Nothing is told yet.
 
         Args:
-            level: One of ``LEVELS``.
+            level: How much is logged.
             write: Takes what is told of one exchange; it can have several lines.
             redactor: Takes out what must not be shown.
         """
@@ -191,24 +169,11 @@ class RequestLog:
         return " ".join(words)
 
 
-def log_problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
-    """What is wrong with the settings of the log, one error a setting."""
-    level = config.get("http_log")
-    if level is not None and level not in LEVELS:
-        yield SettingError("http_log", f"is {level!r}, and should be {' or '.join(LEVELS)}")
-    file = config.get("http_log_file")
-    if file is not None and not isinstance(file, str):
-        yield SettingError("http_log_file", f"is {file!r}, and should be the path of a file")
-    personal = config.get("http_log_personal")
-    if not isinstance(personal, bool | None):
-        yield SettingError("http_log_personal", f"is {personal!r}, and should be true or false")
-
-
-def from_settings(level: str, file: str | None, redactor: Redactor) -> Callable[[Exchange], None]:
+def from_settings(level: Level, file: str | None, redactor: Redactor) -> Callable[[Exchange], None]:
     """What is told of each request, by the settings.
 
     Args:
-        level: One of ``LEVELS``.
+        level: How much is logged.
         file: Path; None for the log at level INFO.
         redactor: Takes out what must not be shown.
 
