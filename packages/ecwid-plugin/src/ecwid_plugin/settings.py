@@ -96,17 +96,18 @@ class _Declared:
         return "should be text: put it in quotes"
 
 
-def _declared(group: type[Settings]) -> Iterator[_Declared]:
-    hints, defaults = get_type_hints(group), group()
-    for one in dataclasses.fields(group):
-        hint = hints[one.name]
-        options = get_args(hint) if type(None) in get_args(hint) else (hint,)
-        yield _Declared(
-            name=one.name,
-            kind=functools.reduce(operator.or_, (o for o in options if o is not type(None))),
-            meta=one.metadata["meta"],
-            default=getattr(defaults, one.name),
-        )
+def _declared(*groups: type[Settings]) -> Iterator[_Declared]:
+    for group in groups:
+        hints, defaults = get_type_hints(group), group()
+        for one in dataclasses.fields(group):
+            hint = hints[one.name]
+            options = get_args(hint) if type(None) in get_args(hint) else (hint,)
+            yield _Declared(
+                name=one.name,
+                kind=functools.reduce(operator.or_, (o for o in options if o is not type(None))),
+                meta=one.metadata["meta"],
+                default=getattr(defaults, one.name),
+            )
 
 
 def names_of(*groups: type[Settings]) -> frozenset[str]:
@@ -118,7 +119,7 @@ def json_schema(*groups: type[Settings]) -> dict[str, Any]:
     """The JSON schema of an object that holds the settings of all groups, in their order."""
     return {
         "type": "object",
-        "properties": {one.name: one.schema() for group in groups for one in _declared(group)},
+        "properties": {one.name: one.schema() for one in _declared(*groups)},
     }
 
 
@@ -129,7 +130,7 @@ def fill_in(config: dict[str, Any], *groups: type[Settings]) -> None:
         config: The settings; changed in place.
         groups: Those that are declared.
     """
-    for one in (one for group in groups for one in _declared(group)):
+    for one in _declared(*groups):
         if is_given(config.get(one.name)):
             continue
         config.pop(one.name, None)
@@ -147,7 +148,7 @@ def declared_problems(config: Mapping[str, Any], *groups: type[Settings]) -> Ite
     Yields:
         An error that says what to do; no value of a secret is in it.
     """
-    for one in (one for group in groups for one in _declared(group)):
+    for one in _declared(*groups):
         value = config.get(one.name)
         if is_given(value) and not one.fits(value):
             yield one.refusal(value)
