@@ -1,4 +1,4 @@
-"""What streams know of the tap that they belong to."""
+"""What streams know of their tap."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class TapBase(EcwidPlugin, Tap):
-    """A tap whose streams are read by it, a store after the other or side by side."""
+    """A tap that reads its streams itself, one store after the other or several at once."""
 
     @functools.cached_property
     def output(self) -> threading.RLock:
-        """Held by who writes messages or changes state, when many stores are read at once."""
+        """Held while messages are written or state is changed, if there are several stores."""
         return threading.RLock()
 
     @functools.cached_property
@@ -31,18 +31,17 @@ class TapBase(EcwidPlugin, Tap):
 
     @property
     def has_many_stores(self) -> bool:
-        """Whether the settings name stores in a list; records then say which one they are of."""
+        """Whether the settings have a list of stores; each record then has its store's ID."""
         return self.settings.stores is not None
 
     @property
     def table_version(self) -> int:
-        """Version of the tables that this run reads whole: its start, in unix milliseconds.
+        """The version of the tables that this run reads in full: its start, in Unix milliseconds.
 
-        Two runs may begin in one second, and the second must not take the first one's rows for
-        its own.
+        Seconds would not do: two runs can start in the same second.
         """
         return self.initialized_at
 
     @abstractmethod
     def sync_stream(self, stream: Stream) -> None:
-        """Write a stream's records, of all stores."""
+        """Write a stream's records from all stores."""

@@ -1,4 +1,4 @@
-"""The tap: settings in, streams out, one client for the store."""
+"""The tap: settings in, streams out."""
 
 from __future__ import annotations
 
@@ -51,26 +51,26 @@ class TapEcwid(TapBase):
 
     @functools.cached_property
     def run(self) -> Run:
-        """What reads the stores. Made when the first stream begins.
+        """Reads the stores. It is made when the first stream begins.
 
         Raises:
-            EcwidError: No store can be read at all.
+            EcwidError: No store can be read.
         """
         from tap_ecwid.run import Run  # noqa: PLC0415 - only a run needs it
 
         return Run(self, self.roots())
 
     def sync_stream(self, stream: Stream) -> None:
-        """Write a stream's records, of all stores."""
+        """Write a stream's records from all stores."""
         if not isinstance(stream, EcwidStream):
-            raise TypeError(f"{stream.name} is no stream of Ecwid's")
+            raise TypeError(f"{stream.name} is not a stream of this tap")
         self.run.sync(stream)
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take over what earlier runs remembered.
+        """Take over the state of earlier runs.
 
         Raises:
-            SettingError: It is nothing that a run has written.
+            SettingError: It is not a state that a run has written.
         """
         bookmarks = state.get("bookmarks", {})
         if not isinstance(bookmarks, dict):
@@ -86,10 +86,10 @@ class TapEcwid(TapBase):
 
     @functools.cached_property
     def catalog_dict(self) -> dict[str, Any]:
-        """The catalog, with marks at what the token can't read if the settings want them.
+        """The catalog. With ``discover_access``, streams that the token can't read are marked.
 
         Raises:
-            EcwidError: The settings want them, and Ecwid can't be asked.
+            EcwidError: The token's scopes can't be read.
         """
         catalog: dict[str, Any] = super().catalog_dict
         if self.settings.discover_access and self.input_catalog is None:
@@ -101,11 +101,11 @@ class TapEcwid(TapBase):
         return catalog
 
     def discover_streams(self) -> list[EcwidStream]:
-        """A stream for each entity of the catalogue."""
+        """A stream for each entity."""
         return [stream_class(self) for stream_class in stream_classes(self.config)]
 
     def roots(self) -> list[EcwidStream]:
-        """The streams that are read by themselves and wanted, or of which a child is."""
+        """The selected streams that have no parent, and those with a selected child."""
         return [
             stream
             for stream in self.streams.values()
@@ -125,6 +125,6 @@ class TapEcwid(TapBase):
         if not self.roots():
             raise SettingError(
                 "catalog",
-                "selects no stream. With Meltano see 'meltano select tap-ecwid --list': an "
-                "environment's list takes the place of the plugin's",
+                "selects no stream. With Meltano, see 'meltano select tap-ecwid --list': an "
+                "environment's list replaces the plugin's",
             )

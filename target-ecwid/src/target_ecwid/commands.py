@@ -44,7 +44,7 @@ def _needs(
 
 
 def _called(settings: Mapping[str, Any], job: Job) -> Iterator[Operation]:
-    """What a stream's records can come to, looking up what is there included."""
+    """The operations that a stream's records can call, including those that look up objects."""
     entity = job.entity
     if entity is not None and job.action in {Action.UPSERT, Action.UPDATE, Action.DELETE}:
         yield from reads_of(entity)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class NoSchemaError(SettingError, RecordsWithoutSchemaException):
-    """A record came before its stream's schema."""
+    """A record came before its stream's SCHEMA message."""
 
 
 class TargetEcwid(EcwidPlugin, Target):
@@ -51,7 +51,7 @@ class TargetEcwid(EcwidPlugin, Target):
 
     @functools.cached_property
     def run(self) -> Run:
-        """What publishes the records. Made when the first message comes."""
+        """Publishes the records. It is made when the target starts to read messages."""
         from ecwid_plugin.connection import client_for  # noqa: PLC0415 - only a run needs it
         from target_ecwid.run import Run  # noqa: PLC0415
 
@@ -71,13 +71,13 @@ class TargetEcwid(EcwidPlugin, Target):
         config: _ConfigInput | None = None,
         file_input: IO[str] | None = None,
     ) -> None:
-        """Run the target, or tell what it is.
+        """Run the target, or print what it is.
 
         Args:
-            about: Whether to tell its settings, and do nothing else.
-            about_format: How to tell them.
+            about: Print what it is, and do nothing else.
+            about_format: The format to print it in.
             config: The settings.
-            file_input: Messages; None for standard in.
+            file_input: Messages; None for standard input.
         """
         super(Target, cls).invoke(about=about, about_format=about_format)
         cls.print_version(print_fn=cls.logger.info)
@@ -85,14 +85,14 @@ class TargetEcwid(EcwidPlugin, Target):
         cls(config=given.config, parse_env_config=given.parse_env).publish(file_input)
 
     def publish(self, file_input: IO[str] | None = None) -> None:
-        """Read all messages, and publish what they say.
+        """Read all messages, and publish their records.
 
         Args:
-            file_input: Messages; None for standard in.
+            file_input: Messages; None for standard input.
 
         Raises:
-            EcwidError: Something went wrong; the state that was told is true.
-            Interrupted: A signal came.
+            EcwidError: Something went wrong; the state that was emitted is true.
+            Interrupted: A signal has come.
         """
         if isinstance(self.message_reader, MessageReader):
             self.message_reader.check = self.check_interrupted
@@ -107,7 +107,7 @@ class TargetEcwid(EcwidPlugin, Target):
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
-        """Add the SDK's settings for stream maps, and no others: they would do nothing here."""
+        """Add the SDK's settings for stream maps; its others would do nothing here."""
         super(Target, cls).append_builtin_config(config_jsonschema)
 
     # Messages.
@@ -132,7 +132,7 @@ class TargetEcwid(EcwidPlugin, Target):
         maps = self.mapper.stream_maps.get(stream)
         if maps is None:
             raise NoSchemaError(
-                f"stream {stream}", "has a record before its SCHEMA message: see the tap"
+                f"stream {stream}", "has a record before its SCHEMA message: check the tap"
             )
         for stream_map in maps:
             record = stream_map.transform(message_dict["record"].copy())
@@ -149,8 +149,8 @@ class TargetEcwid(EcwidPlugin, Target):
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
         raise SettingError(
             f"stream {message_dict.get('stream')}",
-            "comes in files (a BATCH message), which this target doesn't read: switch batch_config "
-            "off in the tap",
+            "comes in files (a BATCH message), which this target doesn't read: turn "
+            "batch_config off in the tap",
         )
 
     def process_endofpipe(self) -> None:

@@ -1,9 +1,8 @@
-"""What is told of each request: a line, its headers, its bodies.
+"""Logs each request: a line, its headers, its bodies.
 
-By default it is a line at level DEBUG, without anything that is nobody's business: no header,
-query value or body is in it, and the path is the operation's template, since path segments can be
-a customer's own text (coupon codes, storage keys). ``http_log`` asks for more; secrets are taken
-out of it always, people unless they are asked for.
+By default, the log has a line at level DEBUG without header, query value or body. Its path is the
+operation's template, since path segments can be a customer's own text (coupon codes, storage keys).
+``http_log`` adds more. Secrets are always hidden, personal data unless the settings allow it.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 LOGGER: Final = logging.getLogger("ecwid_api.requests")
 
-# They log each request's full URL at INFO, query strings with e-mail addresses and all.
+# They log each request's full URL at INFO, with the e-mail addresses in its query.
 for _name in ("httpx2", "httpcore2", "httpcore", "h2", "hpack"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
@@ -38,7 +37,7 @@ LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 _LONGEST_BODY: Final = 10_000
 _OWNER_ONLY: Final = 0o600
 _OK: Final = range(200, 300)
-# Their requests have lines of their own.
+# The requests in a batch have their own lines.
 _BATCHES: Final = "batch"
 _MADE_BY_CURL: Final = frozenset(
     {"host", "content-length", "connection", "accept-encoding", "transfer-encoding"}
@@ -50,15 +49,15 @@ class Exchange:
     """One attempt at one request.
 
     Attributes:
-        request: What was asked.
+        request: The request.
         store_url: The API's address with the store's id.
-        status: HTTP status; None where no answer came.
+        status: HTTP status; None if there was no answer.
         seconds: From sending to the answer's last byte; None for a request within a batch.
         size: Bytes of the answer's body, unpacked.
         attempt: 1 for the first.
-        limit_left: Requests that may leave now; None without a limit.
+        limit_left: Requests that may be sent now; None without a limit.
         sent: The request's headers.
-        body: What was sent; None for nothing, or for a file.
+        body: The request's body; None for none, or for a file.
         headers: The answer's headers.
         answer: The answer's body.
     """
@@ -87,12 +86,12 @@ class Exchange:
 
     @property
     def failed(self) -> bool:
-        """Whether it was not answered with success."""
+        """Whether the answer was not a success."""
         return self.status not in _OK
 
 
 def summary(exchange: Exchange) -> str:
-    """The exchange in a line."""
+    """The exchange in one line."""
     words = [f"{exchange.method} {exchange.path} → {exchange.status or 'no answer'}"]
     if exchange.seconds is None:
         return f"{words[0]}, {exchange.size} bytes, in a batch"
@@ -108,22 +107,22 @@ def log(exchange: Exchange) -> None:
 
 
 class RequestLog:
-    """Tells of requests as the settings say. Thread-safe."""
+    """Writes what the settings say about each request. Thread-safe."""
 
     def __init__(self, level: Level, write: Callable[[str], None], redactor: Redactor) -> None:
-        """Nothing is told yet.
+        """Log nothing yet.
 
         Args:
             level: How much is logged.
-            write: Takes what is told of one exchange; it can have several lines.
-            redactor: Takes out what must not be shown.
+            write: Takes the text about one exchange, which can have several lines.
+            redactor: Hides what must not be shown.
         """
         self._depth = LEVELS.index(level)
         self._write = write
         self._redactor = redactor
 
     def __call__(self, exchange: Exchange) -> None:
-        """Tell of an exchange."""
+        """Log an exchange."""
         self._write("\n".join(self._lines(exchange)))
 
     def _lines(self, exchange: Exchange) -> Iterator[str]:
@@ -153,7 +152,7 @@ class RequestLog:
         return shown if rest <= 0 else f"{shown[:_LONGEST_BODY]}… ({rest} more characters)"
 
     def _curl(self, exchange: Exchange, target: str) -> str:
-        """What sends the request again; the token is to be in the environment."""
+        """A command that sends the request again; it takes the token from the environment."""
         url = self._redactor.without_secrets(exchange.store_url) + target
         words = ["curl", "-X", exchange.method, shlex.quote(url)]
         words += ["-H", '"Authorization: Bearer $ECWID_ACCESS_TOKEN"']
@@ -163,19 +162,19 @@ class RequestLog:
         if exchange.body is not None:
             group = exchange.request.operation.group
             shown = self._redactor.body(exchange.body, group)
-            # A command line has an end.
+            # Command lines have a maximum length.
             whole = len(shown) <= _LONGEST_BODY
             words += ["--data-binary", shlex.quote(shown) if whole else "@body.json"]
         return " ".join(words)
 
 
 def from_settings(level: Level, file: str | None, redactor: Redactor) -> Callable[[Exchange], None]:
-    """What is told of each request, by the settings.
+    """The function that logs each exchange.
 
     Args:
         level: How much is logged.
-        file: Path; None for the log at level INFO.
-        redactor: Takes out what must not be shown.
+        file: A path; None for the log at level INFO.
+        redactor: Hides what must not be shown.
 
     Raises:
         SettingError: The file can't be written.
@@ -191,7 +190,7 @@ def _to_log(lines: str) -> None:
 
 @functools.cache
 def _appending(path: str) -> Callable[[str], None]:
-    """Writes to a file, which only its owner can read from now on. All stores share it."""
+    """Open a file that only its owner can read; all stores share it."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _OWNER_ONLY)
         file = os.fdopen(descriptor, "ab", buffering=0)
@@ -201,7 +200,7 @@ def _appending(path: str) -> Callable[[str], None]:
 
     def write(lines: str) -> None:
         moment = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-        # In one piece, so that what other threads and processes write stays beside it.
+        # A single write keeps the lines together when other threads and processes write too.
         file.write(f"{moment} {lines}\n".encode(errors="replace"))
 
     return write

@@ -1,4 +1,4 @@
-"""The settings that name a store and let us in."""
+"""The settings that name a store and give access to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _is_number(store_id: str | int) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreCredentials(Settings):
-    """A store, and what opens it."""
+    """A store and its token."""
 
     store_id: str | int | None = setting(
         "Store ID",
@@ -43,7 +43,7 @@ class StoreCredentials(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings(StoreCredentials):
-    """The store, and where its API is."""
+    """The store, and the address of its API."""
 
     api_url: str = setting(
         "API URL",
