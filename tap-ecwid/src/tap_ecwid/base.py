@@ -26,13 +26,13 @@ class TapBase(EcwidPlugin, Tap):
 
     @functools.cached_property
     def settings(self) -> TapSettings:
-        """What is read, and how."""
+        """What is read, and how. For runs only: discovery doesn't check the settings."""
         return TapSettings.of(self.config)
 
     @property
     def has_many_stores(self) -> bool:
         """Whether the settings have a list of stores; each record then has its store's ID."""
-        return self.settings.stores is not None
+        return self.config.get("stores") is not None
 
     @property
     def table_version(self) -> int:

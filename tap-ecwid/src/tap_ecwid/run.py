@@ -82,7 +82,7 @@ class Run:
         self._for_each_store(lambda store: whole.append(self._sync_of(stream, store).run()))
         for store in self._stores:
             self._syncs.pop((stream.name, store.store_id), None)
-        activates = self._tap.config["emit_activate_version_messages"]
+        activates = self._tap.settings.emit_activate_version_messages
         if activates and len(whole) == len(self._stores):
             for written in (stream, *stream.children):
                 if all(written.name in of_store for of_store in whole):
@@ -126,7 +126,7 @@ class Run:
         try:
             do(store)
         except EcwidError as error:
-            if len(self._stores) == 1 or self._tap.config["on_store_failure"] == "stop":
+            if len(self._stores) == 1 or self._tap.settings.on_store_failure == "stop":
                 raise
             store.failure = error
             LOGGER.error("Store %s is left out from here on: %s", store.store_id, error)  # noqa: TRY400 - the message says what to do

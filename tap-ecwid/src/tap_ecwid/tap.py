@@ -92,7 +92,7 @@ class TapEcwid(TapBase):
             EcwidError: The token's scopes can't be read.
         """
         catalog: dict[str, Any] = super().catalog_dict
-        if self.settings.discover_access and self.input_catalog is None:
+        if self.config["discover_access"] and self.input_catalog is None:
             from tap_ecwid.discovery import mark, unreadable  # noqa: PLC0415 - rarely wanted
 
             for problem in settings.problems(self._config):
