@@ -1,140 +1,128 @@
-"""A page of a plugin's settings, made from their schemas."""
+"""A page of a plugin's settings."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api.http_settings import HTTP_PROPERTIES
-from ecwid_api.request_log import LOG_PROPERTIES
-from ecwid_plugin.login_settings import LOGIN_PROPERTIES
-from ecwid_plugin.settings import STORE_PROPERTIES
+from ecwid_api.http_settings import HttpSettings
+from ecwid_plugin.about import settings
+from ecwid_plugin.login_settings import LoginSettings
+from ecwid_plugin.settings import names_of
+from ecwid_plugin.store_settings import StoreSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+
+    from ecwid_plugin.about import Setting
+    from ecwid_plugin.plugin import EcwidPlugin
 
 _HOW: Final = """\
-Made from the plugin's own schema (`{command}`), which
-`{name} --about --format=json` tells too; a test sees that it is current.
+This page is made from the plugin's own schema (`{command}`), which `{name} --about --format=json`
+prints too. A test checks that it is current.
 
-Settings stand in `meltano.yml` under the plugin's `config`, in the file that `--config` names, or
-in the environment, by the name that stands below the setting's. In the environment, objects and
-lists are JSON. With Meltano, secrets belong into `.env`.
+Set these in `meltano.yml` under the plugin's `config`, in the file that you pass with `--config`,
+or in the environment variable named below each setting. In a variable, write objects and lists as
+JSON. With Meltano, put secrets into `.env`.
 """
 
-_WAY: Final = """\
+_CONNECTION: Final = """\
 No answer can hang a run or fill the machine: silence, slowness, size (256 MiB unpacked) and nesting
-have an end. Redirects are not followed. Certificates are always checked. With many stores, these
-settings are for all of them.
+are limited. Redirects are not followed. Certificates are always checked. With several stores, these
+settings apply to all of them.
 """
 
-_LOG: Final = """\
+_REQUEST_LOG: Final = """\
 A line of `summary` has method, path, status, time, bytes, attempt and how much of the limit is
-left. Bodies are shown up to 10,000 characters. A curl command wants the token in
-`ECWID_ACCESS_TOKEN`; where people were taken out of it, it says `[personal]`.
+left. Bodies are shown up to 10,000 characters. A curl command takes the token from
+`ECWID_ACCESS_TOKEN`; it has `[personal]` in place of personal data.
 
-Where standard error is a terminal, a live line tells how far a stream is, its rate and the time
-left where Ecwid tells how much there is; elsewhere the log has a line each half minute.
+If standard error is a terminal, a live line shows how far a stream is, its rate and, where Ecwid
+reports the total, the time left. Otherwise the log has a line every half minute.
 """
 
 _SDK: Final = """\
-These are of the [Meltano SDK](https://sdk.meltano.com), and the same in every plugin that is made
-with it: [stream maps](https://sdk.meltano.com/en/latest/stream_maps.html) rename streams and
-fields, compute and filter.
+These settings come from the [Meltano SDK](https://sdk.meltano.com) and are the same in every plugin
+that uses it. [Stream maps](https://sdk.meltano.com/en/latest/stream_maps.html) rename streams and
+fields, compute values and filter records.
 """
 
+_STREAM: Final = "In `streams`, by the stream's name.\n"
+_OF_A_STREAM: Final = "streams.*."
 _HEADER: Final = "| setting | value | what it does |\n|---|---|---|"
 
 
 def settings_page(
-    name: str,
-    schema: Mapping[str, Any],
-    own: Container[str],
-    command: str,
-    *,
-    about: str,
-) -> str:
-    """All settings of a plugin, in Markdown.
+    plugin: type[EcwidPlugin], command: str, *, about: str, own: str
+) -> dict[str, str]:
+    """All settings of a plugin: path below ``docs`` -> Markdown.
 
     Args:
-        name: The plugin's, such as ``tap-ecwid``.
-        schema: JSON schema of its settings, with what the SDK adds.
-        own: Names of the settings that aren't the SDK's.
+        plugin: The plugin.
         command: What renews the page.
-        about: What has to be said before the tables.
+        about: What comes before the tables.
+        own: Title of the settings that only this plugin has.
     """
-    properties: Mapping[str, Mapping[str, Any]] = schema["properties"]
-    prefix = name.upper().replace("-", "_")
-    required = frozenset(schema.get("required", ()))
-    parts: dict[str, tuple[str, list[str]]] = {
-        "The store": ("", []),
-        "What is done": ("", []),
-        "Getting in": ("", []),
-        "The way to Ecwid": (_WAY, []),
-        "The log of requests": (_LOG, []),
-        "From the SDK": (_SDK, []),
+    texts = {
+        "Store": "",
+        own: "",
+        "Login": "",
+        "Connection": _CONNECTION,
+        "Request log": _REQUEST_LOG,
+        "From the SDK": _SDK,
+        "Settings of a stream": _STREAM,
     }
-    for setting in properties:
-        parts[_part(setting, own)][1].append(setting)
-    lines = [f"# Settings of {name}\n", _HOW.format(name=name, command=command), about]
-    for title, (text, settings) in parts.items():
-        lines.append(f"## {title}\n")
-        if text:
-            lines.append(text)
-        lines.append(_HEADER)
-        lines += [
-            _row(setting, properties[setting], f"{prefix}_{setting.upper()}", required)
-            for setting in settings
-        ]
-        lines.append("")
-    lines += _of_streams(properties["streams"])
-    return "\n".join(lines)
+    prefix = plugin.name.upper().replace("-", "_")
+    ours = names_of(*plugin.groups)
+    rows: dict[str, list[str]] = {title: [] for title in texts}
+    for setting in settings(plugin.about().settings):
+        if not setting.nested:
+            title = _title(setting.name) or (own if setting.name in ours else "From the SDK")
+            rows[title].append(_row(setting, f"{prefix}_{setting.name.upper()}"))
+        elif setting.name.startswith(_OF_A_STREAM):
+            rows["Settings of a stream"].append(_row(setting))
+    lines = [
+        f"# Settings of {plugin.name}\n",
+        _HOW.format(name=plugin.name, command=command),
+        about,
+    ]
+    for title, text in texts.items():
+        lines += [f"## {title}\n", *([text] if text else []), _HEADER, *rows[title], ""]
+    return {f"settings/{plugin.name}.md": "\n".join(lines)}
 
 
-def _part(setting: str, own: Container[str]) -> str:
-    if setting in STORE_PROPERTIES or setting in {"stores", "on_store_failure"}:
-        return "The store"
-    if setting in LOGIN_PROPERTIES:
-        return "Getting in"
-    if setting in LOG_PROPERTIES:
-        return "The log of requests"
-    if setting in HTTP_PROPERTIES:
-        return "The way to Ecwid"
-    return "What is done" if setting in own else "From the SDK"
+def _title(setting: str) -> str | None:
+    """The title that a setting of both plugins is below; None for others."""
+    if setting in names_of(StoreSettings) or setting in {"stores", "on_store_failure"}:
+        return "Store"
+    if setting in names_of(LoginSettings):
+        return "Login"
+    if setting.startswith("http_log"):
+        return "Request log"
+    return "Connection" if setting in names_of(HttpSettings) else None
 
 
-def _of_streams(schema: Mapping[str, Any]) -> Iterator[str]:
-    """What can be set for a stream by itself."""
-    yield "## Settings of a stream\n"
-    yield "In `streams`, by the stream's name.\n"
-    yield _HEADER
-    for setting, child in schema["additionalProperties"]["properties"].items():
-        yield _row(setting, child, None, frozenset())
-    yield ""
+def _row(setting: Setting, variable: str | None = None) -> str:
+    names = [setting.name.removeprefix(_OF_A_STREAM), *([variable] if variable else [])]
+    said = setting.description.rstrip(".")
+    cells = [
+        "<br>".join(f"`{name}`" for name in names),
+        "<br>".join(_value(setting)),
+        _in_a_cell(f"**{setting.title}.** {said}." if said else f"**{setting.title}.**"),
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
-def _row(
-    setting: str, schema: Mapping[str, Any], variable: str | None, required: Container[str]
-) -> str:
-    name = f"`{setting}`" + (f"<br>`{variable}`" if variable else "")
-    said = str(schema.get("description", "")).rstrip(".")
-    meaning = f"**{schema['title']}.** {said}." if said else f"**{schema['title']}.**"
-    value = "<br>".join(_value(setting, schema, required))
-    return f"| {name} | {value} | {_in_a_cell(meaning)} |"
-
-
-def _value(setting: str, schema: Mapping[str, Any], required: Container[str]) -> Iterator[str]:
-    given = schema["type"]
-    kinds = [kind for kind in ([given] if isinstance(given, str) else given) if kind != "null"]
-    if "enum" in schema:
-        yield ", ".join(f"`{choice}`" for choice in schema["enum"])
+def _value(setting: Setting) -> Iterator[str]:
+    if setting.allowed:
+        yield ", ".join(f"`{choice}`" for choice in setting.allowed)
     else:
-        yield " or ".join(kinds) + _bounds(schema)
-    if "default" in schema:
-        yield f"default `{_in_a_cell(_shown(schema['default']))}`"
-    if setting in required:
+        yield " or ".join(setting.types) + _bounds(setting.schema)
+    if "default" in setting.schema:
+        yield f"default `{_in_a_cell(_shown(setting.default))}`"
+    if setting.required:
         yield "**required**"
-    if schema.get("secret"):
+    if setting.secret:
         yield "**secret**"
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Final
 
 from settings_page import settings_page
-from tap_ecwid.settings import CONFIG_SCHEMA
 from tap_ecwid.tap import TapEcwid
 
 _ABOUT: Final = """\
-Either `store_id` and `access_token` are required, or `stores`. How parameters, paths, pages and
-fields are set stands in [Reading](../reading.md), how `login` and `check` work in
-[Your own shop](../your-own-shop.md).
+Set either `store_id` and `access_token`, or `stores`. For parameters, paths, pages and fields, see
+[Reading](../reading.md); for `login` and `check`, see [Your own shop](../your-own-shop.md).
 """
 
 
@@ -22,7 +19,4 @@ def pages(command: str) -> dict[str, str]:
     Args:
         command: What renews the pages.
     """
-    schema = copy.deepcopy(TapEcwid.config_jsonschema)
-    TapEcwid.append_builtin_config(schema)
-    page = settings_page(TapEcwid.name, schema, CONFIG_SCHEMA["properties"], command, about=_ABOUT)
-    return {"settings/tap-ecwid.md": page}
+    return settings_page(TapEcwid, command, about=_ABOUT, own="Reading")

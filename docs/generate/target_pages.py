@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +9,6 @@ from ecwid_api import description
 from ecwid_api.entities import DANGEROUS, ENTITIES
 from settings_page import settings_page
 from target_ecwid.jobs import FILE_FIELDS, owner_of, writing_operations
-from target_ecwid.settings import CONFIG_SCHEMA
 from target_ecwid.target import TargetEcwid
 
 if TYPE_CHECKING:
@@ -20,8 +18,8 @@ if TYPE_CHECKING:
     from ecwid_api.entity import Entity
 
 _ABOUT: Final = """\
-What entities and operations there are, and what they need, stands in
-[Write actions](../write-actions.md), recipes in [Writing](../writing.md).
+For entities and operations, and what each needs, see [Write actions](../write-actions.md); for
+recipes, see [Writing](../writing.md).
 """
 
 _HEAD: Final = """\
@@ -72,13 +70,8 @@ def pages(command: str) -> dict[str, str]:
     Args:
         command: What renews the pages.
     """
-    schema = copy.deepcopy(TargetEcwid.config_jsonschema)
-    TargetEcwid.append_builtin_config(schema)
-    settings = settings_page(
-        TargetEcwid.name, schema, CONFIG_SCHEMA["properties"], command, about=_ABOUT
-    )
     return {
-        "settings/target-ecwid.md": settings,
+        **settings_page(TargetEcwid, command, about=_ABOUT, own="Writing"),
         "write-actions.md": "\n".join(_write_actions(command)) + "\n",
     }
 

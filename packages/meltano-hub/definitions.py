@@ -1,10 +1,9 @@
-"""The plugins' definitions for Meltano Hub, and their settings in meltano.yml.
+"""Writes the plugins' definitions for Meltano Hub, and their settings in meltano.yml.
 
 uv run python packages/meltano-hub/definitions.py
 
-Everything comes from what the plugins tell of themselves; what only a hub wants to know stands
-here. The definitions are what the Hub's repository has below ``_data/meltano``, in a file for each
-variant.
+Settings come from the plugins; this file adds what only the Hub needs. The definitions have the
+form of the files below ``_data/meltano`` in the Hub's repository, one for each variant.
 """
 
 from __future__ import annotations
@@ -25,9 +24,8 @@ from target_ecwid.target import TargetEcwid
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from singer_sdk.plugin_base import PluginBase
-
     from ecwid_plugin.about import Setting
+    from ecwid_plugin.plugin import EcwidPlugin
 
 ROOT: Final = Path(__file__).parents[2]
 _HUB: Final = Path(__file__).parent
@@ -35,14 +33,14 @@ _HUB: Final = Path(__file__).parent
 _WIDTH: Final = 92
 _LONG: Final = 76
 
-PLUGINS: Final[Mapping[str, type[PluginBase]]] = {"extractors": TapEcwid, "loaders": TargetEcwid}
+PLUGINS: Final[Mapping[str, type[EcwidPlugin]]] = {"extractors": TapEcwid, "loaders": TargetEcwid}
 
 _PEM_FILES: Final = frozenset({"ca_bundle", "client_certificate", "client_key"})
 
 _WORTHLESS: Final = frozenset({"faker_config"})
-"""Settings of the SDK that do nothing here: faker is no dependency of the plugins."""
+"""Settings of the SDK without effect here: faker is no dependency of the plugins."""
 
-_FAIL_OR_SKIP: Final[Mapping[str, str]] = {"fail": "End the run", "skip": "Go on without"}
+_FAIL_OR_SKIP: Final[Mapping[str, str]] = {"fail": "End the run", "skip": "Continue without it"}
 
 _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "auth_method": {"token": "A custom app of the shop", "oauth": "The command login (OAuth)"},
@@ -50,45 +48,45 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "on_unavailable": _FAIL_OR_SKIP,
     "on_error": _FAIL_OR_SKIP,
     "on_invalid": _FAIL_OR_SKIP,
-    "on_store_failure": {"continue": "Read the others, and fail at the end", "stop": "Stop"},
+    "on_store_failure": {"continue": "Read the others, then fail", "stop": "Stop"},
     "http_log": {
         "none": "None",
-        "summary": "A line a request",
-        "headers": "Headers too",
-        "full": "Bodies too",
+        "summary": "One line per request",
+        "headers": "With headers",
+        "full": "With headers and bodies",
     },
 }
-"""What values are called where people choose one."""
+"""Labels of the values where people choose one."""
 
 _COMMANDS: Final = {
-    "check": {"args": "check", "description": "Look whether token and scopes will do"},
-    "login": {"args": "login", "description": "Get a token by OAuth, and put it into .env"},
+    "check": {"args": "check", "description": "Check whether the token and its scopes are enough"},
+    "login": {"args": "login", "description": "Get a token by OAuth, and store it in .env"},
 }
 
 _PREREQUISITE: Final = """\
-Either a custom app of the shop, and its secret token, or an app that has OAuth, and the command
-`meltano invoke {name}:login`. Afterwards `meltano invoke {name}:check` tells whether the token's
-scopes will do.
+You need either a custom app of the shop and its secret token, or an OAuth app and the command
+`meltano invoke {name}:login`. Then `meltano invoke {name}:check` checks whether the token's scopes
+are enough.
 """
 
 _FACTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "extractors": {
         "description": "E-commerce platform: products, orders, customers and all around them",
         "next_steps": """\
-A stream that few need, or that wants a scope of its own, is not selected by default: see
-`meltano select tap-ecwid --list --all`. A target that doesn't know ACTIVATE_VERSION messages wants
-`emit_activate_version_messages: false`.
+Streams that few people need, or that need a scope of their own, are not selected by default: see
+`meltano select tap-ecwid --list --all`. For a target that doesn't know ACTIVATE_VERSION messages,
+set `emit_activate_version_messages: false`.
 """,
         "select": ["*.*", *(f"!{e.name}.*" for e in ENTITIES.values() if not e.by_default)],
         "settings_group_validation": [["store_id", "access_token"], ["stores"]],
     },
     "loaders": {
-        "description": "E-commerce platform: records from anywhere become products, orders, "
-        "customers and what is around them",
+        "description": "E-commerce platform: turn records from anywhere into products, orders, "
+        "customers and all around them",
         "next_steps": """\
-Try it first with `dry_run: true`: nothing is written, and the log tells what would be. Deleting is
-off unless `hard_delete` is set. Keep `work_dir` between runs: it holds the journal by which nothing
-is written twice.
+Try it first with `dry_run: true`: it writes nothing and logs what it would write. Nothing is
+deleted unless you set `hard_delete`. Keep `work_dir` between runs: its journal prevents duplicate
+writes.
 """,
         "settings_group_validation": [["store_id", "access_token"]],
     },
@@ -102,8 +100,7 @@ def definition(kind: str) -> dict[str, Any]:
         kind: ``extractors`` or ``loaders``.
     """
     plugin = PLUGINS[kind]
-    # The SDK's own way to what --about tells; it has no public name.
-    about = plugin._get_about_info()  # noqa: SLF001
+    about = plugin.about()
     repository = repository_of(plugin.name)
     return {
         "capabilities": sorted(str(capability.value) for capability in about.capabilities),
@@ -117,7 +114,7 @@ def definition(kind: str) -> dict[str, Any]:
         "namespace": plugin.name.replace("-", "_"),
         "pip_url": plugin.name,
         "prereq": _PREREQUISITE.format(name=plugin.name),
-        # What the Hub's own rule gives a plugin of the community that is made with the SDK.
+        # The Hub's own rule for a community plugin that is made with the SDK.
         "quality": "silver",
         "settings": [
             entry(setting)
@@ -134,7 +131,7 @@ def definition(kind: str) -> dict[str, Any]:
 
 
 def repository_of(member: str) -> str | None:
-    """The address of the repository, as a member's package tells it; None while there is none."""
+    """The address of the repository, from a member's package; None if there is none yet."""
     project = tomllib.loads((ROOT / member / "pyproject.toml").read_text())["project"]
     found: str | None = project["urls"].get("Repository")
     return found
@@ -144,7 +141,7 @@ def entry(setting: Setting) -> dict[str, Any]:
     """A setting as Meltano writes it.
 
     Raises:
-        KeyError: It has values of which nobody has said what they are called.
+        KeyError: One of its values has no label.
     """
     kind = "file" if setting.name in _PEM_FILES else setting.kind
     found: dict[str, Any] = {
@@ -164,15 +161,15 @@ def entry(setting: Setting) -> dict[str, Any]:
 
 
 class _Writer(yaml.SafeDumper):  # type: ignore[misc]
-    """Writes YAML as people do: long texts folded, texts of several lines as they are."""
+    """Writes YAML as people do: long texts folded, multi-line texts as blocks."""
 
     def represent_text(self, text: str) -> yaml.ScalarNode:
-        """A text, in the style that reads best."""
+        """Choose the style that reads best."""
         style = "|" if "\n" in text else ">" if len(text) > _LONG else None
         return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - as PyYAML calls it
-        """Write what comes twice twice."""
+        """Write repeated values in full."""
         return True
 
 
@@ -187,7 +184,7 @@ def _written(content: object, *, sort_keys: bool) -> str:
 
 
 def files() -> Iterator[tuple[Path, str]]:
-    """Every file that is made here, with what it has to hold."""
+    """The files to write, with their content."""
     project = (ROOT / "meltano.yml").read_text()
     for kind, plugin in PLUGINS.items():
         found = definition(kind)
@@ -200,7 +197,7 @@ def files() -> Iterator[tuple[Path, str]]:
 
 
 def with_settings(project: str, name: str, wanted: list[dict[str, Any]]) -> str:
-    """A meltano.yml with a plugin's settings in place of those that it has; the rest as it is.
+    """Replace a plugin's settings in a meltano.yml; the rest stays as it is.
 
     Args:
         project: The file's text.
@@ -214,8 +211,8 @@ def with_settings(project: str, name: str, wanted: list[dict[str, Any]]) -> str:
         f"    {line}" for line in _written(wanted, sort_keys=False).splitlines(keepends=True)
     )
     plugin = re.compile(
-        # Its name and namespace, what follows up to its settings, and these: all lines that are
-        # indented further, or are members of the list.
+        # Its name and namespace, everything up to its settings, and the settings: all lines that
+        # are indented further or are items of the list.
         rf"(^  - name: {name}\n    namespace: (?:.*\n)*?    settings:\n)(?:    (?:- |  ).*\n)+",
         re.MULTILINE,
     )

@@ -13,8 +13,10 @@ from cryptography.hazmat.primitives import serialization as s
 
 from ecwid_api import errors
 from ecwid_api.client import Client
-from ecwid_api.http_settings import OURS, HttpSettings, http_problems
+from ecwid_api.http_settings import OURS, HttpSettings
 from ecwid_api.retrying import Patience
+from ecwid_plugin.http_problems import http_problems
+from ecwid_plugin.settings import declared_problems
 from operations import make_operation
 from raw_server import answer, answering, http2, proxy, read_request, serving
 
@@ -240,10 +242,16 @@ def test_requests_per_minute_is_the_pacer_s_limit():
 
 
 WRONG = [
-    ({"proxy_url": "proxy.example:3128"}, "proxy_url is no address of an HTTP proxy"),
-    ({"proxy_url": "http://me:hidden@proxy:port"}, "proxy_url is no address of an HTTP proxy"),
-    ({"proxy_url": "socks5://me:hidden@proxy:1080"}, "proxy_url is no address of an HTTP proxy"),
-    ({"proxy_url": 5}, "proxy_url is no address"),
+    ({"proxy_url": "proxy.example:3128"}, "proxy_url should look like http://user:password@"),
+    (
+        {"proxy_url": "http://me:hidden@proxy:port"},
+        "proxy_url should look like http://user:password@",
+    ),
+    (
+        {"proxy_url": "socks5://me:hidden@proxy:1080"},
+        "proxy_url should look like http://user:password@",
+    ),
+    ({"proxy_url": 5}, "proxy_url should look like http://"),
     ({"ca_bundle": True}, "ca_bundle is True, and should be the path of a PEM file"),
     ({"client_key": "k.pem"}, "client_key is set, and client_certificate is not"),
     ({"client_key_password": "hidden"}, "client_key_password is set, and client_certificate"),
@@ -267,23 +275,27 @@ WRONG = [
 ]
 
 
+def problems(settings):
+    return [*declared_problems(settings, HttpSettings), *http_problems(settings)]
+
+
 @pytest.mark.parametrize(("settings", "words"), WRONG)
 def test_wrong_settings_are_told_without_secrets(settings, words):
-    (problem,) = http_problems(settings)
+    (problem,) = problems(settings)
     assert words in str(problem)
     assert "hidden" not in str(problem)
 
 
 def test_no_header_that_the_client_makes_can_be_set():
     headers = dict.fromkeys(OURS, "x")
-    assert len(list(http_problems({"headers": headers}))) == len(OURS)
+    assert len(problems({"headers": headers})) == len(OURS)
     made = httpx2.Client().build_request("POST", "http://x/", json={}).headers
     assert set(made) <= set(OURS)
 
 
 def test_the_environment_s_numbers_come_as_text():
     settings = {"read_timeout": "2.5", "proxy_url": "", "user_agent": "", "headers": None}
-    assert list(http_problems(settings)) == []
+    assert problems(settings) == []
     assert HttpSettings.of(settings) == HttpSettings(read_timeout=2.5)
 
 

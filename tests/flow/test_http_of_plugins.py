@@ -75,7 +75,7 @@ def test_the_target_goes_through_its_proxy(sandbox, tmp_path):
         ({"ca_bundle": "/no/such.pem"}, "ca_bundle /no/such.pem can't be read: No such file"),
         ({"max_attempts": 0}, "max_attempts is 0"),
         ({"headers": {"authorization": "hidden"}}, "headers.authorization can't be set"),
-        ({"proxy_url": "hidden"}, "proxy_url is no address of an HTTP proxy"),
+        ({"proxy_url": "hidden"}, "proxy_url should look like http://user:password@"),
     ],
 )
 @pytest.mark.parametrize("plugin", ["tap", "target"])

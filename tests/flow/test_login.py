@@ -119,7 +119,7 @@ def test_denied_on_the_page(visit, login):
     going = login("--scopes", "read_catalog")
     visit.page.goto(going.wait_for_address())
     visit.page.get_by_role("button", name="Deny").click()
-    visit.page.get_by_role("heading", name="That did not work").wait_for()
+    visit.page.get_by_role("heading", name="Login failed").wait_for()
     assert going.end() == 1
     assert "denied on Ecwid's page" in going.told
     assert not going.env_file.exists()
@@ -137,7 +137,7 @@ def test_an_answer_with_another_state_changes_nothing(sandbox, visit, login):
         assert "another login" in response.text
     assert httpx2.get(f"http://127.0.0.1:{going.port}/favicon.ico").status_code == 404
     visit.page.goto(f"{going.redirect}?code=x&state=made-up")
-    visit.page.get_by_role("heading", name="This is not the answer").wait_for()
+    visit.page.get_by_role("heading", name="Unexpected answer").wait_for()
     response = visit.page.goto(code_of(sandbox, address))
     visit.page.get_by_role("heading", name="You are logged in").wait_for()
     assert response.headers["cache-control"] == "no-store"
@@ -151,7 +151,7 @@ def test_a_code_that_is_too_old(sandbox, visit, login):
     back = code_of(sandbox, going.wait_for_address())
     sandbox.clock.advance(301)
     visit.page.goto(back)
-    visit.page.get_by_role("heading", name="That did not work").wait_for()
+    visit.page.get_by_role("heading", name="Login failed").wait_for()
     assert going.end() == 1
     assert "doesn't accept the code" in going.told
     assert not going.env_file.exists()
@@ -161,7 +161,7 @@ def test_a_secret_that_is_wrong(visit, login):
     going = login("--scopes", "read_catalog", client_secret="not-the-secret")
     visit.page.goto(going.wait_for_address())
     visit.page.get_by_role("button", name="Allow").click()
-    visit.page.get_by_role("heading", name="That did not work").wait_for()
+    visit.page.get_by_role("heading", name="Login failed").wait_for()
     assert going.end() == 1
     assert "client_secret is not accepted by Ecwid for client_id sandbox-app" in going.told
     assert "not-the-secret" not in going.told + going.printed + visit.page.content()
@@ -170,7 +170,7 @@ def test_a_secret_that_is_wrong(visit, login):
 def test_nobody_answers(login):
     going = login("--scopes", "read_catalog", "--timeout", "0.2")
     assert going.end() == 1
-    assert "Nobody has answered Ecwid's question within 0.2 seconds" in going.told
+    assert "Ecwid's page was not answered within 0.2 seconds" in going.told
 
 
 def test_interrupted(login):

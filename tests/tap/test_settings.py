@@ -36,7 +36,7 @@ def test_right_settings_are_right(changes):
         ({"store_id": "my-shop"}, "store_id is 'my-shop', and should be the shop's number"),
         ({"store_id": True}, "store_id is True"),
         ({"access_token": ""}, "access_token is not set"),
-        ({"access_token": 12345}, "access_token is not text"),
+        ({"access_token": 12345}, "access_token should be text"),
         ({"api_url": "app.ecwid.com"}, "api_url is 'app.ecwid.com', and should look like https"),
         ({"start_date": "last week"}, "start_date is 'last week', and should be a date"),
         ({"start_date": 20250131}, "start_date is 20250131"),

@@ -1,4 +1,4 @@
-"""What streams know of the tap that they belong to."""
+"""What streams know of their tap."""
 
 from __future__ import annotations
 
@@ -9,46 +9,39 @@ from typing import TYPE_CHECKING
 
 from singer_sdk import Tap
 
-from ecwid_plugin.command import Interruptions
+from ecwid_plugin.plugin import EcwidPlugin
+from tap_ecwid.settings import TapSettings
 
 if TYPE_CHECKING:
     from singer_sdk.streams.core import Stream
 
 
-class TapBase(Tap):
-    """A tap whose streams are read by it, a store after the other or side by side."""
+class TapBase(EcwidPlugin, Tap):
+    """A tap that reads its streams itself, one store after the other or several at once."""
 
     @functools.cached_property
     def output(self) -> threading.RLock:
-        """Held by who writes messages or changes state, when many stores are read at once."""
+        """Held while messages are written or state is changed, if there are several stores."""
         return threading.RLock()
+
+    @functools.cached_property
+    def settings(self) -> TapSettings:
+        """What is read, and how. For runs only: discovery doesn't check the settings."""
+        return TapSettings.of(self.config)
 
     @property
     def has_many_stores(self) -> bool:
-        """Whether the settings name stores in a list; records then say which one they are of."""
+        """Whether the settings have a list of stores; each record then has its store's ID."""
         return self.config.get("stores") is not None
 
     @property
     def table_version(self) -> int:
-        """Version of the tables that this run reads whole: its start, in unix milliseconds.
+        """The version of the tables that this run reads in full: its start, in Unix milliseconds.
 
-        Two runs may begin in one second, and the second must not take the first one's rows for
-        its own.
+        Seconds would not do: two runs can start in the same second.
         """
         return self.initialized_at
 
     @abstractmethod
     def sync_stream(self, stream: Stream) -> None:
-        """Write a stream's records, of all stores."""
-
-    def _setup_signal_handlers(self) -> None:
-        self._interruptions = Interruptions()
-        self._interruptions.watch()
-
-    def check_interrupted(self) -> None:
-        """Look whether a signal has come.
-
-        Raises:
-            Interrupted: One has.
-        """
-        self._interruptions.check()
+        """Write a stream's records from all stores."""

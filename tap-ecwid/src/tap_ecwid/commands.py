@@ -1,11 +1,10 @@
-"""The commands ``tap-ecwid login`` and ``tap-ecwid check``: what is the tap's own in them."""
+"""What is the tap's own in the commands ``tap-ecwid login`` and ``tap-ecwid check``."""
 
 from __future__ import annotations
 
 import json
 import os
 from fnmatch import fnmatchcase
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +12,7 @@ from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from ecwid_plugin import access_commands
 from ecwid_plugin.access import Need, reads_of
+from ecwid_plugin.plugin_facts import PluginFacts
 from tap_ecwid.settings import problems
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from tap_ecwid.tap import TapEcwid
 
-_NAME: Final = "tap-ecwid"
 _SELECT: Final = "TAP_ECWID__SELECT"
 _SELECT_FILTER: Final = "TAP_ECWID__SELECT_FILTER"
 
@@ -86,7 +85,7 @@ def _content(path: str) -> dict[str, Any]:
 
 
 def _selected() -> Iterator[str]:
-    """The streams that Meltano's patterns select; without Meltano, those that are by default."""
+    """The streams that Meltano's patterns select; without Meltano, those selected by default."""
     patterns, narrower = _patterns(_SELECT), _patterns(_SELECT_FILTER)
     for entity in ENTITIES.values():
         wanted = _matches(patterns, entity.name) if patterns else entity.by_default
@@ -95,10 +94,10 @@ def _selected() -> Iterator[str]:
 
 
 def _patterns(variable: str) -> list[str]:
-    """Patterns that Meltano tells its plugins of.
+    """Patterns that Meltano passes to its plugins.
 
     Raises:
-        SettingError: They are no list.
+        SettingError: They are not a list.
     """
     try:
         found = json.loads(os.environ.get(variable) or "[]")
@@ -121,9 +120,8 @@ def _matches(patterns: Sequence[str], name: str) -> bool:
     return included and not excluded
 
 
-_PLUGIN: Final = access_commands.Plugin(
-    name=_NAME,
-    version=lambda: metadata.version(_NAME),
+_PLUGIN: Final = PluginFacts(
+    name="tap-ecwid",
     load=_load,
     problems=problems,
     needs=_needs,

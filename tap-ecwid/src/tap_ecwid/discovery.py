@@ -1,18 +1,17 @@
-"""Streams that the token can't read, marked in the catalog that discovery writes.
+"""Marks streams that the token can't read in the catalog that discovery writes.
 
 A marked stream has ``inclusion: unsupported``, so that nothing selects it, and
-``ecwid-missing-scopes`` says what the token lacks. Only with the setting ``discover_access``:
-discovery asks nobody otherwise.
+``ecwid-missing-scopes`` lists what the token lacks. This needs the setting ``discover_access``;
+without it, discovery sends no request.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api.client import Client
 from ecwid_api.entities import ENTITIES
-from ecwid_api.http_settings import HttpSettings
 from ecwid_plugin.access import Need, Verdict, coverage, granted_scopes, reads_of
+from ecwid_plugin.connection import client_for, stores_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,31 +21,25 @@ MISSING_SCOPES: Final = "ecwid-missing-scopes"
 
 
 def unreadable(config: Mapping[str, Any], user_agent: str) -> dict[str, list[str]]:
-    """Streams that no token of the settings can read -> the scopes that are missing.
+    """Find the streams that no token of the settings can read, with the scopes they lack.
 
     Args:
         config: The tap's settings, checked.
-        user_agent: How we call ourselves.
+        user_agent: The client's name and version.
 
     Raises:
         EcwidError: A store can't be asked.
     """
     needs = [Need(stream=e.name, operations=tuple(reads_of(e))) for e in ENTITIES.values()]
     found: dict[str, list[str]] | None = None
-    for credentials in config.get("stores") or [config]:
-        with Client(
-            store_id=credentials["store_id"],
-            access_token=credentials["access_token"],
-            api_url=config["api_url"],
-            user_agent=user_agent,
-            http=HttpSettings.of(config),
-        ) as client:
+    for store in stores_of(config):
+        with client_for(store, config, user_agent) as client:
             missing = {
                 one.stream: list(one.missing)
                 for one in coverage(client, needs, granted_scopes(client))
                 if one.verdict is Verdict.MISSING
             }
-        # What one of many stores can be read of stays.
+        # A stream that one of several stores can be read for stays selectable.
         found = missing if found is None else {n: s for n, s in found.items() if n in missing}
     return found or {}
 

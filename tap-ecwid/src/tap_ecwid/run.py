@@ -7,7 +7,6 @@ serialised by the tap's lock.
 
 from __future__ import annotations
 
-import gc
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
@@ -27,8 +26,6 @@ LOGGER: Final = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 16
 """Stores that are read at the same time; with them the memory is bounded."""
-
-_OBJECTS_A_COLLECTION: Final = 100_000
 
 _AHEAD: Final = 64
 """First pages of further streams that are asked for ahead, over all stores."""
@@ -51,10 +48,6 @@ class Run:
         Raises:
             EcwidError: None of them can.
         """
-        # What was made up to here stays to the end; what follows is made in great numbers and
-        # soon forgotten, and hardly ever goes in circles.
-        gc.freeze()
-        gc.set_threshold(_OBJECTS_A_COLLECTION, 50, 1000)
         self._tap = tap
         config = tap.config
         many = tap.has_many_stores
@@ -89,7 +82,7 @@ class Run:
         self._for_each_store(lambda store: whole.append(self._sync_of(stream, store).run()))
         for store in self._stores:
             self._syncs.pop((stream.name, store.store_id), None)
-        activates = self._tap.config["emit_activate_version_messages"]
+        activates = self._tap.settings.emit_activate_version_messages
         if activates and len(whole) == len(self._stores):
             for written in (stream, *stream.children):
                 if all(written.name in of_store for of_store in whole):
@@ -133,7 +126,7 @@ class Run:
         try:
             do(store)
         except EcwidError as error:
-            if len(self._stores) == 1 or self._tap.config["on_store_failure"] == "stop":
+            if len(self._stores) == 1 or self._tap.settings.on_store_failure == "stop":
                 raise
             store.failure = error
             LOGGER.error("Store %s is left out from here on: %s", store.store_id, error)  # noqa: TRY400 - the message says what to do

@@ -1,31 +1,28 @@
-"""The tap: settings in, streams out, one client for the store."""
+"""The tap: settings in, streams out."""
 
 from __future__ import annotations
 
 import copy
 import functools
-import sys
-from typing import TYPE_CHECKING, Any, ClassVar
+import gc
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from ecwid_api.errors import SettingError
-from ecwid_plugin.about import FORMATS
-from ecwid_plugin.command import HINT
-from ecwid_plugin.environment import settings_of_environment
-from ecwid_plugin.settings import type_problems, with_defaults
-from ecwid_plugin.token_store import fill_token
 from tap_ecwid import settings
 from tap_ecwid.base import TapBase
 from tap_ecwid.messages import MessageWriter
 from tap_ecwid.streams import EcwidStream, stream_classes
 
 if TYPE_CHECKING:
-    import click
+    from collections.abc import Iterator, Mapping
+
     from singer_sdk.streams.core import Stream
 
     from tap_ecwid.run import Run
+
+_OBJECTS_A_COLLECTION: Final = 100_000
 
 
 class TapEcwid(TapBase):
@@ -34,6 +31,7 @@ class TapEcwid(TapBase):
     name = "tap-ecwid"
     # The SDK adds its own settings to it.
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(settings.CONFIG_SCHEMA)
+    groups = settings.GROUPS
     message_writer_class = MessageWriter
     capabilities: ClassVar[list[Any]] = [
         TapCapabilities.CATALOG,
@@ -46,44 +44,33 @@ class TapEcwid(TapBase):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
+    @classmethod
+    def problems(cls, config: Mapping[str, Any]) -> Iterator[SettingError]:
+        """What is wrong with the settings that aren't the SDK's."""
+        return settings.problems(config)
+
     @functools.cached_property
     def run(self) -> Run:
-        """What reads the stores. Made when the first stream begins.
+        """Reads the stores. It is made when the first stream begins.
 
         Raises:
-            EcwidError: No store can be read at all.
+            EcwidError: No store can be read.
         """
         from tap_ecwid.run import Run  # noqa: PLC0415 - only a run needs it
 
         return Run(self, self.roots())
 
-    @classmethod
-    def print_about(cls, output_format: str | None = None) -> None:
-        """Tell what the plugin is: the SDK's formats, with all that settings have."""
-        told = FORMATS.get(output_format or "text")
-        if told is None:
-            super().print_about(output_format)
-        else:
-            sys.stdout.write(told(cls._get_about_info()))
-
-    @classmethod
-    def get_singer_command(cls) -> click.Command:
-        """The SDK's command line, with a word on the commands that are ours."""
-        command = super().get_singer_command()
-        command.epilog = HINT.format(name=cls.name)
-        return command
-
     def sync_stream(self, stream: Stream) -> None:
-        """Write a stream's records, of all stores."""
+        """Write a stream's records from all stores."""
         if not isinstance(stream, EcwidStream):
-            raise TypeError(f"{stream.name} is no stream of Ecwid's")
+            raise TypeError(f"{stream.name} is not a stream of this tap")
         self.run.sync(stream)
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take over what earlier runs remembered.
+        """Take over the state of earlier runs.
 
         Raises:
-            SettingError: It is nothing that a run has written.
+            SettingError: It is not a state that a run has written.
         """
         bookmarks = state.get("bookmarks", {})
         if not isinstance(bookmarks, dict):
@@ -99,10 +86,10 @@ class TapEcwid(TapBase):
 
     @functools.cached_property
     def catalog_dict(self) -> dict[str, Any]:
-        """The catalog, with marks at what the token can't read if the settings want them.
+        """The catalog. With ``discover_access``, streams that the token can't read are marked.
 
         Raises:
-            EcwidError: The settings want them, and Ecwid can't be asked.
+            EcwidError: The token's scopes can't be read.
         """
         catalog: dict[str, Any] = super().catalog_dict
         if self.config["discover_access"] and self.input_catalog is None:
@@ -114,11 +101,11 @@ class TapEcwid(TapBase):
         return catalog
 
     def discover_streams(self) -> list[EcwidStream]:
-        """A stream for each entity of the catalogue."""
+        """A stream for each entity."""
         return [stream_class(self) for stream_class in stream_classes(self.config)]
 
     def roots(self) -> list[EcwidStream]:
-        """The streams that are read by themselves and wanted, or of which a child is."""
+        """The selected streams that have no parent, and those with a selected child."""
         return [
             stream
             for stream in self.streams.values()
@@ -128,28 +115,16 @@ class TapEcwid(TapBase):
         ]
 
     def _set_compatible_replication_methods(self) -> None:
+        """Prepare a run: the SDK calls this before it writes anything."""
         super()._set_compatible_replication_methods()
-        # The SDK would end well after nothing.
+        # What exists now stays to the end. What follows is made in great numbers, is soon
+        # forgotten and has hardly any cycles.
+        gc.freeze()
+        gc.set_threshold(_OBJECTS_A_COLLECTION, 50, 1000)
+        # The SDK would end with success after reading nothing.
         if not self.roots():
             raise SettingError(
                 "catalog",
-                "selects no stream. With Meltano see 'meltano select tap-ecwid --list': an "
-                "environment's list takes the place of the plugin's",
+                "selects no stream. With Meltano, see 'meltano select tap-ecwid --list': an "
+                "environment's list replaces the plugin's",
             )
-
-    @property
-    def _env_var_config(self) -> dict[str, Any]:
-        self.append_builtin_config(self.config_jsonschema)
-        return settings_of_environment(self.config_jsonschema, self._env_var_prefix)
-
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        self.append_builtin_config(self.config_jsonschema)
-        with_defaults(self._config, settings.CONFIG_SCHEMA["properties"])
-        fill_token(self._config)
-        ours = settings.CONFIG_SCHEMA["properties"]
-        others = {n: d for n, d in self.config_jsonschema["properties"].items() if n not in ours}
-        problems = (*settings.problems(self._config), *type_problems(self._config, others))
-        found = [str(problem) for problem in problems]
-        if found and raise_errors:
-            raise ConfigValidationError("The settings are not right", errors=found)
-        return found

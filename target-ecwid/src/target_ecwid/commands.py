@@ -1,16 +1,16 @@
-"""The commands ``target-ecwid login`` and ``target-ecwid check``: what is the target's own in them.
+"""What is the target's own in the commands ``target-ecwid login`` and ``target-ecwid check``.
 
-A target learns its streams from the tap: those count that the setting ``streams`` names, or the
-option ``--streams``.
+A target gets its streams from the tap. The commands consider the streams that the setting
+``streams`` or the option ``--streams`` names.
 """
 
 from __future__ import annotations
 
-from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_plugin import access_commands
 from ecwid_plugin.access import Need, reads_of
+from ecwid_plugin.plugin_facts import PluginFacts
 from target_ecwid.jobs import Action, EntityJob, job_of
 from target_ecwid.settings import problems
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from ecwid_api.description import Operation
     from target_ecwid.jobs import Job
-
-_NAME: Final = "target-ecwid"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -45,7 +43,7 @@ def _needs(
 
 
 def _called(settings: Mapping[str, Any], job: Job) -> Iterator[Operation]:
-    """What a stream's records can come to, looking up what is there included."""
+    """The operations that a stream's records can call, including those that look up objects."""
     if not isinstance(job, EntityJob):
         yield job.operation
         return
@@ -57,9 +55,8 @@ def _called(settings: Mapping[str, Any], job: Job) -> Iterator[Operation]:
         yield delete
 
 
-_PLUGIN: Final = access_commands.Plugin(
-    name=_NAME,
-    version=lambda: metadata.version(_NAME),
+_PLUGIN: Final = PluginFacts(
+    name="target-ecwid",
     load=_load,
     problems=problems,
     needs=_needs,

@@ -9,37 +9,32 @@ import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Target
-from singer_sdk.exceptions import ConfigValidationError, RecordsWithoutSchemaException
+from singer_sdk.exceptions import RecordsWithoutSchemaException
 from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities
 from singer_sdk.plugin_base import _ConfigInput
 
 from ecwid_api.errors import SettingError
-from ecwid_api.http_settings import HttpSettings
-from ecwid_plugin.about import FORMATS
-from ecwid_plugin.command import HINT, Interruptions
-from ecwid_plugin.environment import settings_of_environment
-from ecwid_plugin.settings import type_problems, with_defaults
-from ecwid_plugin.token_store import fill_token
+from ecwid_plugin.plugin import EcwidPlugin
 from target_ecwid import settings
 from target_ecwid.reader import MessageReader
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from typing import IO
-
-    import click
 
     from target_ecwid.run.run import Run
 
 
 class NoSchemaError(SettingError, RecordsWithoutSchemaException):
-    """A record came before its stream's schema."""
+    """A record came before its stream's SCHEMA message."""
 
 
-class TargetEcwid(Target):
+class TargetEcwid(EcwidPlugin, Target):
     """Publishes records to a shop of Ecwid by Lightspeed."""
 
     name = "target-ecwid"
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(settings.CONFIG_SCHEMA)
+    groups = settings.GROUPS
     message_reader_class = MessageReader
     capabilities: ClassVar[list[Any]] = [
         PluginCapabilities.ABOUT,
@@ -49,22 +44,20 @@ class TargetEcwid(Target):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
+    @classmethod
+    def problems(cls, config: Mapping[str, Any]) -> Iterator[SettingError]:
+        """What is wrong with the settings that aren't the SDK's."""
+        return settings.problems(config)
+
     @functools.cached_property
     def run(self) -> Run:
-        """What publishes the records. Made when the first message comes."""
-        from ecwid_api.client import Client  # noqa: PLC0415 - only a run needs it
+        """Publishes the records. It is made when the target starts to read messages."""
+        from ecwid_plugin.connection import client_for  # noqa: PLC0415 - only a run needs it
         from target_ecwid.run.run import Run  # noqa: PLC0415
 
-        client = Client(
-            store_id=self.config["store_id"],
-            access_token=self.config["access_token"],
-            api_url=self.config["api_url"],
-            user_agent=f"target-ecwid/{self.plugin_version}",
-            http=HttpSettings.of(self.config),
-        )
         return Run(
             self.config,
-            client,
+            client_for(self.config, self.config, f"{self.name}/{self.plugin_version}"),
             check_interrupted=self.check_interrupted,
             emit=self._write_state_message,
         )
@@ -78,13 +71,13 @@ class TargetEcwid(Target):
         config: _ConfigInput | None = None,
         file_input: IO[str] | None = None,
     ) -> None:
-        """Run the target, or tell what it is.
+        """Run the target, or print what it is.
 
         Args:
-            about: Whether to tell its settings, and do nothing else.
-            about_format: How to tell them.
+            about: Print what it is, and do nothing else.
+            about_format: The format to print it in.
             config: The settings.
-            file_input: Messages; None for standard in.
+            file_input: Messages; None for standard input.
         """
         super(Target, cls).invoke(about=about, about_format=about_format)
         cls.print_version(print_fn=cls.logger.info)
@@ -92,14 +85,14 @@ class TargetEcwid(Target):
         cls(config=given.config, parse_env_config=given.parse_env).publish(file_input)
 
     def publish(self, file_input: IO[str] | None = None) -> None:
-        """Read all messages, and publish what they say.
+        """Read all messages, and publish their records.
 
         Args:
-            file_input: Messages; None for standard in.
+            file_input: Messages; None for standard input.
 
         Raises:
-            EcwidError: Something went wrong; the state that was told is true.
-            Interrupted: A signal came.
+            EcwidError: Something went wrong; the state that was emitted is true.
+            Interrupted: A signal has come.
         """
         if isinstance(self.message_reader, MessageReader):
             self.message_reader.check = self.check_interrupted
@@ -113,54 +106,9 @@ class TargetEcwid(Target):
             run.close(ended_well=ended_well)
 
     @classmethod
-    def print_about(cls, output_format: str | None = None) -> None:
-        """Tell what the plugin is: the SDK's formats, with all that settings have."""
-        told = FORMATS.get(output_format or "text")
-        if told is None:
-            super().print_about(output_format)
-        else:
-            sys.stdout.write(told(cls._get_about_info()))
-
-    @classmethod
-    def get_singer_command(cls) -> click.Command:
-        """The SDK's command line, with a word on the commands that are ours."""
-        command = super().get_singer_command()
-        command.epilog = HINT.format(name=cls.name)
-        return command
-
-    @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
-        """Add the SDK's settings for stream maps, and no others: they would do nothing here."""
+        """Add the SDK's settings for stream maps; its others would do nothing here."""
         super(Target, cls).append_builtin_config(config_jsonschema)
-
-    @property
-    def _env_var_config(self) -> dict[str, Any]:
-        self.append_builtin_config(self.config_jsonschema)
-        return settings_of_environment(self.config_jsonschema, self._env_var_prefix)
-
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        self.append_builtin_config(self.config_jsonschema)
-        with_defaults(self._config, settings.CONFIG_SCHEMA["properties"])
-        fill_token(self._config)
-        ours = settings.CONFIG_SCHEMA["properties"]
-        others = {n: d for n, d in self.config_jsonschema["properties"].items() if n not in ours}
-        problems = (*settings.problems(self._config), *type_problems(self._config, others))
-        found = [str(problem) for problem in problems]
-        if found and raise_errors:
-            raise ConfigValidationError("The settings are not right", errors=found)
-        return found
-
-    def _setup_signal_handlers(self) -> None:
-        self._interruptions = Interruptions()
-        self._interruptions.watch()
-
-    def check_interrupted(self) -> None:
-        """Look whether a signal has come.
-
-        Raises:
-            Interrupted: One has.
-        """
-        self._interruptions.check()
 
     # Messages.
 
@@ -184,7 +132,7 @@ class TargetEcwid(Target):
         maps = self.mapper.stream_maps.get(stream)
         if maps is None:
             raise NoSchemaError(
-                f"stream {stream}", "has a record before its SCHEMA message: see the tap"
+                f"stream {stream}", "has a record before its SCHEMA message: check the tap"
             )
         for stream_map in maps:
             record = stream_map.transform(message_dict["record"].copy())
@@ -201,8 +149,8 @@ class TargetEcwid(Target):
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
         raise SettingError(
             f"stream {message_dict.get('stream')}",
-            "comes in files (a BATCH message), which this target doesn't read: switch batch_config "
-            "off in the tap",
+            "comes in files (a BATCH message), which this target doesn't read: turn "
+            "batch_config off in the tap",
         )
 
     def process_endofpipe(self) -> None:

@@ -139,7 +139,7 @@ class Client:
         self._http = httpx2.Client(
             auth=BearerToken(access_token, f"{parts.scheme}://{parts.netloc}"),
             headers={
-                **http.headers,
+                **(http.headers or {}),
                 "Accept": "application/json",
                 "User-Agent": http.user_agent or user_agent,
             },
@@ -384,7 +384,7 @@ def _redactor(http: HttpSettings, token: str, api_url: str) -> Redactor:
     written = [part.password for part in parts if part.password]
     return Redactor(
         secrets=[token, *passwords, *written, http.client_key_password or ""],
-        headers=http.headers,
+        headers=http.headers or (),
         shows_personal=http.http_log_personal,
     )
 

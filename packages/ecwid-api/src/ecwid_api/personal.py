@@ -1,6 +1,6 @@
-"""Which fields and parameters tell of people or are secret: for logs, which show neither.
+"""The fields and parameters that are personal or secret. Logs show neither.
 
-Names are Ecwid's, as in the description. A field counts with all that it holds.
+Names are Ecwid's, as in the description. A field is meant with everything that it contains.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ PERSONAL: Final = frozenset(
         "taxId",
     }
 )
-"""Personal wherever they stand."""
+"""Personal wherever they occur."""
 
 PERSONAL_IN: Final[Mapping[str, frozenset[str]]] = {
     "carts": frozenset({"customer", "keyword", "selectedOptions"}),
@@ -65,10 +65,10 @@ PERSONAL_IN: Final[Mapping[str, frozenset[str]]] = {
     "staff": frozenset({"name"}),
     "subscriptions": frozenset({"selectedOptions"}),
 }
-"""Personal in one group of the description; elsewhere the name is harmless."""
+"""Personal in one group of the description; harmless elsewhere."""
 
 SECRET: Final = frozenset({"password"})
-"""Secret wherever they stand; shown to nobody, whatever the settings say."""
+"""Secret wherever they occur, and never shown."""
 
 SECRET_IN: Final[Mapping[str, frozenset[str]]] = {"application": frozenset({"value"})}
-"""Secret in one group: apps keep their own credentials in the storage."""
+"""Secret in one group: apps keep their credentials in the storage."""

@@ -1,4 +1,4 @@
-"""Taking secrets and people out of what is told of a request."""
+"""Removes secrets and personal data from what is logged about a request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HIDDEN: Final = "[secret]"
 PERSON: Final = "[personal]"
 
-# What is shorter stands in every other word.
+# Shorter texts occur in any other text.
 _SHORTEST_ECHO: Final = 3
 _EMAIL: Final = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
 _ADDRESS: Final = re.compile(
@@ -30,7 +30,7 @@ _SECRET_HEADERS: Final = frozenset(
 
 
 class Redactor:
-    """Knows what must not be shown."""
+    """Hides secrets, and personal data unless it may be shown."""
 
     def __init__(
         self,
@@ -39,12 +39,12 @@ class Redactor:
         headers: Iterable[str] = (),
         shows_personal: bool = False,
     ) -> None:
-        """Remember what is secret.
+        """Note what is secret.
 
         Args:
-            secrets: Texts that are shown nowhere.
+            secrets: Texts that are never shown.
             headers: Headers whose values are secret, besides those that always are.
-            shows_personal: Whether people's data may be seen.
+            shows_personal: Whether personal data may be shown.
         """
         given = {form for text in secrets if text for form in (text, quote(text, safe=""))}
         self._secrets = sorted(given, key=len, reverse=True)
@@ -52,35 +52,35 @@ class Redactor:
         self._shows_personal = shows_personal
 
     def without_secrets(self, text: str) -> str:
-        """A text in which only secrets are hidden."""
+        """A text without secrets; personal data stays."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
         return text
 
     def text(self, text: str) -> str:
-        """A text without secrets, and without what looks like somebody's address."""
+        """A text without secrets, e-mail addresses and IP addresses."""
         text = self.without_secrets(text)
         if self._shows_personal:
             return text
         return _ADDRESS.sub(PERSON, _EMAIL.sub(PERSON, text))
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-        """Headers, those with secrets without their values."""
+        """Headers, with the values of secret ones hidden."""
         for name, value in headers:
             secret = name.lower() in self._headers
             yield name, HIDDEN if secret else self.text(value)
 
     def body(self, content: bytes, group: str, echoes: Iterable[str] = ()) -> str:
-        """A body as one line of JSON; of one that is none, as a text.
+        """A body as one line of JSON; if it is not JSON, as text.
 
         Args:
-            content: The body, whole: half of it could not be read, and would hide what is in it.
+            content: The whole body: a part of it could not be parsed and searched.
             group: The description's group that it belongs to.
-            echoes: Texts that it may repeat and that must not be seen, as ``hidden_in`` tells.
+            echoes: Texts of the request that it may repeat and that must be hidden (``hidden_in``).
         """
         try:
-            told = msgspec.json.decode(content)
-            shown = msgspec.json.encode(self._value(told, group)).decode()
+            value = msgspec.json.decode(content)
+            shown = msgspec.json.encode(self._value(value, group)).decode()
         except (ValueError, RecursionError):
             shown = ascii(content.decode(errors="replace"))
         for echo in echoes:
@@ -88,7 +88,7 @@ class Redactor:
         return self.text(shown)
 
     def hidden_in(self, request: Request) -> set[str]:
-        """Texts of a request that must not be seen: an error may say them again."""
+        """Texts of a request that must be hidden in its answer: an error may repeat them."""
         if self._shows_personal:
             return set()
         group = request.operation.group
@@ -124,7 +124,7 @@ class Redactor:
         return value
 
     def field(self, name: str, value: Any, group: str) -> Any:  # noqa: ANN401 - any JSON
-        """The value of a field or parameter, as far as it may be seen."""
+        """The value of a field or parameter, with what must not be shown hidden."""
         if value is None or value == "" or isinstance(value, bool):
             return value
         if name in SECRET or name in SECRET_IN.get(group, ()):
@@ -135,7 +135,7 @@ class Redactor:
         return self._value(value, group)
 
     def target(self, request: Request) -> str:
-        """A request's path and query: numbers and words of Ecwid's own are shown, texts not."""
+        """A request's path and query: numbers and Ecwid's own words stay, the rest is hidden."""
         path = {
             name: value if self._shows_personal or self._is_plain(request, name, value) else PERSON
             for name, value in request.path.items()

@@ -1,9 +1,8 @@
-"""What is told of each request: a line, its headers, its bodies.
+"""Logs each request: a line, its headers, its bodies.
 
-By default it is a line at level DEBUG, without anything that is nobody's business: no header,
-query value or body is in it, and the path is the operation's template, since path segments can be
-a customer's own text (coupon codes, storage keys). ``http_log`` asks for more; secrets are taken
-out of it always, people unless they are asked for.
+By default, the log has a line at level DEBUG without header, query value or body. Its path is the
+operation's template, since path segments can be a customer's own text (coupon codes, storage keys).
+``http_log`` adds more. Secrets are always hidden, personal data unless the settings allow it.
 """
 
 from __future__ import annotations
@@ -14,53 +13,31 @@ import logging
 import os
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from ecwid_api.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ecwid_api.redaction import Redactor
     from ecwid_api.request import Request
 
 LOGGER: Final = logging.getLogger("ecwid_api.requests")
 
-# They log each request's full URL at INFO, query strings with e-mail addresses and all.
+# They log each request's full URL at INFO, with the e-mail addresses in its query.
 for _name in ("httpx2", "httpcore2", "httpcore", "h2", "hpack"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
-LEVELS: Final = ("none", "summary", "headers", "full")
+Level: TypeAlias = Literal["none", "summary", "headers", "full"]
+"""How much is logged of each request; each level has what those before it have."""
 
-LOG_PROPERTIES: Final[dict[str, Any]] = {
-    "http_log": {
-        "type": "string",
-        "enum": list(LEVELS),
-        "title": "Log of requests",
-        "description": "What is told of each request: none; summary, a line with method, path, "
-        "status, time and size; headers; or full, with bodies and, of a request that failed, a "
-        "curl command. Secrets are in none of them.",
-        "default": "none",
-    },
-    "http_log_file": {
-        "type": "string",
-        "title": "File of the log of requests",
-        "description": "Where the log of requests goes, in place of standard error; only its "
-        "owner can read it.",
-    },
-    "http_log_personal": {
-        "type": "boolean",
-        "title": "People in the log of requests",
-        "description": "Whether the log of requests shows people's names and addresses.",
-        "default": False,
-    },
-}
-"""JSON schemas of the settings."""
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
 _LONGEST_BODY: Final = 10_000
 _OWNER_ONLY: Final = 0o600
 _OK: Final = range(200, 300)
-# Their requests have lines of their own.
+# The requests in a batch have their own lines.
 _BATCHES: Final = "batch"
 _MADE_BY_CURL: Final = frozenset(
     {"host", "content-length", "connection", "accept-encoding", "transfer-encoding"}
@@ -72,15 +49,15 @@ class Exchange:
     """One attempt at one request.
 
     Attributes:
-        request: What was asked.
+        request: The request.
         store_url: The API's address with the store's id.
-        status: HTTP status; None where no answer came.
+        status: HTTP status; None if there was no answer.
         seconds: From sending to the answer's last byte; None for a request within a batch.
         size: Bytes of the answer's body, unpacked.
         attempt: 1 for the first.
-        limit_left: Requests that may leave now; None without a limit.
+        limit_left: Requests that may be sent now; None without a limit.
         sent: The request's headers.
-        body: What was sent; None for nothing, or for a file.
+        body: The request's body; None for none, or for a file.
         headers: The answer's headers.
         answer: The answer's body.
     """
@@ -109,12 +86,12 @@ class Exchange:
 
     @property
     def failed(self) -> bool:
-        """Whether it was not answered with success."""
+        """Whether the answer was not a success."""
         return self.status not in _OK
 
 
 def summary(exchange: Exchange) -> str:
-    """The exchange in a line."""
+    """The exchange in one line."""
     words = [f"{exchange.method} {exchange.path} → {exchange.status or 'no answer'}"]
     if exchange.seconds is None:
         return f"{words[0]}, {exchange.size} bytes, in a batch"
@@ -130,22 +107,22 @@ def log(exchange: Exchange) -> None:
 
 
 class RequestLog:
-    """Tells of requests as the settings say. Thread-safe."""
+    """Writes what the settings say about each request. Thread-safe."""
 
-    def __init__(self, level: str, write: Callable[[str], None], redactor: Redactor) -> None:
-        """Nothing is told yet.
+    def __init__(self, level: Level, write: Callable[[str], None], redactor: Redactor) -> None:
+        """Log nothing yet.
 
         Args:
-            level: One of ``LEVELS``.
-            write: Takes what is told of one exchange; it can have several lines.
-            redactor: Takes out what must not be shown.
+            level: How much is logged.
+            write: Takes the text about one exchange, which can have several lines.
+            redactor: Hides what must not be shown.
         """
         self._depth = LEVELS.index(level)
         self._write = write
         self._redactor = redactor
 
     def __call__(self, exchange: Exchange) -> None:
-        """Tell of an exchange."""
+        """Log an exchange."""
         self._write("\n".join(self._lines(exchange)))
 
     def _lines(self, exchange: Exchange) -> Iterator[str]:
@@ -175,7 +152,7 @@ class RequestLog:
         return shown if rest <= 0 else f"{shown[:_LONGEST_BODY]}… ({rest} more characters)"
 
     def _curl(self, exchange: Exchange, target: str) -> str:
-        """What sends the request again; the token is to be in the environment."""
+        """A command that sends the request again; it takes the token from the environment."""
         url = self._redactor.without_secrets(exchange.store_url) + target
         words = ["curl", "-X", exchange.method, shlex.quote(url)]
         words += ["-H", '"Authorization: Bearer $ECWID_ACCESS_TOKEN"']
@@ -185,32 +162,19 @@ class RequestLog:
         if exchange.body is not None:
             group = exchange.request.operation.group
             shown = self._redactor.body(exchange.body, group)
-            # A command line has an end.
+            # Command lines have a maximum length.
             whole = len(shown) <= _LONGEST_BODY
             words += ["--data-binary", shlex.quote(shown) if whole else "@body.json"]
         return " ".join(words)
 
 
-def log_problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
-    """What is wrong with the settings of the log, one error a setting."""
-    level = config.get("http_log")
-    if level is not None and level not in LEVELS:
-        yield SettingError("http_log", f"is {level!r}, and should be {' or '.join(LEVELS)}")
-    file = config.get("http_log_file")
-    if file is not None and not isinstance(file, str):
-        yield SettingError("http_log_file", f"is {file!r}, and should be the path of a file")
-    personal = config.get("http_log_personal")
-    if not isinstance(personal, bool | None):
-        yield SettingError("http_log_personal", f"is {personal!r}, and should be true or false")
-
-
-def from_settings(level: str, file: str | None, redactor: Redactor) -> Callable[[Exchange], None]:
-    """What is told of each request, by the settings.
+def from_settings(level: Level, file: str | None, redactor: Redactor) -> Callable[[Exchange], None]:
+    """The function that logs each exchange.
 
     Args:
-        level: One of ``LEVELS``.
-        file: Path; None for the log at level INFO.
-        redactor: Takes out what must not be shown.
+        level: How much is logged.
+        file: A path; None for the log at level INFO.
+        redactor: Hides what must not be shown.
 
     Raises:
         SettingError: The file can't be written.
@@ -226,7 +190,7 @@ def _to_log(lines: str) -> None:
 
 @functools.cache
 def _appending(path: str) -> Callable[[str], None]:
-    """Writes to a file, which only its owner can read from now on. All stores share it."""
+    """Open a file that only its owner can read; all stores share it."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _OWNER_ONLY)
         file = os.fdopen(descriptor, "ab", buffering=0)
@@ -236,7 +200,7 @@ def _appending(path: str) -> Callable[[str], None]:
 
     def write(lines: str) -> None:
         moment = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-        # In one piece, so that what other threads and processes write stays beside it.
+        # A single write keeps the lines together when other threads and processes write too.
         file.write(f"{moment} {lines}\n".encode(errors="replace"))
 
     return write

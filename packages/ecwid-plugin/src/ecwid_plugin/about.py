@@ -1,6 +1,7 @@
-"""What there is to say of a plugin's settings: rows for ``--about`` and for the Hub's definition.
+"""A plugin's settings, one by one: for ``--about``, the docs and the Hub's definition.
 
-The SDK's text and table leave out titles, kinds, allowed values and which settings are secrets.
+The SDK's own text and table for ``--about`` leave out titles, kinds, allowed values and which
+settings are secrets.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _KINDS: Final[Mapping[str, str]] = {"number": "decimal"}
-"""JSON's types -> what Meltano calls them, where that is another word."""
+"""JSON's types -> Meltano's words for them, where they differ."""
 
 
 class About(Protocol):
-    """What the SDK tells of a plugin."""
+    """What the SDK knows of a plugin."""
 
     name: str
     description: str | None
@@ -34,8 +35,8 @@ class Setting:
     """A setting, or a setting within one.
 
     Attributes:
-        name: Its name; ``streams.*.path`` for one of each stream, ``stores[].store_id`` for one of
-            each member of a list.
+        name: Its name; ``streams.*.path`` for a setting of each stream, ``stores[].store_id`` for
+            one of each member of a list.
         schema: Its JSON schema, with the SDK's extensions.
         required: Whether it has to be set.
     """
@@ -46,34 +47,38 @@ class Setting:
 
     @property
     def title(self) -> str:
-        """A few words for people; empty where there are none."""
+        """A few words for people; may be empty."""
         return str(self.schema.get("title", ""))
 
     @property
     def description(self) -> str:
-        """What it does; empty where nobody says."""
+        """What it does; may be empty."""
         return str(self.schema.get("description", ""))
 
     @property
     def kind(self) -> str:
-        """What its value is, in Meltano's words."""
+        """The kind of its value, in Meltano's words."""
         if "enum" in self.schema:
             return "options"
         if self.schema.get("format") == "date-time":
             return "date_iso8601"
-        types = self.schema.get("type", "string")
-        if isinstance(types, list):
-            types = next((t for t in types if t != "null"), "string")
-        return _KINDS.get(types, types)
+        (first, *_) = self.types
+        return _KINDS.get(first, first)
+
+    @property
+    def types(self) -> list[str]:
+        """JSON's names of the types that its value may have, without null."""
+        found = self.schema.get("type", "string")
+        return [found] if isinstance(found, str) else [one for one in found if one != "null"]
 
     @property
     def default(self) -> Any:  # noqa: ANN401 - any value of a setting
-        """The value that it has unless it is set; None for none."""
+        """Its value unless it is set; None for none."""
         return self.schema.get("default")
 
     @property
     def allowed(self) -> Sequence[Any]:
-        """The values that it can have; none where the kind says it all."""
+        """The values that it can have; empty for any value of its kind."""
         found: Sequence[Any] = self.schema.get("enum", ())
         return found
 
@@ -89,11 +94,11 @@ class Setting:
 
 
 def settings(schema: Mapping[str, Any], parent: str = "") -> Iterator[Setting]:
-    """All settings of a plugin, each followed by those within it.
+    """Walk all settings of a plugin, each followed by those within it.
 
     Args:
         schema: The schema of an object of settings.
-        parent: What its settings' names begin with.
+        parent: The prefix of its settings' names.
     """
     required = schema.get("required", ())
     for name, found in schema.get("properties", {}).items():
@@ -178,4 +183,4 @@ def as_markdown(about: About) -> str:
 
 
 FORMATS: Final[Mapping[str, Callable[[About], str]]] = {"text": as_text, "markdown": as_markdown}
-"""The SDK's formats that are told otherwise here; its JSON has everything."""
+"""The SDK's formats that are replaced here; its JSON has everything."""

@@ -1,8 +1,8 @@
-"""What a token may do, held against what somebody wants to do with it.
+"""Compares what a token may do with what the streams need.
 
-Ecwid tells the scopes of a token (``GET /application/token``), though it isn't certain that every
-token may ask. Where it doesn't tell, each way of reading that is needed is tried with a small
-request; writes can't be tried without writing.
+Ecwid reports the scopes of a token (``GET /application/token``), but perhaps not to every token.
+Where it doesn't, each kind of reading that is needed is tried with a small request. Writes can't be
+tried without writing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LOGGER: Final = logging.getLogger(__name__)
 
 ALWAYS: Final = "read_store_profile"
-"""The scope that every token has."""
+"""A scope that every token has."""
 
 _EXTENDED: Final = "read_store_profile_extended"
 
@@ -37,7 +37,7 @@ class Need:
 
     Attributes:
         stream: Its name.
-        operations: What is called for it.
+        operations: The operations that are called for it.
     """
 
     stream: str
@@ -45,12 +45,12 @@ class Need:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The scopes that all of it needs, in alphabetical order."""
+        """The scopes that its operations need, in alphabetical order."""
         return tuple(sorted({scope for o in self.operations for scope in o.scopes}))
 
     @property
     def scopes_known(self) -> bool:
-        """Whether the scopes of all of it are documented."""
+        """Whether the scopes of all its operations are documented."""
         return all(o.scopes_known for o in self.operations)
 
 
@@ -63,19 +63,19 @@ class Verdict(enum.StrEnum):
     UNAVAILABLE = "unavailable"
     """The store's plan or features don't include it."""
     UNKNOWN = "unknown"
-    """Nothing tells before it is done."""
+    """It can't be known before the stream is read or written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What became of a need.
+    """Whether a need is met.
 
     Attributes:
         stream: The stream's name.
         scopes: The scopes that it needs.
-        missing: Those that the token lacks, as far as that is known.
+        missing: Those that the token is known to lack.
         verdict: Whether it can be read or written.
-        note: Why, where that isn't plain.
+        note: The reason, where the verdict alone doesn't say it.
     """
 
     stream: str
@@ -91,10 +91,10 @@ class StoreAccess:
 
     Attributes:
         store_id: The store's number.
-        name: The store's name; None where it has none.
-        plan: The name of its plan; None where the token may not see it.
-        scopes: What the token was granted, in alphabetical order; None where Ecwid doesn't tell.
-        streams: What becomes of each need.
+        name: The store's name; None if it has none.
+        plan: The name of its plan; None if the token may not see it.
+        scopes: What the token was granted, in alphabetical order; None if Ecwid doesn't report it.
+        streams: Whether each need is met.
     """
 
     store_id: str
@@ -110,7 +110,7 @@ class StoreAccess:
 
 
 def reads_of(entity: Entity) -> Iterator[Operation]:
-    """The operations that read all objects of an entity, its parents' included."""
+    """The operations that read all objects of an entity, including those that read its parents."""
     if entity.parent is not None:
         yield from reads_of(ENTITIES[entity.parent])
     if entity.read is not None:
@@ -118,20 +118,20 @@ def reads_of(entity: Entity) -> Iterator[Operation]:
 
 
 def scopes_for(needs: Iterable[Need]) -> list[str]:
-    """All scopes that are needed, in alphabetical order, with the one that every token has."""
+    """All scopes that are needed and the one that every token has, in alphabetical order."""
     return sorted({ALWAYS, *(scope for need in needs for scope in need.scopes)})
 
 
 def look(client: Client, needs: Sequence[Need]) -> StoreAccess:
-    """Ask the store who it is, and what the token may do.
+    """Ask the store for its name and plan, and for what the token may do.
 
     Args:
         client: The store's client.
-        needs: What is to be done.
+        needs: What the token should be able to do.
 
     Raises:
-        AccessError: The token or the store is not accepted.
-        EcwidError: The store can't be asked.
+        AccessError: Ecwid doesn't accept the token or the store.
+        EcwidError: The request failed.
     """
     profile = client.call(description.operation("getStoreProfile", "store_profile"))
     granted = granted_scopes(client)
@@ -146,19 +146,19 @@ def look(client: Client, needs: Sequence[Need]) -> StoreAccess:
 
 
 def granted_scopes(client: Client) -> frozenset[str] | None:
-    """The scopes that the token was granted; None where Ecwid doesn't tell.
+    """The scopes that the token was granted; None if Ecwid doesn't report them.
 
     Raises:
-        EcwidError: The store can't be asked.
+        EcwidError: The request failed.
     """
     operation = description.operation("getApplicationToken", "application")
     try:
-        told = client.call(operation)
+        answer = client.call(operation)
     except (AnswerError, AccessError, ProtocolError) as error:
-        # The token itself was accepted a moment ago, or will be asked for something else in one.
-        LOGGER.info("Ecwid doesn't tell the token's scopes: %s", error)
+        # A token that is refused altogether fails in the other requests, too.
+        LOGGER.info("Ecwid doesn't report the token's scopes: %s", error)
         return None
-    permissions = told.get("permissions") if isinstance(told, dict) else None
+    permissions = answer.get("permissions") if isinstance(answer, dict) else None
     if not isinstance(permissions, list) or not all(isinstance(p, str) for p in permissions):
         return None
     return frozenset(permissions) | {ALWAYS}
@@ -167,15 +167,15 @@ def granted_scopes(client: Client) -> frozenset[str] | None:
 def coverage(
     client: Client, needs: Sequence[Need], granted: frozenset[str] | None
 ) -> Iterator[Coverage]:
-    """What becomes of each need.
+    """Find out whether each need is met.
 
     Args:
-        client: The store's client; it is used where scopes aren't told.
-        needs: What is to be done.
-        granted: The token's scopes; None where they aren't told.
+        client: The store's client; used only if ``granted`` is None.
+        needs: What the token should be able to do.
+        granted: The token's scopes; None if Ecwid doesn't report them.
 
     Raises:
-        EcwidError: The store can't be asked.
+        EcwidError: A request failed.
     """
     tried: dict[str, _Trial] = {}
     for need in needs:
@@ -203,7 +203,7 @@ _Trial = tuple[Verdict, tuple[str, ...], str]
 def _by_trial(client: Client, need: Need, tried: dict[str, _Trial]) -> Coverage:
     found: list[_Trial] = []
     for operation in need.operations:
-        # The same scopes, the same answer; a feature that isn't there is told by its group.
+        # Operations with the same scopes get the same answer; a missing feature is a group's.
         key = f"{operation.group} {operation.method} {' '.join(operation.scopes)}"
         if key not in tried and _can_be_tried(operation):
             tried[key] = _try(client, operation)
@@ -216,7 +216,7 @@ def _by_trial(client: Client, need: Need, tried: dict[str, _Trial]) -> Coverage:
 
 
 def _can_be_tried(operation: Operation) -> bool:
-    """Whether it reads, and without being told which object."""
+    """Whether it reads without having to name an object."""
     named = any(p.location == "path" or p.required for p in operation.parameters)
     return operation.method == "GET" and not named
 
@@ -235,7 +235,7 @@ def _try(client: Client, operation: Operation) -> _Trial:
     try:
         client.call(operation, query=few)
     except ScopeError:
-        # Which of several isn't said.
+        # Ecwid doesn't say which of several.
         return Verdict.MISSING, operation.scopes, ""
     except UnavailableError as error:
         return Verdict.UNAVAILABLE, (), error.code or f"status {error.status}"
@@ -245,14 +245,14 @@ def _try(client: Client, operation: Operation) -> _Trial:
 
 
 def _plan(client: Client, granted: frozenset[str] | None) -> str | None:
-    """The name of the store's plan, where the token may see it."""
+    """The name of the store's plan, if the token may see it."""
     if granted is not None and _EXTENDED not in granted:
         return None
     operation = description.operation("getStoreProfile", "store_profile")
     try:
         profile = client.call(operation, query={"showExtendedInfo": True})
     except (AnswerError, ScopeError) as error:
-        LOGGER.info("The store's plan isn't told: %s", error)
+        LOGGER.info("Ecwid doesn't report the store's plan: %s", error)
         return None
     name = _object(profile, "accountBilling").get("pricingPlanName")
     return str(name) if name else None

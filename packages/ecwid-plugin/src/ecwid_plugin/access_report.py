@@ -1,4 +1,4 @@
-"""What was found out about tokens, as a table for people or as JSON."""
+"""The result of ``check``, as a table for people or as JSON."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _WIDTH: Final = 100
 
 
 def as_json(access: StoreAccess) -> dict[str, Any]:
-    """What was found out, for programs.
+    """The result for programs.
 
     Args:
-        access: What was found out.
+        access: What a token may do in its store.
 
     Returns:
-        ``store_id``, ``store_name``, ``plan``, ``scopes`` (null where Ecwid doesn't tell them),
+        ``store_id``, ``store_name``, ``plan``, ``scopes`` (null if Ecwid doesn't report them),
         ``ok``, ``missing_scopes``, and ``streams``: each with ``stream``, ``scopes``,
         ``missing``, ``verdict`` (yes, missing, unavailable, unknown) and ``note``.
     """
@@ -52,10 +52,14 @@ def missing_scopes(access: StoreAccess) -> list[str]:
 
 
 def as_text(access: StoreAccess) -> str:
-    """What was found out, for people."""
+    """The result for people."""
     name = _plain(access.name) if access.name else "(no name)"
-    plan = _plain(access.plan) if access.plan else "not known (read_store_profile_extended tells)"
-    scopes = "Ecwid doesn't tell" if access.scopes is None else ", ".join(access.scopes)
+    plan = (
+        _plain(access.plan)
+        if access.plan
+        else "not known (needs the scope read_store_profile_extended)"
+    )
+    scopes = "not reported by Ecwid" if access.scopes is None else ", ".join(access.scopes)
     lines = [
         f"store    {access.store_id}  {name}",
         f"plan     {plan}",
@@ -73,7 +77,10 @@ def as_text(access: StoreAccess) -> str:
         lines += ["", *_table(rows)]
     missing = missing_scopes(access)
     if missing:
-        lines += ["", f"Missing: {', '.join(missing)}. Grant them to the app, or leave these out."]
+        lines += [
+            "",
+            f"Missing: {', '.join(missing)}. Grant them to the app, or leave these streams out.",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -87,8 +94,7 @@ def _row(one: Coverage) -> tuple[str, str, str]:
     scopes = ", ".join(
         f"{scope} (missing)" if scope in one.missing else scope for scope in one.scopes
     )
-    told = [part for part in (scopes, one.note) if part]
-    return one.stream, words[one.verdict], "; ".join(told)
+    return one.stream, words[one.verdict], "; ".join(filter(None, (scopes, one.note)))
 
 
 def _table(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
@@ -98,5 +104,5 @@ def _table(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """A shop's own words: nothing in them moves the terminal's cursor."""
+    """A shop's own text, without characters that move the terminal's cursor."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -1,7 +1,7 @@
-"""The listener that the browser comes back to after somebody has allowed or denied an app.
+"""The listener that Ecwid sends the browser to after the user has allowed or denied the app.
 
-It listens on this machine only and takes one answer: the one that knows the state. Whoever else
-asks gets a page that says so, and changes nothing.
+It listens on this machine only and takes one answer: the one with the right state. Any other
+request gets a page that says so, and changes nothing.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _HTTP: Final = 80
-# A browser opens connections ahead and may never use them.
+# Browsers open connections in advance and may never use them.
 _IDLE: Final = 10.0
-# What follows an answer: an exchange with Ecwid, a file.
+# Long enough to exchange the code and to write the file.
 _PATIENCE: Final = 120.0
 _FOR_THE_PAGE: Final = 5.0
 _PAGE: Final = """\
@@ -45,10 +45,10 @@ _PAGE: Final = """\
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the browser shows in the end.
+    """What the browser shows at the end.
 
     Attributes:
-        title: In a few words.
+        title: A few words.
         text: A sentence.
         status: HTTP status.
     """
@@ -60,12 +60,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the browser came back with.
+    """What the browser brought back.
 
     Attributes:
-        code: To be exchanged for a token; None where the app was refused.
-        error: OAuth's word for a refusal; None where there is a code.
-        page: What the browser shall show then.
+        code: The code to exchange for a token; None if the app was denied.
+        error: OAuth's error code; None if there is a code.
+        page: The page to show; whoever takes the answer sets it.
     """
 
     code: str | None = field(repr=False)
@@ -87,7 +87,7 @@ class _Server(socketserver.ThreadingTCPServer):
         super().__init__(address, _Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that goes away is no error, and a trace could show what it asked."""
+        """Ignore it: a browser may go away, and a trace could show the code."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -97,26 +97,26 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-        """Nothing: the address has the code in it."""
+        """Log nothing: the address contains the code."""
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         if parts.path != self.server.path:
-            self._show(Page("Nothing here", "This is no page.", HTTPStatus.NOT_FOUND))
+            self._show(Page("Not found", "There is no page here.", HTTPStatus.NOT_FOUND))
             return
         answer = _answer(parts.query, self.server.state)
         if answer is None:
             self._show(
                 Page(
-                    "This is not the answer that was asked for",
-                    "It belongs to another login, or to none: begin again in the terminal.",
+                    "Unexpected answer",
+                    "It belongs to another login, or to none. Start again in the terminal.",
                     HTTPStatus.BAD_REQUEST,
                 )
             )
             return
         if not self.server.taken.acquire(blocking=False):
-            text = "This login was answered before: begin again in the terminal."
-            self._show(Page("Answered already", text, HTTPStatus.CONFLICT))
+            text = "This login was already answered. Start again in the terminal."
+            self._show(Page("Already answered", text, HTTPStatus.CONFLICT))
             return
         self.server.answers.put(answer)
         try:
@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _answer(query: str, state: str) -> Answer | None:
-    """What a query says; None where it isn't the answer to our question."""
+    """The answer in a query string; None if it doesn't answer this login."""
     try:
         given = parse_qs(query, keep_blank_values=True, max_num_fields=20)
     except ValueError:
@@ -156,24 +156,24 @@ def _answer(query: str, state: str) -> Answer | None:
 
 
 class Callback:
-    """Listens where ``redirect_uri`` says, within a ``with``."""
+    """Listens at ``redirect_uri`` within a ``with`` block."""
 
     def __init__(self, redirect_uri: str, state: str) -> None:
-        """Begin to listen.
+        """Open the port.
 
         Args:
             redirect_uri: An address of this machine.
-            state: What the answer has to know.
+            state: The state that the answer must contain.
 
         Raises:
-            SettingError: One can't listen there.
+            SettingError: The address is not one of this machine, or its port can't be opened.
         """
         parts = split(redirect_uri)
         if parts is None or not is_here(parts) or parts.query:
             raise SettingError(
                 "redirect_uri",
                 f"is {redirect_uri!r}, and only http:// addresses of this machine can be listened "
-                "to, such as http://127.0.0.1:8717/callback. With --no-browser it can be any",
+                "to, such as http://127.0.0.1:8717/callback. With --no-browser, any address works",
             )
         port = _HTTP if parts.port is None else parts.port
         host = "::1" if parts.hostname == "::1" else "127.0.0.1"
@@ -182,8 +182,8 @@ class Callback:
         except OSError as error:
             raise SettingError(
                 "redirect_uri",
-                f"has port {port}, which can't be listened to ({error.strerror}): end what uses "
-                "it, or choose another port and register that address with the app",
+                f"has port {port}, which can't be listened to ({error.strerror}): stop the program "
+                "that uses it, or choose another port and register that address for the app",
             ) from None
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._answered = False
@@ -199,27 +199,27 @@ class Callback:
         trace: TracebackType | None,
     ) -> None:
         if self._answered:
-            # The page shall arrive before the process goes.
+            # The page has to arrive before the process ends.
             self._server.shown.wait(_FOR_THE_PAGE)
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
     def wait(self, timeout: float) -> Answer:
-        """The browser's answer; whoever takes it has to set its page.
+        """Wait for the browser's answer. The caller has to set its page.
 
         Args:
-            timeout: Seconds to wait for it.
+            timeout: Seconds to wait.
 
         Raises:
-            LoginError: It didn't come.
+            LoginError: There was no answer in time.
         """
         try:
             answer = self._server.answers.get(timeout=timeout)
         except queue.Empty:
             raise LoginError(
-                f"Nobody has answered Ecwid's question within {timeout:g} seconds: run it again, "
-                "with a larger --timeout if need be, or with --no-browser"
+                f"Ecwid's page was not answered within {timeout:g} seconds. Run login again, with "
+                "a larger --timeout or with --no-browser"
             ) from None
         self._answered = True
         return answer

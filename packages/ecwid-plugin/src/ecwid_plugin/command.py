@@ -1,7 +1,7 @@
-"""What our commands have in common: errors for people, and exit codes that tell the truth.
+"""What our commands have in common: one-line errors, signals and exit codes.
 
-0: all is done. 1: an error, told in a line. 128 + n: ended by signal n, or 141 because the reader
-of the output went away; what was written is whole, and the state with it is true.
+0: everything is done. 1: an error; a line says which. 128 + n: ended by signal n, or 141 because
+the reader of the output is gone; the lines that were written are whole, and the state is true.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from types import FrameType
 
 HINT: Final = (
-    "Commands: '{name} login' gets a token by OAuth, '{name} check' looks whether token and "
-    "scopes will do. Each has a --help of its own."
+    "Commands: '{name} login' gets a token by OAuth; '{name} check' checks whether the token and "
+    "its scopes are enough. Each has its own --help."
 )
-"""What a plugin's ``--help`` says of the commands that the SDK doesn't know; takes ``name``."""
+"""The end of a plugin's ``--help``: the commands that the SDK doesn't know. Takes ``name``."""
 
 _FAILED: Final = 1
 _BY_SIGNAL: Final = 128
 
 
-class Interrupted(Exception):  # noqa: N818 - not an error: somebody asked for it
+class Interrupted(Exception):  # noqa: N818 - not an error: the user asked for it
     """A signal asked the run to end.
 
     Attributes:
@@ -46,10 +46,10 @@ class Interrupted(Exception):  # noqa: N818 - not an error: somebody asked for i
 
 
 class Interruptions:
-    """Remembers that a signal came, until somebody is at a place where ending is safe.
+    """Remembers a signal until the run is at a place where it can end.
 
-    The handler only sets a flag: whoever writes or waits looks at it in between, so that lines
-    are whole and state is what was written.
+    The handler only sets a flag. The run checks it between pages and messages, so that lines are
+    whole and the state matches what was written.
     """
 
     def __init__(self) -> None:
@@ -66,10 +66,10 @@ class Interruptions:
         self._signum = signum
 
     def check(self) -> None:
-        """Look whether a signal has come.
+        """End the run if a signal has come.
 
         Raises:
-            Interrupted: One has.
+            Interrupted: A signal has come.
         """
         if self._signum is not None:
             raise Interrupted(self._signum)
@@ -80,16 +80,16 @@ def run(
     load: Callable[[], Callable[[], object]],
     commands: Mapping[str, Callable[[Sequence[str]], int]],
 ) -> None:
-    """Run a plugin's command with the process's arguments, and leave with its exit code.
+    """Run a plugin's command line, and end the process with its exit code.
 
     Args:
-        name: Of the command and its package.
-        load: Imports the plugin and gives its command line.
-        commands: Of the plugin's own: what is run where the first argument is a command's name.
-            It is called with all arguments, and gives the exit code.
+        name: The name of the command and its package.
+        load: Imports the plugin and returns the SDK's command line.
+        commands: The plugin's own commands by name, the first argument. Each takes all arguments
+            and returns the exit code.
     """
     if sys.argv[1:] == ["--version"]:
-        # Everybody's first command, and the SDK takes half a second to load.
+        # The first command that people try, and the SDK takes half a second to load.
         sdk = metadata.version("singer-sdk")
         sys.stdout.write(f"{name} v{metadata.version(name)}, Meltano SDK v{sdk}\n")
         return
@@ -102,10 +102,10 @@ def run(
         load()()
     except EcwidError as error:
         logger.error("%s", error)  # noqa: TRY400 - the message says what to do
-        logger.debug("Where it came from", exc_info=error)
+        logger.debug("Traceback", exc_info=error)
         _leave(_FAILED)
     except Interrupted as interrupted:
-        logger.warning("Ended by %s; the next run goes on from the state", interrupted)
+        logger.warning("Ended by %s; the next run continues from the state", interrupted)
         _leave(_BY_SIGNAL + interrupted.signum)
     except KeyboardInterrupt:
         logger.warning("Ended by SIGINT")
@@ -113,12 +113,12 @@ def run(
 
 
 def _check_files(arguments: Sequence[str]) -> None:
-    """Look whether the files that are named can be read and are JSON.
+    """Check that the files on the command line can be read and contain a JSON object.
 
-    The SDK answers such a file with a trace, and that can show what is in it.
+    The SDK would fail with a traceback, which can show what is in the file.
 
     Raises:
-        SettingError: One can't be read, or holds no JSON object.
+        SettingError: A file can't be read, or contains no JSON object.
     """
     words = iter(arguments)
     for word in words:
@@ -127,7 +127,7 @@ def _check_files(arguments: Sequence[str]) -> None:
             continue
         path = value or next(words, "")
         if not path or path == "ENV" or Path(path).is_fifo():
-            # What comes through a pipe comes once.
+            # A pipe can be read only once.
             continue
         try:
             content = msgspec.json.decode(Path(path).read_bytes())
@@ -140,7 +140,7 @@ def _check_files(arguments: Sequence[str]) -> None:
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process now: threads that still wait for an answer would hold it up for a minute."""
+    """End the process now: threads that wait for an answer would delay it by up to a minute."""
     logging.shutdown()
     sys.stderr.flush()
     os._exit(code)

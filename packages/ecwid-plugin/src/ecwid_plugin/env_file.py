@@ -1,4 +1,4 @@
-"""A file ``.env``: variables are set in it, all else stays as it is."""
+"""Sets variables in a file ``.env`` and leaves the rest of it as it is."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ class EnvFile:
     """A file of variables as Meltano reads it (python-dotenv's format)."""
 
     def __init__(self, path: Path) -> None:
-        """Nothing is read or written yet.
+        """Name the file; nothing is read or written yet.
 
         Args:
-            path: Of the file. Where it is a link, what it points to is written.
+            path: The file's path. If it is a link, its target is written.
         """
         self.path = path
         self._real = path.resolve()
 
     def check(self) -> None:
-        """Look whether it can be written, before something is got that has to be kept.
+        """Check that it can be written, before there is a token to store.
 
         Raises:
-            SettingError: It can't.
+            SettingError: It can't be written.
         """
         folder = self._real.parent
         if self._real.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
@@ -44,7 +44,7 @@ class EnvFile:
         self._text()
 
     def set(self, variables: Mapping[str, str]) -> None:
-        """Set variables; the file is replaced in one step, and readable for its owner alone.
+        """Set variables. The file is replaced atomically; only its owner can read it.
 
         Args:
             variables: Values by name.
@@ -72,7 +72,7 @@ class EnvFile:
 
     def _text(self) -> str:
         try:
-            # Line ends stay as they are.
+            # newline="" keeps the line ends.
             with self._real.open(encoding="utf-8", newline="") as file:
                 return file.read()
         except FileNotFoundError:
@@ -86,7 +86,7 @@ class EnvFile:
 
 
 def _changed(text: str, variables: Mapping[str, str]) -> str:
-    """The text with these variables: where they stood, or at its end."""
+    """The text with these variables, in their old places or at the end."""
     left = dict(variables)
     newline = "\r\n" if "\r\n" in text else "\n"
     parts: list[str] = []
@@ -95,7 +95,7 @@ def _changed(text: str, variables: Mapping[str, str]) -> str:
         if binding.key not in variables:
             parts.append(original)
             continue
-        # What comes twice counts the last time: one line is left.
+        # Of a variable that is set twice, one line is left.
         if binding.key in left:
             before = original[: len(original) - len(original.lstrip())]
             parts.append(f"{before}{_line(binding.key, left.pop(binding.key))}{newline}")

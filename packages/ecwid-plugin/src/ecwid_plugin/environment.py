@@ -1,7 +1,8 @@
-"""Settings in environment variables, and in a file ``.env`` that sets some.
+"""Reads settings from environment variables, including those that a file ``.env`` sets.
 
-What is not of its setting's type stays as it is: the check of settings tells it in a line. The
-SDK's own reading ends with a trace there, and takes a word that is neither yes nor no for no.
+A value that is not of its setting's type is kept as text, and the check of the settings reports it
+in one line. The SDK's own parser would end with a traceback, and would read any word that is not
+"true" as false.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ _IN_JSON: Final = frozenset({"integer", "number", "array", "object"})
 
 
 def settings_of_environment(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """The settings that variables set; an empty variable sets nothing.
+    """Read the settings that have a variable. An empty variable sets nothing.
 
     Args:
         schema: The settings' JSON schema.
-        prefix: What the variables' names begin with, such as ``TAP_ECWID_``.
+        prefix: The prefix of the variables' names, such as ``TAP_ECWID_``.
     """
-    # What the process was given counts more than what the file has.
+    # The process's variables take precedence over the file's.
     load_dotenv(find_dotenv(usecwd=True), override=False)
     found = {}
     for name, described in schema.get("properties", {}).items():

@@ -1,8 +1,8 @@
-"""Values that are computed: expressions in the language of Singer's stream maps.
+"""Computes values from expressions, in the language of the SDK's stream maps.
 
-A text that begins with ``=`` is an expression; any other value is itself. Expressions can call a
-few functions and nothing else: no attribute that begins with an underscore, no import, no file, no
-text of any length out of a number.
+Text that begins with ``=`` is an expression; any other value stands for itself. Expressions can
+call a few functions and nothing else: no attribute that begins with an underscore, no import, no
+file, and nothing that turns a number into a text of that length.
 
 Source: https://sdk.meltano.com/en/latest/stream_maps.html
 """
@@ -26,19 +26,19 @@ _PADDING: Final = frozenset({"center", "expandtabs", "ljust", "rjust", "zfill"})
 
 
 class ExpressionError(Exception):
-    """An expression can't be read, or computing it failed; the message says why."""
+    """An expression can't be parsed or computed; the message says why."""
 
 
 def is_expression(value: object) -> bool:
-    """Whether a value is to be computed."""
+    """Whether a value is an expression."""
     return isinstance(value, str) and value.startswith(MARK)
 
 
 def check(value: str) -> None:
-    """See whether an expression can be read at all.
+    """Check that an expression can be parsed.
 
     Raises:
-        ExpressionError: It can't.
+        ExpressionError: It can't be parsed.
     """
     try:
         ast.parse(value.removeprefix(MARK).strip(), mode="eval")
@@ -47,7 +47,7 @@ def check(value: str) -> None:
 
 
 def names_in(value: object) -> frozenset[str]:
-    """What an expression names: variables, and what it takes out of them by a text in brackets."""
+    """The variables that an expression names, and the keys in its subscripts."""
     if not is_expression(value):
         return frozenset()
     found = set()
@@ -60,18 +60,18 @@ def names_in(value: object) -> frozenset[str]:
 
 
 def compute(value: Any, names: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any setting's value
-    """What a value says: an expression's result, or the value itself.
+    """The result of an expression; any other value as it is.
 
     Args:
         value: A setting's value.
-        names: What the expression may name.
+        names: The variables that the expression may name.
 
     Raises:
         ExpressionError: It can't be computed.
     """
     if not is_expression(value):
         return value
-    # Few runs have an expression.
+    # Most runs have no expression.
     import simpleeval  # type: ignore[import-untyped]  # noqa: PLC0415
 
     functions: dict[str, Callable[..., Any]] = {
@@ -94,12 +94,12 @@ def compute(value: Any, names: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any 
         raise ExpressionError(
             f"names {error.name}, which isn't there. There are: {there}"
         ) from None
-    except Exception as error:  # noqa: BLE001 - whatever an expression of the user's can do
+    except Exception as error:  # noqa: BLE001 - an expression can raise anything
         raise ExpressionError(f"can't be computed: {error}") from None
 
 
 def _modulo(left: Any, right: Any) -> Any:  # noqa: ANN401 - any two values
-    """The remainder; not a text's formatting, which can be of any width."""
+    """The remainder of numbers. Text formatting is refused: its width can be any number."""
     if isinstance(left, str | bytes):
         raise TypeError("texts can't be formatted with %")
     return left % right
@@ -107,7 +107,7 @@ def _modulo(left: Any, right: Any) -> Any:  # noqa: ANN401 - any two values
 
 @functools.lru_cache
 def _refuse_padding(value: str) -> None:
-    """Refuse methods that make a text of any length out of a number."""
+    """Refuse methods that pad a text to any length."""
     for node in ast.walk(ast.parse(value.removeprefix(MARK).strip(), mode="eval")):
         if isinstance(node, ast.Attribute) and node.attr in _PADDING:
             raise TypeError(f"{node.attr} is not available")

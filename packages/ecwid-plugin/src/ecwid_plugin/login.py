@@ -1,7 +1,7 @@
-"""Logging in by OAuth: somebody is asked on Ecwid's page, and the app gets a token for the code.
+"""Login by OAuth: the user allows the app on Ecwid's page, and the app gets a token for the code.
 
-PKCE isn't used: nothing says that Ecwid has it. A code is exchanged once and never again: a second
-time ends the token that came of the first.
+Ecwid documents no PKCE, so it isn't used. A code is exchanged only once: a second exchange would
+revoke the token from the first.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
 _OK: Final = 200
 _WORD: Final = re.compile(r"[a-z_]{1,40}")
 _FAILED: Final = Page(
-    "That did not work",
-    "Nothing was stored. The terminal says what to do; close this page.",
+    "Login failed",
+    "Nothing was stored. See the terminal for what to do. You can close this page.",
     HTTPStatus.BAD_REQUEST,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """The app that asks.
+    """The OAuth app.
 
     Attributes:
-        client_id: What Ecwid calls it.
-        client_secret: What it proves itself with.
-        redirect_uri: Where the browser comes back to.
-        oauth_url: Where Ecwid's OAuth is.
-        http: Proxy, certificates and timeouts on the way there.
+        client_id: Its ID.
+        client_secret: Its secret.
+        redirect_uri: Where Ecwid sends the browser back to.
+        oauth_url: The address of Ecwid's OAuth, without ``/authorize`` and ``/token``.
+        http: Proxy, certificates and timeouts.
     """
 
     client_id: str
@@ -53,7 +53,7 @@ class App:
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> App:
-        """The app that the settings name; they have to be complete."""
+        """The app that the settings name. The settings must be complete."""
         return cls(
             client_id=config["client_id"],
             client_secret=config["client_secret"],
@@ -65,13 +65,13 @@ class App:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """What Ecwid gave. It has no end.
+    """A token from Ecwid. It doesn't expire.
 
     Attributes:
         access_token: The token.
         store_id: The store that it is for.
-        scopes: What it may do; empty where Ecwid doesn't say.
-        email: Whose account it is; None where Ecwid doesn't say.
+        scopes: What it may do; empty if Ecwid doesn't say.
+        email: The account's address; None if Ecwid doesn't say.
     """
 
     access_token: str = field(repr=False)
@@ -92,12 +92,12 @@ class _Refused(msgspec.Struct):
 
 
 def authorize_url(app: App, scopes: Collection[str], state: str) -> str:
-    """The address of the page on which somebody is asked.
+    """The address of the page on which the user allows the app.
 
     Args:
-        app: Who asks.
-        scopes: What for.
-        state: What the answer has to bring back.
+        app: The app.
+        scopes: The scopes that it asks for.
+        state: Comes back with the answer, and ties it to this login.
     """
     asked = {
         "client_id": app.client_id,
@@ -110,12 +110,12 @@ def authorize_url(app: App, scopes: Collection[str], state: str) -> str:
 
 
 def exchange(app: App, code: str) -> Granted:
-    """The token for a code. The code is worth nothing afterwards.
+    """Exchange a code for a token. The code can't be used again.
 
     Raises:
-        LoginError: Ecwid gives none for this code.
-        SettingError: Ecwid doesn't know the app or its secret, or can't be reached.
-        ProtocolError: The answer isn't OAuth's.
+        LoginError: Ecwid refuses the code.
+        SettingError: Ecwid doesn't accept the app or its secret, or can't be reached.
+        ProtocolError: The answer isn't an OAuth answer.
     """
     form = {
         "client_id": app.client_id,
@@ -138,7 +138,7 @@ def exchange(app: App, code: str) -> Granted:
         raise SettingError(
             "oauth_url",
             f"{address} gave no answer ({type(error).__name__}): check the address and the "
-            "network, and run it again",
+            "network, and run login again",
         ) from None
     if response.status_code != _OK:
         raise _refusal(app, response)
@@ -146,7 +146,7 @@ def exchange(app: App, code: str) -> Granted:
         given = msgspec.json.decode(response.content, type=_Given)
         store_id = int(given.store_id)
     except ValueError:
-        # The decoder's own message could show what it read.
+        # The decoder's own message could show the token.
         raise ProtocolError(f"{address}: the answer holds no token and store id") from None
     if not given.access_token:
         raise ProtocolError(f"{address}: the answer holds no token")
@@ -171,28 +171,30 @@ def _refusal(app: App, response: httpx2.Response) -> LoginError | SettingError:
         )
     if word == "invalid_grant":
         return LoginError(
-            "Ecwid doesn't accept the code: it is good for a few minutes, once, and for the same "
-            "redirect_uri. Run it again"
+            "Ecwid doesn't accept the code: it is valid for a few minutes, once, and for the same "
+            "redirect_uri. Run login again"
         )
     return LoginError(
         f"Ecwid gives no token: status {response.status_code}{_shown(word)}. "
-        "Look at the app's settings in Ecwid, and run it again"
+        "Check the app's settings in Ecwid, and run login again"
     )
 
 
 def _shown(word: str) -> str:
-    """OAuth's word for a refusal, unless somebody put something else in its place."""
+    """OAuth's error code, unless something else stands in its place."""
     return f", {word}" if _WORD.fullmatch(word) else ""
 
 
 def _denied(word: str) -> LoginError | SettingError:
     if word == "access_denied":
         return LoginError(
-            "It was denied on Ecwid's page: nothing was stored. Run it again, and allow it there"
+            "The app was denied on Ecwid's page: nothing was stored. Run login again, and allow it"
         )
     if word == "invalid_scope":
-        return SettingError("scopes", "has one that Ecwid doesn't give this app: name others")
-    return LoginError(f"Ecwid refuses to ask{_shown(word)}: look at the app's settings in Ecwid")
+        return SettingError(
+            "scopes", "contains one that Ecwid doesn't give this app: choose others"
+        )
+    return LoginError(f"Ecwid refuses the request{_shown(word)}: check the app's settings in Ecwid")
 
 
 def log_in_with_browser(
@@ -203,19 +205,19 @@ def log_in_with_browser(
     show: Callable[[str], None],
     timeout: float,
 ) -> Granted:
-    """Ask on Ecwid's page, wait for the browser to come back, and keep what was given.
+    """Send the user to Ecwid's page, wait for the browser to come back, and store the token.
 
     Args:
-        app: Who asks.
-        scopes: What for.
-        keep: Stores what was given; only then the browser is told that it worked.
-        show: Called with the page's address, once somebody listens for the answer.
-        timeout: Seconds to wait for somebody's answer.
+        app: The app.
+        scopes: The scopes to ask for.
+        keep: Stores the token, before the browser shows success.
+        show: Called with the page's address when the listener is ready.
+        timeout: Seconds to wait for the user.
 
     Raises:
-        LoginError: Nobody answered, or it was denied, or there is no token for the code.
-        SettingError: The app, or what it asks for, isn't right.
-        ProtocolError: The answer isn't OAuth's.
+        LoginError: There was no answer, the app was denied, or Ecwid refuses the code.
+        SettingError: The app or its scopes are wrong.
+        ProtocolError: The answer isn't an OAuth answer.
     """
     state = secrets.token_urlsafe(32)
     with Callback(app.redirect_uri, state) as callback:
@@ -229,7 +231,7 @@ def log_in_with_browser(
             keep(granted)
             page = Page(
                 "You are logged in",
-                f"Store {granted.store_id} can be used now. You may close this page.",
+                f"Store {granted.store_id} is ready to use. You can close this page.",
             )
         finally:
             answer.page.set_result(page)
@@ -244,20 +246,20 @@ def log_in_by_hand(
     show: Callable[[str], None],
     ask: Callable[[], str],
 ) -> Granted:
-    """Show the page's address, and take the code from somebody who has been there.
+    """Show the page's address, and take the code that the user pastes.
 
     Args:
-        app: Who asks.
-        scopes: What for.
-        keep: Stores what was given.
+        app: The app.
+        scopes: The scopes to ask for.
+        keep: Stores the token.
         show: Called with the page's address.
-        ask: Gives the code, or the whole address that the browser was sent to.
+        ask: Returns the code, or the whole address that the browser was sent to.
 
     Raises:
-        LoginError: It was denied, there is no token for the code, or the address belongs to
-            another login.
-        SettingError: The app, or what it asks for, isn't right.
-        ProtocolError: The answer isn't OAuth's.
+        LoginError: The app was denied, Ecwid refuses the code, or the address belongs to another
+            login.
+        SettingError: The app or its scopes are wrong.
+        ProtocolError: The answer isn't an OAuth answer.
     """
     state = secrets.token_urlsafe(32)
     show(authorize_url(app, scopes, state))
@@ -268,14 +270,18 @@ def log_in_by_hand(
 
 def _code(text: str, state: str) -> str:
     if not text:
-        raise LoginError("There was no code: run it again, and paste what the browser was sent to")
+        raise LoginError(
+            "There was no code. Run login again, and paste the address that the browser was sent to"
+        )
     if "://" not in text:
         return text
     given = {name: values[-1] for name, values in parse_qs(urlsplit(text).query).items()}
     if not secrets.compare_digest(given.get("state", "").encode(), state.encode()):
-        raise LoginError("That address belongs to another login (its state differs): run it again")
+        raise LoginError(
+            "That address belongs to another login (its state differs). Run login again"
+        )
     if "error" in given:
         raise _denied(given["error"])
     if "code" not in given:
-        raise LoginError("That address has no code in it: run it again")
+        raise LoginError("That address contains no code. Run login again")
     return given["code"]

@@ -1,70 +1,29 @@
-"""The settings of logging in: the app that asks, and where it sends people to."""
+"""The settings of the command ``login``: the app that asks for a token, and its addresses."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from ecwid_api.errors import SettingError
+from ecwid_api.settings import Settings, is_given, setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from urllib.parse import SplitResult
 
 OAUTH_URL: Final = "https://my.ecwid.com/api/oauth"
-"""Where Ecwid's OAuth is: ``/authorize`` and ``/token`` stand below it."""
+"""Where Ecwid's OAuth is; ``/authorize`` and ``/token`` are below it."""
 
 REDIRECT_URI: Final = "http://127.0.0.1:8717/callback"
-"""Where the browser comes back to, unless the settings say otherwise."""
-
-LOGIN_PROPERTIES: Final[dict[str, Any]] = {
-    "auth_method": {
-        "type": "string",
-        "enum": ["token", "oauth"],
-        "title": "Way in",
-        "description": "Where the access token comes from: token is one of a custom app, oauth "
-        "is what the command login has stored.",
-        "default": "token",
-    },
-    "client_id": {
-        "type": "string",
-        "title": "Client ID",
-        "description": "Of the app that logs in (OAuth); on the app's page in Ecwid.",
-    },
-    "client_secret": {
-        "type": "string",
-        "title": "Client secret",
-        "description": "Of the app that logs in (OAuth); only the command login needs it.",
-        "secret": True,
-        "writeOnly": True,
-    },
-    "redirect_uri": {
-        "type": "string",
-        "title": "Redirect URI",
-        "description": "Where the browser comes back to from Ecwid: an address of this machine, "
-        "which the app has registered.",
-        "default": REDIRECT_URI,
-    },
-    "scopes": {
-        "type": "string",
-        "title": "Scopes",
-        "description": "What login asks for, separated by spaces; by default what the streams "
-        "need.",
-    },
-    "oauth_url": {
-        "type": "string",
-        "title": "OAuth URL",
-        "description": "Where Ecwid's OAuth is, without /authorize and /token.",
-        "default": OAUTH_URL,
-    },
-}
-"""JSON schemas of the settings, with the SDK's extensions (``secret``)."""
+"""Where Ecwid sends the browser back to, by default."""
 
 _HERE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def split(address: str) -> SplitResult | None:
-    """The parts of an address; None where it is none."""
+    """The parts of a web address; None if it is none."""
     try:
         parts = urlsplit(address)
         _ = parts.port
@@ -78,45 +37,76 @@ def is_here(parts: SplitResult) -> bool:
     return parts.scheme == "http" and parts.hostname in _HERE
 
 
-def login_problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
-    """What is wrong with the settings of logging in, one error a setting; missing ones are right.
+def _is_redirect(address: str) -> bool:
+    found = split(address)
+    return found is not None and not found.fragment
 
-    No value of a secret is in them.
-    """
-    for name, schema in LOGIN_PROPERTIES.items():
-        value = config.get(name)
-        if value is not None and not isinstance(value, str):
-            shown = "is not text" if schema.get("secret") else f"is {value!r}, which is not text"
-            yield SettingError(name, f"{shown}: put it in quotes")
-    redirect = config.get("redirect_uri", REDIRECT_URI)
-    if isinstance(redirect, str):
-        found = split(redirect)
-        if found is None or found.fragment:
-            yield SettingError(
-                "redirect_uri", f"is {redirect!r}, and should look like {REDIRECT_URI}"
-            )
-    address = config.get("oauth_url", OAUTH_URL)
-    if isinstance(address, str):
-        found = split(address)
-        if found is None:
-            yield SettingError("oauth_url", f"is {address!r}, and should look like {OAUTH_URL}")
-        elif found.scheme != "https" and not is_here(found):
-            yield SettingError(
-                "oauth_url", f"is {address!r}: the secret goes there, so that it has to be https"
-            )
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginSettings(Settings):
+    """How the token is obtained; ``login`` alone needs most of them."""
+
+    auth_method: Literal["token", "oauth"] = setting(
+        "Authentication method",
+        "Where the access token comes from: token is the token of a custom app, oauth is what the "
+        "command login has stored.",
+        default="token",
+    )
+    client_id: str | None = setting(
+        "Client ID",
+        "The ID of the OAuth app that logs in. It is on the app's page in Ecwid.",
+        default=None,
+    )
+    client_secret: str | None = setting(
+        "Client secret",
+        "The secret of the OAuth app that logs in. Only the command login needs it.",
+        secret=True,
+        default=None,
+    )
+    redirect_uri: str = setting(
+        "Redirect URI",
+        "Where Ecwid sends the browser after login: an address of this machine that is registered "
+        "for the app.",
+        rule=f"should look like {REDIRECT_URI}",
+        check=_is_redirect,
+        default=REDIRECT_URI,
+    )
+    scopes: str | None = setting(
+        "Scopes",
+        "The scopes that login asks for, separated by spaces. By default, those that the streams "
+        "need.",
+        default=None,
+    )
+    oauth_url: str = setting(
+        "OAuth URL",
+        "The address of Ecwid's OAuth, without /authorize and /token.",
+        rule=f"should look like {OAUTH_URL}",
+        check=lambda address: split(address) is not None,
+        default=OAUTH_URL,
+    )
+
+
+def login_problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
+    """Say where the app's secret would be sent without encryption."""
+    address = config.get("oauth_url") or OAUTH_URL
+    found = split(address) if isinstance(address, str) else None
+    if found is not None and found.scheme != "https" and not is_here(found):
+        yield SettingError(
+            "oauth_url", f"is {address!r}, and has to be https: the client secret is sent there"
+        )
 
 
 def app_problems(config: Mapping[str, Any], prefix: str) -> Iterator[SettingError]:
-    """What login lacks: the app that asks.
+    """Say what the app that logs in lacks.
 
     Args:
         config: The settings.
         prefix: Of the environment variables that set them, such as ``TAP_ECWID``.
     """
     for name in ("client_id", "client_secret"):
-        if config.get(name) in {None, ""}:
+        if not is_given(config.get(name)):
             yield SettingError(
                 name,
-                f"is not set: set it in the environment ({prefix}_{name.upper()}) or the "
-                "settings. It stands on the app's page in Ecwid",
+                f"is not set: set it in the environment ({prefix}_{name.upper()}) or in the "
+                "settings. It is on the app's page in Ecwid",
             )

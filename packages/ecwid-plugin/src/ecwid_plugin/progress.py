@@ -1,6 +1,6 @@
-"""How far a stream is: a live line for who watches a terminal, a line in the log now and then.
+"""Shows the progress of streams: a live line on a terminal, else a line in the log now and then.
 
-All of it goes to standard error; standard output has messages and nothing else.
+Both go to standard error; standard output carries messages only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LOG_SECONDS: Final = 30.0
 _LIVE_SECONDS: Final = 0.1
-# A rate of the first moment would be anybody's guess.
+# Before that, a rate means nothing.
 _SETTLED: Final = 1.0
 _ERASE: Final = "\r\x1b[K"
 _MINUTE: Final = 60
@@ -27,33 +27,33 @@ _HOUR: Final = 3600
 
 
 class Screen:
-    """The last line of a terminal, which is written anew again and again."""
+    """The last line of a terminal, which is rewritten again and again."""
 
     def __init__(self, terminal: TextIO) -> None:
-        """Nothing is shown yet.
+        """Show nothing yet.
 
         Args:
-            terminal: Where to.
+            terminal: A terminal.
         """
         self._terminal = terminal
         self._shown = False
         self._lock = threading.Lock()
-        # Lines of the log go above ours.
+        # Log lines go above the live line.
         for handler in logging.getLogger().handlers:
             handler.addFilter(self._make_way)
 
     def show(self, line: str) -> None:
-        """Show a line in place of the one before; what doesn't fit is left out."""
+        """Replace the line; what doesn't fit is cut off."""
         width = os.get_terminal_size(self._terminal.fileno()).columns or len(line) + 1
         with self._lock:
-            # A stream's name is whatever somebody has sent.
+            # A stream's name is input, and may contain control characters.
             shown = "".join(c if c.isprintable() else " " for c in line[: width - 1])
             self._terminal.write(_ERASE + shown)
             self._terminal.flush()
             self._shown = True
 
     def erase(self) -> None:
-        """Leave the line empty."""
+        """Clear the line."""
         with self._lock:
             if self._shown:
                 self._terminal.write(_ERASE)
@@ -68,14 +68,14 @@ class Screen:
 
 @functools.cache
 def screen() -> Screen | None:
-    """The terminal that standard error is; None where it is none, or can't write a line anew."""
+    """Standard error, if it is a terminal that can rewrite a line; else None."""
     if not sys.stderr.isatty() or os.environ.get("TERM", "") in {"", "dumb"}:
         return None
     return Screen(sys.stderr)
 
 
 class Progress:
-    """How far one stream is."""
+    """The progress of one stream."""
 
     def __init__(
         self,
@@ -85,32 +85,32 @@ class Progress:
         screen: Screen | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """The stream begins now.
+        """Start the stream's clock.
 
         Args:
-            name: What is shown on a terminal beside the figures.
-            log: Takes a line for the log, where there is no terminal.
-            screen: The terminal, where there is one.
-            clock: Seconds from any start, never going back.
+            name: Shown on a terminal beside the figures.
+            log: Takes a line for the log; used if there is no terminal.
+            screen: The terminal; None if there is none.
+            clock: A monotonic clock, in seconds.
         """
         self._name = name
         self._log = log
         self._screen = screen
         self._clock = clock
-        self._begun = self._told = clock()
+        self._begun = self._reported = clock()
         self._every = _LOG_SECONDS if screen is None else _LIVE_SECONDS
 
     def at(self, done: int, total: int | None = None) -> None:
-        """Tell how far it is, unless that was told a moment ago.
+        """Report the progress, unless it was reported a moment ago.
 
         Args:
-            done: Records until now.
-            total: Records that there will be; None where nobody knows.
+            done: Records so far.
+            total: Records in total; None if unknown.
         """
         now = self._clock()
-        if now - self._told < self._every:
+        if now - self._reported < self._every:
             return
-        self._told = now
+        self._reported = now
         words = figures(done, total, now - self._begun)
         if self._screen is None:
             self._log(words)
@@ -118,13 +118,13 @@ class Progress:
             self._screen.show(f"{self._name}: {words}")
 
     def end(self) -> None:
-        """The stream has ended."""
+        """End the stream."""
         if self._screen is not None:
             self._screen.erase()
 
 
 def figures(done: int, total: int | None, seconds: float) -> str:
-    """Count, share, rate and the time that is left, as far as they are known."""
+    """Count, share, rate and time left, where they are known."""
     # A list can grow while it is read.
     total = None if total is None else max(done, total)
     words = f"{done:,}" if total is None else f"{done:,} of {total:,}"

@@ -1,121 +1,157 @@
-"""The settings that whoever talks to a store needs: what they are, and whether they make sense.
+"""What follows from declared settings: their JSON schema, defaults, and the check of their values.
 
-The check is ours and not a JSON schema validator's: a validator's message repeats the value that
-is wrong, and that value can be the token.
+The check has words of its own: messages of msgspec and of JSON schema validators repeat the value,
+and the value can be the token.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import collections.abc
+import dataclasses
+import functools
+import operator
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+import msgspec
 
 from ecwid_api.errors import SettingError
-from ecwid_api.http_settings import API_URL
+from ecwid_api.settings import is_given
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-STORE_PROPERTIES: Final[dict[str, Any]] = {
-    "store_id": {
-        "type": ["string", "integer"],
-        "title": "Store ID",
-        "description": "The shop's number. It stands at the bottom of every page of Ecwid's "
-        "control panel.",
-    },
-    "access_token": {
-        "type": "string",
-        "title": "Access token",
-        "description": "A secret token of that shop (it starts with secret_), from a custom app "
-        "of the shop.",
-        "secret": True,
-        "writeOnly": True,
-    },
-    "api_url": {
-        "type": "string",
-        "title": "API URL",
-        "description": "Where the REST API is, without the store's id.",
-        "default": API_URL,
-    },
-}
-"""JSON schemas of the settings, with the SDK's extensions (``secret``)."""
+    from ecwid_api.settings import Settings
+
+_CONTAINERS: Final[Mapping[Any, type]] = {list: list, dict: dict, collections.abc.Mapping: dict}
 
 
-def store_problems(config: Mapping[str, Any], prefix: str) -> Iterator[SettingError]:
-    """What is wrong with the store's settings, one error a setting.
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Declared:
+    """A declared setting: its name, type (without None), words and limits, and default."""
+
+    name: str
+    kind: Any
+    meta: msgspec.Meta
+    default: Any
+
+    def schema(self) -> dict[str, Any]:
+        """Its JSON schema."""
+        found = msgspec.json.schema(Annotated[self.kind, self.meta])
+        if get_origin(self.kind) is Literal:
+            # msgspec sorts the values, and names no type.
+            found |= {"type": "string", "enum": list(get_args(self.kind))}
+        if "anyOf" in found:
+            found["type"] = [one["type"] for one in found.pop("anyOf")]
+        if found.pop("$defs", None):
+            (group,) = get_args(self.kind)
+            found["items"] = {**json_schema(group), "additionalProperties": False}
+        if self.default is not None:
+            found["default"] = self.default
+        return found
+
+    def fits(self, value: object) -> bool:
+        """Whether a value is of its type and within its limits. What a container has isn't seen."""
+        container = _CONTAINERS.get(get_origin(self.kind))
+        if container is not None:
+            return isinstance(value, container)
+        try:
+            # A number of seconds may be text.
+            converted = msgspec.convert(
+                value, Annotated[self.kind, self.meta], strict=self.kind is not float
+            )
+        except msgspec.ValidationError:
+            return False
+        check = self.extra["check"]
+        return check is None or bool(check(converted))
+
+    def refusal(self, value: object) -> SettingError:
+        """The error about a value that doesn't fit; a secret's value is not in it."""
+        rule = self.extra["rule"] or self._rule()
+        shown = not self.extra["secret"] and get_origin(self.kind) not in _CONTAINERS
+        return SettingError(self.name, f"is {value!r}, and {rule}" if shown else rule)
+
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        """What ``setting`` keeps for the check: ``rule``, ``check`` and ``secret``."""
+        return self.meta.extra or {}
+
+    def _rule(self) -> str:
+        if get_origin(self.kind) is Literal:
+            return f"should be {' or '.join(get_args(self.kind))}"
+        if self.kind is bool:
+            return "should be true or false"
+        if self.kind is int:
+            least, most = self.meta.ge, self.meta.le
+            limits = f", {least} or more" if most is None else f" from {least} to {most}"
+            return f"should be a number{limits}"
+        return "should be text: put it in quotes"
+
+
+def _declared(*groups: type[Settings]) -> Iterator[_Declared]:
+    for group in groups:
+        hints, defaults = get_type_hints(group), group()
+        for one in dataclasses.fields(group):
+            hint = hints[one.name]
+            options = get_args(hint) if type(None) in get_args(hint) else (hint,)
+            yield _Declared(
+                name=one.name,
+                kind=functools.reduce(operator.or_, (o for o in options if o is not type(None))),
+                meta=one.metadata["meta"],
+                default=getattr(defaults, one.name),
+            )
+
+
+def names_of(*groups: type[Settings]) -> frozenset[str]:
+    """The names of the settings of all groups."""
+    return frozenset(one.name for group in groups for one in dataclasses.fields(group))
+
+
+def json_schema(*groups: type[Settings]) -> dict[str, Any]:
+    """The JSON schema of an object that holds the settings of all groups, in their order."""
+    return {
+        "type": "object",
+        "properties": {one.name: one.schema() for one in _declared(*groups)},
+    }
+
+
+def fill_in(config: dict[str, Any], *groups: type[Settings]) -> None:
+    """Give settings that aren't set their defaults, and take those out that have none.
+
+    Args:
+        config: The settings; changed in place.
+        groups: Those that are declared.
+    """
+    for one in _declared(*groups):
+        if is_given(config.get(one.name)):
+            continue
+        config.pop(one.name, None)
+        if one.default is not None:
+            config[one.name] = one.default
+
+
+def declared_problems(config: Mapping[str, Any], *groups: type[Settings]) -> Iterator[SettingError]:
+    """What is not of its type or outside its limits, one error a setting.
 
     Args:
         config: The settings.
-        prefix: Of the environment variables that set them, such as ``TAP_ECWID``.
+        groups: Those that are declared.
 
     Yields:
         An error that says what to do; no value of a secret is in it.
     """
-    yield from credential_problems(config, prefix)
-    yield from api_url_problems(config)
-
-
-def credential_problems(config: Mapping[str, Any], prefix: str | None) -> Iterator[SettingError]:
-    """What is wrong with ``store_id`` and ``access_token``.
-
-    Args:
-        config: The settings.
-        prefix: Of the environment variables that set them; None where there are none.
-
-    Yields:
-        An error that says what to do; no value of a secret is in it.
-    """
-    where = (
-        f"set {prefix}_STORE_ID in the environment or in .env (ECWID_STORE_ID, where meltano.yml "
-        "takes it from there)"
-        if prefix
-        else "add it"
-    )
-    store_id = config.get("store_id")
-    if store_id is None or store_id == "":
-        yield SettingError(
-            "store_id",
-            f"is not set: {where}. It is the shop's number, at the bottom of every page of Ecwid's "
-            "control panel",
-        )
-    elif isinstance(store_id, bool) or not str(store_id).isdecimal():
-        yield SettingError("store_id", f"is {store_id!r}, and should be the shop's number")
-
-    where = (
-        f"set {prefix}_ACCESS_TOKEN in the environment or in .env (ECWID_ACCESS_TOKEN, where "
-        "meltano.yml takes it from there)"
-        if prefix
-        else "add it"
-    )
-    token = config.get("access_token")
-    if (token is None or token == "") and prefix and config.get("auth_method") == "oauth":
-        yield SettingError(
-            "access_token", f"is not there: run {prefix.lower().replace('_', '-')} login"
-        )
-    elif token is None or token == "":
-        yield SettingError(
-            "access_token",
-            f"is not set: {where}. It is a secret token of the shop, from a custom app of the shop",
-        )
-    elif not isinstance(token, str):
-        yield SettingError("access_token", "is not text: put it in quotes")
-
-
-def api_url_problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
-    """What is wrong with ``api_url``."""
-    api_url = config.get("api_url", API_URL)
-    if not isinstance(api_url, str) or not api_url.startswith(("http://", "https://")):
-        yield SettingError("api_url", f"is {api_url!r}, and should look like {API_URL}")
-
-
-def with_defaults(config: dict[str, Any], properties: Mapping[str, Mapping[str, Any]]) -> None:
-    """Fill in the defaults of settings that are not given.
-
-    Args:
-        config: The settings; filled in place.
-        properties: The settings' schemas by name.
-    """
-    for name, schema in properties.items():
-        if "default" in schema:
-            config.setdefault(name, schema["default"])
+    for one in _declared(*groups):
+        value = config.get(one.name)
+        if is_given(value) and not one.fits(value):
+            yield one.refusal(value)
 
 
 _TYPES: Final[Mapping[str, type]] = {
@@ -130,11 +166,11 @@ _TYPES: Final[Mapping[str, type]] = {
 def type_problems(
     config: Mapping[str, Any], properties: Mapping[str, Any]
 ) -> Iterator[SettingError]:
-    """What is not of its type, where a setting isn't ours and has no other check.
+    """What is not of its type, of settings that are the SDK's.
 
     Args:
         config: The settings.
-        properties: JSON schemas of those that are looked at.
+        properties: JSON schemas of those that are checked.
 
     Yields:
         An error a setting; the value is not in it.

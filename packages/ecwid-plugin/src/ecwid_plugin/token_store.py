@@ -1,4 +1,4 @@
-"""The machine's keyring as the place of a token; an extra (``ecwid-api[keyring]``)."""
+"""Stores tokens in the machine's keyring. Needs the extra ``keyring`` of the plugin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 from ecwid_api.errors import SettingError
 
 SERVICE: Final = "ecwid-api"
-"""What tokens are kept under; the user's name is the store's id."""
+"""The keyring's service; the user name is the store ID."""
 
 
 def _installed() -> bool:
@@ -16,14 +16,15 @@ def _installed() -> bool:
 
 
 def check() -> None:
-    """Look whether there is a keyring.
+    """Check that there is a keyring.
 
     Raises:
         SettingError: There is none.
     """
     if not _installed():
         raise SettingError(
-            "--keyring", "needs the package keyring: pip install 'ecwid-api[keyring]'"
+            "--keyring",
+            "needs the package keyring: install 'tap-ecwid[keyring]' or 'target-ecwid[keyring]'",
         )
     from keyring import get_keyring  # noqa: PLC0415 - an extra
     from keyring.backends import fail  # noqa: PLC0415
@@ -33,10 +34,10 @@ def check() -> None:
 
 
 def keep(store_id: int | str, token: str) -> None:
-    """Put a store's token into the keyring.
+    """Store a token in the keyring.
 
     Raises:
-        SettingError: It can't be put there.
+        SettingError: It can't be stored.
     """
     check()
     import keyring  # noqa: PLC0415 - an extra
@@ -49,7 +50,7 @@ def keep(store_id: int | str, token: str) -> None:
 
 
 def recall(store_id: int | str) -> str | None:
-    """A store's token out of the keyring; None where there is none, or no keyring.
+    """Read a store's token from the keyring; None if there is none, or no keyring.
 
     Raises:
         SettingError: The keyring can't be read.
@@ -68,10 +69,10 @@ def recall(store_id: int | str) -> str | None:
 
 
 def fill_token(config: dict[str, Any]) -> None:
-    """Take a token that login has put into the keyring, where the settings have none.
+    """If the settings have no token, take the one that login has stored in the keyring.
 
     Args:
-        config: The settings; filled in place.
+        config: The settings; changed in place.
 
     Raises:
         SettingError: The keyring can't be read.
