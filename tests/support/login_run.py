@@ -111,10 +111,10 @@ class Login:
         self.process.communicate()
 
 
-def run(folder, plugin, *arguments, typed=None, **variables):
+def run(folder, plugin, *arguments, start=None, typed=None, **variables):
     """Run a command to its end, with settings in the environment."""
     return subprocess.run(
-        [*STARTS[plugin](), *arguments],
+        [*(start or STARTS[plugin]()), *arguments],
         cwd=folder,
         env=environment(**variables),
         input=typed,

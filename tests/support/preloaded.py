@@ -5,8 +5,9 @@ forked from it: it has its own memory, arguments, environment and exit code, and
 other does. ``start_preloaded.py`` stands in for it: it hands over its own input and output, passes
 on signals, and takes the exit code. Whoever kills it, kills the run.
 
-What is not the same: the number of the process, its process group, and the time that it takes.
-Tests of these start the installed command.
+What is not the same: the number of the process, its process group, what variables such as
+``PYTHONPROFILEIMPORTTIME`` say to Python, and the time that it takes. Tests of these
+start the installed command.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import json
 import os
 import pkgutil
 import select
+import shlex
 import signal
 import socket
 import subprocess
@@ -44,6 +46,13 @@ def preloaded(name, function, *packages):
     return (sys.executable, "-I", "-S", start, str(address), function, name)
 
 
+def write_command(folder, name, start):
+    """Write a command into a folder of ``PATH`` that starts as ``start`` says."""
+    path = Path(folder) / name
+    path.write_text(f'#!/bin/sh\nexec {shlex.join(start)} "$@"\n')
+    path.chmod(0o755)
+
+
 @functools.cache
 def _server(packages):
     """The folder with the socket of a server; it ends when its input does, as this process ends."""
@@ -63,7 +72,7 @@ _kept = []
 
 def _import_all(name):
     package = importlib.import_module(name)
-    for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+    for module in pkgutil.walk_packages(getattr(package, "__path__", []), f"{name}."):
         if not module.name.endswith(".__main__"):
             importlib.import_module(module.name)
 
@@ -91,8 +100,10 @@ def _pass_on(connection, process):
 
 def _become_the_run(connection):
     """Fork once more: returns in the run. The process in between waits for it."""
-    sent, streams, _, _ = socket.recv_fds(connection, LIMIT, 3)
+    sent, (folder, *streams), _, _ = socket.recv_fds(connection, LIMIT, 4)
     run = json.loads(sent)
+    os.fchdir(folder)
+    os.close(folder)
     process = os.fork()
     if process:
         for stream in streams:
@@ -105,7 +116,6 @@ def _become_the_run(connection):
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    os.chdir(run["folder"])
     os.environ.clear()
     os.environ.update(run["environment"])
     sys.argv = run["arguments"]

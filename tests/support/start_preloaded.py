@@ -14,12 +14,12 @@ def main():
     run = {
         "function": function,
         "arguments": arguments,
-        "folder": os.getcwd(),
         "environment": dict(os.environ),
     }
+    folder = os.open(".", os.O_RDONLY)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: connection.send(bytes([number])))
-    socket.send_fds(connection, [json.dumps(run).encode()], [0, 1, 2])
+    socket.send_fds(connection, [json.dumps(run).encode()], [folder, 0, 1, 2])
     for stream in (0, 1, 2):
         # The run has them: only it must keep them open.
         os.close(stream)
