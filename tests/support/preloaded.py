@@ -6,8 +6,8 @@ other does. ``start_preloaded.py`` stands in for it: it hands over its own input
 on signals, and takes the exit code. Whoever kills it, kills the run.
 
 What is not the same: the number of the process, its process group, what variables such as
-``PYTHONPROFILEIMPORTTIME`` say to Python, and the time that it takes. Tests of these
-start the installed command.
+``PYTHONPROFILEIMPORTTIME`` say to Python, and the time that it takes. Tests of these start the
+installed command.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from pathlib import Path
 
 HERE = Path(__file__)
 LIMIT = 1 << 20
-"""Bytes that arguments and environment take at most."""
+"""Bytes that are received at once."""
 
 
 def preloaded(name, function, *packages):
@@ -101,6 +101,8 @@ def _pass_on(connection, process):
 def _become_the_run(connection):
     """Fork once more: returns in the run. The process in between waits for it."""
     sent, (folder, *streams), _, _ = socket.recv_fds(connection, LIMIT, 4)
+    while not sent.endswith(b"\n"):
+        sent += connection.recv(LIMIT)
     run = json.loads(sent)
     os.fchdir(folder)
     os.close(folder)
@@ -110,7 +112,8 @@ def _become_the_run(connection):
             os.close(stream)
         threading.Thread(target=_pass_on, args=(connection, process), daemon=True).start()
         _, status = os.waitpid(process, 0)
-        connection.send(os.waitstatus_to_exitcode(status).to_bytes(4, signed=True))
+        with contextlib.suppress(BrokenPipeError):
+            connection.send(os.waitstatus_to_exitcode(status).to_bytes(4, signed=True))
         os._exit(0)
     connection.close()
     for number, stream in enumerate(streams):
