@@ -36,9 +36,10 @@ class Project:
         path: The folders in which its commands are looked for, the first one first.
     """
 
+    path = [BIN]
+
     def __init__(self, folder):
         self.folder = folder
-        self.path = [BIN]
         self.set_up()
         shutil.copytree(
             ROOT / "transform",
