@@ -9,7 +9,7 @@ import pytest
 from copy_of_shop import BY_DEFAULT, CopyOfShop
 from ecwid_sandbox.testing import Fault, running_sandbox
 from expected import expected_rows
-from tap_run import HASTY_TAP, run_tap, settings_of
+from tap_run import hasty_tap, run_tap, settings_of
 
 SCOPES = {
     "read_store_profile",
@@ -58,7 +58,7 @@ def assert_refused(run, *words):
 def test_a_wrong_setting_is_named_with_its_remedy(quiet_sandbox, tmp_path, changes, words):
     settings = settings_of(quiet_sandbox, **changes)
     # An address that can't be reached is tried again and again.
-    assert_refused(run_tap(tmp_path, settings, command=HASTY_TAP), *words)
+    assert_refused(run_tap(tmp_path, settings, command=hasty_tap()), *words)
 
 
 def test_a_missing_scope_is_named(tmp_path):

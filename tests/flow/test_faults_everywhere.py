@@ -7,7 +7,7 @@ import pytest
 from copy_of_shop import BY_DEFAULT, CopyOfShop
 from ecwid_sandbox.testing import Fault, running_sandbox
 from expected import all_expected_rows
-from tap_run import HASTY_TAP, run_tap, settings_of
+from tap_run import hasty_tap, run_tap, settings_of
 
 PAGES = {name: {"page_size": 4} for name in ("products", "orders", "customers", "categories")}
 PLACES = {
@@ -82,7 +82,7 @@ def copy(sandbox, level_copy):
 
 def sync(copy, sandbox, folder, **changes):
     settings = settings_of(sandbox, streams=PAGES, **changes)
-    return run_tap(folder, settings, state=copy.state, command=HASTY_TAP)
+    return run_tap(folder, settings, state=copy.state, command=hasty_tap())
 
 
 def assert_level(copy, sandbox):

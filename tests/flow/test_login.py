@@ -18,6 +18,7 @@ from ecwid_api.errors import EcwidError
 from ecwid_sandbox.testing import running_sandbox
 from login_run import SECRET, Login, run, settings_of
 from tap_ecwid import commands
+from tap_run import BIN
 
 SUPPORT = Path(__file__).parents[1] / "support"
 
@@ -317,7 +318,9 @@ def test_what_the_command_line_says_of_itself(tmp_path):
     for plugin in ("tap-ecwid", "target-ecwid"):
         assert f"{plugin} login" in run(tmp_path, plugin, "--help").stdout
         assert "--no-browser" in run(tmp_path, plugin, "login", "--help").stdout
-    loaded = run(tmp_path, "tap-ecwid", "--version", PYTHONPROFILEIMPORTTIME="1").stderr
+    installed = [str(BIN / "tap-ecwid")]
+    told = run(tmp_path, "tap-ecwid", "--version", start=installed, PYTHONPROFILEIMPORTTIME="1")
+    loaded = told.stderr
     assert "ecwid_plugin.command" in loaded
     for heavy in ("singer_sdk", "httpx2", "argparse", "webbrowser"):
         assert f" {heavy}\n" not in loaded

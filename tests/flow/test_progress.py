@@ -13,7 +13,7 @@ import pytest
 
 from ecwid_plugin.progress import Progress, figures
 from ecwid_sandbox.testing import Fault
-from tap_run import TAP, discover, select, settings_of, write_files
+from tap_run import discover, select, settings_of, tap, write_files
 from target_run import command, encoded, records
 
 ERASED = "\r\x1b[K"
@@ -59,7 +59,7 @@ def reading(quiet_sandbox, tmp_path):
     )
     catalog = select(discover(tmp_path, settings), "orders")
     quiet_sandbox.faults.add(Fault(path="/orders", delay=30, times=None))
-    yield [*TAP, *write_files(tmp_path, settings, catalog=catalog)]
+    yield [*tap(), *write_files(tmp_path, settings, catalog=catalog)]
     quiet_sandbox.faults.clear()
 
 

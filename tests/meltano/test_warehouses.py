@@ -118,6 +118,11 @@ class IntoPostgreSQL:
             return connection.execute(query).fetchall()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _models(project):
+    project.preload("dbt")
+
+
 @pytest.fixture(params=["duckdb", "postgresql"])
 def warehouse(request, fresh_project):
     if request.param == "duckdb":
@@ -184,6 +189,7 @@ def test_many_stores_stand_beside_each_other_in_the_marts(fresh_project):
 @pytest.mark.parametrize(
     "warehouse", ["duckdb", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
 )
+@pytest.mark.usefixtures("installed")
 def test_a_run_that_is_killed_and_started_again(fresh_project, warehouse, sandbox):
     load(fresh_project, warehouse, sandbox)
     sandbox.clock.advance(3600)
@@ -215,6 +221,7 @@ def test_no_secret_is_left_behind(fresh_project, sandbox):
             assert b"secret_that_only_this_test_knows" not in path.read_bytes(), path
 
 
+@pytest.mark.usefixtures("installed")
 def test_the_token_is_in_no_process_list(fresh_project, sandbox):
     sandbox.set(latency=300)
     process = fresh_project.start(

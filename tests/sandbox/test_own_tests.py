@@ -21,8 +21,12 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL)
 
 
+# The SDK's plugin takes a second to import, and none of this is about it.
+LIGHT = "-p no:cacheprovider -p no:xdist -p no:singer_testing"
+
+
 def run(pytester, *arguments):
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:xdist", *arguments)
+    return pytester.runpytest_subprocess(*LIGHT.split(), *arguments)
 
 
 def test_the_fixture(pytester):
@@ -103,6 +107,7 @@ def test_the_workflow(tmp_path):
         **os.environ,
         **environment,
         "ECWID_SANDBOX_PORT": port,
+        "PYTEST_ADDOPTS": LIGHT,
         "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
     }
 

@@ -197,7 +197,8 @@ def test_the_clock_the_shop_and_the_settings_are_changed(sandbox, visit):
     expect(page.get_by_role("button", name="Stop the clock")).to_be_visible()
     orders = sandbox.shop.count("order")
     page.get_by_label("Things that customers").fill("60")
-    page.get_by_role("button", name="Let it happen").click()
+    with page.expect_response("**/activity"):
+        page.get_by_role("button", name="Let it happen").click()
     expect(count_of(page, "Orders")).not_to_have_text(f"{orders:,}")
     expect(count_of(page, "Orders")).to_have_text(f"{sandbox.shop.count('order'):,}")
     page.get_by_label("Requests a minute").fill("7")

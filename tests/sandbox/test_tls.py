@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from ecwid_sandbox.testing import Fault, running_sandbox
-from tap_run import HASTY_TAP, run_tap, settings_of
+from tap_run import hasty_tap, run_tap, settings_of
 
 PROGRAM = Path(sys.executable).with_name("ecwid-sandbox")
 
@@ -80,7 +80,7 @@ def test_the_tap_reads_over_tls(secure, tmp_path):
     done = run_tap(tmp_path, settings_of(secure), SSL_CERT_FILE=str(secure.ca))
     assert done.code == 0, done.log
     assert len(done.records("orders")) == secure.shop.count("order")
-    untrusting = run_tap(tmp_path, settings_of(secure), "--test", command=HASTY_TAP)
+    untrusting = run_tap(tmp_path, settings_of(secure), "--test", command=hasty_tap())
     assert untrusting.code != 0
     assert "is not trusted" in untrusting.log
 

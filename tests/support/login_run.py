@@ -9,10 +9,12 @@ import socket
 import subprocess
 from pathlib import Path
 
-from tap_run import BIN
+from tap_run import tap
+from target_run import target
 
 ADDRESS = re.compile(r"^  (https?://\S+)$", re.MULTILINE)
 SECRET = "sandbox-app-secret"
+STARTS = {"tap-ecwid": tap, "target-ecwid": target}
 
 
 def free_port():
@@ -64,7 +66,7 @@ class Login:
             json.dumps(settings_of(sandbox, **{"redirect_uri": self.redirect, **changes}))
         )
         self.process = subprocess.Popen(
-            [str(BIN / plugin), "login", "--config", str(config), *options],
+            [*STARTS[plugin](), "login", "--config", str(config), *options],
             cwd=folder,
             env=environment(BROWSER=str(browser)),
             stdin=subprocess.PIPE,
@@ -109,10 +111,10 @@ class Login:
         self.process.communicate()
 
 
-def run(folder, plugin, *arguments, typed=None, **variables):
+def run(folder, plugin, *arguments, start=None, typed=None, **variables):
     """Run a command to its end, with settings in the environment."""
     return subprocess.run(
-        [str(BIN / plugin), *arguments],
+        [*(start or STARTS[plugin]()), *arguments],
         cwd=folder,
         env=environment(**variables),
         input=typed,

@@ -9,10 +9,20 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from preloaded import preloaded
+
 BIN = Path(sys.executable).parent
-TAP = (str(BIN / "tap-ecwid"),)
-HASTY_TAP = (sys.executable, str(Path(__file__).with_name("hasty_tap.py")))
-"""The tap with less patience."""
+"""The folder of the installed commands."""
+
+
+def tap(function="tap_ecwid.cli:main"):
+    """The start of the tap's command line, imports done."""
+    return preloaded("tap-ecwid", function, "tap_ecwid", "ecwid_plugin", "ecwid_api")
+
+
+def hasty_tap():
+    """The tap with less patience."""
+    return tap("hasty_tap:main")
 
 
 @dataclass
@@ -60,13 +70,13 @@ def write_files(folder, settings, state=None, catalog=None):
     return arguments
 
 
-def run_tap(folder, settings, *arguments, state=None, catalog=None, command=TAP, **environment):
-    """Run the tap to its end.
+def run_tap(folder, settings, *arguments, state=None, catalog=None, command=None, **environment):
+    """Run the tap to its end; the installed command where ``command`` says so.
 
     Each line of its output has to be whole JSON: that is part of every test.
     """
     done = subprocess.run(
-        [*command, *write_files(folder, settings, state, catalog), *arguments],
+        [*(command or tap()), *write_files(folder, settings, state, catalog), *arguments],
         capture_output=True,
         env={**os.environ, **environment},
         timeout=120,
@@ -79,7 +89,7 @@ def run_tap(folder, settings, *arguments, state=None, catalog=None, command=TAP,
 def discover(folder, settings):
     """The tap's catalog."""
     done = subprocess.run(
-        [str(BIN / "tap-ecwid"), *write_files(folder, settings), "--discover"],
+        [*tap(), *write_files(folder, settings), "--discover"],
         capture_output=True,
         check=True,
         timeout=60,

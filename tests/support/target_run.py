@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from preloaded import preloaded
 from tap_run import BIN, settings_of, write_files
 
 STREAM_TYPES = {
@@ -69,10 +70,17 @@ def state(value):
     return {"type": "STATE", "value": value}
 
 
-def command(folder, sandbox, **settings):
-    """The command line that runs the target."""
+def target():
+    """The start of the target's command line, imports done."""
+    return preloaded(
+        "target-ecwid", "target_ecwid.cli:main", "target_ecwid", "ecwid_plugin", "ecwid_api"
+    )
+
+
+def command(folder, sandbox, *, start=(str(BIN / "target-ecwid"),), **settings):
+    """The command line that runs the target: the installed one if nothing else is said."""
     settings = settings_of(sandbox, work_dir=str(Path(folder) / "work"), **settings)
-    return [str(BIN / "target-ecwid"), *write_files(folder, settings)]
+    return [*start, *write_files(folder, settings)]
 
 
 def encoded(messages):
@@ -82,7 +90,7 @@ def encoded(messages):
 def run_target(folder, sandbox, messages, **settings):
     """Run the target to its end."""
     done = subprocess.run(
-        command(folder, sandbox, **settings),
+        command(folder, sandbox, start=target(), **settings),
         input=encoded(messages),
         capture_output=True,
         text=True,
