@@ -8,9 +8,9 @@ import pytest
 
 from described import keys_of, required_query
 from ecwid_api.description import operation, operations
-from ecwid_sandbox.operations import Call, handled, handler_of
-from ecwid_sandbox.parameters import Parameters
-from ecwid_sandbox.routing import page_router, router
+from ecwid_sandbox.server.operations import Call, handled, handler_of
+from ecwid_sandbox.server.requests.parameters import Parameters
+from ecwid_sandbox.server.requests.routing import page_router, router
 
 
 def shape(described):

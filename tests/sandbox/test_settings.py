@@ -7,7 +7,7 @@ import itertools
 import httpx2
 import pytest
 
-from ecwid_sandbox.clock import parse_time
+from ecwid_sandbox.server.clock import parse_time
 from ecwid_sandbox.testing import running_sandbox
 
 
