@@ -13,8 +13,8 @@ from ecwid_sandbox.demo_shop.catalogue import Article, Variant
 from ecwid_sandbox.demo_shop.chance import Chance
 from ecwid_sandbox.demo_shop.orders import order_document
 from ecwid_sandbox.demo_shop.people import GROUPS, customer_document, make_person
-from ecwid_sandbox.demo_shop.places import PLACES
-from ecwid_sandbox.demo_shop.vocabulary import FAMILIES, RETIRED_CATEGORY
+from ecwid_sandbox.demo_shop.places import PEOPLE
+from ecwid_sandbox.demo_shop.vocabulary import RETIRED_CATEGORY, WORDS
 from ecwid_sandbox.server.clock import format_time, parse_time
 from ecwid_sandbox.server.shop.money import cents, dollars
 from ecwid_sandbox.server.storage import kinds
@@ -468,7 +468,7 @@ def _line(chance: Chance, product: JSONObject) -> Line:
     article = Article(
         number=0,
         id=product["id"],
-        family=FAMILIES[product["id"] % len(FAMILIES)],
+        family=WORDS.families[product["id"] % len(WORDS.families)],
         name=product["name"],
         sku=product["sku"],
         price=cents(product["price"]),
@@ -493,7 +493,7 @@ def _person(chance: Chance, customer: JSONObject) -> Person:
     person.company = address.get("companyName", "")
     person.marketing = bool(customer.get("acceptMarketing"))
     person.registered = parse_time(customer["registered"])
-    towns = [place for place in PLACES if place.city == address.get("city")]
+    towns = [place for place in PEOPLE.places if place.city == address.get("city")]
     person.place = towns[0] if towns else person.place
     group = customer.get("customerGroupName")
     names = [name for name, _, _ in GROUPS]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_sandbox.demo_shop.product_types import product_type_fields
 from ecwid_sandbox.demo_shop.subscriptions import SUBSCRIBED_CATEGORY, subscription_settings
-from ecwid_sandbox.demo_shop.vocabulary import COLOUR_CODES, FAMILIES, MAKERS, SERIES
+from ecwid_sandbox.demo_shop.vocabulary import WORDS
 from ecwid_sandbox.server.clock import DAY, format_time
 from ecwid_sandbox.server.shop.addresses import STORE_URL, slug
 from ecwid_sandbox.server.shop.images import image_urls, media_image, media_video
@@ -65,10 +65,10 @@ def make_article(
     chance: Chance, number: int, categories: dict[Path, int], now: int, families: int
 ) -> Article:
     """The article with a number; every run through the families opens a new series."""
-    family = FAMILIES[number % families]
-    generation, place = divmod(number // families, len(SERIES))
+    family = WORDS.families[number % families]
+    generation, place = divmod(number // families, len(WORDS.series))
     # Families start at different places of the list, so that names vary on a page.
-    series = SERIES[(place + 7 * (number % families)) % len(SERIES)]
+    series = WORDS.series[(place + 7 * (number % families)) % len(WORDS.series)]
     name = f"{series} {family.noun}" + (f" Mk {generation + 1}" if generation else "")
     low, high = family.price
     price = (low + chance.below(high - low + 1)) * 100 - 5
@@ -131,7 +131,7 @@ def product_document(chance: Chance, article: Article, now: int) -> JSONObject:
     address = f"{slug(name)}-p{article.id}"
     description = f"<p>{family.claim}</p><p>{name} weighs {article.weight:g} kg.</p>"
     text_german = f"<p>{family.claim_german}</p><p>{german} wiegt {article.weight:g} kg.</p>"
-    maker = chance.weighted(MAKERS)
+    maker = chance.weighted(WORDS.makers)
     document: dict[str, Any] = {
         "id": article.id,
         "sku": article.sku,
@@ -277,8 +277,8 @@ def _options(family: Family) -> list[JSONObject]:
                 "priceModifier": 0,
                 "priceModifierType": "ABSOLUTE",
             }
-            if value in COLOUR_CODES:
-                choice["hexCodes"] = [COLOUR_CODES[value]]
+            if value in WORDS.colour_codes:
+                choice["hexCodes"] = [WORDS.colour_codes[value]]
             choices.append(choice)
         made.append(
             {

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ecwid_sandbox.demo_shop.settings import checkout_extra_field_documents
 from ecwid_sandbox.server.clock import DAY, format_time
 
 if TYPE_CHECKING:
     from ecwid_sandbox.server.storage.kinds import JSONObject
 
-_GIFT: Final = ("gftNt4k", "A few words on a card", "Ein paar Worte auf einer Karte")
-_DAY: Final = ("dlvDy7q", "Best day for a parcel", "Bester Tag für ein Paket")
-_DAYS: Final = (("Any", "Egal"), ("Weekday", "Werktag"), ("Saturday", "Samstag"))
+_GIFT, _DAY = checkout_extra_field_documents()
 _GREETINGS: Final = (
     "For the long way round. M.",
     "Happy birthday from all of us!",
@@ -22,75 +21,28 @@ _ROAST: Final = ("r2Rst9m", "Favourite roast", "SELECT")
 _ROASTS: Final = ("Light", "Medium", "Dark")
 
 
-def checkout_extra_field_documents() -> list[JSONObject]:
-    """What is asked at the checkout."""
-    return [
-        {
-            "key": _GIFT[0],
-            "title": _GIFT[1],
-            "titleTranslated": {"en": _GIFT[1], "de": _GIFT[2]},
-            "type": "textarea",
-            "textPlaceholder": "Dear …",
-            "available": True,
-            "required": False,
-            "checkoutDisplaySection": "shipping_address",
-            "orderDetailsDisplaySection": "shipping_info",
-            "showInInvoice": False,
-            "showInNotifications": True,
-            "orderBy": 10,
-            "shownOnOrderDetails": True,
-        },
-        {
-            "key": _DAY[0],
-            "title": _DAY[1],
-            "titleTranslated": {"en": _DAY[1], "de": _DAY[2]},
-            "type": "select",
-            "available": True,
-            "required": False,
-            "checkoutDisplaySection": "shipping_methods",
-            "orderDetailsDisplaySection": "shipping_info",
-            "showInInvoice": False,
-            "showInNotifications": False,
-            "options": [
-                {"title": english, "titleTranslated": {"en": english, "de": german}}
-                for english, german in _DAYS
-            ],
-            "orderBy": 20,
-            "shownOnOrderDetails": True,
-        },
-    ]
-
-
 def order_extra_fields(number: int) -> list[JSONObject]:
     """What the buyer of an order answered; most say nothing."""
     found: list[JSONObject] = []
     if number % 9 == 0:
-        found.append(
-            {
-                "id": _GIFT[0],
-                "value": _GREETINGS[number // 9 % len(_GREETINGS)],
-                "customerInputType": "TEXTAREA",
-                "title": _GIFT[1],
-                "orderDetailsDisplaySection": "shipping_info",
-                "orderBy": "10",
-                "showInNotifications": True,
-                "showInInvoice": False,
-            }
-        )
+        found.append(_given(_GIFT, _GREETINGS[number // 9 % len(_GREETINGS)]))
     if number % 6 == 0:
-        found.append(
-            {
-                "id": _DAY[0],
-                "value": _DAYS[number // 6 % len(_DAYS)][0],
-                "customerInputType": "SELECT",
-                "title": _DAY[1],
-                "orderDetailsDisplaySection": "shipping_info",
-                "orderBy": "20",
-                "showInNotifications": False,
-                "showInInvoice": False,
-            }
-        )
+        days = _DAY["options"]
+        found.append(_given(_DAY, days[number // 6 % len(days)]["title"]))
     return found
+
+
+def _given(field: JSONObject, value: str) -> JSONObject:
+    return {
+        "id": field["key"],
+        "value": value,
+        "customerInputType": field["type"].upper(),
+        "title": field["title"],
+        "orderDetailsDisplaySection": field["orderDetailsDisplaySection"],
+        "orderBy": str(field["orderBy"]),
+        "showInNotifications": field["showInNotifications"],
+        "showInInvoice": field["showInInvoice"],
+    }
 
 
 def customer_extra_field_documents(now: int) -> list[JSONObject]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from ecwid_sandbox.demo_shop import settings
 from ecwid_sandbox.demo_shop.baskets import fill_basket, make_bill
 from ecwid_sandbox.demo_shop.calendar import buying_times
 from ecwid_sandbox.demo_shop.carts import cart_documents
@@ -14,29 +15,17 @@ from ecwid_sandbox.demo_shop.catalogue import make_article, product_document
 from ecwid_sandbox.demo_shop.categories import category_documents, category_ids
 from ecwid_sandbox.demo_shop.chance import Chance
 from ecwid_sandbox.demo_shop.coupons import coupon_documents
-from ecwid_sandbox.demo_shop.extra_fields import (
-    checkout_extra_field_documents,
-    customer_extra_field_documents,
-)
+from ecwid_sandbox.demo_shop.extra_fields import customer_extra_field_documents
 from ecwid_sandbox.demo_shop.orders import FIRST_ORDER_NUMBER, order_document
-from ecwid_sandbox.demo_shop.organisation import (
-    domain_documents,
-    order_status_documents,
-    redirect_documents,
-    staff_documents,
-    storage_documents,
-)
 from ecwid_sandbox.demo_shop.people import customer_document, group_documents, make_person
 from ecwid_sandbox.demo_shop.product_types import product_type_documents
-from ecwid_sandbox.demo_shop.profile import profile_document
-from ecwid_sandbox.demo_shop.promotions import promotion_documents
 from ecwid_sandbox.demo_shop.reviews import Purchase, Sample, review_documents
 from ecwid_sandbox.demo_shop.subscriptions import (
     SUBSCRIBED_CATEGORY,
     Subscribers,
     subscription_documents,
 )
-from ecwid_sandbox.demo_shop.vocabulary import FAMILIES
+from ecwid_sandbox.demo_shop.vocabulary import WORDS
 from ecwid_sandbox.server.clock import DAY, format_time, parse_time
 from ecwid_sandbox.server.shop.derived import public_order_id
 from ecwid_sandbox.server.storage import kinds
@@ -87,8 +76,8 @@ class Generator:
     def run(self, store_id: int) -> None:
         """Make everything."""
         size, now = self._size, self._now
-        families = _TINY_FAMILIES if size.products <= _SMALL_CATALOGUE else len(FAMILIES)
-        categories = category_ids(FAMILIES[:families]) if size.products else {}
+        families = _TINY_FAMILIES if size.products <= _SMALL_CATALOGUE else len(WORDS.families)
+        categories = category_ids(WORDS.families[:families]) if size.products else {}
         chance = self._chance("articles")
         articles = [
             make_article(chance, number, categories, now, families)
@@ -109,7 +98,7 @@ class Generator:
         self._insert(kinds.COUPON, coupons)
         if articles and self._people:
             self._insert(kinds.CART, self._carts(articles))
-        profile = profile_document(store_id, now, FIRST_ORDER_NUMBER + size.orders)
+        profile = settings.profile_document(store_id, now, FIRST_ORDER_NUMBER + size.orders)
         self._insert(kinds.PROFILE, [profile])
         self._add_settings(categories)
         self._add_subscriptions()
@@ -122,14 +111,14 @@ class Generator:
         now = self._now
         for kind, documents in (
             (kinds.PRODUCT_TYPE, product_type_documents()),
-            (kinds.PROMOTION, promotion_documents(categories, now)),
-            (kinds.ORDER_STATUS, order_status_documents(now)),
-            (kinds.CHECKOUT_EXTRA_FIELD, checkout_extra_field_documents()),
+            (kinds.PROMOTION, settings.promotion_documents(categories, now)),
+            (kinds.ORDER_STATUS, settings.order_status_documents(now)),
+            (kinds.CHECKOUT_EXTRA_FIELD, settings.checkout_extra_field_documents()),
             (kinds.CUSTOMER_EXTRA_FIELD, customer_extra_field_documents(now)),
-            (kinds.STAFF_ACCOUNT, staff_documents()),
-            (kinds.STORAGE_ENTRY, storage_documents(now)),
-            (kinds.REDIRECT, redirect_documents()),
-            (kinds.DOMAINS, domain_documents()),
+            (kinds.STAFF_ACCOUNT, settings.staff_documents()),
+            (kinds.STORAGE_ENTRY, settings.storage_documents(now)),
+            (kinds.REDIRECT, settings.redirect_documents()),
+            (kinds.DOMAINS, settings.domain_documents()),
         ):
             self._insert(kind, documents)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_sandbox.demo_shop.extra_fields import customer_extra_fields
-from ecwid_sandbox.demo_shop.places import COMPANIES, FIRST_NAMES, LAST_NAMES, PLACES, STREETS
+from ecwid_sandbox.demo_shop.places import PEOPLE
 from ecwid_sandbox.server.clock import DAY, format_time
 from ecwid_sandbox.server.shop.money import dollars
 
@@ -96,8 +96,8 @@ class Person:
 
 def make_person(chance: Chance, number: int, customer_id: int | None = None) -> Person:
     """The customer with a number."""
-    first = FIRST_NAMES[chance.below(len(FIRST_NAMES))]
-    last = LAST_NAMES[chance.below(len(LAST_NAMES))]
+    first = PEOPLE.first_names[chance.below(len(PEOPLE.first_names))]
+    last = PEOPLE.last_names[chance.below(len(PEOPLE.last_names))]
     group = -1
     point = chance.random()
     for place, (_, _, share) in enumerate(GROUPS):
@@ -112,10 +112,10 @@ def make_person(chance: Chance, number: int, customer_id: int | None = None) -> 
         first_name=first,
         last_name=last,
         email=f"{first}.{last}{number or ''}@shop.example".lower(),
-        place=PLACES[chance.below(len(PLACES))],
-        street=f"{1 + chance.below(240)} {STREETS[chance.below(len(STREETS))]}",
+        place=PEOPLE.places[chance.below(len(PEOPLE.places))],
+        street=f"{1 + chance.below(240)} {PEOPLE.streets[chance.below(len(PEOPLE.streets))]}",
         phone=f"+1 555 {chance.below(900) + 100} {chance.below(9000) + 1000}",
-        company=COMPANIES[chance.below(len(COMPANIES))] if chance.yes(0.08) else "",
+        company=PEOPLE.companies[chance.below(len(PEOPLE.companies))] if chance.yes(0.08) else "",
         group=group,
         marketing=chance.yes(0.4),
     )

@@ -2,126 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from ecwid_sandbox.demo_shop.vocabulary import WORDS
 
 if TYPE_CHECKING:
     from ecwid_sandbox.demo_shop.vocabulary import Family
     from ecwid_sandbox.server.storage.kinds import JSONObject
 
-GENERAL: Final = 0
-"""The type of whatever has no other."""
-
-_ATTRIBUTES_BY_TYPE: Final = 10
-
-
-@dataclass(frozen=True)
-class _Own:
-    """An attribute that only one type has."""
-
-    name: str
-    german: str
-    values: tuple[str, ...]
-    kind: str = "CUSTOM"
-
-
-@dataclass(frozen=True)
-class _Type:
-    """A product type."""
-
-    id: int
-    name: str
-    taxonomy: str
-    categories: tuple[str, ...]
-    own: tuple[_Own, ...] = ()
-
-
-_TYPES: Final = (
-    _Type(GENERAL, "", "", ()),
-    _Type(
-        31_400_001,
-        "Coffee beans",
-        "Food, Beverages & Tobacco > Beverages > Coffee",
-        ("Beans",),
-        (
-            _Own("Roast", "Röstung", ("Light", "Medium", "Dark")),
-            _Own("Harvest", "Ernte", ("2024", "2025")),
-        ),
-    ),
-    _Type(
-        31_400_002,
-        "Clothing",
-        "Apparel & Accessories > Clothing",
-        ("Clothing",),
-        (
-            _Own("Gender", "Geschlecht", ("Unisex", "Female", "Male"), "GENDER"),
-            _Own("Material", "Material", ("Merino", "Recycled polyester", "Cotton")),
-        ),
-    ),
-    _Type(
-        31_400_003,
-        "Nights outside",
-        "Sporting Goods > Outdoor Recreation > Camping & Hiking",
-        ("Shelter", "Sleeping"),
-        (_Own("Seasons", "Jahreszeiten", ("Three", "Four")),),
-    ),
-)
 _SHARED: Final = (
     ("Brand", "", "BRAND"),
     ("Made in", "Hergestellt in", "CUSTOM"),
     ("UPC", "", "UPC"),
 )
 _FIRST_ATTRIBUTE_ID: Final = 501
+_ATTRIBUTES_BY_TYPE: Final = 10
 
 
-def _attribute(type_place: int, place: int) -> JSONObject:
-    own = _TYPES[type_place].own
-    if place < len(_SHARED):
-        name, german, kind = _SHARED[place]
-    else:
-        chosen = own[place - len(_SHARED)]
-        name, german, kind = chosen.name, chosen.german, chosen.kind
-    found: JSONObject = {
-        "id": _FIRST_ATTRIBUTE_ID + _ATTRIBUTES_BY_TYPE * type_place + place,
-        "name": name,
-        "type": kind,
-        "show": "NOTSHOW" if kind == "UPC" else "DESCR",
-    }
-    if german:
-        found["nameTranslated"] = {"en": name, "de": german}
+def _attributes(type_place: int) -> list[JSONObject]:
+    own = [(a.name, a.german, a.kind) for a in WORDS.product_types[type_place].own]
+    found: list[JSONObject] = []
+    for place, (name, german, kind) in enumerate((*_SHARED, *own)):
+        attribute: JSONObject = {
+            "id": _FIRST_ATTRIBUTE_ID + _ATTRIBUTES_BY_TYPE * type_place + place,
+            "name": name,
+            "type": kind,
+            "show": "NOTSHOW" if kind == "UPC" else "DESCR",
+        }
+        if german:
+            attribute["nameTranslated"] = {"en": name, "de": german}
+        found.append(attribute)
     return found
 
 
 def product_type_documents() -> list[JSONObject]:
     """The product types; the general one has no name."""
     documents: list[JSONObject] = []
-    for type_place, made in enumerate(_TYPES):
-        count = len(_SHARED) + len(made.own)
-        document: JSONObject = {
-            "id": made.id,
-            "attributes": [_attribute(type_place, place) for place in range(count)],
-        }
+    for type_place, made in enumerate(WORDS.product_types):
+        document: JSONObject = {"id": made.id, "attributes": _attributes(type_place)}
         if made.name:
-            document["name"] = made.name
-            document["googleTaxonomy"] = made.taxonomy
+            document |= {"name": made.name, "googleTaxonomy": made.taxonomy}
         documents.append(document)
     return documents
 
 
 def product_type_fields(family: Family, number: int, maker: str, origin: str) -> JSONObject:
     """The type of a product of a family, and its attributes."""
-    type_place = next(
-        (place for place, made in enumerate(_TYPES) if set(made.categories) & {*family.category}),
-        0,
-    )
-    made = _TYPES[type_place]
+    types = enumerate(WORDS.product_types)
+    type_place = next((place for place, t in types if t.categories & {*family.category}), 0)
+    made = WORDS.product_types[type_place]
     values = [maker, origin, f"{4_006_000_000_000 + 17 * number}" if number % 4 == 0 else ""]
     values += [own.values[number % len(own.values)] for own in made.own]
+    pairs = zip(_attributes(type_place), values, strict=True)
     return {
         "productClassId": made.id,
-        "attributes": [
-            {**_attribute(type_place, place), "value": value}
-            for place, value in enumerate(values)
-            if value
-        ],
+        "attributes": [{**attribute, "value": value} for attribute, value in pairs if value],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ecwid_sandbox.demo_shop.vocabulary import BLAME, DOUBT, PRAISE
+from ecwid_sandbox.demo_shop.vocabulary import WORDS
 from ecwid_sandbox.server.clock import DAY, format_time
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def review_documents(chance: Chance, purchases: list[Purchase], now: int) -> Ite
 def review_document(chance: Chance, number: int, purchase: Purchase, now: int) -> JSONObject:
     """A review as the API shows it."""
     rating = int(chance.weighted(_RATINGS))
-    words = PRAISE if rating >= _GOOD else DOUBT if rating == _MIDDLING else BLAME
+    words = WORDS.praise if rating >= _GOOD else WORDS.doubt if rating == _MIDDLING else WORDS.blame
     article, person = purchase.line.article, purchase.person
     created = chance.later(purchase.at, 30 * DAY, now)
     published = now - created > 2 * DAY or chance.yes(0.5)
