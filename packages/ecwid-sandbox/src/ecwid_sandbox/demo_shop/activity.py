@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from ecwid_sandbox.demo_shop.baskets import Line, make_bill
 from ecwid_sandbox.demo_shop.carts import cart_document
 from ecwid_sandbox.demo_shop.catalogue import Article, Variant
 from ecwid_sandbox.demo_shop.chance import Chance
+from ecwid_sandbox.demo_shop.data import load
 from ecwid_sandbox.demo_shop.orders import order_document
 from ecwid_sandbox.demo_shop.people import GROUPS, customer_document, make_person
 from ecwid_sandbox.demo_shop.places import PEOPLE
@@ -20,83 +23,26 @@ from ecwid_sandbox.server.shop.money import cents, dollars
 from ecwid_sandbox.server.storage import kinds
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from ecwid_sandbox.demo_shop.people import Person
     from ecwid_sandbox.server.shop.shop import Shop
     from ecwid_sandbox.server.storage.kinds import JSONObject, Key, Kind
 
 _SERIAL: Final = "activity"
-_NEW_MAKERS: Final = ("Kettle & Crane", "Lowland", "Nordhang", "Third Ridge")
-_NEXT_STATUS: Final = {
-    "AWAITING_PROCESSING": "PROCESSING",
-    "PROCESSING": "SHIPPED",
-    "SHIPPED": "OUT_FOR_DELIVERY",
-    "OUT_FOR_DELIVERY": "DELIVERED",
-    "READY_FOR_PICKUP": "DELIVERED",
-    "DELIVERED": "RETURNED",
-}
-# The first things that happen: everything at least once within so many.
-_OVERTURE: Final = (
-    "new_order",
-    "order_status",
-    "price",
-    "stock",
-    "new_customer",
-    "customer",
-    "delete_product",
-    "delete_variation",
-    "new_order",
-    "variation",
-    "rename_category",
-    "new_category",
-    "delete_customer",
-    "delete_review",
-    "publish_review",
-    "delete_order",
-    "delete_coupon",
-    "delete_category",
-    "coupon",
-    "refund",
-    "promotion",
-    "delete_promotion",
-    "new_promotion",
-    "subscription",
-    "name_status",
-    "brand",
-    "delete_redirect",
-    "new_redirect",
-    "order_extra_field",
-    "new_extra_field",
-    "payment_option",
-    "product_type",
-)
-_USUAL: Final = (
-    ("new_order", 12),
-    ("order_status", 9),
-    ("price", 4),
-    ("stock", 6),
-    ("variation", 3),
-    ("new_customer", 3),
-    ("customer", 3),
-    ("refund", 1),
-    ("new_cart", 1),
-    ("publish_review", 1),
-    ("delete_review", 0.5),
-    ("delete_product", 0.5),
-    ("delete_order", 0.3),
-    ("delete_customer", 0.3),
-    ("subscription", 1),
-    ("brand", 0.5),
-    ("promotion", 0.5),
-    ("order_extra_field", 0.5),
-    ("new_redirect", 0.3),
-    ("delete_redirect", 0.2),
-    ("name_status", 0.2),
-    ("new_promotion", 0.2),
-    ("delete_promotion", 0.1),
-    ("new_extra_field", 0.1),
-    ("payment_option", 0.1),
-    ("product_type", 0.1),
-)
+
+
+class _Script(msgspec.Struct):
+    """What happens, by name: first this, then that, with how often; and what it leads to."""
+
+    overture: list[str]
+    usual: dict[str, float]
+    next_status: dict[str, str]
+    new_makers: list[str]
+
+
+_SCRIPT: Final = load("activity", _Script)
+_USUAL: Final = tuple(_SCRIPT.usual.items())
 
 
 class Activity:
@@ -105,6 +51,21 @@ class Activity:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._chance = Chance(shop.seed, _SERIAL)
+        self._others: Mapping[str, Callable[[], Key | None]] = {
+            "new_order": self._new_order,
+            "new_cart": self._new_cart,
+            "order_status": self._order_status,
+            "variation": self._variation,
+            "delete_variation": self._delete_variation,
+            "new_customer": self._new_customer,
+            "new_category": self._new_category,
+            "delete_category": self._delete_category,
+            "new_promotion": self._new_promotion,
+            "name_status": self._name_status,
+            "new_redirect": self._new_redirect,
+            "new_extra_field": self._new_extra_field,
+            "payment_option": self._payment_option,
+        }
 
     def run(self, count: int) -> list[dict[str, Any]]:
         """Let so many things happen; what and to whom."""
@@ -113,12 +74,27 @@ class Activity:
             serial = int(self._shop.store.meta(_SERIAL) or 0)
             self._shop.store.set_meta(_SERIAL, serial + 1)
             self._chance = Chance(self._shop.seed, _SERIAL, serial)
-            early = serial < len(_OVERTURE)
-            name = _OVERTURE[serial] if early else self._chance.weighted(_USUAL)
-            what = getattr(self, f"_{name}")
+            early = serial < len(_SCRIPT.overture)
+            name = _SCRIPT.overture[serial] if early else self._chance.weighted(_USUAL)
             with self._shop.store.transaction():
-                done.append({"what": name, "key": what()})
+                done.append({"what": name, "key": self._one(name)})
         return done
+
+    def _one(self, name: str) -> Key | None:
+        """Let one thing happen; None where there is nothing that it could happen to."""
+        if name in self._others:
+            return self._others[name]()
+        if name in _DELETED:
+            key = self._any(_DELETED[name])
+            if key is not None:
+                self._shop.delete(_DELETED[name], key)
+            return key
+        kind, change = _CHANGED[name]
+        document = self._some(kind)
+        if document is None:
+            return None
+        self._shop.update(kind, kind.key_of(document), change(self._shop, self._chance, document))
+        return kind.key_of(document)
 
     def _any(self, kind: Kind) -> Key | None:
         keys = self._shop.keys(kind)
@@ -165,13 +141,13 @@ class Activity:
         return self._shop.create(kinds.CART, cart)
 
     def _order_status(self) -> Key | None:
-        # Recent orders are the ones that move.
+        """Recent orders are the ones that move."""
         keys = self._shop.keys(kinds.ORDER)
         if not keys:
             return None
         key = keys[-1 - self._chance.below(min(len(keys), 60))]
         order = self._shop.get(kinds.ORDER, key)
-        status = _NEXT_STATUS.get(order["fulfillmentStatus"], "DELIVERED")
+        status = _SCRIPT.next_status.get(order["fulfillmentStatus"], "DELIVERED")
         changes: JSONObject = {"fulfillmentStatus": status}
         if status == "SHIPPED":
             changes["trackingNumber"] = f"FF{key}"
@@ -180,45 +156,8 @@ class Activity:
         self._shop.update(kinds.ORDER, key, changes)
         return key
 
-    def _refund(self) -> Key | None:
-        order = self._some(kinds.ORDER)
-        if order is None:
-            return None
-        refund = {
-            "date": order["updateDate"],
-            "source": "CP",
-            "reason": "Changed my mind",
-            "amount": order["total"],
-        }
-        changes = {
-            "paymentStatus": "REFUNDED",
-            "refundedAmount": order["total"],
-            "refunds": [refund],
-        }
-        key: Key = order["internalId"]
-        self._shop.update(kinds.ORDER, key, changes)
-        return key
-
-    def _price(self) -> Key | None:
-        product = self._some(kinds.PRODUCT)
-        if product is None:
-            return None
-        factor = (90, 95, 105, 110)[self._chance.below(4)]
-        price = dollars(cents(product["price"]) * factor // 100)
-        self._shop.update(kinds.PRODUCT, product["id"], {"price": price})
-        key: Key = product["id"]
-        return key
-
-    def _stock(self) -> Key | None:
-        key = self._any(kinds.PRODUCT)
-        if key is not None:
-            changes = {"quantity": self._chance.below(60), "unlimited": False}
-            self._shop.update(kinds.PRODUCT, key, changes)
-        return key
-
     def _product_with_variations(self) -> JSONObject | None:
-        found = self._shop.keys(kinds.PRODUCT)
-        for _ in range(min(len(found), 30)):
+        for _ in range(min(self._shop.count(kinds.PRODUCT), 30)):
             product = self._some(kinds.PRODUCT)
             if product and len(product.get("combinations", ())) > 1:
                 return product
@@ -232,8 +171,7 @@ class Activity:
         chosen = variations[self._chance.below(len(variations))]
         chosen["price"] = dollars(cents(chosen["price"]) + 100)
         self._shop.update(kinds.PRODUCT, product["id"], {"combinations": variations})
-        key: Key = product["id"]
-        return key
+        return kinds.PRODUCT.key_of(product)
 
     def _delete_variation(self) -> Key | None:
         product = self._product_with_variations()
@@ -241,54 +179,20 @@ class Activity:
             return None
         changes = {"combinations": product["combinations"][:-1]}
         self._shop.update(kinds.PRODUCT, product["id"], changes)
-        key: Key = product["id"]
-        return key
+        return kinds.PRODUCT.key_of(product)
 
     def _new_customer(self) -> Key:
         number = self._shop.store.next_number(kinds.CUSTOMER)
-        person = make_person(self._chance, len(self._shop.keys(kinds.CUSTOMER)), number)
+        person = make_person(self._chance, self._shop.count(kinds.CUSTOMER), number)
         person.registered = self._shop.clock.second()
         document = customer_document(self._chance, person, person.registered)
         document.pop("updated")
         return self._shop.create(kinds.CUSTOMER, document)
 
-    def _customer(self) -> Key | None:
-        customer = self._some(kinds.CUSTOMER)
-        if customer is None:
-            return None
-        changes = {
-            "acceptMarketing": not customer.get("acceptMarketing"),
-            "privateAdminNotes": "Called about the newsletter.",
-        }
-        self._shop.update(kinds.CUSTOMER, customer["id"], changes)
-        key: Key = customer["id"]
-        return key
-
-    def _coupon(self) -> Key | None:
-        key = self._any(kinds.COUPON)
-        if key is not None:
-            self._shop.update(kinds.COUPON, key, {"status": "PAUSED"})
-        return key
-
-    def _publish_review(self) -> Key | None:
-        key = self._any(kinds.REVIEW)
-        if key is not None:
-            self._shop.update(kinds.REVIEW, key, {"status": "published"})
-        return key
-
     def _new_category(self) -> Key:
         parent = self._any(kinds.CATEGORY)
         fields = {"name": "New arrivals", "parentId": parent, "enabled": True}
         return self._shop.create(kinds.CATEGORY, fields)
-
-    def _rename_category(self) -> Key | None:
-        category = self._some(kinds.CATEGORY)
-        if category is None:
-            return None
-        name = f"{category['name']} & more"
-        self._shop.update(kinds.CATEGORY, category["id"], {"name": name})
-        key: Key = category["id"]
-        return key
 
     def _delete_category(self) -> Key | None:
         """An empty one, so that the shop stays a shop."""
@@ -296,15 +200,6 @@ class Activity:
         key: Key | None = retired[0] if retired else None
         if key is not None:
             self._shop.delete(kinds.CATEGORY, key)
-        return key
-
-    def _promotion(self) -> Key | None:
-        promotion = self._some(kinds.PROMOTION)
-        if promotion is None:
-            return None
-        changes = {"amount": promotion["amount"] + 1, "enabled": not promotion["enabled"]}
-        key: Key = promotion["id"]
-        self._shop.update(kinds.PROMOTION, key, changes)
         return key
 
     def _new_promotion(self) -> Key:
@@ -317,23 +212,6 @@ class Activity:
             "triggers": {"subtotal": 50 + self._chance.below(100)},
         }
         return self._shop.create(kinds.PROMOTION, fields)
-
-    def _subscription(self) -> Key | None:
-        """Somebody goes away for a while, or comes back, or has had enough."""
-        subscription = self._some(kinds.SUBSCRIPTION)
-        if subscription is None:
-            return None
-        now = format_time(self._shop.clock.second())
-        changes: JSONObject = {"status": "ACTIVE", "statusUpdated": now}
-        if subscription["status"] == "ACTIVE":
-            changes["status"] = "PAUSED"
-            if self._chance.yes(0.3):
-                changes |= {"status": "CANCELLED", "cancelled": now}
-        else:
-            changes["cancelled"] = None
-        key: Key = subscription["subscriptionId"]
-        self._shop.update(kinds.SUBSCRIPTION, key, changes)
-        return key
 
     def _name_status(self) -> Key | None:
         """Only the merchant's own statuses can have another name."""
@@ -351,57 +229,11 @@ class Activity:
         self._shop.update(kinds.ORDER_STATUS, key, changes)
         return key
 
-    def _brand(self) -> Key | None:
-        """A product goes over to a maker that the shop may not have had yet."""
-        product = self._some(kinds.PRODUCT)
-        if product is None:
-            return None
-        attributes = product.get("attributes", [])
-        for attribute in attributes:
-            if attribute["type"] == "BRAND":
-                attribute["value"] = _NEW_MAKERS[self._chance.below(len(_NEW_MAKERS))]
-        key: Key = product["id"]
-        self._shop.update(kinds.PRODUCT, key, {"attributes": attributes})
-        return key
-
-    def _product_type(self) -> Key | None:
-        """A type gets one attribute more."""
-        found = self._some(kinds.PRODUCT_TYPE)
-        if found is None:
-            return None
-        number = self._shop.store.next_free("attribute", 701)
-        attribute = {"id": number, "name": f"Detail {number}", "type": "CUSTOM", "show": "DESCR"}
-        key: Key = found["id"]
-        self._shop.update(
-            kinds.PRODUCT_TYPE, key, {"attributes": [*found["attributes"], attribute]}
-        )
-        return key
-
     def _new_redirect(self) -> Key:
         number = self._shop.store.next_free("redirect", 101)
-        fields = {
-            "id": f"{self._chance.getrandbits(48):012x}",
-            "fromUrl": f"/old-page-{number}",
-            "toUrl": "/Coffee",
-        }
+        identity = f"{self._chance.getrandbits(48):012x}"
+        fields = {"id": identity, "fromUrl": f"/old-page-{number}", "toUrl": "/Coffee"}
         return self._shop.create(kinds.REDIRECT, fields)
-
-    def _order_extra_field(self) -> Key | None:
-        """Whoever packs an order adds a note to it."""
-        order = self._some(kinds.ORDER)
-        if order is None:
-            return None
-        note = {
-            "id": "packNt1",
-            "value": f"Shelf {1 + self._chance.below(40)}",
-            "customerInputType": "TEXT",
-            "title": "Where it was",
-            "orderBy": "30",
-        }
-        others = [f for f in order.get("orderExtraFields", []) if f["id"] != note["id"]]
-        key: Key = order["internalId"]
-        self._shop.update(kinds.ORDER, key, {"orderExtraFields": [*others, note]})
-        return key
 
     def _new_extra_field(self) -> Key:
         number = self._shop.store.next_free("extra field", 101)
@@ -426,32 +258,95 @@ class Activity:
         key: Key = chosen["id"]
         return key
 
-    def _delete_promotion(self) -> Key | None:
-        return self._delete(kinds.PROMOTION)
 
-    def _delete_redirect(self) -> Key | None:
-        return self._delete(kinds.REDIRECT)
+def _refund(_: Shop, __: Chance, order: JSONObject) -> JSONObject:
+    amount = order["total"]
+    what = {"date": order["updateDate"], "source": "CP", "reason": "Changed my mind"}
+    refunds = [{**what, "amount": amount}]
+    return {"paymentStatus": "REFUNDED", "refundedAmount": amount, "refunds": refunds}
 
-    def _delete(self, kind: Kind) -> Key | None:
-        key = self._any(kind)
-        if key is not None:
-            self._shop.delete(kind, key)
-        return key
 
-    def _delete_product(self) -> Key | None:
-        return self._delete(kinds.PRODUCT)
+def _price(_: Shop, chance: Chance, product: JSONObject) -> JSONObject:
+    factor = (90, 95, 105, 110)[chance.below(4)]
+    return {"price": dollars(cents(product["price"]) * factor // 100)}
 
-    def _delete_customer(self) -> Key | None:
-        return self._delete(kinds.CUSTOMER)
 
-    def _delete_order(self) -> Key | None:
-        return self._delete(kinds.ORDER)
+def _stock(_: Shop, chance: Chance, __: JSONObject) -> JSONObject:
+    return {"quantity": chance.below(60), "unlimited": False}
 
-    def _delete_coupon(self) -> Key | None:
-        return self._delete(kinds.COUPON)
 
-    def _delete_review(self) -> Key | None:
-        return self._delete(kinds.REVIEW)
+def _customer(_: Shop, __: Chance, customer: JSONObject) -> JSONObject:
+    wanted = not customer.get("acceptMarketing")
+    return {"acceptMarketing": wanted, "privateAdminNotes": "Called about the newsletter."}
+
+
+def _promotion(_: Shop, __: Chance, promotion: JSONObject) -> JSONObject:
+    return {"amount": promotion["amount"] + 1, "enabled": not promotion["enabled"]}
+
+
+def _subscription(shop: Shop, chance: Chance, subscription: JSONObject) -> JSONObject:
+    """Someone goes away for a while, or comes back, or has had enough."""
+    now = format_time(shop.clock.second())
+    if subscription["status"] != "ACTIVE":
+        return {"status": "ACTIVE", "statusUpdated": now, "cancelled": None}
+    if chance.yes(0.3):
+        return {"status": "CANCELLED", "statusUpdated": now, "cancelled": now}
+    return {"status": "PAUSED", "statusUpdated": now}
+
+
+def _brand(_: Shop, chance: Chance, product: JSONObject) -> JSONObject:
+    """A product goes over to a maker that the shop may not have had yet."""
+    attributes = product.get("attributes", [])
+    for attribute in attributes:
+        if attribute["type"] == "BRAND":
+            attribute["value"] = _SCRIPT.new_makers[chance.below(len(_SCRIPT.new_makers))]
+    return {"attributes": attributes}
+
+
+def _product_type(shop: Shop, _: Chance, found: JSONObject) -> JSONObject:
+    """A type gets one attribute more."""
+    number = shop.store.next_free("attribute", 701)
+    attribute = {"id": number, "name": f"Detail {number}", "type": "CUSTOM", "show": "DESCR"}
+    return {"attributes": [*found["attributes"], attribute]}
+
+
+def _order_extra_field(_: Shop, chance: Chance, order: JSONObject) -> JSONObject:
+    """Whoever packs an order adds a note to it."""
+    note = {
+        "id": "packNt1",
+        "value": f"Shelf {1 + chance.below(40)}",
+        "customerInputType": "TEXT",
+        "title": "Where it was",
+        "orderBy": "30",
+    }
+    others = [f for f in order.get("orderExtraFields", []) if f["id"] != note["id"]]
+    return {"orderExtraFields": [*others, note]}
+
+
+_CHANGED: Final[Mapping[str, tuple[Kind, Callable[[Shop, Chance, JSONObject], JSONObject]]]] = {
+    "refund": (kinds.ORDER, _refund),
+    "price": (kinds.PRODUCT, _price),
+    "stock": (kinds.PRODUCT, _stock),
+    "customer": (kinds.CUSTOMER, _customer),
+    "coupon": (kinds.COUPON, lambda _, __, ___: {"status": "PAUSED"}),
+    "publish_review": (kinds.REVIEW, lambda _, __, ___: {"status": "published"}),
+    "rename_category": (kinds.CATEGORY, lambda _, __, c: {"name": f"{c['name']} & more"}),
+    "promotion": (kinds.PROMOTION, _promotion),
+    "subscription": (kinds.SUBSCRIPTION, _subscription),
+    "brand": (kinds.PRODUCT, _brand),
+    "product_type": (kinds.PRODUCT_TYPE, _product_type),
+    "order_extra_field": (kinds.ORDER, _order_extra_field),
+}
+"""What changes a document: its kind, and the fields that it gets."""
+_DELETED: Final[Mapping[str, Kind]] = {
+    "delete_product": kinds.PRODUCT,
+    "delete_customer": kinds.CUSTOMER,
+    "delete_order": kinds.ORDER,
+    "delete_coupon": kinds.COUPON,
+    "delete_review": kinds.REVIEW,
+    "delete_promotion": kinds.PROMOTION,
+    "delete_redirect": kinds.REDIRECT,
+}
 
 
 def _line(chance: Chance, product: JSONObject) -> Line:

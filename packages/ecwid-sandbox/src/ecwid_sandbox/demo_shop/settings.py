@@ -1,4 +1,4 @@
-"""What the shop has however small it is: its profile, questions, promotions, staff and addresses."""
+"""What the shop has however small it is: profile, questions, promotions, staff, addresses."""
 
 from __future__ import annotations
 

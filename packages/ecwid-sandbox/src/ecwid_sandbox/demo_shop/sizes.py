@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Size:
     """How many of each there are."""
 
@@ -20,55 +20,12 @@ class Size:
 
 
 _NAMED: Final = {
-    "empty": Size(
-        products=0,
-        customers=0,
-        orders=0,
-        coupons=0,
-        carts=0,
-        reviews=0,
-        subscriptions=0,
-    ),
-    "tiny": Size(
-        products=10,
-        customers=15,
-        orders=30,
-        coupons=3,
-        carts=5,
-        reviews=8,
-        subscriptions=2,
-    ),
-    "small": Size(
-        products=120,
-        customers=600,
-        orders=1_500,
-        coupons=12,
-        carts=80,
-        reviews=250,
-        subscriptions=20,
-    ),
-    "medium": Size(
-        products=1_000,
-        customers=4_000,
-        orders=12_000,
-        coupons=40,
-        carts=600,
-        reviews=2_000,
-        subscriptions=120,
-    ),
-    "large": Size(
-        products=10_000,
-        customers=40_000,
-        orders=100_000,
-        coupons=120,
-        carts=4_000,
-        reviews=15_000,
-        subscriptions=900,
-    ),
+    "empty": Size(0, 0, 0, 0, 0, 0, 0),
+    "tiny": Size(10, 15, 30, 3, 5, 8, 2),
+    "small": Size(120, 600, 1_500, 12, 80, 250, 20),
+    "medium": Size(1_000, 4_000, 12_000, 40, 600, 2_000, 120),
+    "large": Size(10_000, 40_000, 100_000, 120, 4_000, 15_000, 900),
 }
-NAMES: Final = tuple(_NAMED)
-COUNTS: Final = ("products", "customers", "orders")
-"""What can be chosen one by one."""
 
 
 def parse_size(text: str) -> Size:
@@ -86,18 +43,10 @@ def parse_size(text: str) -> Size:
         factor = 0
     if factor <= 0:
         raise ValueError(
-            f"{text!r} is no size: {', '.join(NAMES)}, a factor such as 2.5x, "
+            f"{text!r} is no size: {', '.join(_NAMED)}, a factor such as 2.5x, "
             "or a number of products"
         )
-    return Size(
-        products=max(1, round(small.products * factor)),
-        customers=max(1, round(small.customers * factor)),
-        orders=max(1, round(small.orders * factor)),
-        coupons=max(1, round(small.coupons * factor)),
-        carts=max(1, round(small.carts * factor)),
-        reviews=max(1, round(small.reviews * factor)),
-        subscriptions=max(1, round(small.subscriptions * factor)),
-    )
+    return Size(**{name: max(1, round(count * factor)) for name, count in asdict(small).items()})
 
 
 def with_counts(size: Size, **counts: int | None) -> Size:
