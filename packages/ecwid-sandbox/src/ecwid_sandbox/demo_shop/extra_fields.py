@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_sandbox.demo_shop.settings import checkout_extra_field_documents
+from ecwid_sandbox.demo_shop.data import load
 from ecwid_sandbox.server.clock import DAY, format_time
 
 if TYPE_CHECKING:
     from ecwid_sandbox.server.storage.kinds import JSONObject
 
-_GIFT, _DAY = checkout_extra_field_documents()
+_GIFT, _DAY = load("extra_fields", list[dict[str, Any]])
 _GREETINGS: Final = (
     "For the long way round. M.",
     "Happy birthday from all of us!",
@@ -19,6 +19,11 @@ _GREETINGS: Final = (
 _CARD: Final = ("c7TrlCd", "Number of the trail card", "TEXT")
 _ROAST: Final = ("r2Rst9m", "Favourite roast", "SELECT")
 _ROASTS: Final = ("Light", "Medium", "Dark")
+
+
+def checkout_extra_field_documents() -> list[JSONObject]:
+    """What is asked at the checkout."""
+    return [_GIFT, _DAY]
 
 
 def order_extra_fields(number: int) -> list[JSONObject]:

@@ -15,7 +15,10 @@ from ecwid_sandbox.demo_shop.catalogue import make_article, product_document
 from ecwid_sandbox.demo_shop.categories import category_documents, category_ids
 from ecwid_sandbox.demo_shop.chance import Chance
 from ecwid_sandbox.demo_shop.coupons import coupon_documents
-from ecwid_sandbox.demo_shop.extra_fields import customer_extra_field_documents
+from ecwid_sandbox.demo_shop.extra_fields import (
+    checkout_extra_field_documents,
+    customer_extra_field_documents,
+)
 from ecwid_sandbox.demo_shop.orders import FIRST_ORDER_NUMBER, order_document
 from ecwid_sandbox.demo_shop.people import customer_document, group_documents, make_person
 from ecwid_sandbox.demo_shop.product_types import product_type_documents
@@ -113,7 +116,7 @@ class Generator:
             (kinds.PRODUCT_TYPE, product_type_documents()),
             (kinds.PROMOTION, settings.promotion_documents(categories, now)),
             (kinds.ORDER_STATUS, settings.order_status_documents(now)),
-            (kinds.CHECKOUT_EXTRA_FIELD, settings.checkout_extra_field_documents()),
+            (kinds.CHECKOUT_EXTRA_FIELD, checkout_extra_field_documents()),
             (kinds.CUSTOMER_EXTRA_FIELD, customer_extra_field_documents(now)),
             (kinds.STAFF_ACCOUNT, settings.staff_documents()),
             (kinds.STORAGE_ENTRY, settings.storage_documents(now)),

@@ -35,7 +35,6 @@ class _Staff(msgspec.Struct):
 class _Settings(msgspec.Struct):
     profile: dict[str, Any]
     promotions: list[dict[str, Any]]
-    checkout_extra_fields: list[dict[str, Any]]
     staff: list[_Staff]
     redirects: list[dict[str, Any]]
     statuses: dict[str, tuple[str, str]]
@@ -112,11 +111,6 @@ def promotion_documents(categories: Mapping[tuple[str, ...], int], now: int) -> 
         document["id"] = _FIRST_PROMOTION_ID + 7 * place
     mugs["targets"] = {"categories": [cups], **mugs.pop("targets")}
     return documents
-
-
-def checkout_extra_field_documents() -> list[JSONObject]:
-    """What is asked at the checkout."""
-    return _SETTINGS.checkout_extra_fields
 
 
 def staff_documents() -> list[JSONObject]:

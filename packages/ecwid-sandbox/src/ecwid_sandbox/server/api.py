@@ -17,7 +17,7 @@ from ecwid_sandbox.server.plan import check_plan
 from ecwid_sandbox.server.presenting import presentation
 from ecwid_sandbox.server.requests.fields import parse_fields, select
 from ecwid_sandbox.server.requests.parameters import Parameters
-from ecwid_sandbox.server.requests.routing import page_router, router
+from ecwid_sandbox.server.requests.routing import router
 
 if TYPE_CHECKING:
     from ecwid_api.description import Operation
@@ -33,9 +33,6 @@ LOGGER = logging.getLogger(__name__)
 
 PREFIX: Final = "/api/v3/"
 
-# The beginnings of the paths of static pages.
-_PAGES: Final = frozenset({"home-page", "product-page", "category-page"})
-_STORE_PLACE: Final = 2
 _BYTES: Final = "application/octet-stream"
 
 
@@ -87,28 +84,6 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
     except Exception:
         LOGGER.exception("%s %s failed", request.method, request.path)
         response = error_response(ApiError(500, "INTERNAL_ERROR", "The sandbox itself failed"))
-    response.operation = operation
-    return response
-
-
-def store_of_page(path: str) -> str | None:
-    """The store whose static page a path is; None where it is none. Ecwid has another host."""
-    parts = path.split("/")
-    return parts[2] if len(parts) > _STORE_PLACE and parts[1] in _PAGES else None
-
-
-def answer_page(sandbox: Sandbox, request: Request) -> Response:
-    """Answer a request for a static page: without a token, and without a limit."""
-    operation = ""
-    try:
-        found, path = page_router().find(request.method, request.path)
-        operation = found.id
-        check_store(path["storeId"], sandbox.options.store_id)
-        asked = Parameters(dict(parse_qsl(request.query)))
-        call = Call(found, path, asked, b"", sandbox.shop)
-        response = _handle(sandbox, call)
-    except ApiError as error:
-        response = error_response(error)
     response.operation = operation
     return response
 

@@ -14,11 +14,9 @@ from starlette.responses import PlainTextResponse
 from ecwid_sandbox.server.api import (
     PREFIX,
     answer,
-    answer_page,
     change_response,
     error_response,
     fault_response,
-    store_of_page,
 )
 from ecwid_sandbox.server.auth import bearer_token, token_of_query
 from ecwid_sandbox.server.connections import dripping, hang_up
@@ -72,9 +70,6 @@ class Application:
             return
         started = time.perf_counter()
         store_id, _, below = path.removeprefix(PREFIX).partition("/")
-        page = store_of_page(path)
-        if page is not None:
-            store_id, below = page, path[1:]
         # Split off here, so that it stands in no log.
         token, query = token_of_query(scope["query_string"].decode("latin-1"))
         request = Request(
@@ -87,11 +82,7 @@ class Application:
             form=headers.get("content-type", "").startswith("application/x-www-form-urlencoded"),
         )
         sandbox = self._meant(request)
-        ask: Callable[[Sandbox, Request], Response] = _not_found
-        if page is not None:
-            ask = answer_page
-        elif path.startswith(PREFIX):
-            ask = answer
+        ask = answer if path.startswith(PREFIX) else _not_found
         response = await self._respond(sandbox, request, receive, scope, ask)
         # Noted first: whoever has the answer finds the request in the log.
         sandbox.requests.add(

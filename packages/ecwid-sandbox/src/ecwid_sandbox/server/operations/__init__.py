@@ -5,37 +5,9 @@ An operation of the description that nothing here handles is answered with 501.
 
 from __future__ import annotations
 
-from ecwid_sandbox.server.operations import (
-    application,
-    brands,
-    carts,
-    categories,
-    coupons,
-    customers,
-    dictionaries,
-    documents,
-    history,
-    images,
-    lists,
-    option_files,
-    order_papers,
-    orders,
-    organisation,
-    parts,
-    pictures,
-    product_files,
-    product_filters,
-    products,
-    profile,
-    promotions,
-    redirects,
-    reports,
-    reviews,
-    sales_channels,
-    storefront,
-    subscriptions,
-    variations,
-)
+import importlib
+import pkgutil
+
 from ecwid_sandbox.server.operations.calls import (
     Accepted,
     Binary,
@@ -47,35 +19,8 @@ from ecwid_sandbox.server.operations.calls import (
 
 __all__ = ["Accepted", "Binary", "Call", "Handled", "handled", "handler_of"]
 
-# Importing them is what registers their operations.
-_MODULES = (
-    application,
-    brands,
-    carts,
-    categories,
-    coupons,
-    customers,
-    dictionaries,
-    documents,
-    history,
-    images,
-    lists,
-    option_files,
-    order_papers,
-    orders,
-    organisation,
-    parts,
-    pictures,
-    product_files,
-    product_filters,
-    products,
-    profile,
-    promotions,
-    redirects,
-    reports,
-    reviews,
-    sales_channels,
-    storefront,
-    subscriptions,
-    variations,
-)
+# Importing a module registers its operations. What is alike for all comes last, and takes the rest.
+_LAST = ("documents", "parts")
+_NAMES = (module.name for module in pkgutil.iter_modules(__path__))
+for _name in (*sorted(set(_NAMES).difference(_LAST)), *_LAST):
+    importlib.import_module(f"{__name__}.{_name}")

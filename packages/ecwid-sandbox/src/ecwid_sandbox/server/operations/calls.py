@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from ecwid_api.description import operations
 from ecwid_sandbox.server.operations.search import Page
 from ecwid_sandbox.server.requests.bodies import keep_read_only, read_bodies, read_body
 from ecwid_sandbox.server.shop.languages import check_languages
@@ -58,6 +60,12 @@ class Call:
         """What the body changes of a document; what nobody can write in it stays."""
         return keep_read_only(self.body(), known, self.operation)
 
+    @property
+    def last(self) -> tuple[str, str]:
+        """The last placeholder of the path, and its value."""
+        name = self.operation.path.rpartition("{")[2].partition("}")[0]
+        return name, self.path[name]
+
     def number(self, name: str) -> int:
         """A number in the path."""
         return int(self.path[name])
@@ -104,14 +112,30 @@ class Handled:
 _HANDLED: dict[str, Handled] = {}
 
 
-def handles(operation_id: str, *, scopes: Scopes | None = None) -> Callable[[Handler], Handler]:
-    """Register what handles an operation."""
+def handles(
+    operation_id: str, *, scopes: Scopes | None = None, default: bool = False
+) -> Callable[[Handler], Handler]:
+    """Register what handles an operation; a default only where nothing does yet."""
 
     def register(handler: Handler) -> Handler:
-        _HANDLED[operation_id] = Handled(handler, scopes)
+        if not default or operation_id not in _HANDLED:
+            _HANDLED[operation_id] = Handled(handler, scopes)
         return handler
 
     return register
+
+
+@functools.cache
+def _by_path() -> dict[str, dict[str, Operation]]:
+    found: dict[str, dict[str, Operation]] = {}
+    for operation in operations():
+        found.setdefault(operation.path, {})[operation.method] = operation
+    return found
+
+
+def described(path: str) -> Mapping[str, Operation]:
+    """The operations of the description at a path, by method."""
+    return _by_path().get(path, {})
 
 
 def handler_of(operation_id: str) -> Handled | None:

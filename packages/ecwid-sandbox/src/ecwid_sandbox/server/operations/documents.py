@@ -1,4 +1,8 @@
-"""Reading, creating, changing and deleting one document: alike for all that have an id."""
+"""One document, and lists of them: what is alike for all kinds.
+
+Which operations there are follows from the description: those at the path of a document and at the
+path above it that no other module handles.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,14 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from ecwid_api.description import entity_schema
 from ecwid_sandbox.server.clock import format_time
-from ecwid_sandbox.server.operations.calls import handles
-from ecwid_sandbox.server.operations.promotions import read_only_refused
+from ecwid_sandbox.server.errors import NotThereError, RefusedError
+from ecwid_sandbox.server.operations.calls import described, handles
 from ecwid_sandbox.server.operations.reviews import review_status
+from ecwid_sandbox.server.operations.search import Search
 from ecwid_sandbox.server.requests.bodies import needed
 from ecwid_sandbox.server.shop import rules
 from ecwid_sandbox.server.shop.subscriptions import changed_subscription
@@ -18,72 +26,93 @@ from ecwid_sandbox.server.storage import kinds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ecwid_sandbox.server.clock import Clock
     from ecwid_sandbox.server.operations.calls import Answer, Call
     from ecwid_sandbox.server.storage.kinds import JSONObject, Key, Kind
 
 
+def _named(call: Call) -> Key:
+    """The key that ends the path: a number where the description says so."""
+    name, text = call.last
+    types = {p.name: p.schema.get("type") for p in call.operation.parameters}
+    return int(text) if types[name] == "integer" else text
+
+
 @dataclass(frozen=True, kw_only=True)
-class Resource:
-    """The operations on one document of a kind; None where Ecwid has none.
+class Documents:
+    """The operations on the documents of a kind.
 
     Attributes:
         kind: The kind.
-        parameter: The name of the document's key in the path.
-        get: The operation that reads it.
-        create: The operation that makes one.
-        update: The operation that changes it.
-        delete: The operation that takes it away.
-        key: The key, from a call and the name of the parameter.
+        path: The path of one document.
+        above: The path of all of them; by default the one without the key.
+        key: The key that a call names.
         prepare: What is written for what was sent, given the document as it is; it is empty where
             there is none yet.
-        created: What is answered for the key of a new document.
+        created: What is answered for a new document.
     """
 
     kind: Kind
-    parameter: str = ""
-    get: str | None = None
-    create: str | None = None
-    update: str | None = None
-    delete: str | None = None
-    key: Callable[[Call, str], Key] = lambda call, name: call.number(name)
+    path: str
+    above: str = ""
+    key: Callable[[Call], Key] = _named
     prepare: Callable[[Call, JSONObject, JSONObject], JSONObject] = lambda _, __, sent: sent
-    created: Callable[[Key], JSONObject] = lambda key: {"id": key}
+    created: Callable[[Call, Key], JSONObject] = lambda _, key: {"id": key}
 
     def register(self) -> None:
-        """Handle them."""
-        for operation, handler in (
-            (self.get, self._get),
-            (self.create, self._create),
-            (self.update, self._update),
-            (self.delete, self._delete),
+        """Handle what isn't handled yet."""
+        here = described(self.path)
+        above = described(self.above or self.path.rpartition("/")[0])
+        for operations, method, handler in (
+            (above, "GET", self._list),
+            (above, "POST", self._create),
+            (here, "GET", self._get),
+            (here, "PUT", self._update),
+            (here, "DELETE", self._delete),
         ):
-            if operation:
-                handles(operation)(handler)
+            if method in operations:
+                handles(operations[method].id, default=True)(handler)
 
-    def _key(self, call: Call) -> Key:
-        return self.key(call, self.parameter)
+    def _list(self, call: Call) -> Answer:
+        search = Search(self.kind, call.parameters)
+        if call.operation.answer == "page":
+            return search.page(call.shop)
+        found = search.all(call.shop)
+        if call.operation.items_key is None:
+            return found
+        return {call.operation.items_key: [msgspec.json.decode(body) for body in found]}
 
     def _get(self, call: Call) -> Answer:
-        return call.shop.get_json(self.kind, self._key(call))
+        return call.shop.get_json(self.kind, self.key(call))
 
     def _create(self, call: Call) -> Answer:
         fields = self.prepare(call, {}, call.body())
-        return self.created(rules.create(call.shop, self.kind, fields))
+        return self.created(call, rules.create(call.shop, self.kind, fields))
 
     def _update(self, call: Call) -> Answer:
-        key = self._key(call)
+        key = self.key(call)
         known = call.shop.get(self.kind, key)
         rules.update(call.shop, self.kind, key, self.prepare(call, known, call.changes(known)))
         return {"updateCount": 1}
 
     def _delete(self, call: Call) -> Answer:
-        rules.delete(call.shop, self.kind, self._key(call))
+        rules.delete(call.shop, self.kind, self.key(call))
         return {"deleteCount": 1}
 
 
-def _text(call: Call, name: str) -> Key:
-    return call.path[name]
+def _coupon(call: Call) -> Key:
+    """Digits are an id first; whatever isn't one is a code."""
+    identifier = call.path["discountCouponId"]
+    if identifier.isdecimal() and call.shop.has(kinds.COUPON, int(identifier)):
+        return int(identifier)
+    body = call.shop.store.first(kinds.COUPON, "code", identifier)
+    if body is None:
+        raise NotThereError(kinds.COUPON.not_found, "Coupon is not found")
+    return kinds.COUPON.key_of(call.shop.decoded(body))
+
+
+def _coupon_created(call: Call, key: Key) -> JSONObject:
+    """The code comes back too: Ecwid makes one where none was sent."""
+    return {"id": key, "code": call.shop.get(kinds.COUPON, key)["code"]}
 
 
 def _keyed(_: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
@@ -91,7 +120,11 @@ def _keyed(_: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
     return {name: value for name, value in sent.items() if name != "key" or not known}
 
 
-def _renamed_status(known: JSONObject, sent: JSONObject, clock: Clock) -> JSONObject:
+def _customer_field(call: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
+    return _keyed(call, known, {"key": uuid.uuid4().hex[:7], **sent})
+
+
+def _order_status(call: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
     """What a write changes of a status; the translations are read under another name."""
     changes = {name: value for name, value in sent.items() if name != "nameTranslations"}
     translated = {**known.get("nameTranslated", {}), **(sent.get("nameTranslations") or {})}
@@ -101,149 +134,83 @@ def _renamed_status(known: JSONObject, sent: JSONObject, clock: Clock) -> JSONOb
         changes["name"] = translated["en"]
     if translated != known.get("nameTranslated", {}):
         changes["nameTranslated"] = translated
-        changes["lastNameChangeDate"] = format_time(clock.second())
+        changes["lastNameChangeDate"] = format_time(call.shop.clock.second())
     return changes
 
 
-def _invited() -> JSONObject:
-    """What an account has until someone accepts the invitation."""
-    return {"id": f"p{uuid.uuid4().int % 10**8:08d}", "inviteAccepted": False}
+def _promotion(call: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
+    """What is sent: unlike elsewhere, a field that can't be written is an error.
+
+    Raises:
+        RefusedError: It is sent with another value than it has.
+    """
+    fields = entity_schema("promotion", "promotions")["properties"]
+    for name, value in msgspec.json.decode(call.content).items():
+        if fields.get(name, {}).get("readOnly") and value != known.get(name):
+            raise RefusedError("READ_ONLY_PROMOTION_FIELD_CHANGE", f"{name} can't be written")
+    return sent
 
 
-def _new_key() -> str:
-    return uuid.uuid4().hex[:7]
+def _staff(_: Call, known: JSONObject, sent: JSONObject) -> JSONObject:
+    """A new account waits until someone accepts the invitation."""
+    number = f"p{uuid.uuid4().int % 10**8:08d}"
+    return sent if known else {**sent, "id": number, "inviteAccepted": False}
 
 
-for _resource in (
-    Resource(
-        kind=kinds.PRODUCT,
-        parameter="productId",
-        get="getProduct",
-        delete="deleteProduct",
-    ),
-    Resource(
-        kind=kinds.CATEGORY,
-        parameter="categoryId",
-        get="getCategory",
-        create="createCategory",
-        update="updateCategory",
-        delete="deleteCategory",
-    ),
-    Resource(
-        kind=kinds.CUSTOMER,
-        parameter="customerId",
-        get="getCustomer",
-        create="createCustomer",
-        update="updateCustomer",
-        delete="deleteCustomer",
-    ),
-    Resource(
-        kind=kinds.CUSTOMER_GROUP,
-        parameter="groupId",
-        get="getCustomerGroup",
-        create="createCustomerGroup",
-        update="updateCustomerGroup",
-        delete="deleteCustomerGroup",
-    ),
-    Resource(
+for _documents in (
+    Documents(kind=kinds.PRODUCT, path="/products/{productId}"),
+    Documents(kind=kinds.CATEGORY, path="/categories/{categoryId}"),
+    Documents(kind=kinds.CUSTOMER, path="/customers/{customerId}"),
+    Documents(kind=kinds.CUSTOMER_GROUP, path="/customer_groups/{groupId}"),
+    Documents(
         kind=kinds.ORDER,
-        parameter="orderId",
-        get="getOrder",
-        update="updateOrder",
-        delete="deleteOrder",
-        key=lambda call, name: call.shop.order_number(call.path[name]),
+        path="/orders/{orderId}",
+        key=lambda call: call.shop.order_number(call.path["orderId"]),
     ),
-    Resource(
-        kind=kinds.CART,
-        parameter="cartId",
-        get="getAbandonedCart",
-        update="updateAbandonedCart",
-        key=_text,
+    Documents(kind=kinds.CART, path="/carts/{cartId}"),
+    Documents(
+        kind=kinds.COUPON,
+        path="/discount_coupons/{discountCouponId}",
+        key=_coupon,
+        created=_coupon_created,
     ),
-    Resource(
+    Documents(
         kind=kinds.REVIEW,
-        parameter="reviewId",
-        get="getProductReview",
-        update="updateProductReviewStatus",
-        delete="deleteProductReview",
+        path="/reviews/{reviewId}",
         prepare=lambda _, __, sent: {"status": review_status(needed(sent, "status"))},
     ),
-    Resource(
-        kind=kinds.PRODUCT_TYPE,
-        parameter="classId",
-        get="getProductType",
-        create="createProductType",
-        update="updateProductTypeAndAttributes",
-        delete="deleteProductType",
-    ),
-    Resource(
-        kind=kinds.PROMOTION,
-        parameter="promotionId",
-        create="createPromotion",
-        update="updatePromotion",
-        delete="deletePromotion",
-        prepare=read_only_refused,
-    ),
-    Resource(
+    Documents(kind=kinds.PRODUCT_TYPE, path="/classes/{classId}"),
+    Documents(kind=kinds.PROMOTION, path="/promotions/{promotionId}", prepare=_promotion),
+    Documents(
         kind=kinds.SUBSCRIPTION,
-        parameter="subscriptionId",
-        get="getRecurringSubscription",
-        update="updateRecurringSubscription",
+        path="/subscriptions/{subscriptionId}",
         prepare=lambda call, known, sent: changed_subscription(known, sent, call.shop.clock),
     ),
-    Resource(
+    Documents(
         kind=kinds.ORDER_STATUS,
-        parameter="statusId",
-        get="getOrderStatus",
-        update="updateCustomOrderStatus",
-        key=_text,
-        prepare=lambda call, known, sent: _renamed_status(known, sent, call.shop.clock),
+        path="/profile/order_status/{statusId}",
+        above="/profile/order_statuses",
+        prepare=_order_status,
     ),
-    Resource(
+    Documents(
         kind=kinds.CHECKOUT_EXTRA_FIELD,
-        parameter="key",
-        get="getCheckoutExtraField",
-        create="createCheckoutExtraField",
-        update="updateCheckoutExtraField",
-        delete="deleteCheckoutExtraField",
-        key=_text,
+        path="/profile/extrafields/{key}",
         prepare=_keyed,
-        created=lambda _: {"createCount": 1},
+        created=lambda _, __: {"createCount": 1},
     ),
-    Resource(
+    Documents(
         kind=kinds.CUSTOMER_EXTRA_FIELD,
-        parameter="extrafield_key",
-        get="getCustomerExtraField",
-        create="createCustomerExtraField",
-        update="updateCustomerExtraField",
-        delete="deleteCustomerExtraField",
-        key=_text,
-        prepare=lambda call, known, sent: _keyed(call, known, {"key": _new_key(), **sent}),
-        created=lambda key: {"createCount": 1, "key": key},
+        path="/store_extrafields/customers/{extrafield_key}",
+        prepare=_customer_field,
+        created=lambda _, key: {"createCount": 1, "key": key},
     ),
-    Resource(
-        kind=kinds.STORAGE_ENTRY,
-        parameter="key",
-        get="getSpecificAppStorageData",
-        key=_text,
-    ),
-    Resource(
-        kind=kinds.REDIRECT,
-        parameter="redirectId",
-        get="getInstantSiteRedirect",
-        update="updateInstantSiteRedirect",
-        delete="deleteInstantSiteRedirect",
-        key=_text,
-    ),
-    Resource(
+    Documents(kind=kinds.STORAGE_ENTRY, path="/storage/{key}"),
+    Documents(kind=kinds.REDIRECT, path="/instant-site/redirects/{redirectId}"),
+    Documents(
         kind=kinds.STAFF_ACCOUNT,
-        parameter="staffAccountId",
-        create="createStaffAccount",
-        update="updateStaffAccount",
-        delete="deleteStaffAccount",
-        key=_text,
-        prepare=lambda _, known, sent: sent if known else {**sent, **_invited()},
-        created=lambda _: {"success": True},
+        path="/staff/{staffAccountId}",
+        prepare=_staff,
+        created=lambda _, __: {"success": True},
     ),
 ):
-    _resource.register()
+    _documents.register()

@@ -1,4 +1,7 @@
-"""Lists that stand within a document, and have operations of their own too."""
+"""Lists that stand within a document, and have operations of their own too.
+
+Which operations those are follows from the description, as in ``documents``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_sandbox.server.errors import NotThereError, RefusedError, WrongParameterError
-from ecwid_sandbox.server.operations.calls import handles
+from ecwid_sandbox.server.operations.calls import described, handles
 from ecwid_sandbox.server.requests.bodies import needed
 from ecwid_sandbox.server.shop import options
 from ecwid_sandbox.server.shop.languages import agree, default_language
@@ -25,20 +28,13 @@ _ROOM_FOR_EXTRA_FIELDS: Final = 8 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """The parts of a document of a kind; an operation is None where Ecwid has none.
+    """The parts of a document of a kind.
 
     Attributes:
         kind: The kind of document in which they stand.
         owner: Which document of the kind a call is about.
         field: Where in the document they stand, with dots.
-        all: The operation that lists them.
-        envelope: The key under which it does; None for a bare array.
-        one: The operation that reads one of them.
-        create: The operation that adds one.
-        update: The operation that changes one.
-        delete: The operation that takes one away.
-        delete_all: The operation that takes all of them away.
-        parameter: The name of one's id in the path.
+        path: The path of one of them; those of all of them, and of a new one, are above it.
         not_found: The error code when the id leads nowhere.
         prepare: What becomes of the fields of a new one.
         fit: Fits a part in among the others, or refuses it.
@@ -48,31 +44,25 @@ class Parts:
     kind: Kind
     owner: Callable[[Call], Key]
     field: str
-    all: str | None = None
-    envelope: str | None = None
-    one: str | None = None
-    create: str | None = None
-    update: str | None = None
-    delete: str | None = None
-    delete_all: str | None = None
-    parameter: str = ""
-    not_found: str = ""
+    path: str
+    not_found: str
     prepare: Callable[[Call, JSONObject], JSONObject] = lambda _, fields: fields
     fit: Callable[[Call, JSONObject, list[JSONObject]], None] = lambda _, __, ___: None
     created: Callable[[JSONObject], JSONObject] = lambda _: {"createCount": 1}
 
     def register(self) -> None:
-        """Handle them."""
-        for operation, handler in (
-            (self.all, self._all),
-            (self.one, self._one),
-            (self.create, self._create),
-            (self.update, self._update),
-            (self.delete, self._delete),
-            (self.delete_all, self._delete_all),
+        """Handle what isn't handled yet."""
+        here, above = described(self.path), described(self.path.rpartition("/")[0])
+        for operations, method, handler in (
+            (above, "GET", self._all),
+            (above, "POST", self._create),
+            (above, "DELETE", self._delete_all),
+            (here, "GET", self._one),
+            (here, "PUT", self._update),
+            (here, "DELETE", self._delete),
         ):
-            if operation:
-                handles(operation)(handler)
+            if method in operations:
+                handles(operations[method].id, default=True)(handler)
 
     def _parts(self, call: Call) -> list[JSONObject]:
         found: Any = call.shop.get(self.kind, self.owner(call))
@@ -92,17 +82,17 @@ class Parts:
         call.shop.update(self.kind, self.owner(call), changes)
 
     def _place(self, call: Call, parts: list[JSONObject]) -> int:
-        wanted = call.path[self.parameter]
+        name, wanted = call.last
         for place, part in enumerate(parts):
             if str(part["id"]) == wanted:
                 return place
-        raise NotThereError(self.not_found, f"{self.parameter} {wanted} is not in the store")
+        raise NotThereError(self.not_found, f"{name} {wanted} is not in the store")
 
     def _all(self, call: Call) -> Answer:
         parts = self._parts(call)
-        if self.envelope is None:
+        if call.operation.items_key is None:
             return [msgspec.json.encode(part) for part in parts]
-        return {self.envelope: parts}
+        return {call.operation.items_key: parts}
 
     def _one(self, call: Call) -> Answer:
         parts = self._parts(call)
@@ -142,20 +132,8 @@ class Parts:
         return {"deleteCount": count}
 
 
-def _profile(call: Call) -> Key:
-    return call.shop.store_id
-
-
 def _order(call: Call) -> Key:
     return call.shop.order_number(call.path["orderId"])
-
-
-def _product(call: Call) -> Key:
-    return call.number("productId")
-
-
-def _customer(call: Call) -> Key:
-    return call.number("customerId")
 
 
 def _contact(_: Call, part: JSONObject, others: list[JSONObject]) -> None:
@@ -192,15 +170,9 @@ def _named_extra_field(call: Call, fields: JSONObject) -> JSONObject:
 for _parts in (
     Parts(
         kind=kinds.CUSTOMER,
-        owner=_customer,
+        owner=lambda call: call.number("customerId"),
         field="contacts",
-        all="searchCustomerContacts",
-        envelope="items",
-        one="getCustomerContact",
-        create="createCustomerContact",
-        update="updateCustomerContact",
-        delete="deleteCustomerContact",
-        parameter="contactId",
+        path="/customers/{customerId}/contacts/{contactId}",
         not_found="CUSTOMER_CONTACT_NOT_FOUND",
         fit=_contact,
     ),
@@ -208,11 +180,7 @@ for _parts in (
         kind=kinds.ORDER,
         owner=_order,
         field="orderExtraFields",
-        all="searchOrderExtraFields",
-        create="addOrderExtraField",
-        update="updateOrderExtraField",
-        delete="deleteOrderExtraField",
-        parameter="extraFieldId",
+        path="/orders/{orderId}/extraFields/{extraFieldId}",
         not_found="EXTRA_FIELD_NOT_FOUND",
         prepare=_named_extra_field,
         fit=_extra_field,
@@ -221,29 +189,21 @@ for _parts in (
         kind=kinds.ORDER,
         owner=_order,
         field="invoices",
-        all="getTaxInvoicesForOrder",
-        envelope="invoices",
+        path="/orders/{orderId}/invoices/",
+        not_found="",
     ),
     Parts(
         kind=kinds.PRODUCT,
-        owner=_product,
+        owner=lambda call: call.number("productId"),
         field="files",
-        update="changeProductFileDescription",
-        delete="deleteProductFile",
-        delete_all="deleteAllProductFiles",
-        parameter="fileId",
+        path="/products/{productId}/files/{fileId}",
         not_found="FILE_NOT_FOUND",
     ),
     Parts(
         kind=kinds.PROFILE,
-        owner=_profile,
+        owner=lambda call: call.shop.store_id,
         field="payment.paymentOptions",
-        all="searchPaymentOptions",
-        one="getPaymentOption",
-        create="createPaymentOption",
-        update="updatePaymentOption",
-        delete="deletePaymentOption",
-        parameter="paymentOptionId",
+        path="/profile/paymentOptions/{paymentOptionId}",
         not_found="PAYMENT_NOT_FOUND",
         prepare=lambda call, fields: options.new_payment_option(call.shop, fields),
         fit=lambda _, part, others: options.check_payment_option(part, others),
@@ -251,13 +211,9 @@ for _parts in (
     ),
     Parts(
         kind=kinds.PROFILE,
-        owner=_profile,
+        owner=lambda call: call.shop.store_id,
         field="shipping.shippingOptions",
-        all="searchShippingOptions",
-        create="createShippingOption",
-        update="updateShippingOption",
-        delete="deleteShippingOption",
-        parameter="shippingOptionId",
+        path="/profile/shippingOptions/{shippingOptionId}",
         not_found="SHIPPING_NOT_FOUND",
         prepare=lambda call, fields: options.new_shipping_option(call.shop, fields),
         fit=lambda call, part, _: options.check_shipping_option(part, _origin(call)),

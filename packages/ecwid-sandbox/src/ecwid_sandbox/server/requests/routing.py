@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ecwid_api.description import Operation
 
-# These stand on another host and need no token.
+# These stand on another host.
 _PAGES: Final = "static_pages"
 _PLACEHOLDER: Final = re.compile(r"\{([^}]+)\}")
 
@@ -53,12 +53,12 @@ class Route:
 class Router:
     """Finds operations."""
 
-    def __init__(self, *, pages: bool = False) -> None:
-        """Read the operations of the description: those of the API, or those of static pages."""
+    def __init__(self) -> None:
+        """Read the operations of the description, but those on another host."""
         self._routes: dict[int, list[Route]] = {}
         by_path: dict[str, dict[str, Operation]] = {}
         for operation in description.operations():
-            if (operation.group == _PAGES) != pages:
+            if operation.group == _PAGES:
                 continue
             for way in (operation, *_variants(operation)):
                 by_path.setdefault(way.path, {}).setdefault(way.method, way)
@@ -147,9 +147,3 @@ def _stands_for(template: str, path: str) -> bool:
 def router() -> Router:
     """The router, made once: reading the whole description takes a while."""
     return Router()
-
-
-@functools.cache
-def page_router() -> Router:
-    """The router of static pages, made once."""
-    return Router(pages=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_sandbox.server.errors import ApiError, NotThereError
 from ecwid_sandbox.server.operations.calls import handles
-from ecwid_sandbox.server.operations.uploads import picture, web_address
+from ecwid_sandbox.server.operations.files import picture, web_address
 from ecwid_sandbox.server.requests.bodies import needed
 from ecwid_sandbox.server.shop.pictures import (
     MAIN,
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ecwid_sandbox.server.operations.calls import Answer, Call
-    from ecwid_sandbox.server.operations.uploads import Upload
+    from ecwid_sandbox.server.operations.files import Upload
     from ecwid_sandbox.server.storage.kinds import JSONObject
+
 
 _LOGOS: Final = {
     "logo": ("generalInfo", "starterSite", "storeLogoUrl"),
@@ -306,3 +308,20 @@ for _frame in (
     ),
 ):
     _frame.register()
+
+
+_COLOURS: Final = 3
+_MOST_COLOURS: Final = 10
+
+
+@handles("getImagesMainColors")
+def main_colours(call: Call) -> Answer:
+    """The sandbox looks at no picture: the same address has the same colours."""
+    body = call.body()
+    count = min(body.get("colorsCount") or _COLOURS, _MOST_COLOURS)
+    result = {}
+    for url in needed(body, "imageUrls"):
+        digest = hashlib.sha256(web_address(url).encode()).hexdigest().upper()
+        found = [f"#{digest[6 * place : 6 * place + 6]}" for place in range(count)]
+        result[url] = {"colors": found}
+    return {"result": result}
