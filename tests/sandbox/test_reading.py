@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from ecwid_sandbox.server.clock import format_time, parse_time
-from ecwid_sandbox.server.zipping import Zipper
+from ecwid_sandbox.server.connections import Zipper
 from ecwid_sandbox.testing import running_sandbox
 
 SEARCHES = {

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_sandbox.demo_shop.baskets import Line, make_bill
-from ecwid_sandbox.demo_shop.carts import cart_document
 from ecwid_sandbox.demo_shop.catalogue import Article, Variant
 from ecwid_sandbox.demo_shop.chance import Chance
 from ecwid_sandbox.demo_shop.data import load
-from ecwid_sandbox.demo_shop.orders import order_document
+from ecwid_sandbox.demo_shop.orders import cart_document, order_document
 from ecwid_sandbox.demo_shop.people import GROUPS, customer_document, make_person
 from ecwid_sandbox.demo_shop.places import PEOPLE
 from ecwid_sandbox.demo_shop.vocabulary import RETIRED_CATEGORY, WORDS

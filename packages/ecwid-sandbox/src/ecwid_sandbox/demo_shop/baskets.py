@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_sandbox.server.shop.images import image_urls
 from ecwid_sandbox.server.shop.money import cents, dollars, percent, split
+from ecwid_sandbox.server.shop.pictures import image_urls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

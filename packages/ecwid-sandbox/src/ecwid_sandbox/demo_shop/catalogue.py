@@ -11,10 +11,9 @@ from ecwid_sandbox.demo_shop.subscriptions import SUBSCRIBED_CATEGORY, subscript
 from ecwid_sandbox.demo_shop.vocabulary import WORDS
 from ecwid_sandbox.server.clock import DAY, format_time
 from ecwid_sandbox.server.shop.addresses import STORE_URL, slug
-from ecwid_sandbox.server.shop.images import image_urls, media_image, media_video
-from ecwid_sandbox.server.shop.money import dollars, formatted
+from ecwid_sandbox.server.shop.money import dollars, formatted, former_price
 from ecwid_sandbox.server.shop.papers import product_file_content
-from ecwid_sandbox.server.shop.prices import former_price
+from ecwid_sandbox.server.shop.pictures import image_urls, media_image, media_video
 
 if TYPE_CHECKING:
     from ecwid_sandbox.demo_shop.chance import Chance

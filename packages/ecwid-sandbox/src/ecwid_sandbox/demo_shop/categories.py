@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecwid_sandbox.demo_shop.vocabulary import RETIRED_CATEGORY, WORDS
 from ecwid_sandbox.server.shop.addresses import STORE_URL, slug
-from ecwid_sandbox.server.shop.images import image_urls
+from ecwid_sandbox.server.shop.pictures import image_urls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,17 +9,15 @@ import msgspec
 
 from ecwid_sandbox.demo_shop import settings
 from ecwid_sandbox.demo_shop.baskets import fill_basket, make_bill
-from ecwid_sandbox.demo_shop.calendar import buying_times
-from ecwid_sandbox.demo_shop.carts import cart_documents
 from ecwid_sandbox.demo_shop.catalogue import make_article, product_document
 from ecwid_sandbox.demo_shop.categories import category_documents, category_ids
-from ecwid_sandbox.demo_shop.chance import Chance
+from ecwid_sandbox.demo_shop.chance import Chance, buying_times
 from ecwid_sandbox.demo_shop.coupons import coupon_documents
 from ecwid_sandbox.demo_shop.extra_fields import (
     checkout_extra_field_documents,
     customer_extra_field_documents,
 )
-from ecwid_sandbox.demo_shop.orders import FIRST_ORDER_NUMBER, order_document
+from ecwid_sandbox.demo_shop.orders import FIRST_ORDER_NUMBER, cart_documents, order_document
 from ecwid_sandbox.demo_shop.people import customer_document, group_documents, make_person
 from ecwid_sandbox.demo_shop.product_types import product_type_documents
 from ecwid_sandbox.demo_shop.reviews import Purchase, Sample, review_documents

@@ -19,7 +19,7 @@ from ecwid_sandbox.server.api import (
     fault_response,
 )
 from ecwid_sandbox.server.auth import bearer_token, token_of_query
-from ecwid_sandbox.server.connections import dripping, hang_up
+from ecwid_sandbox.server.connections import Zipper, dripping, hang_up
 from ecwid_sandbox.server.control import control_routes
 from ecwid_sandbox.server.errors import ApiError
 from ecwid_sandbox.server.messages import Request, Response
@@ -27,7 +27,6 @@ from ecwid_sandbox.server.oauth.flow import OAUTH_PREFIX, oauth_routes
 from ecwid_sandbox.server.options import SERVER_NAME
 from ecwid_sandbox.server.pages.visitors import belongs, refusal
 from ecwid_sandbox.server.request_log import LoggedRequest
-from ecwid_sandbox.server.zipping import Zipper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -1,8 +1,11 @@
-"""The open connections, so that one can be closed in the middle of things."""
+"""The open connections, so that one can be closed midway, and compressed answers."""
 
 from __future__ import annotations
 
 import asyncio
+import gzip
+import hashlib
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
     from ecwid_sandbox.server.faults import Faults
+
 
 _PIECE: Final = 16
 
@@ -67,3 +71,32 @@ def dripping(send: Send, receive: Receive, pause: float, faults: Faults) -> Send
         await send({**message, "body": body[place:]})
 
     return send_slowly
+
+
+_LEVEL: Final = 1
+_KEPT_BYTES: Final = 64 * 2**20
+
+
+class Zipper:
+    """Compresses, and remembers the latest results by what went in."""
+
+    def __init__(self, kept: int = _KEPT_BYTES) -> None:
+        """Keep up to so many bytes of results."""
+        self._kept = kept
+        self._size = 0
+        self._results: OrderedDict[bytes, bytes] = OrderedDict()
+
+    def zip(self, body: bytes) -> bytes:
+        """The body, compressed; the same bytes for the same body."""
+        name = hashlib.sha256(body).digest()
+        found = self._results.get(name)
+        if found is not None:
+            self._results.move_to_end(name)
+            return found
+        result = gzip.compress(body, _LEVEL, mtime=0)
+        self._results[name] = result
+        self._size += len(result)
+        while self._size > self._kept:
+            _, old = self._results.popitem(last=False)
+            self._size -= len(old)
+        return result

@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from ecwid_sandbox.server.assumptions import check_assumptions
 from ecwid_sandbox.server.auth import Tokens
 from ecwid_sandbox.server.clock import Clock
 from ecwid_sandbox.server.faults import Faults, read_faults
 from ecwid_sandbox.server.options import COUNTS
-from ecwid_sandbox.server.plan import check_groups
+from ecwid_sandbox.server.plan import check_assumptions, check_groups
 from ecwid_sandbox.server.rate_limit import RateLimit
 from ecwid_sandbox.server.request_log import RequestLog
 from ecwid_sandbox.server.shop.conduct import EcwidConduct

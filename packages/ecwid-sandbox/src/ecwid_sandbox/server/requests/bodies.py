@@ -64,12 +64,6 @@ def _decoded(content: bytes) -> Any:  # noqa: ANN401 - any JSON
         raise WrongParameterError("The body is not valid JSON") from None
 
 
-def keep_writable(body: JSONObject, operation_id: str, group: str) -> JSONObject:
-    """What an operation may write of a body."""
-    kept: JSONObject = _keep(body, _schema(operation_id, group), "")
-    return kept
-
-
 def needed(body: JSONObject, name: str) -> Any:  # noqa: ANN401 - any JSON
     """A field that a write can't do without.
 

@@ -10,7 +10,7 @@ from ecwid_sandbox.server.shop.consequences import (
     AFTER_DELETE_ALL,
     AFTER_UPDATE,
 )
-from ecwid_sandbox.server.shop.derived import COMPLETE
+from ecwid_sandbox.server.shop.derived import complete
 from ecwid_sandbox.server.shop.languages import settle_texts
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class EcwidConduct:
     def complete(self, shop: Shop, kind: Kind, before: JSONObject, document: JSONObject) -> None:
         """Fill in what Ecwid works out; ``before`` is empty for a new document."""
         settle_texts(shop, kind, before, document)
-        COMPLETE[kind.name](shop, document)
+        complete(shop, kind, document)
 
     def created(self, shop: Shop, kind: Kind, document: JSONObject) -> None:
         """Change what else a new document changes."""

@@ -6,7 +6,7 @@ searches compare and sort by, taken out of it whenever it is written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ecwid_sandbox.server.storage import columns
@@ -25,7 +25,7 @@ class Kind:
 
     Attributes:
         name: The entity's name in the API description.
-        group: The description file that holds the entity.
+        group: The description file that holds the entity; by default named after it.
         key: The field that tells two documents apart; with dots where it is inside another.
         created: The field with the time of creation; None where there is none.
         updated: The field with the time of the last change; None where there is none.
@@ -37,30 +37,39 @@ class Kind:
         order: How a search answers when nobody asks for an order, as SQL.
         stats: The fields of latest-stats that a change moves.
         history: The name under which deletions are listed; None where they are not.
-        not_found: The error code when an id leads nowhere.
-        called: What the message calls it then.
+        not_found: The error code when an id leads nowhere; by default made of the name.
+        called: What the message calls it then; by default the name.
     """
 
     name: str
-    group: str
+    group: str = ""
     key: str = "id"
     created: str | None = None
     updated: str | None = None
     stamps: bool = False
     milliseconds: bool = False
-    columns: Mapping[str, Callable[[JSONObject], Value]]
+    columns: Mapping[str, Callable[[JSONObject], Value]] = field(default_factory=dict)
     indexed: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
     order: str = "key"
     stats: tuple[str, ...] = ()
     history: str | None = None
-    not_found: str
+    not_found: str = ""
     called: str = ""
+
+    def __post_init__(self) -> None:
+        """Fill in what follows from the name."""
+        for attribute, value in (
+            ("group", f"{self.name}s"),
+            ("not_found", f"{self.name.upper()}_NOT_FOUND"),
+            ("called", self.name.replace("_", " ").capitalize()),
+        ):
+            if not getattr(self, attribute):
+                object.__setattr__(self, attribute, value)
 
     def missing(self, key: Key) -> str:
         """The message when a key leads nowhere."""
-        called = self.called or self.name.replace("_", " ").capitalize()
-        return f"{called} #{key} not found"
+        return f"{self.called} #{key} not found"
 
     def key_of(self, document: JSONObject) -> Key:
         """The key of a document."""
@@ -80,9 +89,10 @@ class Kind:
         return f"{self.table}_in_{column}"
 
 
+_NEWEST_FIRST: Final = "created DESC, key DESC"
+
 PRODUCT: Final = Kind(
     name="product",
-    group="products",
     created="created",
     updated="updated",
     stamps=True,
@@ -91,7 +101,6 @@ PRODUCT: Final = Kind(
     listed=("skus", "categories"),
     stats=("productsUpdated",),
     history="products",
-    not_found="PRODUCT_NOT_FOUND",
 )
 CATEGORY: Final = Kind(
     name="category",
@@ -104,24 +113,16 @@ CATEGORY: Final = Kind(
 )
 CUSTOMER: Final = Kind(
     name="customer",
-    group="customers",
     created="registered",
     updated="updated",
     columns=columns.CUSTOMER,
     indexed=("email", "group_id"),
     stats=("customersUpdated",),
     history="customers",
-    not_found="CUSTOMER_NOT_FOUND",
 )
-CUSTOMER_GROUP: Final = Kind(
-    name="customer_group",
-    group="customer_groups",
-    columns=columns.CUSTOMER_GROUP,
-    not_found="CUSTOMER_GROUP_NOT_FOUND",
-)
+CUSTOMER_GROUP: Final = Kind(name="customer_group", columns=columns.CUSTOMER_GROUP)
 ORDER: Final = Kind(
     name="order",
-    group="orders",
     key="internalId",
     created="createDate",
     updated="updateDate",
@@ -129,14 +130,12 @@ ORDER: Final = Kind(
     columns=columns.ORDER,
     indexed=("public_id", "email", "customer"),
     listed=("products",),
-    order="created DESC, key DESC",
+    order=_NEWEST_FIRST,
     stats=("ordersUpdated",),
     history="orders",
-    not_found="ORDER_NOT_FOUND",
 )
 COUPON: Final = Kind(
     name="coupon",
-    group="coupons",
     created="creationDate",
     updated="updateDate",
     columns=columns.COUPON,
@@ -154,19 +153,18 @@ CART: Final = Kind(
     stamps=True,
     columns=columns.CART,
     indexed=("email", "customer"),
-    order="created DESC, key DESC",
+    order=_NEWEST_FIRST,
     stats=("abandonedSalesUpdated",),
     not_found="CHECKOUT_NOT_FOUND",
 )
 REVIEW: Final = Kind(
     name="review",
-    group="reviews",
     created="createDate",
     updated="updateDate",
     stamps=True,
     columns=columns.REVIEW,
     indexed=("product", "order_id"),
-    order="created DESC, key DESC",
+    order=_NEWEST_FIRST,
     stats=("reviewsUpdated",),
     history="reviews",
     not_found="PRODUCT_REVIEW_NOT_FOUND",
@@ -175,36 +173,21 @@ PROFILE: Final = Kind(
     name="store_profile",
     group="store_profile",
     key="generalInfo.storeId",
-    columns={},
     stats=("profileUpdated",),
     not_found="PROFILE_NOT_FOUND",
 )
-PRODUCT_TYPE: Final = Kind(
-    name="product_type",
-    group="product_types",
-    columns={},
-    stats=("productsUpdated",),
-    not_found="PRODUCT_TYPE_NOT_FOUND",
-    called="Product class",
-)
-PROMOTION: Final = Kind(
-    name="promotion",
-    group="promotions",
-    columns=columns.PROMOTION,
-    not_found="PROMOTION_NOT_FOUND",
-)
+PRODUCT_TYPE: Final = Kind(name="product_type", stats=("productsUpdated",), called="Product class")
+PROMOTION: Final = Kind(name="promotion", columns=columns.PROMOTION)
 SUBSCRIPTION: Final = Kind(
     name="subscription",
-    group="subscriptions",
     key="subscriptionId",
     created="created",
     stamps=True,
     milliseconds=True,
     columns=columns.SUBSCRIPTION,
     indexed=("email", "customer"),
-    order="created DESC, key DESC",
+    order=_NEWEST_FIRST,
     stats=("subscriptionsUpdated",),
-    not_found="SUBSCRIPTION_NOT_FOUND",
 )
 ORDER_STATUS: Final = Kind(
     name="order_status",
@@ -213,11 +196,9 @@ ORDER_STATUS: Final = Kind(
     columns=columns.ORDER_STATUS,
     order="position",
     stats=("profileUpdated",),
-    not_found="ORDER_STATUS_NOT_FOUND",
 )
 CHECKOUT_EXTRA_FIELD: Final = Kind(
     name="checkout_extra_field",
-    group="checkout_extra_fields",
     key="key",
     columns=columns.CHECKOUT_EXTRA_FIELD,
     order="position, key",
@@ -226,39 +207,22 @@ CHECKOUT_EXTRA_FIELD: Final = Kind(
 )
 CUSTOMER_EXTRA_FIELD: Final = Kind(
     name="customer_extra_field",
-    group="customer_extra_fields",
     key="key",
     created="createdDate",
     updated="lastModifiedDate",
-    columns={},
     order="created, key",
     stats=("customersUpdated",),
     not_found="EXTRA_FIELD_NOT_FOUND",
 )
-STAFF_ACCOUNT: Final = Kind(
-    name="staff_account",
-    group="staff",
-    columns={},
-    not_found="STAFF_ACCOUNT_NOT_FOUND",
-)
-STORAGE_ENTRY: Final = Kind(
-    name="storage_entry",
-    group="application",
-    key="key",
-    columns={},
-    not_found="STORAGE_ENTRY_NOT_FOUND",
-)
+STAFF_ACCOUNT: Final = Kind(name="staff_account", group="staff")
+STORAGE_ENTRY: Final = Kind(name="storage_entry", group="application", key="key")
 REDIRECT: Final = Kind(
-    name="instant_site_redirect",
-    group="instant_site_redirects",
-    columns=columns.REDIRECT,
-    not_found="REDIRECT_NOT_FOUND",
+    name="instant_site_redirect", columns=columns.REDIRECT, not_found="REDIRECT_NOT_FOUND"
 )
 DOMAINS: Final = Kind(
     name="domain_settings",
     group="domains",
     key="registeredDomain",
-    columns={},
     stats=("domainsUpdated",),
     not_found="DOMAIN_NOT_FOUND",
 )
@@ -287,3 +251,4 @@ KINDS: Final[Mapping[str, Kind]] = {
         DOMAINS,
     )
 }
+"""All kinds by name, in the order in which an export writes them."""
