@@ -8,6 +8,8 @@ import os
 import sys
 import time
 import typing
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -87,7 +89,10 @@ def _yes_no(text: str) -> bool:
 def _moment(text: str) -> int:
     from ecwid_sandbox.server.clock import parse_time  # noqa: PLC0415 - only where it is used
 
-    return parse_time(text)
+    with suppress(ValueError):
+        return parse_time(text)
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 _CONVERT: Final[Mapping[object, Callable[[str], Any]]] = {
@@ -102,6 +107,27 @@ _CONVERT: Final[Mapping[object, Callable[[str], Any]]] = {
 """By the type of an option: what makes it of a text; others are texts."""
 
 
+_WANTED: Final[Mapping[object, str]] = {
+    int: "a whole number",
+    int | None: "a whole number",
+    float: "a number",
+    "now": "a time: 2026-05-17, 2026-05-17T08:30:00Z or unix seconds",
+}
+"""By option, or by its type: what it takes, in words."""
+
+
+def _checked(convert: Callable[[str], Any], wanted: str) -> Callable[[str], Any]:
+    """The same, with an error that says what is wanted."""
+
+    def checked(text: str) -> object:
+        try:
+            return convert(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} must be {wanted}") from None
+
+    return checked
+
+
 def _add_shop_options(parser: argparse.ArgumentParser, *, only_given: bool = False) -> None:
     add = _Arguments(parser, only_given=only_given)
     types = typing.get_type_hints(Options)
@@ -112,7 +138,8 @@ def _add_shop_options(parser: argparse.ArgumentParser, *, only_given: bool = Fal
             add.flag(name, about)
         else:
             convert = _moment if field == "now" else _CONVERT.get(types[field], str)
-            add.value(name, default, about, convert)
+            wanted = _WANTED.get(field, _WANTED.get(types[field], "something else"))
+            add.value(name, default, about, _checked(convert, wanted))
     add.flag("tls", "serve over TLS with a certificate for localhost that is made here")
 
 
@@ -132,14 +159,15 @@ def _parser() -> argparse.ArgumentParser:
     stop = commands.add_parser("stop", help="stop it")
     status = commands.add_parser("status", help="say whether it runs")
     activity = commands.add_parser("activity", help="let customers and staff do something")
-    activity.add_argument("--count", type=int, default=40, help="how many things happen")
+    whole = _checked(int, _WANTED[int])
+    activity.add_argument("--count", type=whole, default=40, help="how many things happen")
     export = commands.add_parser("export", help="write all that is in the shop to a file")
     take = commands.add_parser("import", help="have the shop that is in a file")
     for command in (export, take):
         command.add_argument("file", type=Path, help="JSON lines")
     reset = commands.add_parser("reset", help="have the shop again that was made at first")
     for command in (export, take, reset):
-        command.add_argument("--store-id", type=int, help="whose shop; default the first one's")
+        command.add_argument("--store-id", type=whole, help="whose shop; default the first one's")
     for command in (start, stop, status, activity, export, take, reset):
         _Arguments(command).value(
             "directory", DEFAULT_DIRECTORY, "where the shop in the background is kept", Path
@@ -393,8 +421,12 @@ def _more(stores: int) -> str:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has read enough, as in `| head -1`; the command goes on.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(problem: str) -> int:

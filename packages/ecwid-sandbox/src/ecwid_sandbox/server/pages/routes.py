@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from ecwid_sandbox.server.sandbox import Sandbox
 
+# File systems take no longer ones.
+_LONGEST_NAME: Final = 255
 _OWN: Final = resources.files("ecwid_sandbox") / "server" / "pages" / "static"
 _TYPES: Final = {
     "css": "text/css",
@@ -90,7 +92,7 @@ class Pages:
         """A file of the page."""
         name = request.path_params["name"]
         file = _OWN / name
-        if not file.is_file():
+        if len(name) > _LONGEST_NAME or not file.is_file():
             raise HTTPException(404, f"There is no file {name}")
         return _answer(file.read_bytes(), name.rpartition(".")[2])
 
