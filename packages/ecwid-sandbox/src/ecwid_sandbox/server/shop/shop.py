@@ -124,7 +124,7 @@ class Shop:
         if body is None and identifier.isdecimal():
             body = self.store.get(kinds.ORDER, int(identifier))
         if body is None:
-            raise NotThereError(kinds.ORDER.not_found, f"order {identifier} is not in the store")
+            raise NotThereError(kinds.ORDER.not_found, kinds.ORDER.missing(identifier))
         return int(msgspec.json.decode(body)["internalId"])
 
     @staticmethod
@@ -203,6 +203,7 @@ class Shop:
         document = self.get(kind, key)
         at = self.clock.second()
         self.store.end(kind, key, at=self.clock.now(), keep=self.index_lag)
+        self.store.use_up(kind, key)
         if kind.history:
             entry: JSONObject = {"id": key}
             if kind is kinds.ORDER:

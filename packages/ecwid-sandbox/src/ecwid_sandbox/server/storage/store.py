@@ -390,6 +390,13 @@ class Store:
             self.set_meta(name, number + 1)
         return int(number)
 
+    def use_up(self, kind: Kind, key: Key) -> None:
+        """Never give out a number again, nor any below it."""
+        name = f"next {kind.name}"
+        with self.transaction():
+            if isinstance(key, int) and key >= int(self.meta(name) or 1):
+                self.set_meta(name, key + 1)
+
     def next_free(self, name: str, first: int) -> int:
         """A number of a series of its own."""
         with self.transaction():
