@@ -75,12 +75,57 @@ def test_the_site_has_the_address_of_its_name(own):
 
 
 def test_what_is_missing_is_named(own):
+    product, customer = (own.sandbox.shop.keys(kind)[0] for kind in ("product", "customer"))
     for path, problem in (
         ("/customer_groups/77", "Customer group #77 not found"),
         ("/classes/77", "Product class #77 not found"),
         ("/discount_coupons/NONE", "Coupon is not found"),
+        ("/orders/77", "Order #77 not found"),
+        ("/orders/NONE/extraFields", "Order #NONE not found"),
+        (f"/products/{product}/combinations/77", "Combination #77 not found"),
+        (f"/customers/{customer}/contacts/77", "Customer contact #77 not found"),
+        ("/profile/paymentOptions/77", "Payment option #77 not found"),
+        ("/categories/sort?parentCategory=77", "Category #77 not found"),
     ):
-        assert own.get(path, 404)["errorMessage"] == problem
+        answer = own.send("GET", path)
+        assert (answer.status_code, answer.json()["errorMessage"]) == (404, problem)
+    body = {"name": "Lamp", "categoryIds": [77]}
+    assert own.post("/products", body, 404)["errorMessage"] == "Category #77 not found"
+
+
+def test_orders_are_found_by_their_comments(own):
+    number = own.post("/orders", {"total": 5, "orderComments": "Leave it with Zora"})["id"]
+    assert [o["internalId"] for o in own.get("/orders", keywords="zora")["items"]] == [number]
+    assert own.get("/orders", keywords="zorafoo")["items"] == []
+
+
+def test_the_front_page_has_a_name_in_filters(own):
+    asked = {"filterFields": "categories"}
+    every = own.get("/products/filters", **asked)["filters"]["categories"]
+    home = own.get("/products/filters", **asked, filterParentCategoryId="home")
+    assert home["filters"]["categories"] == every
+    top = own.get("/categories", parent=0)["items"][0]["id"]
+    below = own.get("/products/filters", **asked, filterParentCategoryId=top)
+    assert below["filters"]["categories"] != every
+
+
+def test_an_invoice_has_the_marks_of_ecwid_s_own(own):
+    number = own.post("/orders", {"email": "a@shop.example"})["id"]
+    page = own.send("GET", f"/orders/{number}/invoice").text
+    for mark in ("<!-- Invoice body markup -->", "<!-- Order number -->", f"#{number}</span>"):
+        assert mark in page
+
+
+def test_a_file_of_an_item_is_named_in_its_address(own):
+    option = {"name": "Logo", "type": "FILES"}
+    body = {"email": "a@shop.example", "items": [{"name": "x", "selectedOptions": [option]}]}
+    number = own.post("/orders", body)["id"]
+    item = own.get(f"/orders/{number}")["items"][0]["id"]
+    query = {"fileName": "logo.png", "externalUrl": "https://a.example/b"}
+    sent = own.send("POST", f"/orders/{number}/items/{item}/options/Logo", params=query)
+    assert sent.status_code == 200
+    (file,) = own.get(f"/orders/{number}")["items"][0]["selectedOptions"][0]["files"]
+    assert file["url"].endswith("/logo.png")
 
 
 def test_the_token_may_stand_in_the_query(own):

@@ -167,7 +167,7 @@ def _parent_category(call: Call) -> int:
     if parent is None:
         raise WrongParameterError("Parameter parentCategory is missing")
     if parent and not call.shop.has(kinds.CATEGORY, parent):
-        raise NotThereError(kinds.CATEGORY.not_found, f"category {parent} is not in the store")
+        raise NotThereError(kinds.CATEGORY.not_found, kinds.CATEGORY.missing(parent))
     return parent
 
 

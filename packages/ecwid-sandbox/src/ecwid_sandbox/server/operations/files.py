@@ -109,7 +109,7 @@ def _named(call: Call, parameter: str, entries: Iterable[JSONObject]) -> JSONObj
     for entry in entries:
         if str(entry["id"]) == wanted:
             return entry
-    raise NotThereError("FILE_NOT_FOUND", f"{parameter} {wanted} is not in the store")
+    raise NotThereError("FILE_NOT_FOUND", f"File #{wanted} not found")
 
 
 @handles("downloadProductFile")
@@ -168,7 +168,7 @@ def _option(call: Call, order: JSONObject) -> JSONObject:
                 found: JSONObject = option
                 return found
         raise WrongParameterError(f"The item has no option {name}")
-    raise NotThereError("ORDER_ITEM_NOT_FOUND", f"order_item {wanted} is not in the order")
+    raise NotThereError("ORDER_ITEM_NOT_FOUND", f"Order item #{wanted} not found")
 
 
 def _save(call: Call, order: JSONObject) -> None:
@@ -186,7 +186,7 @@ def upload_option_file(call: Call) -> Answer:
         "id": found.number,
         "name": name,
         "size": len(found.content),
-        "url": found.source or f"{STORE_URL}/order-files/{found.number}/{quote(name)}",
+        "url": f"{STORE_URL}/order-files/{found.number}/{quote(name)}",
     }
     option["files"] = [*option.get("files", ()), file]
     _save(call, order)
@@ -201,7 +201,7 @@ def delete_option_file(call: Call) -> Answer:
     files = option.get("files", [])
     option["files"] = [file for file in files if file.get("id") != call.number("fileId")]
     if len(option["files"]) == len(files):
-        raise NotThereError("FILE_NOT_FOUND", f"fileId {call.path['fileId']} is not in the store")
+        raise NotThereError("FILE_NOT_FOUND", f"File #{call.path['fileId']} not found")
     _save(call, order)
     return {"deleteCount": 1}
 

@@ -82,7 +82,10 @@ def _either(
 
 def _categories(call: Call, asked: Parameters, products: list[JSONObject]) -> JSONObject:
     """The categories of products, or those of them that are below one, by their names."""
-    parent, language = asked.integer("filterParentCategoryId"), asked.folded("lang")
+    language = asked.folded("lang")
+    # The front page has a name there; elsewhere it is 0.
+    front = asked.folded("filterParentCategoryId") == "home"
+    parent = 0 if front else asked.integer("filterParentCategoryId")
     below = None if parent is None else with_subcategories(call.shop, [parent])[1:]
     titles: dict[int, str] = {}
     for category in call.shop.all(kinds.CATEGORY):
@@ -139,14 +142,15 @@ _BRAND_ORDERS: Final[dict[str, Callable[[tuple[str, int]], Any]]] = {
 
 @handles("searchProductBrands")
 def search_brands(call: Call) -> Answer:
-    """Those with most products first; brands of disabled products only are hidden ones."""
+    """In the order of their first products; brands of disabled products only are hidden ones."""
     asked = call.parameters
     search = Search(kinds.PRODUCT, asked).where("brand IS NOT NULL")
     hidden = [asked.flag(name) for name in ("hidden_brands", "hiddenBrands")]
     if not any(hidden):
         search.equal("enabled", 1)
     counts: dict[str, int] = search.tally(call.shop, "brand")
-    chosen = asked.choice("sortBy", {name: name for name in _BRAND_ORDERS}) or "PRODUCT_COUNT_DESC"
+    chosen = asked.choice("sortBy", {name: name for name in _BRAND_ORDERS})
+    found = sorted(counts.items(), key=_BRAND_ORDERS[chosen]) if chosen else counts.items()
     brands: list[JSONObject] = [
         {
             "name": name,
@@ -154,7 +158,7 @@ def search_brands(call: Call) -> Answer:
                 f"{STORE_URL}/products/search?attribute_Brand={quote_plus(name)}"
             ),
         }
-        for name, _ in sorted(counts.items(), key=_BRAND_ORDERS[chosen])
+        for name, _ in found
     ]
     return cut(brands, asked)
 

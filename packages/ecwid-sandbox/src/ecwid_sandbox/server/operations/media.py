@@ -189,7 +189,7 @@ def _hang_cover(call: Call, upload: Upload) -> None:
             film["videoCoverId"] = str(upload.number)
             _show(call, product, videos=films(product))
             return
-    raise NotThereError("FILE_NOT_FOUND", f"galleryVideoId {wanted} is not in the store")
+    raise NotThereError("FILE_NOT_FOUND", f"File #{wanted} not found")
 
 
 @handles("bulkUpdateProductImagesAndVideos")

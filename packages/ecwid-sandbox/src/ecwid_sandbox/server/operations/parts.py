@@ -36,6 +36,7 @@ class Parts:
         field: Where in the document they stand, with dots.
         path: The path of one of them; those of all of them, and of a new one, are above it.
         not_found: The error code when the id leads nowhere.
+        called: What the message calls one then.
         prepare: What becomes of the fields of a new one.
         fit: Fits a part in among the others, or refuses it.
         created: What is answered for a new one.
@@ -46,6 +47,7 @@ class Parts:
     field: str
     path: str
     not_found: str
+    called: str = ""
     prepare: Callable[[Call, JSONObject], JSONObject] = lambda _, fields: fields
     fit: Callable[[Call, JSONObject, list[JSONObject]], None] = lambda _, __, ___: None
     created: Callable[[JSONObject], JSONObject] = lambda _: {"createCount": 1}
@@ -82,11 +84,11 @@ class Parts:
         call.shop.update(self.kind, self.owner(call), changes)
 
     def _place(self, call: Call, parts: list[JSONObject]) -> int:
-        name, wanted = call.last
+        _, wanted = call.last
         for place, part in enumerate(parts):
             if str(part["id"]) == wanted:
                 return place
-        raise NotThereError(self.not_found, f"{name} {wanted} is not in the store")
+        raise NotThereError(self.not_found, f"{self.called} #{wanted} not found")
 
     def _all(self, call: Call) -> Answer:
         parts = self._parts(call)
@@ -174,6 +176,7 @@ for _parts in (
         field="contacts",
         path="/customers/{customerId}/contacts/{contactId}",
         not_found="CUSTOMER_CONTACT_NOT_FOUND",
+        called="Customer contact",
         fit=_contact,
     ),
     Parts(
@@ -182,6 +185,7 @@ for _parts in (
         field="orderExtraFields",
         path="/orders/{orderId}/extraFields/{extraFieldId}",
         not_found="EXTRA_FIELD_NOT_FOUND",
+        called="Extra field",
         prepare=_named_extra_field,
         fit=_extra_field,
     ),
@@ -198,6 +202,7 @@ for _parts in (
         field="files",
         path="/products/{productId}/files/{fileId}",
         not_found="FILE_NOT_FOUND",
+        called="File",
     ),
     Parts(
         kind=kinds.PROFILE,
@@ -205,6 +210,7 @@ for _parts in (
         field="payment.paymentOptions",
         path="/profile/paymentOptions/{paymentOptionId}",
         not_found="PAYMENT_NOT_FOUND",
+        called="Payment option",
         prepare=lambda call, fields: options.new_payment_option(call.shop, fields),
         fit=lambda _, part, others: options.check_payment_option(part, others),
         created=lambda part: {"id": part["id"]},
@@ -215,6 +221,7 @@ for _parts in (
         field="shipping.shippingOptions",
         path="/profile/shippingOptions/{shippingOptionId}",
         not_found="SHIPPING_NOT_FOUND",
+        called="Shipping option",
         prepare=lambda call, fields: options.new_shipping_option(call.shop, fields),
         fit=lambda call, part, _: options.check_shipping_option(part, _origin(call)),
         created=lambda part: {"id": part["id"]},

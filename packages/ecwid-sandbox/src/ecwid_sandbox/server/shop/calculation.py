@@ -19,24 +19,23 @@ if TYPE_CHECKING:
 _HANDED_OVER: Final = frozenset(
     {"shipping", "pickup", "delivery", "SHIPPING", "PICKUP", "DELIVERY"}
 )
-_ON_MEMBERSHIP: Final = frozenset({"ON_MEMBERSHIP"})
 _FROM_PRODUCT: Final = ("name", "sku", "weight", "isShippingRequired")
 
 
 def calculated(shop: Shop, sent: JSONObject) -> JSONObject:
     """An order with everything that follows from what is sent of it.
 
-    Prices that are sent count; others are those of the products. Promotions of the shop take
-    nothing off. What customers have is told by the order, not looked up.
+    Prices that are sent count; others are those of the products. Promotions and
+    discounts of the shop take nothing off, nor do discounts that are sent: Ecwid works them out
+    itself, and answers its own list.
     """
     now = shop.clock.second()
     profile = shop.get(kinds.PROFILE, shop.store_id)
     items = [_item(shop, item, place) for place, item in enumerate(sent.get("items") or ())]
     amounts = [cents(item["price"]) * item["quantity"] for item in items]
     subtotal = sum(amounts)
-    membership, discount = _discounts(sent.get("discountInfo") or (), subtotal)
     coupon = _coupon(shop, sent.get("discountCoupon") or {})
-    less_coupon = _off(coupon, subtotal - discount) if coupon else 0
+    less_coupon = _off(coupon, subtotal) if coupon else 0
     shipping_option = dict(sent.get("shippingOption") or _first_option(profile))
     settle_spelling(shipping_option)
     if "SHIPPING" in coupon.get("discountType", ""):
@@ -47,7 +46,7 @@ def calculated(shop: Shop, sent: JSONObject) -> JSONObject:
     exempt = bool(sent.get("customerTaxExempt"))
     name, rate = _tax(profile, sent.get("shippingPerson") or sent.get("billingPerson") or {})
     rate = 0 if exempt else rate
-    shares = split(discount + less_coupon, amounts)
+    shares = split(less_coupon, amounts)
     tax = percent(shipping, rate)
     for item, amount, share in zip(items, amounts, shares, strict=True):
         on_item = percent(amount - share, rate)
@@ -55,7 +54,7 @@ def calculated(shop: Shop, sent: JSONObject) -> JSONObject:
         item["tax"] = dollars(on_item)
         if on_item:
             item["taxes"] = [{"name": name, "value": rate / 10, "total": dollars(on_item)}]
-    before_card = subtotal - discount - less_coupon + shipping + tax + further
+    before_card = subtotal - less_coupon + shipping + tax + further
     before_card += cents(handling.get("value") or 0)
     redeemed = min(before_card, cents(sent.get("giftCardRedemption") or 0))
     total = before_card - redeemed
@@ -70,10 +69,11 @@ def calculated(shop: Shop, sent: JSONObject) -> JSONObject:
         "totalWithoutTax": dollars(total - tax),
         "usdTotal": dollars(total),
         "tax": dollars(tax),
-        "discount": dollars(discount),
+        "discount": 0,
         "couponDiscount": dollars(less_coupon),
-        "volumeDiscount": dollars(discount - membership),
-        "membershipBasedDiscount": dollars(membership),
+        "volumeDiscount": 0,
+        "membershipBasedDiscount": 0,
+        "discountInfo": [],
         "totalAndMembershipBasedDiscount": 0,
         "giftCardRedemption": dollars(redeemed),
         "totalBeforeGiftCardRedemption": dollars(before_card),
@@ -111,7 +111,6 @@ _KEPT: Final = frozenset(
         "reversedTaxApplied",
         "billingPerson",
         "shippingPerson",
-        "discountInfo",
         "giftCardCode",
         "giftCardId",
         "giftCardUuid",
@@ -151,17 +150,6 @@ def _item(shop: Shop, sent: JSONObject, place: int) -> JSONObject:
     for option in item.get("selectedOptions") or ():
         option.pop("files", None)
     return item
-
-
-def _discounts(infos: Iterable[JSONObject], subtotal: int) -> tuple[int, int]:
-    """What the discounts that are sent take off: those for members, and all of them."""
-    membership = whole = 0
-    for info in infos:
-        off = _off({"discountType": info.get("type"), "discount": info.get("value", 0)}, subtotal)
-        whole += off
-        membership += off if info.get("base") in _ON_MEMBERSHIP else 0
-    whole = min(whole, subtotal)
-    return min(membership, whole), whole
 
 
 def _off(discount: JSONObject, amount: int) -> int:

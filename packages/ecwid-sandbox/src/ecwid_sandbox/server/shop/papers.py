@@ -56,7 +56,8 @@ def invoice_page(order: JSONObject) -> bytes:
     title = _escaped(f"Invoice for order {order['id']}")
     page = (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
-        f"<body><h1>{title}</h1>{rows}</body></html>"
+        f"<body><!-- Invoice body markup --><h1>{title}</h1><!-- Order number -->"
+        f"<span>#{order.get('internalId', order['id'])}</span>{rows}</body></html>"
     )
     return page.encode()
 

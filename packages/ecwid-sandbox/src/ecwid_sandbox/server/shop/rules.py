@@ -83,7 +83,7 @@ class _Write:
         """All documents that are named are there; 0 stands for what everybody has."""
         for number in numbers:
             if number and not self.shop.has(kind, number):
-                raise NotThereError(code, f"{kind.name} {number} is not in the store")
+                raise NotThereError(code, kind.missing(number))
 
 
 def create(shop: Shop, kind: Kind, fields: JSONObject) -> Key:

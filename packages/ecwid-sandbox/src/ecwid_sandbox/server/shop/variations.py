@@ -61,7 +61,7 @@ def variation_of(product: JSONObject, number: int) -> JSONObject:
         if variation["id"] == number:
             found: JSONObject = variation
             return found
-    raise NotThereError("COMBINATION_NOT_FOUND", f"product_variation {number} is not in the store")
+    raise NotThereError("COMBINATION_NOT_FOUND", f"Combination #{number} not found")
 
 
 def changed(variation: JSONObject, changes: JSONObject) -> JSONObject:

@@ -111,6 +111,7 @@ def _order_text(document: dict[str, Any]) -> str:
         document.get("email", ""),
         document.get("trackingNumber", ""),
         document.get("externalTransactionId", ""),
+        document.get("orderComments", ""),
         *(item.get(name, "") for item in items for name in ("sku", "name")),
         *(person.get(name, "") for person in persons for name in ("name", "city", "companyName")),
     ]
