@@ -213,3 +213,15 @@ def test_sizes():
     for text in ("huge", "-3", "0", "x"):
         with pytest.raises(ValueError, match="is no size"):
             parse_size(text)
+
+
+def test_an_empty_shop_has_nothing_to_copy_onto():
+    shop = make("empty")
+    assert {kind: shop.count(kind) for kind in KINDS if shop.count(kind)} == {
+        "customer_group": 1,
+        "store_profile": 1,
+        "product_type": 4,
+        "order_status": 20,
+        "domain_settings": 1,
+    }
+    assert shop.keys("customer_group") == [0]

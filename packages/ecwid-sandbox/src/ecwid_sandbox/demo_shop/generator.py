@@ -85,7 +85,8 @@ class Generator:
             for number in range(size.products)
         ]
         coupons = coupon_documents(self._chance("coupons"), size.coupons, now)
-        self._insert(kinds.CUSTOMER_GROUP, group_documents())
+        groups = group_documents()
+        self._insert(kinds.CUSTOMER_GROUP, groups[:1] if size.empty else groups)
         self._insert(kinds.ORDER, self._orders(articles, coupons))
         self._add_idle_customers()
         self._insert(
@@ -108,18 +109,20 @@ class Generator:
         self._forget_some()
 
     def _add_settings(self, categories: dict[Path, int]) -> None:
-        """What the shop has however small it is."""
+        """What the shop has however small it is; an empty one has types, statuses and a domain."""
         now = self._now
+        self._insert(kinds.ORDER_STATUS, settings.order_status_documents(now))
+        self._insert(kinds.DOMAINS, settings.domain_documents())
+        self._insert(kinds.PRODUCT_TYPE, product_type_documents())
+        if self._size.empty:
+            return
         for kind, documents in (
-            (kinds.PRODUCT_TYPE, product_type_documents()),
             (kinds.PROMOTION, settings.promotion_documents(categories, now)),
-            (kinds.ORDER_STATUS, settings.order_status_documents(now)),
             (kinds.CHECKOUT_EXTRA_FIELD, checkout_extra_field_documents()),
             (kinds.CUSTOMER_EXTRA_FIELD, customer_extra_field_documents(now)),
             (kinds.STAFF_ACCOUNT, settings.staff_documents()),
             (kinds.STORAGE_ENTRY, settings.storage_documents(now)),
             (kinds.REDIRECT, settings.redirect_documents()),
-            (kinds.DOMAINS, settings.domain_documents()),
         ):
             self._insert(kind, documents)
 

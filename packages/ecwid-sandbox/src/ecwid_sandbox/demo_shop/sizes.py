@@ -18,6 +18,11 @@ class Size:
     reviews: int
     subscriptions: int
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing of anything."""
+        return not any(asdict(self).values())
+
 
 _NAMED: Final = {
     "empty": Size(0, 0, 0, 0, 0, 0, 0),
