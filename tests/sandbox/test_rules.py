@@ -236,3 +236,13 @@ def test_ids_never_come_back(own, path, body):
     assert first > highest
     own.delete(f"{path}/{first}")
     assert own.post(path, body)["id"] > first
+
+
+def test_a_price_isn_t_null_and_an_option_has_a_name(own):
+    number = own.sandbox.shop.keys("product")[0]
+    for body in ({"price": None}, {"options": [{"type": "SELECT", "choices": []}]}):
+        for refused in (
+            own.put(f"/products/{number}", body, 400),
+            own.post("/products", {"name": "Lamp", **body}, 400),
+        ):
+            assert refused["errorCode"] == "WRONG_PARAMETER"

@@ -140,6 +140,10 @@ def _check(write: _Write) -> None:
 def _product(write: _Write) -> None:
     write.requires("name")
     shop, changes = write.shop, write.changes
+    if "price" in changes and changes["price"] is None:
+        raise WrongParameterError("Field price must not be null")
+    for option in changes.get("options") or ():
+        needed(option, "name")
     if not write.known:
         profile = shop.get(kinds.PROFILE, shop.store_id)
         limit = profile["account"].get("limitsAndRestrictions", {}).get("maxProductLimit")
