@@ -160,3 +160,47 @@ def test_what_is_only_written_isn_t_answered(own):
     assert own.get(f"/orders/{number}")["shippingOption"] == told
     number = own.post("/products", {"name": "Lamp", "volumeUnit": "ML"})["id"]
     assert "volumeUnit" not in own.get(f"/products/{number}")
+
+
+def test_an_order_that_isn_t_finished_is_an_abandoned_cart(own):
+    carts = {cart["cartId"] for cart in own.all("/carts")}
+    item = {"name": "Lamp", "price": 5, "quantity": 2}
+    body = {"email": "a@shop.example", "paymentStatus": "INCOMPLETE", "items": [item]}
+    number = own.post("/orders", body)["id"]
+    (left,) = (cart for cart in own.all("/carts") if cart["cartId"] not in carts)
+    assert (left["email"], left["total"], left["hidden"]) == ("a@shop.example", 10, False)
+    path = f"/carts/{left['cartId']}"
+    assert own.put(path, {"hidden": True, "taxesOnShipping": []}) == {"updateCount": 1}
+    assert (own.get(path)["hidden"], own.get(path)["taxesOnShipping"]) == (True, [])
+    before = own.get("/orders")["total"]
+    assert own.send("POST", f"{path}/place").json()["orderNumber"] == number
+    assert own.get("/orders")["total"] == before
+    assert own.get(f"/orders/{number}")["paymentStatus"] == "AWAITING_PAYMENT"
+    assert own.get(path)["recoveredOrderId"] == number
+    assert own.send("POST", f"{path}/place").status_code == 409
+
+
+def test_an_order_that_is_left_and_finished_later_was_a_cart(own):
+    carts = {cart["cartId"] for cart in own.all("/carts")}
+    number = own.post("/orders", {"email": "a@shop.example", "total": 5})["id"]
+    own.put(f"/orders/{number}", {"paymentStatus": "INCOMPLETE"})
+    (left,) = (cart for cart in own.all("/carts") if cart["cartId"] not in carts)
+    assert "recoveredOrderId" not in left
+    own.put(f"/orders/{number}", {"paymentStatus": "PAID"})
+    assert own.get(f"/carts/{left['cartId']}")["recoveredOrderId"] == number
+
+
+def test_codes_of_places_are_named(own):
+    codes = {"countryCode": "US", "stateOrProvinceCode": "CO"}
+    names = {"countryName": "United States", "stateOrProvinceName": "Colorado"}
+    body = {"email": "b@shop.example", "billingPerson": codes, "shippingPerson": codes}
+    order = own.get(f"/orders/{own.post('/orders', body)['id']}")
+    assert order["billingPerson"] == order["shippingPerson"] == codes | names
+    body = {"email": "b@shop.example", "billingPerson": codes, "shippingAddresses": [codes]}
+    path = f"/customers/{own.post('/customers', body)['id']}"
+    assert own.get(path)["billingPerson"] == codes | names
+    assert own.get(path)["shippingAddresses"][0].items() >= (codes | names).items()
+    own.put(path, {"billingPerson": {"countryCode": "DE", "countryName": "Deutschland"}})
+    assert own.get(path)["billingPerson"]["countryName"] == "Deutschland"
+    own.put(path, {"billingPerson": {"countryCode": "XX"}})
+    assert own.get(path)["billingPerson"] == {"countryCode": "XX"}

@@ -179,15 +179,24 @@ def search_carts(call: Call) -> Answer:
 
 @handles("convertAbandonedCartToOrder")
 def place_cart(call: Call) -> Answer:
-    """The cart stays, and says which order it became; that happens once."""
+    """The cart stays, and says which order it became; that happens once.
+
+    One that came of an order that wasn't finished is that order again.
+    """
     cart = call.shop.get(kinds.CART, call.path["cartId"])
     if "recoveredOrderId" in cart:
         raise RefusedError("CONSTRAINT_VIOLATION", "The cart is an order already")
-    fields = {name: value for name, value in cart.items() if name not in _OF_A_CART}
-    number = call.shop.create(kinds.ORDER, {**fields, "paymentStatus": "AWAITING_PAYMENT"})
-    order = call.shop.get(kinds.ORDER, number)
-    recovered = {"recoveredOrderId": number, "recoveredPublicUid": order["publicUid"]}
-    call.shop.update(kinds.CART, cart["cartId"], recovered)
+    placed = {"paymentStatus": "AWAITING_PAYMENT"}
+    number = call.shop.store.meta(f"order of cart {cart['cartId']}")
+    if number is not None and call.shop.has(kinds.ORDER, number):
+        call.shop.update(kinds.ORDER, number, placed)
+        order = call.shop.get(kinds.ORDER, number)
+    else:
+        fields = {name: value for name, value in cart.items() if name not in _OF_A_CART}
+        order = call.shop.get(kinds.ORDER, call.shop.create(kinds.ORDER, {**fields, **placed}))
+        recovered = {"recoveredOrderId": order["internalId"]}
+        recovered["recoveredPublicUid"] = order["publicUid"]
+        call.shop.update(kinds.CART, cart["cartId"], recovered)
     return {
         "id": order["id"],
         "orderNumber": order["orderNumber"],

@@ -6,10 +6,12 @@ document reads differently afterwards.
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from ecwid_api.description import entity_schema
 from ecwid_sandbox.server.shop.money import cents, dollars
 from ecwid_sandbox.server.storage import kinds
 from ecwid_sandbox.server.storage.queries import Query, lists_one_of
@@ -39,9 +41,39 @@ def _order_created(shop: Shop, order: JSONObject) -> None:
     if coupon and shop.has(kinds.COUPON, coupon):
         count = shop.get(kinds.COUPON, coupon).get("orderCount", 0)
         shop.update(kinds.COUPON, coupon, {"orderCount": count + 1})
+    if order["paymentStatus"] == "INCOMPLETE":
+        _leave_cart(shop, order)
+
+
+def _cart_of(shop: Shop, order: JSONObject) -> str:
+    """The id of the cart that an unfinished order is."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{shop.store_id}/{order['internalId']}")).upper()
+
+
+def _leave_cart(shop: Shop, order: JSONObject) -> None:
+    """An order that isn't finished is an abandoned cart too; the shop remembers that they are one.
+
+    Source: Ecwid's own client makes its carts that way.
+    """
+    known = entity_schema("abandoned_cart", "carts")["properties"]
+    fields = {name: value for name, value in order.items() if name in known}
+    cart = _cart_of(shop, order)
+    if shop.has(kinds.CART, cart):
+        again = {"recoveredOrderId": None, "recoveredPublicUid": None}
+        shop.update(kinds.CART, cart, {**fields, **again})
+    else:
+        shop.create(kinds.CART, {"hidden": False, **fields, "cartId": cart})
+        shop.store.set_meta(f"order of cart {cart}", order["internalId"])
 
 
 def _order_updated(shop: Shop, before: JSONObject, after: JSONObject) -> None:
+    was, now = (order["paymentStatus"] == "INCOMPLETE" for order in (before, after))
+    if now and not was:
+        _leave_cart(shop, after)
+    cart = _cart_of(shop, after)
+    if was and not now and shop.has(kinds.CART, cart):
+        recovered = {"recoveredOrderId": after["internalId"]}
+        shop.update(kinds.CART, cart, recovered | {"recoveredPublicUid": after["publicUid"]})
     for customer in {before.get("customerId"), after.get("customerId")}:
         _recount_orders(shop, customer)
 

@@ -11,6 +11,7 @@ from ecwid_sandbox.server.shop.calculation import settle_spelling
 from ecwid_sandbox.server.shop.money import formatted, settle_former_price
 from ecwid_sandbox.server.shop.pictures import settle_pictures
 from ecwid_sandbox.server.shop.variations import settle_stock
+from ecwid_sandbox.server.shop.world import world
 from ecwid_sandbox.server.storage import kinds
 
 if TYPE_CHECKING:
@@ -116,7 +117,20 @@ def _category(_: Shop, document: JSONObject) -> None:
         document.pop("parentId", None)
 
 
+def _name_places(*addresses: JSONObject) -> None:
+    """Name country and state in addresses that have only their codes."""
+    for address in addresses:
+        country = world().country(address.get("countryCode", ""))
+        if country is None:
+            continue
+        address.setdefault("countryName", country.name)
+        state = country.states.get(address.get("stateOrProvinceCode", ""))
+        if state is not None:
+            address.setdefault("stateOrProvinceName", state)
+
+
 def _customer(shop: Shop, document: JSONObject) -> None:
+    _name_places(document.get("billingPerson", {}), *document.get("shippingAddresses", ()))
     number = document["id"]
     document.setdefault("stats", {"numberOfOrders": 0, "salesValue": 0})
     _number_missing(document.get("shippingAddresses", []), number * 10 % 1_000_000_000 + 1)
@@ -147,6 +161,7 @@ def _default_contacts(contacts: list[JSONObject]) -> None:
 
 
 def _order(shop: Shop, document: JSONObject) -> None:
+    _name_places(document.get("billingPerson", {}), document.get("shippingPerson", {}))
     number = document["internalId"]
     document.setdefault("id", public_order_id(number))
     for name in ("vendorOrderNumber", "publicUid"):
