@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from ecwid_api import description
 from ecwid_api.personal import PERSONAL, PERSONAL_IN, SECRET, SECRET_IN
-from ecwid_sandbox.bundle import bundle
+from ecwid_sandbox.server.pages.bundle import bundle
 
 HERE = Path(__file__).parent
 GROUPS = [*description.groups(), "common"]

@@ -119,8 +119,9 @@ def test_wrong_settings_are_named(sandbox, tmp_path, changes, words):
 
 def test_one_shop_s_customer_groups_can_go_into_another(sandbox, tmp_path):
     with running_sandbox(size="empty", seed=7) as other:
-        maps = {"customer_groups": {"id": None, "name": "name"}}
+        maps = {"customer_groups": {"id": None, "name": "name", "__key_properties__": None}}
         run = run_tap(tmp_path, settings_of(sandbox, stream_maps=maps))
+        assert run.code == 0, run.log
         messages = [m for m in run.messages if m.get("stream") == "customer_groups"]
         wanted = [m for m in messages if m["type"] in {"SCHEMA", "RECORD"}]
         for message in wanted:

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from ecwid_sandbox.kinds import KINDS
+from ecwid_sandbox.server.storage.kinds import KINDS
 from ecwid_sandbox.testing import running_sandbox
 
 PROGRAM = Path(sys.executable).with_name("ecwid-sandbox")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ecwid_sandbox.assumptions import ASSUMPTIONS
+from ecwid_sandbox.server.plan import ASSUMPTIONS
 from ecwid_sandbox.testing import running_sandbox
 
 TEXTS = {"name": "Lamp", "nameTranslated": {"en": "Light", "de": "Licht"}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -236,3 +237,36 @@ def test_start_hands_everything_on_and_shows_no_secret(folder):
         assert client.get(orders).status_code == 200
         waits = [int(client.get(orders).headers["retry-after"]) for _ in range(2)]
         assert waits == [50, 57]
+
+
+@pytest.mark.parametrize(
+    ("option", "wanted"),
+    [
+        ("--port=http", "'http' must be a whole number"),
+        ("--latency=slow", "'slow' must be a number"),
+        ("--now=yesterday", "'yesterday' must be a time: 2026-05-17, 2026-05-17T08:30:00Z or unix"),
+        ("--batch-counts=perhaps", "'perhaps' is neither true nor false"),
+    ],
+)
+def test_an_option_says_what_it_takes(folder, option, wanted):
+    said = run(folder, "start", option, expect=2)
+    assert f"argument {option.partition('=')[0]}: {wanted}" in said
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-05-17T08:30:00Z", "2026-05-17T10:30:00+02:00", "1779006600"]
+)
+def test_the_shop_s_last_moment_may_be_written_as_iso_8601(folder, text):
+    run(folder, "start", "--port=0", "--size=tiny", f"--now={text}")
+    state = json.loads((folder / ".ecwid-sandbox" / "sandbox.json").read_text())
+    assert state["options"]["now"] == "1779006600"
+
+
+def test_whoever_reads_may_stop_reading(folder):
+    program = f"{shlex.quote(sys.executable)} -m ecwid_sandbox"
+    line = f"{program} start --port=0 --size=empty | head -1; {program} status"
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("The sandbox is up\nThe sandbox is running")
+    assert done.stderr == ""

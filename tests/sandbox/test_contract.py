@@ -8,9 +8,9 @@ import pytest
 
 from described import keys_of, required_query
 from ecwid_api.description import operation, operations
-from ecwid_sandbox.operations import Call, handled, handler_of
-from ecwid_sandbox.parameters import Parameters
-from ecwid_sandbox.routing import page_router, router
+from ecwid_sandbox.server.operations import Call, handled, handler_of
+from ecwid_sandbox.server.requests.parameters import Parameters
+from ecwid_sandbox.server.requests.routing import router
 
 
 def shape(described):
@@ -24,17 +24,16 @@ def test_every_operation_is_found_under_its_path():
             ("orders" if part == "{entity}" else "7") if part.startswith("{") else part
             for part in described.path.split("/")
         )
-        pages = described.group == "static_pages"
-        found, _ = (page_router() if pages else router()).find(described.method, path)
+        if described.group == "static_pages":
+            continue
+        found, _ = router().find(described.method, path)
         # Two operations differ in the name of a placeholder only (a gallery's image and video).
         assert shape(found) == shape(described)
 
 
 def test_what_is_handled_is_described():
     known = {
-        operation.id
-        for routes in (*router().routes(), *page_router().routes())
-        for operation in routes.operations.values()
+        operation.id for routes in router().routes() for operation in routes.operations.values()
     }
     # Batches are kept beside the shop.
     batches = {"createBatch", "getBatchStatus", "cancelBatchGroup"}

@@ -8,14 +8,14 @@ import datetime as dt
 import pytest
 
 from ecwid_api.description import entity_schema
-from ecwid_sandbox.clock import Clock, parse_time
-from ecwid_sandbox.kinds import KINDS
-from ecwid_sandbox.shop.activity import Activity
-from ecwid_sandbox.shop.conduct import EcwidConduct
-from ecwid_sandbox.shop.generator import generate
-from ecwid_sandbox.shop.shop import Shop
-from ecwid_sandbox.shop.sizes import parse_size
-from ecwid_sandbox.store import Store
+from ecwid_sandbox.demo_shop.activity import Activity
+from ecwid_sandbox.demo_shop.generator import generate
+from ecwid_sandbox.demo_shop.sizes import parse_size
+from ecwid_sandbox.server.clock import Clock, parse_time
+from ecwid_sandbox.server.shop.conduct import EcwidConduct
+from ecwid_sandbox.server.shop.shop import Shop
+from ecwid_sandbox.server.storage.kinds import KINDS
+from ecwid_sandbox.server.storage.store import Store
 
 NOW = 1_790_000_000
 TYPES = {
@@ -213,3 +213,15 @@ def test_sizes():
     for text in ("huge", "-3", "0", "x"):
         with pytest.raises(ValueError, match="is no size"):
             parse_size(text)
+
+
+def test_an_empty_shop_has_nothing_to_copy_onto():
+    shop = make("empty")
+    assert {kind: shop.count(kind) for kind in KINDS if shop.count(kind)} == {
+        "customer_group": 1,
+        "store_profile": 1,
+        "product_type": 4,
+        "order_status": 20,
+        "domain_settings": 1,
+    }
+    assert shop.keys("customer_group") == [0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx2
 import pytest
 
 LANTERN = {"name": "Lantern", "nameTranslated": {"en": "Lantern", "de": "Laterne"}}
@@ -112,30 +111,3 @@ def test_addresses_of_the_storefront(shop):
     found = shop.get("/storefront-widget-pages", slug=bare, slugsWithoutIds="true")
     assert (found["status"], found["canonicalSlug"]) == ("OK", bare)
     assert shop.get("/storefront-widget-pages", slug=bare)["status"] == "NOT_FOUND"
-
-
-def test_static_pages(shop):
-    root = shop.sandbox.url.removesuffix("/api/v3")
-    number = shop.sandbox.shop.keys("product")[0]
-    product = shop.get(f"/products/{number}")
-    page = f"{root}/product-page/{shop.sandbox.store_id}/{number}/static-code"
-    found = httpx2.get(page).json()
-    assert product["name"] in found["htmlCode"]
-    assert found["canonicalUrl"] == product["url"]
-    query = {
-        "lang": "de",
-        "baseUrl": "https://else.example",
-        "tplvar_ec.storefront.size": "LARGE",
-        "international_pages[de]": "https://else.example/de",
-    }
-    found = httpx2.get(page, params=query).json()
-    assert product["nameTranslated"]["de"] in found["htmlCode"]
-    assert 'data-ec-storefront-size="LARGE"' in found["htmlCode"]
-    assert 'hreflang="de" href="https://else.example/de"' in found["hrefLangHtml"]
-    assert found["canonicalUrl"].startswith("https://else.example/")
-    for path, code in (
-        (f"product-page/{shop.sandbox.store_id}/1/static-code", "PRODUCT_NOT_FOUND"),
-        (f"home-page/{shop.sandbox.store_id + 1}/static-code", "STORE_NOT_FOUND"),
-    ):
-        response = httpx2.get(f"{root}/{path}")
-        assert (response.status_code, response.json()["errorCode"]) == (404, code)

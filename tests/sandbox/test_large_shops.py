@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from ecwid_sandbox.fields import parse_fields, select_json
-from ecwid_sandbox.shop.consequences import _recount_categories
+from ecwid_sandbox.server.requests.fields import parse_fields, select_json
+from ecwid_sandbox.server.shop.consequences import _recount_categories
 
 
 @contextmanager

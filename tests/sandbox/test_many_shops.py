@@ -10,8 +10,8 @@ import httpx2
 import pytest
 
 from ecwid_sandbox.opening import open_sandboxes
-from ecwid_sandbox.options import Options, each_store
-from ecwid_sandbox.sandbox import OtherShopError
+from ecwid_sandbox.server.options import Options, each_store
+from ecwid_sandbox.server.sandbox import OtherShopError
 from ecwid_sandbox.testing import Fault, running_sandbox
 
 PROGRAM = Path(sys.executable).with_name("ecwid-sandbox")

@@ -75,12 +75,57 @@ def test_the_site_has_the_address_of_its_name(own):
 
 
 def test_what_is_missing_is_named(own):
+    product, customer = (own.sandbox.shop.keys(kind)[0] for kind in ("product", "customer"))
     for path, problem in (
         ("/customer_groups/77", "Customer group #77 not found"),
         ("/classes/77", "Product class #77 not found"),
         ("/discount_coupons/NONE", "Coupon is not found"),
+        ("/orders/77", "Order #77 not found"),
+        ("/orders/NONE/extraFields", "Order #NONE not found"),
+        (f"/products/{product}/combinations/77", "Combination #77 not found"),
+        (f"/customers/{customer}/contacts/77", "Customer contact #77 not found"),
+        ("/profile/paymentOptions/77", "Payment option #77 not found"),
+        ("/categories/sort?parentCategory=77", "Category #77 not found"),
     ):
-        assert own.get(path, 404)["errorMessage"] == problem
+        answer = own.send("GET", path)
+        assert (answer.status_code, answer.json()["errorMessage"]) == (404, problem)
+    body = {"name": "Lamp", "categoryIds": [77]}
+    assert own.post("/products", body, 404)["errorMessage"] == "Category #77 not found"
+
+
+def test_orders_are_found_by_their_comments(own):
+    number = own.post("/orders", {"total": 5, "orderComments": "Leave it with Zora"})["id"]
+    assert [o["internalId"] for o in own.get("/orders", keywords="zora")["items"]] == [number]
+    assert own.get("/orders", keywords="zorafoo")["items"] == []
+
+
+def test_the_front_page_has_a_name_in_filters(own):
+    asked = {"filterFields": "categories"}
+    every = own.get("/products/filters", **asked)["filters"]["categories"]
+    home = own.get("/products/filters", **asked, filterParentCategoryId="home")
+    assert home["filters"]["categories"] == every
+    top = own.get("/categories", parent=0)["items"][0]["id"]
+    below = own.get("/products/filters", **asked, filterParentCategoryId=top)
+    assert below["filters"]["categories"] != every
+
+
+def test_an_invoice_has_the_marks_of_ecwid_s_own(own):
+    number = own.post("/orders", {"email": "a@shop.example"})["id"]
+    page = own.send("GET", f"/orders/{number}/invoice").text
+    for mark in ("<!-- Invoice body markup -->", "<!-- Order number -->", f"#{number}</span>"):
+        assert mark in page
+
+
+def test_a_file_of_an_item_is_named_in_its_address(own):
+    option = {"name": "Logo", "type": "FILES"}
+    body = {"email": "a@shop.example", "items": [{"name": "x", "selectedOptions": [option]}]}
+    number = own.post("/orders", body)["id"]
+    item = own.get(f"/orders/{number}")["items"][0]["id"]
+    query = {"fileName": "logo.png", "externalUrl": "https://a.example/b"}
+    sent = own.send("POST", f"/orders/{number}/items/{item}/options/Logo", params=query)
+    assert sent.status_code == 200
+    (file,) = own.get(f"/orders/{number}")["items"][0]["selectedOptions"][0]["files"]
+    assert file["url"].endswith("/logo.png")
 
 
 def test_the_token_may_stand_in_the_query(own):
@@ -115,3 +160,47 @@ def test_what_is_only_written_isn_t_answered(own):
     assert own.get(f"/orders/{number}")["shippingOption"] == told
     number = own.post("/products", {"name": "Lamp", "volumeUnit": "ML"})["id"]
     assert "volumeUnit" not in own.get(f"/products/{number}")
+
+
+def test_an_order_that_isn_t_finished_is_an_abandoned_cart(own):
+    carts = {cart["cartId"] for cart in own.all("/carts")}
+    item = {"name": "Lamp", "price": 5, "quantity": 2}
+    body = {"email": "a@shop.example", "paymentStatus": "INCOMPLETE", "items": [item]}
+    number = own.post("/orders", body)["id"]
+    (left,) = (cart for cart in own.all("/carts") if cart["cartId"] not in carts)
+    assert (left["email"], left["total"], left["hidden"]) == ("a@shop.example", 10, False)
+    path = f"/carts/{left['cartId']}"
+    assert own.put(path, {"hidden": True, "taxesOnShipping": []}) == {"updateCount": 1}
+    assert (own.get(path)["hidden"], own.get(path)["taxesOnShipping"]) == (True, [])
+    before = own.get("/orders")["total"]
+    assert own.send("POST", f"{path}/place").json()["orderNumber"] == number
+    assert own.get("/orders")["total"] == before
+    assert own.get(f"/orders/{number}")["paymentStatus"] == "AWAITING_PAYMENT"
+    assert own.get(path)["recoveredOrderId"] == number
+    assert own.send("POST", f"{path}/place").status_code == 409
+
+
+def test_an_order_that_is_left_and_finished_later_was_a_cart(own):
+    carts = {cart["cartId"] for cart in own.all("/carts")}
+    number = own.post("/orders", {"email": "a@shop.example", "total": 5})["id"]
+    own.put(f"/orders/{number}", {"paymentStatus": "INCOMPLETE"})
+    (left,) = (cart for cart in own.all("/carts") if cart["cartId"] not in carts)
+    assert "recoveredOrderId" not in left
+    own.put(f"/orders/{number}", {"paymentStatus": "PAID"})
+    assert own.get(f"/carts/{left['cartId']}")["recoveredOrderId"] == number
+
+
+def test_codes_of_places_are_named(own):
+    codes = {"countryCode": "US", "stateOrProvinceCode": "CO"}
+    names = {"countryName": "United States", "stateOrProvinceName": "Colorado"}
+    body = {"email": "b@shop.example", "billingPerson": codes, "shippingPerson": codes}
+    order = own.get(f"/orders/{own.post('/orders', body)['id']}")
+    assert order["billingPerson"] == order["shippingPerson"] == codes | names
+    body = {"email": "b@shop.example", "billingPerson": codes, "shippingAddresses": [codes]}
+    path = f"/customers/{own.post('/customers', body)['id']}"
+    assert own.get(path)["billingPerson"] == codes | names
+    assert own.get(path)["shippingAddresses"][0].items() >= (codes | names).items()
+    own.put(path, {"billingPerson": {"countryCode": "DE", "countryName": "Deutschland"}})
+    assert own.get(path)["billingPerson"]["countryName"] == "Deutschland"
+    own.put(path, {"billingPerson": {"countryCode": "XX"}})
+    assert own.get(path)["billingPerson"] == {"countryCode": "XX"}

@@ -402,3 +402,7 @@ def test_what_is_new_is_told_by_number(sandbox):
     for wrong, status in (({"after": "x"}, 400), ({"store": 1}, 404)):
         refused = httpx2.get(f"{home(sandbox)}_page/state", params=wrong)
         assert refused.status_code == status
+
+
+def test_a_long_address_is_nothing(sandbox):
+    assert httpx2.get(f"{home(sandbox)}_page/{'a' * 5000}").status_code == 404

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import pytest
 
-from ecwid_sandbox.clock import format_time, parse_time
+from ecwid_sandbox.server.clock import format_time, parse_time
+from ecwid_sandbox.server.connections import Zipper
 from ecwid_sandbox.testing import running_sandbox
-from ecwid_sandbox.zipping import Zipper
 
 SEARCHES = {
     "/products": "product",
@@ -318,7 +318,7 @@ def test_what_is_not_there(shop, path, code):
 def test_methods_and_operations_that_are_not_there(shop, monkeypatch):
     response = shop.send("PATCH", "/products")
     assert (response.status_code, response.json()["errorCode"]) == (405, "METHOD_NOT_ALLOWED")
-    monkeypatch.setattr("ecwid_sandbox.api.handler_of", lambda _: None)
+    monkeypatch.setattr("ecwid_sandbox.server.api.handler_of", lambda _: None)
     answer = shop.get("/domains", 501)
     assert answer["errorCode"] == "NOT_IN_SANDBOX"
     assert "getDomains" in answer["errorMessage"]

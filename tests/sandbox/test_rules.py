@@ -217,3 +217,32 @@ def test_statuses_and_types_of_ecwid_s_own(own):
 def test_an_app_that_is_gone_can_do_nothing(own):
     own.delete("/application")
     assert code(own.get("/products", 403)) == "INVALID_API_TOKEN"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/products", {"name": "Lamp"}),
+        ("/customers", {"email": "new@shop.example"}),
+        ("/categories", {"name": "Lanterns"}),
+        ("/orders", {"email": "new@shop.example", "total": 5}),
+    ],
+)
+def test_ids_never_come_back(own, path, body):
+    kind = {"/categories": "category"}.get(path, path[1:-1])
+    highest = own.sandbox.shop.keys(kind)[-1]
+    own.delete(f"{path}/{highest}")
+    first = own.post(path, body)["id"]
+    assert first > highest
+    own.delete(f"{path}/{first}")
+    assert own.post(path, body)["id"] > first
+
+
+def test_a_price_isn_t_null_and_an_option_has_a_name(own):
+    number = own.sandbox.shop.keys("product")[0]
+    for body in ({"price": None}, {"options": [{"type": "SELECT", "choices": []}]}):
+        for refused in (
+            own.put(f"/products/{number}", body, 400),
+            own.post("/products", {"name": "Lamp", **body}, 400),
+        ):
+            assert refused["errorCode"] == "WRONG_PARAMETER"

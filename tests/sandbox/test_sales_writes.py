@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecwid_sandbox.clock import format_time, parse_time
+from ecwid_sandbox.server.clock import format_time, parse_time
 
 
 def now(own):
@@ -148,14 +148,15 @@ def test_an_order_is_calculated(own):
     assert second["price"] == product["price"]
     assert second["name"] == product["name"]
     assert found["subtotal"] == round(100 + product["price"], 2)
-    assert (found["discount"], found["membershipBasedDiscount"]) == (5, 5)
+    # Discounts that are sent aren't the shop's: Ecwid answers those that it works out.
+    assert (found["discount"], found["discountInfo"]) == (0, [])
     assert found["tax"] > 0
     assert first["taxes"][0]["name"] == found["taxesOnShipping"][0]["name"]
     surcharge = found["customSurcharges"][0]["total"]
-    whole = found["subtotal"] - 5 + 10 + 2 + surcharge + found["tax"]
+    whole = found["subtotal"] + 10 + 2 + surcharge + found["tax"]
     assert found["total"] == pytest.approx(whole)
     cheaper = own.post("/order/calculate", {**body, "discountCoupon": {"code": coupon}})
-    assert cheaper["couponDiscount"] == pytest.approx((found["subtotal"] - 5) / 10, abs=0.01)
+    assert cheaper["couponDiscount"] == pytest.approx(found["subtotal"] / 10, abs=0.01)
     exempt = own.post("/order/calculate", {**body, "customerTaxExempt": True})
     assert exempt["tax"] == 0
     titles = [o["shippingMethodName"] for o in found["availableShippingOptions"]]
@@ -191,7 +192,7 @@ def test_files_of_an_option(own):
     upload("Engraving", externalUrl="https://files.example/b.svg")
     files = own.get(f"/orders/{order}")["items"][0]["selectedOptions"][0]["files"]
     assert (files[0]["name"], files[0]["size"]) == ("a.svg", 3)
-    assert files[1]["url"] == "https://files.example/b.svg"
+    assert files[1]["url"].endswith(f"/{files[1]['name']}")
     own.put(f"/orders/{order}", {"items": [{**item, "quantity": 2}]})
     item = own.get(f"/orders/{order}")["items"][0]
     assert item["selectedOptions"][0]["files"] == files

@@ -7,7 +7,7 @@ import itertools
 import httpx2
 import pytest
 
-from ecwid_sandbox.clock import parse_time
+from ecwid_sandbox.server.clock import parse_time
 from ecwid_sandbox.testing import running_sandbox
 
 
@@ -30,8 +30,15 @@ def test_brands(shop):
     brands = [brand["name"] for brand in shop.get("/brands")["items"]]
     counts = {name: shop.get("/products", attribute_Brand=name)["total"] for name in brands}
     assert sum(counts.values()) == 120
+    made = [
+        next(p["id"] for p in shop.all("/products", attribute_Brand=name, enabled="true"))
+        for name in brands
+    ]
+    assert made == sorted(made)
+    popular = [b["name"] for b in shop.get("/brands", sortBy="PRODUCT_COUNT_DESC")["items"]]
+    assert popular != brands
     enabled = [
-        shop.get("/products", attribute_Brand=name, enabled="true")["total"] for name in brands
+        shop.get("/products", attribute_Brand=name, enabled="true")["total"] for name in popular
     ]
     assert enabled == sorted(enabled, reverse=True)
     assert [b["name"] for b in shop.get("/brands", sortBy="NAME_ASC")["items"]] == sorted(brands)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecwid_sandbox.clock import format_time
+from ecwid_sandbox.server.clock import format_time
 
 CREATIONS = {
     "/products": ("product", {"name": "Storm lantern", "price": 39.5, "quantity": 4}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jsonschema
 
 from ecwid_api.description import document, expand
-from ecwid_sandbox.clock import parse_time
+from ecwid_sandbox.server.clock import parse_time
 
 _QUERIES = {
     "parentCategory": "0",

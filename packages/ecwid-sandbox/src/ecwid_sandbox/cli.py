@@ -7,30 +7,31 @@ import logging
 import os
 import sys
 import time
+import typing
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from ecwid_sandbox import __version__
-from ecwid_sandbox.certificates import (
+from ecwid_sandbox.server.certificates import (
     Certificate,
     CertificateError,
     check_certificate,
     local_certificate,
 )
-from ecwid_sandbox.options import DEFAULT_DIRECTORY, DEFAULT_PORT, Options, each_store, told
-from ecwid_sandbox.rate_limit import MODES
-from ecwid_sandbox.shop.sizes import COUNTS
+from ecwid_sandbox.server.options import ABOUT, DEFAULT_DIRECTORY, Options, each_store, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import ModuleType
 
     from ecwid_sandbox.daemon import State
 
-_PREFIX = "ECWID_SANDBOX_"
-_TRUE = frozenset({"1", "true", "yes", "on"})
-_FALSE = frozenset({"0", "false", "no", "off"})
+_PREFIX: Final = "ECWID_SANDBOX_"
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_FALSE: Final = frozenset({"0", "false", "no", "off"})
 
 
 class _Arguments:
@@ -47,11 +48,7 @@ class _Arguments:
         self._only_given = only_given
 
     def value(
-        self,
-        name: str,
-        default: float | str | None,
-        about: str,
-        convert: Callable[[str], Any] = str,
+        self, name: str, default: object, about: str, convert: Callable[[str], Any] = str
     ) -> None:
         """An option with a value."""
         variable = _variable(name)
@@ -60,7 +57,7 @@ class _Arguments:
             type=convert,
             # A text is converted like an argument, with the same error.
             default=os.environ.get(variable, argparse.SUPPRESS if self._only_given else default),
-            help=f"{about} (${variable}; default {default})",
+            help=f"{about} (${variable}{f'; default {default}' if default else ''})",
         )
 
     def flag(self, name: str, about: str) -> None:
@@ -79,8 +76,8 @@ def _variable(name: str) -> str:
     return _PREFIX + name.replace("-", "_").upper()
 
 
-def _scopes(text: str) -> frozenset[str] | None:
-    return frozenset(text.replace(",", " ").split()) or None
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.replace(",", " ").split())
 
 
 def _yes_no(text: str) -> bool:
@@ -89,55 +86,61 @@ def _yes_no(text: str) -> bool:
     return text.lower() in _TRUE
 
 
-def _groups(text: str) -> frozenset[str]:
-    return frozenset(text.replace(",", " ").split())
-
-
 def _moment(text: str) -> int:
-    from ecwid_sandbox.clock import parse_time  # noqa: PLC0415 - only where it is used
+    from ecwid_sandbox.server.clock import parse_time  # noqa: PLC0415 - only where it is used
 
-    return parse_time(text)
+    with suppress(ValueError):
+        return parse_time(text)
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+_CONVERT: Final[Mapping[object, Callable[[str], Any]]] = {
+    int: int,
+    int | None: int,
+    float: float,
+    bool: _yes_no,
+    Path | None: Path,
+    frozenset[str]: _names,
+    frozenset[str] | None: lambda text: _names(text) or None,
+}
+"""By the type of an option: what makes it of a text; others are texts."""
+
+
+_WANTED: Final[Mapping[object, str]] = {
+    int: "a whole number",
+    int | None: "a whole number",
+    float: "a number",
+    "now": "a time: 2026-05-17, 2026-05-17T08:30:00Z or unix seconds",
+}
+"""By option, or by its type: what it takes, in words."""
+
+
+def _checked(convert: Callable[[str], Any], wanted: str) -> Callable[[str], Any]:
+    """The same, with an error that says what is wanted."""
+
+    def checked(text: str) -> object:
+        try:
+            return convert(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} must be {wanted}") from None
+
+    return checked
 
 
 def _add_shop_options(parser: argparse.ArgumentParser, *, only_given: bool = False) -> None:
     add = _Arguments(parser, only_given=only_given)
-    add.value("host", "127.0.0.1", "address to listen on")
-    add.value("port", DEFAULT_PORT, "port to listen on, 0 for any free one", int)
-    add.value("store-id", 1003, "the shop's number", int)
-    add.value("token", "secret_sandbox", "the access token; better given by the variable")
-    add.value("stores", 1, "how many shops there are, with numbers that follow", int)
-    add.value("scopes", None, "what the token may do, separated by commas; default all", _scopes)
-    add.value("client-id", "sandbox-app", "the app that may ask for tokens by OAuth")
-    add.value("client-secret", "sandbox-app-secret", "its secret; better given by the variable")
-    add.value(
-        "redirect-uris", "", "where it may send people back to; default this machine", _groups
-    )
-    add.value("oauth-code-ttl", 300, "seconds within which a code has to become a token", float)
-    add.value("without", "", "groups of operations that the plan doesn't have", _groups)
-    add.value("assume", "", "what is done otherwise where Ecwid's ways aren't known", _groups)
-    add.value("max-products", 0, "how many products the plan has, 0 for 100,000", int)
-    add.value("size", "small", "tiny, small, medium, large, 2.5x, or a number of products")
-    for name in COUNTS:
-        add.value(name, None, f"how many {name}; default as many as the size says", int)
-    add.value("seed", 42, "the same seed gives the same shop", int)
-    add.value("now", None, "the moment up to which the shop has a history", _moment)
-    add.value("database", None, "SQLite file that keeps the shop", Path)
-    add.value("latency", 0, "milliseconds that every answer takes longer", float)
-    add.value("jitter", 0, "up to so many further milliseconds", float)
-    add.value("rate-limit", 600, "requests a minute, 0 for any number", int)
-    add.value("rate-limit-mode", "window", f"how they are counted: {', '.join(MODES)}")
-    add.value("rate-limit-penalty", 0.5, "seconds that a request while blocked costs", float)
-    add.value("index-lag", 0, "seconds that searches are behind writes", float)
-    add.value("batch-latency", 0, "milliseconds that a request of a batch takes", float)
-    add.value("batch-counts", "true", "whether requests of batches count: true or false", _yes_no)
-    add.value("batch-retry-interval", 3, "seconds before one is tried again", float)
-    add.value("faults", None, "file with what is to go wrong, YAML or JSON", Path)
-    add.flag("unique-skus", "forbid equal SKUs")
-    add.value("tls-certificate", None, "PEM file to serve over TLS with", Path)
-    add.value("tls-key", None, "PEM file with its private key", Path)
+    types = typing.get_type_hints(Options)
+    defaults = Options()
+    for field, about in ABOUT.items():
+        name, default = field.replace("_", "-"), getattr(defaults, field)
+        if default is False:
+            add.flag(name, about)
+        else:
+            convert = _moment if field == "now" else _CONVERT.get(types[field], str)
+            wanted = _WANTED.get(field, _WANTED.get(types[field], "something else"))
+            add.value(name, default, about, _checked(convert, wanted))
     add.flag("tls", "serve over TLS with a certificate for localhost that is made here")
-    add.flag("control", "switch on the control routes below /_sandbox")
-    add.flag("fresh", "replace a shop that is there already")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -154,16 +157,17 @@ def _parser() -> argparse.ArgumentParser:
     start.set_defaults(tls_ca=None)
     _add_shop_options(start)
     stop = commands.add_parser("stop", help="stop it")
-    status = commands.add_parser("status", help="tell whether it runs")
+    status = commands.add_parser("status", help="say whether it runs")
     activity = commands.add_parser("activity", help="let customers and staff do something")
-    activity.add_argument("--count", type=int, default=40, help="how many things happen")
+    whole = _checked(int, _WANTED[int])
+    activity.add_argument("--count", type=whole, default=40, help="how many things happen")
     export = commands.add_parser("export", help="write all that is in the shop to a file")
     take = commands.add_parser("import", help="have the shop that is in a file")
     for command in (export, take):
         command.add_argument("file", type=Path, help="JSON lines")
     reset = commands.add_parser("reset", help="have the shop again that was made at first")
     for command in (export, take, reset):
-        command.add_argument("--store-id", type=int, help="whose shop; default the first one's")
+        command.add_argument("--store-id", type=whole, help="whose shop; default the first one's")
     for command in (start, stop, status, activity, export, take, reset):
         _Arguments(command).value(
             "directory", DEFAULT_DIRECTORY, "where the shop in the background is kept", Path
@@ -194,8 +198,8 @@ def _options(chosen: argparse.Namespace) -> Options:
 def _serve(chosen: argparse.Namespace) -> int:
     from ecwid_sandbox.daemon import State, write_state  # noqa: PLC0415 - the rest is light
     from ecwid_sandbox.opening import open_sandboxes  # noqa: PLC0415
-    from ecwid_sandbox.sandbox import OtherShopError  # noqa: PLC0415
-    from ecwid_sandbox.server import serve  # noqa: PLC0415
+    from ecwid_sandbox.server.sandbox import OtherShopError  # noqa: PLC0415
+    from ecwid_sandbox.server.serving import serve  # noqa: PLC0415
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
@@ -222,7 +226,7 @@ def _serve(chosen: argparse.Namespace) -> int:
                     stores=options.stores,
                     certificate=certificate and str(certificate.chain),
                     ca=str(certificate.ca) if certificate and certificate.ca else None,
-                    options=told(options),
+                    options=typed(options),
                 ),
             )
 
@@ -246,35 +250,14 @@ def _start(chosen: argparse.Namespace) -> int:
     from ecwid_sandbox import daemon  # noqa: PLC0415
 
     options = _options(chosen)
-    arguments = [
-        f"--host={options.host}",
-        f"--port={options.port}",
-        f"--store-id={options.store_id}",
-        f"--stores={options.stores}",
-        f"--scopes={','.join(sorted(options.scopes or ()))}",
-        f"--client-id={options.client_id}",
-        f"--redirect-uris={','.join(sorted(options.redirect_uris))}",
-        f"--oauth-code-ttl={options.oauth_code_ttl}",
-        f"--without={','.join(sorted(options.without))}",
-        f"--assume={','.join(sorted(options.assume))}",
-        f"--max-products={options.max_products}",
-        f"--size={options.size}",
-        f"--seed={options.seed}",
-        f"--database={options.database or chosen.directory / 'shop.db'}",
-        f"--latency={options.latency}",
-        f"--jitter={options.jitter}",
-        f"--rate-limit={options.rate_limit}",
-        f"--rate-limit-mode={options.rate_limit_mode}",
-        f"--rate-limit-penalty={options.rate_limit_penalty}",
-        f"--index-lag={options.index_lag}",
-        f"--batch-latency={options.batch_latency}",
-        f"--batch-counts={str(options.batch_counts).lower()}",
-        f"--batch-retry-interval={options.batch_retry_interval}",
-    ]
-    given = {name: getattr(options, name) for name in ("now", "faults", *COUNTS)}
-    arguments += [f"--{name}={value}" for name, value in given.items() if value is not None]
-    flags = {"unique-skus": options.unique_skus, "control": options.control, "fresh": options.fresh}
-    arguments += [f"--{name}" for name, wanted in flags.items() if wanted]
+    options.database = options.database or chosen.directory / "shop.db"
+    arguments: list[str] = []
+    for name, text in typed(options).items():
+        value = getattr(options, name.replace("-", "_"))
+        if getattr(Options(), name.replace("-", "_")) is False:
+            arguments += [f"--{name}"] if value else []
+        elif value is not None and not name.startswith("tls-"):
+            arguments.append(f"--{name}={text}")
     try:
         certificate = _certificate(chosen, chosen.directory)
         if certificate:
@@ -309,7 +292,7 @@ def _differing(chosen: argparse.Namespace, options: Options, state: State) -> st
     file, so that they can't be compared.
     """
     found = {**state.options, "port": str(urlsplit(state.url).port)}
-    wanted = told(options)
+    wanted = typed(options)
     pairs = [
         (name, found[name], wanted[name])
         for name in (dest.replace("_", "-") for dest in chosen.given)
@@ -438,8 +421,12 @@ def _more(stores: int) -> str:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has read enough, as in `| head -1`; the command goes on.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(problem: str) -> int:

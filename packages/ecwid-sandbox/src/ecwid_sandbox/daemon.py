@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ecwid_sandbox.certificates import trusting
+from ecwid_sandbox.server.certificates import trusting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

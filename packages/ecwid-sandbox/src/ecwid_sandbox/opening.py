@@ -1,17 +1,18 @@
-"""From options to sandboxes that are ready to answer."""
+"""From options to sandboxes that are ready to answer: the server, filled with the demo shop."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from ecwid_sandbox.batches import Batches
-from ecwid_sandbox.options import each_store
-from ecwid_sandbox.sandbox import Sandbox
+from ecwid_sandbox.demo_shop.contents import DemoShop
+from ecwid_sandbox.server.batches import Batches
+from ecwid_sandbox.server.options import each_store
+from ecwid_sandbox.server.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from ecwid_sandbox.clock import Clock
-    from ecwid_sandbox.options import Options
+    from ecwid_sandbox.server.clock import Clock
+    from ecwid_sandbox.server.options import Options
 
 
 def open_sandboxes(options: Options, clock: Clock | None = None) -> list[Sandbox]:
@@ -24,7 +25,7 @@ def open_sandboxes(options: Options, clock: Clock | None = None) -> list[Sandbox
     found: list[Sandbox] = []
     with ExitStack() as opened:
         for chosen in each_store(options):
-            sandbox = Sandbox(chosen, Batches, None if found else clock)
+            sandbox = Sandbox(chosen, Batches, DemoShop(), None if found else clock)
             opened.callback(sandbox.close)
             found.append(sandbox)
         # All are open now: whoever asked closes them.

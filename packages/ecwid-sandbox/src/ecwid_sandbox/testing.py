@@ -11,22 +11,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from ecwid_sandbox.certificates import local_certificate
-from ecwid_sandbox.control import Settings, apply_settings
-from ecwid_sandbox.faults import Fault
 from ecwid_sandbox.opening import open_sandboxes
-from ecwid_sandbox.options import Options
-from ecwid_sandbox.server import BackgroundServer
-from ecwid_sandbox.shop.activity import Activity
+from ecwid_sandbox.server.certificates import local_certificate
+from ecwid_sandbox.server.control import Settings, apply_settings
+from ecwid_sandbox.server.faults import Fault
+from ecwid_sandbox.server.options import Options
+from ecwid_sandbox.server.serving import BackgroundServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ecwid_sandbox.clock import Clock
-    from ecwid_sandbox.faults import Faults
-    from ecwid_sandbox.request_log import LoggedRequest
-    from ecwid_sandbox.sandbox import Sandbox
-    from ecwid_sandbox.shop.shop import Shop
+    from ecwid_sandbox.server.clock import Clock
+    from ecwid_sandbox.server.faults import Faults
+    from ecwid_sandbox.server.request_log import LoggedRequest
+    from ecwid_sandbox.server.sandbox import Sandbox
+    from ecwid_sandbox.server.shop.shop import Shop
 
 __all__ = ["Fault", "RunningSandbox", "running_sandbox"]
 
@@ -116,7 +115,7 @@ class RunningSandbox:
 
     def activity(self, count: int) -> list[dict[str, Any]]:
         """Let something happen in the shop; what it was."""
-        return Activity(self.shop).run(count)
+        return self.sandbox.contents.happen(self.shop, count)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""What answers as Ecwid does: requests, rules, limits, faults and what the shop keeps."""

@@ -1,0 +1,1 @@
+"""Reading a request: which operation, which parameters, which body."""

@@ -1,0 +1,1 @@
+"""How Ecwid changes a shop: what it fills in, forbids and works out."""
