@@ -1,4 +1,4 @@
-"""Singer messages to standard output: whole lines only, a page of records in one write."""
+"""Singer messages to standard output: only whole lines, a page of records in one write."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 
 class MessageWriter(GenericSingerWriter[bytes, Message]):
-    """Writes messages in the order in which it is given them."""
+    """Writes messages to standard output, in the order of the calls."""
 
     def serialize_message(self, message: Message) -> bytes:
         """A message as one line."""
         return _ENCODER.encode(message.to_dict()) + b"\n"
 
     def write_message(self, message: Message) -> None:
-        """Write a message and let it go."""
+        """Write a message and flush it."""
         self._write(self.serialize_message(message))
 
     def write_records(
@@ -42,7 +42,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         Args:
             stream: Name of the stream.
             records: Its records.
-            version: The table version that they belong to; None where there are no versions.
+            version: Version of the table that they belong to; None without versions.
             extracted: When they were read, in ISO 8601.
         """
         line: dict[str, Any] = {"type": "RECORD", "stream": stream, "record": None}
@@ -64,5 +64,5 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             sys.stdout.buffer.write(lines)
             sys.stdout.buffer.flush()
         except BrokenPipeError:
-            # As if the signal had come that Python ignores; the command line would say 1.
+            # Python ignores the signal that would end the process; its exit code would be 1.
             raise Interrupted(signal.SIGPIPE) from None

@@ -1,10 +1,11 @@
-"""What the compiled pruner keeps, drops and changes."""
+"""What the compiled conversion keeps, drops and changes."""
 
 from __future__ import annotations
 
 import pytest
 
-from tap_ecwid.pruning import compile_pruner, iso_time
+from tap_ecwid.moments import iso_time
+from tap_ecwid.records import compile_record
 
 SCHEMA = {
     "type": "object",
@@ -38,7 +39,7 @@ SCHEMA = {
 
 
 def pruner(*, without=(), unknown=lambda field: None):
-    return compile_pruner(SCHEMA, lambda crumb: crumb not in without, unknown)
+    return compile_record(SCHEMA, lambda crumb: crumb not in without, unknown)
 
 
 def test_a_record_that_fits_stays_as_it_is():
@@ -132,7 +133,7 @@ def test_a_number_where_text_is_due_becomes_text():
             },
         },
     }
-    prune = compile_pruner(
+    prune = compile_record(
         schema, lambda crumb: True, lambda field: None, as_text={"orderId", "items.ref"}
     )
     assert prune({"orderId": 12, "items": [{"ref": 1.5}, {"ref": "x"}]}) == {
