@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
+from ecwid_api.decoding import decode
 from ecwid_api.description import operation
 from ecwid_api.errors import AnswerError, GaveUpError, ProtocolError
 from ecwid_api.refusals import refusal
@@ -309,6 +310,8 @@ def _reply(client: Client, request: Request, response: _Response) -> Reply | Fai
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's class of success
         return Refused(refusal(request.operation, status, body, client.store_id))
     try:
-        return Answered(msgspec.json.decode(body) if body else None)
+        operation = request.operation
+        what = f"{operation.method} {operation.path}"
+        return Answered(decode(body, what) if body else None)
     except (ValueError, RecursionError):
         return Failure.MAY_HAVE_ACTED
