@@ -133,10 +133,147 @@ def test_a_number_where_text_is_due_becomes_text():
             },
         },
     }
-    prune = compile_record(
-        schema, lambda crumb: True, lambda field: None, as_text={"orderId", "items.ref"}
-    )
+    prune = compile_record(schema, lambda crumb: True, lambda field: None)
     assert prune({"orderId": 12, "items": [{"ref": 1.5}, {"ref": "x"}]}) == {
         "orderId": "12",
         "items": [{"ref": "1.5"}, {"ref": "x"}],
     }
+
+
+# Values that don't fit the schema
+
+TYPED = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "integer"},
+        "text": {"type": ["string", "null"]},
+        "whole": {"type": ["integer", "null"]},
+        "number": {"type": ["number", "null"]},
+        "yes": {"type": ["boolean", "null"]},
+        "at": {"type": ["string", "null"], "format": "date-time"},
+        "list": {"type": ["array", "null"], "items": {"type": ["integer", "null"]}},
+        "map": {"type": ["object", "null"], "additionalProperties": {"type": ["number", "null"]}},
+        "object": {"type": ["object", "null"], "properties": {"a": {"type": ["string", "null"]}}},
+        "rows": {
+            "type": ["array", "null"],
+            "items": {
+                "type": ["object", "null"],
+                "properties": {"b": {"type": ["number", "null"]}},
+            },
+        },
+        "either": {"type": ["integer", "string", "null"]},
+    },
+}
+
+
+def converted(row):
+    """The record, and the paths of what doesn't fit."""
+    paths = []
+
+    def mismatch(path, value):
+        del value
+        paths.append(path)
+
+    record = compile_record(TYPED, lambda crumb: True, lambda field: None, mismatch)(row)
+    return record, paths
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "record"),
+    [
+        ("text", 70001, "70001"),
+        ("text", 1.5, "1.5"),
+        ("text", True, "true"),
+        ("whole", 3.0, 3),
+        ("whole", "7", 7),
+        ("whole", " -7 ", -7),
+        ("number", "12.50", 12.5),
+        ("number", "1e3", 1000.0),
+        ("number", 7, 7),
+        ("yes", "TRUE", True),
+        ("yes", 0, False),
+        ("object", [], {}),
+        ("map", [], {}),
+        ("map", {"x": "1.5"}, {"x": 1.5}),
+        ("list", {}, []),
+        ("list", ["4", 5.0, None], [4, 5, None]),
+        ("object", {"a": 1}, {"a": "1"}),
+        ("rows", [{"b": "2.5"}, {"b": 1}], [{"b": 2.5}, {"b": 1}]),
+        ("either", "x", "x"),
+        ("either", 1.0, 1),
+        ("TEXT", "another spelling", None),
+    ],
+)
+def test_what_can_be_converted_without_loss_is(field, given, record):
+    found, paths = converted({"id": 1, field: given})
+    assert paths == []
+    if field == "TEXT":
+        assert found == {"id": 1, "text": given}
+    else:
+        assert found == {"id": 1, field: record}
+        assert type(found[field]) is type(record)
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "path"),
+    [
+        ("number", "1,000.50", "number"),
+        ("number", "12345678901234567.89", "number"),
+        ("number", True, "number"),
+        ("number", "", "number"),
+        ("whole", 3.5, "whole"),
+        ("whole", True, "whole"),
+        ("yes", "maybe", "yes"),
+        ("yes", 2, "yes"),
+        ("text", {"en": "x"}, "text"),
+        ("object", "none", "object"),
+        ("object", [1], "object"),
+        ("list", "none", "list"),
+        ("at", "0000-00-00 00:00:00 +0000", "at"),
+        ("at", "", "at"),
+        ("at", "soon", "at"),
+        ("at", 1715508672, "at"),
+        ("at", "9999-12-31 23:59:59 -1200", "at"),
+        ("at", "2024-02-30 00:00:00 +0000", "at"),
+    ],
+)
+def test_the_rest_is_null_and_reported(field, given, path):
+    found, paths = converted({"id": 1, field: given})
+    assert paths == [path]
+    assert found == {"id": 1, field: None}
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "record"),
+    [
+        ("list", ["none", 4], [None, 4]),
+        ("map", {"x": "?", "y": 1}, {"x": None, "y": 1}),
+        ("object", {"a": []}, {"a": None}),
+        ("rows", [None, {"b": 1}], [{"b": 1}]),
+        ("rows", [None], []),
+        ("rows", [{"b": "?"}], [{"b": None}]),
+    ],
+)
+def test_within_lists_and_objects_only_the_value_is_lost(field, given, record):
+    found, paths = converted({"id": 1, field: given})
+    assert len(paths) == 1
+    assert found == {"id": 1, field: record}
+
+
+def test_a_value_that_does_not_fit_can_be_kept():
+    keep = compile_record(TYPED, lambda crumb: True, lambda field: None)
+    row = {"id": 1, "number": "1,000.50", "at": "soon", "object": [1]}
+    assert keep(dict(row)) == row
+
+
+def test_rows_of_many_shapes_are_converted_alike():
+    convert = compile_record(
+        TYPED, lambda crumb: True, lambda field: None, lambda path, value: None
+    )
+    for number in range(500):
+        row = {"id": str(number), f"new{number}": 1, "number": "1.5", "at": "2024-05-12"}
+        assert convert(row) == {
+            "id": number,
+            "number": 1.5,
+            "at": "2024-05-12T00:00:00+00:00",
+        }

@@ -7,6 +7,7 @@ since either of them can be selected alone in the next run.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Final
 
 from ecwid_api.errors import SettingError
@@ -25,6 +26,8 @@ _CHANGED_UNTIL: Final = "replication_key_value"
 _DELETIONS: Final = "deletions_read_until"
 # The start of the last run that read everything that was asked for, in ISO 8601.
 _COMPLETE: Final = "complete_until"
+_CLOCKS_DIFFER: Final = 300
+"""Seconds by which clocks can differ: a bookmark this far ahead is not in the future."""
 # Fingerprint of the question that this run asked.
 _QUESTION: Final = "read_as"
 
@@ -32,17 +35,26 @@ _QUESTION: Final = "read_as"
 class Bookmarks:
     """The state of a stream and of its children on one store."""
 
-    def __init__(self, own: Partition, written: Sequence[Partition], skips: Skips) -> None:
-        """Take over what earlier runs wrote.
+    def __init__(
+        self, own: Partition, written: Sequence[Partition], skips: Skips, until: int
+    ) -> None:
+        """Take over what earlier runs wrote. Times in the future are removed: nothing was read yet.
 
         Args:
             own: The stream.
-            written: The stream and its children, those of them that are selected.
+            written: The stream and its children, those of them that are written.
             skips: What this run leaves out: no bookmark moves for it.
+            until: Start of this run, in unix seconds by Ecwid's clock.
+
+        Raises:
+            SettingError: The state holds something that is not a time.
         """
         self._own = own
         self._written = written
         self._skips = skips
+        for partition in dict.fromkeys((own, *written)):
+            for key in (_CHANGED_UNTIL, _DELETIONS, _COMPLETE):
+                _remove_future(partition, key, until)
 
     # Reading
 
@@ -125,6 +137,20 @@ class Bookmarks:
     def _intact(self) -> Iterator[Partition]:
         """The partitions of which nothing was left out."""
         return (p for p in self._written if p.name not in self._skips.streams)
+
+
+def _remove_future(partition: Partition, key: str, until: int) -> None:
+    moment = _moment(partition, key)
+    if moment is not None and moment.timestamp() > until + _CLOCKS_DIFFER:
+        partition.log(
+            "bookmarks.%s.%s of the state is in the future (%s) and is ignored",
+            partition.name,
+            key,
+            moment.isoformat(),
+            level=logging.WARNING,
+        )
+        with partition.stream.output:
+            del partition.state[key]
 
 
 def _earliest(moments: Iterable[dt.datetime | None]) -> dt.datetime | None:

@@ -45,10 +45,11 @@ class EmbeddedChild:
 
     def _rows_in(self, parent: Row) -> Iterator[Row]:
         inner: Any = value_at(parent, self._place.field)
-        if inner:
-            keys = {name: parent[of_parent] for name, of_parent in self._place.keys.items()}
+        if isinstance(inner, list) and inner:
+            keys = {name: parent.get(of_parent) for name, of_parent in self._place.keys.items()}
             for row in inner:
-                yield {**keys, **row}
+                # Something else than an object has no key: it is left out, and counted.
+                yield {**keys, **row} if isinstance(row, dict) else {}
 
     def write(self, taken: Iterable[list[Row]]) -> None:
         """Write the rows of the parents that the stream keeps."""
@@ -114,7 +115,9 @@ class ChildRequests:
         """Ask for the children of these parents, as soon as they fill a batch."""
         for parent in parents:
             for child in self._children:
-                self._add(child, parent[child.per_value.field])
+                value = parent.get(child.per_value.field)
+                if value is not None:
+                    self._add(child, value)
 
     def _add(self, child: RequestedChild, value: object) -> None:
         left = self._left[child.partition.name]

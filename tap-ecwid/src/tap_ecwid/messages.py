@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import signal
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -15,11 +17,20 @@ from ecwid_plugin.command import Interrupted
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LOGGER: Final = logging.getLogger(__name__)
+
 _ENCODER: Final = msgspec.json.Encoder()
+_NUL: Final = b"\\u0000"
+# A backslash before it would be an escaped one, unless that is escaped too.
+_NUL_ESCAPE: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class MessageWriter(GenericSingerWriter[bytes, Message]):
     """Writes messages to standard output, in the order of the calls."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the SDK's
+        super().__init__(*args, **kwargs)
+        self._nul_reported: set[str] = set()
 
     def serialize_message(self, message: Message) -> bytes:
         """A message as one line."""
@@ -54,8 +65,18 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             line["record"] = record
             _ENCODER.encode_into(line, lines, -1)
             lines += b"\n"
+        if _NUL in lines:
+            lines = bytearray(_NUL_ESCAPE.sub(rb"\1\\ufffd", lines))
+            self._report_nul(stream)
         if lines:
             self._write(lines)
+
+    def _report_nul(self, stream: str) -> None:
+        if stream not in self._nul_reported:
+            self._nul_reported.add(stream)
+            LOGGER.warning(
+                "%s: NUL characters in texts are replaced by U+FFFD: databases refuse them", stream
+            )
 
     @staticmethod
     def _write(lines: bytes | bytearray) -> None:

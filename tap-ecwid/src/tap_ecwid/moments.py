@@ -49,13 +49,19 @@ def iso(unix_seconds: float) -> str:
 
 
 def time_of_change(value: Any, schema: Mapping[str, Any]) -> str:  # noqa: ANN401 - any JSON
-    """The time of change in a payload, in ISO 8601; empty text where there is none.
+    """The time of change in a payload, in ISO 8601 and UTC; empty text if there is none.
 
     Args:
         value: The field's value.
         schema: The field's schema, from the description.
     """
-    if isinstance(value, int | float):
-        return iso(value / _MILLIS if schema.get("format") == "unix-millis" else value)
-    found = iso_time(value)
-    return found if isinstance(found, str) else ""
+    try:
+        if isinstance(value, int | float):
+            return iso(value / _MILLIS if schema.get("format") == "unix-millis" else value)
+        found = iso_time(value)
+        if not isinstance(found, str):
+            return ""
+        # Texts of one offset are in the order of their times.
+        return found if found.endswith("+00:00") else parse_moment(found).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return ""

@@ -222,12 +222,12 @@ def _span(
 def _fields(stream: EcwidStream) -> Fields | None:
     """The fields to ask for, for the stream and for the children that come with it."""
     entity = stream.entity
-    fields = stream.fields if stream.selected else {}
+    fields = stream.fields if stream.is_written else {}
     always = [name for name in entity.keys if name in entity.fields]
     always += entity.added.values()
     always += [entity.updates.field] if entity.updates else []
     for child in stream.children:
-        if not child.selected:
+        if not child.is_written:
             continue
         place, each = child.entity.embedded, child.entity.per_value
         if place is not None:

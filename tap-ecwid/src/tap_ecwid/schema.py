@@ -9,7 +9,7 @@ from ecwid_api import description
 from ecwid_api.entities import ENTITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Mapping
 
     from ecwid_api.entity import Entity
 
@@ -37,24 +37,21 @@ def _types(schema: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys([*kinds, "null"]))
 
 
-def _disputed_texts(schema: dict[str, Any], path: str) -> Iterator[str]:
-    if schema.get("type") == "string" and "x-ecwid-conflict" in schema:
-        yield path
-    for name, child in schema.get("properties", {}).items():
-        yield from _disputed_texts(child, f"{path}.{name}" if path else name)
-    for keyword in ("items", "additionalProperties"):
-        if isinstance(schema.get(keyword), dict):
-            yield from _disputed_texts(schema[keyword], path)
-
-
 def _payload_schema(entity: Entity) -> dict[str, Any]:
     return description.entity_schema(entity.schema, entity.group)
 
 
-@functools.cache
-def disputed_texts(entity: Entity) -> frozenset[str]:
-    """Paths of the fields that are text by one of Ecwid's sources and a number by another."""
-    return frozenset(_disputed_texts(_payload_schema(entity), ""))
+def _distinct(fields: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """The fields; of names that differ only in case, the one in camel case.
+
+    Databases don't tell such columns apart. Ecwid documents some fields in two spellings; a record
+    has the value of either.
+    """
+    kept: dict[str, str] = {}
+    for name in fields:
+        # Capitals come before small letters.
+        kept[name.casefold()] = min(name, kept.get(name.casefold(), name))
+    return ((name, child) for name, child in fields.items() if kept[name.casefold()] == name)
 
 
 def _singer(schema: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +67,7 @@ def _singer(schema: dict[str, Any]) -> dict[str, Any]:
     if "properties" in schema:
         made["properties"] = {
             name: _singer(child)
-            for name, child in schema["properties"].items()
+            for name, child in _distinct(schema["properties"])
             if not child.get("writeOnly")
         }
     if isinstance(schema.get("additionalProperties"), dict):

@@ -56,6 +56,15 @@ CONFIG_SCHEMA: Final[dict[str, Any]] = {
             "drop or keep. Each is told once.",
             "default": "drop",
         },
+        "on_mismatch": {
+            "type": "string",
+            "enum": ["null", "fail", "keep"],
+            "title": "Mismatching values",
+            "description": "What to do with a value that can't be converted to the type in the "
+            "schema: null replaces it with null and reports it, fail ends the run, keep writes it "
+            "as it is.",
+            "default": "null",
+        },
         "on_unavailable": {
             "type": "string",
             "enum": ["fail", "skip"],

@@ -110,4 +110,7 @@ class Store:
         times = [(self._stats or {}).get(name) for name in fields]
         if not times or None in times:
             return None
-        return max(parse_moment(iso_time(text)).timestamp() for text in times)
+        try:
+            return max(parse_moment(iso_time(text)).timestamp() for text in times)
+        except (TypeError, ValueError, OverflowError):
+            return None

@@ -7,13 +7,16 @@ stream knows its schema, its selection and its settings; ``sync`` reads it, stor
 from __future__ import annotations
 
 import functools
+import logging
+from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.streams.core import Stream
 
 from ecwid_api.entities import ENTITIES
 from tap_ecwid.schema import stream_schema
-from tap_ecwid.selection import selected_fields
+from tap_ecwid.selection import selected_fields, with_fields
 from tap_ecwid.stream_settings import reader_for, settings_of
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ class EcwidStream(Stream):
         self.settings: StreamSettings = settings_of(tap.config, self.name)
         self.reported_fields: set[str] = set()
         self._count = 0
+        self._mismatches: Counter[str] = Counter()
 
     # Called by the SDK
 
@@ -91,7 +95,17 @@ class EcwidStream(Stream):
     @property
     def written(self) -> list[EcwidStream]:
         """This stream and its children, those of them that are selected."""
-        return [stream for stream in (self, *self.children) if stream.selected]
+        return [stream for stream in (self, *self.children) if stream.is_written]
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it is selected, and not left out by a stream map."""
+        return self.selected and not self.is_mapped_out
+
+    @property
+    def is_mapped_out(self) -> bool:
+        """Whether a stream map leaves the whole stream out."""
+        return all(isinstance(one, RemoveRecordTransform) for one in self.stream_maps)
 
     @property
     def writer(self) -> Any:  # noqa: ANN401 - the tap's own writer class
@@ -133,6 +147,11 @@ class EcwidStream(Stream):
     def skips_unavailable(self) -> bool:
         """Whether what the scopes or the plan don't include is left out."""
         return bool(self.config["on_unavailable"] == "skip")
+
+    @property
+    def on_mismatch(self) -> str:
+        """What becomes of values that don't fit the schema: null, fail or keep."""
+        return str(self.config["on_mismatch"] or "null")
 
     @property
     def max_records(self) -> int | None:
@@ -183,16 +202,35 @@ class EcwidStream(Stream):
             return crumb[1] in effective and self.mask.get(crumb, True)
 
         known = {name: offered[name] for name in self.entity.fields if name in offered}
-        return selected_fields({"properties": known}, wanted)
+        found = selected_fields({"properties": known}, wanted)
+        if found is None:
+            return None
+        # Ecwid can answer with either of two spellings.
+        spelt = {name.casefold() for name in found}
+        others = (n for n in self.entity.fields if n not in found and n.casefold() in spelt)
+        return with_fields(found, others)
 
     def count(self, records: int) -> None:
         """Count records that were written."""
         self._count += records
 
+    def mismatched(self, field: str) -> int:
+        """Count a value that doesn't fit the schema; how many there are by now."""
+        self._mismatches[field] += 1
+        return self._mismatches[field]
+
     def report_count(self) -> None:
-        """Log how many records were written, as a metric."""
+        """Log how many records were written, and how many values didn't fit the schema."""
         with self.get_record_counter() as counter:
             counter.increment(self._count)
+        for field, count in self._mismatches.items():
+            self.log(
+                "%s: %d values against the schema: %s",
+                self.name,
+                count,
+                field,
+                level=logging.WARNING,
+            )
 
     def write_schema(self) -> None:
         """Write the SCHEMA message."""

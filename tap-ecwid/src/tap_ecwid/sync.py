@@ -46,14 +46,15 @@ class Sync:
         self._stream = stream
         self._store = store
         self._own = Partition(stream, store)
-        self._written = [Partition(written, store) for written in stream.written]
+        children = [Partition(child, store) for child in stream.children if child.is_written]
+        self._written = [*([self._own] if stream.is_written else []), *children]
         self._skips = Skips(self._own)
-        self._bookmarks = Bookmarks(self._own, self._written, self._skips)
         version = None if stream.reads_changes else stream.table_version
         self._writers = {
             p.name: RecordWriter(p.stream, version, stream.max_records) for p in self._written
         }
         self._until = store.now()
+        self._bookmarks = Bookmarks(self._own, self._written, self._skips, self._until)
         bookmark = self._bookmarks.changed_until if stream.incremental else None
         self._question = question_of(self._own, self._until, bookmark)
         self._complete = not stream.names_values and self._question.max_rows is None
@@ -80,7 +81,7 @@ class Sync:
 
     def _deletion_history(self) -> DeletionHistory | None:
         stream, deletions = self._stream, self._stream.entity.deletions
-        if not (self._complete and stream.reads_changes and stream.selected):
+        if not (self._complete and stream.reads_changes and stream.is_written):
             return None
         read_until = self._bookmarks.deletions_read_until
         if deletions is None or read_until is None or not stream.writes_deletions:
@@ -149,11 +150,15 @@ class Sync:
         """Write rows, and those of their children whose parents pass the stream's filter."""
         # Writing changes the rows: the children's are taken out before.
         taken = [child.take(rows) for child in embedded]
-        if self._stream.selected:
+        if self._stream.is_written:
             self._writers[self._stream.name].write(rows)
         if not embedded and not requested:
             return
-        kept = [self._stream.stream_maps[0].get_filter_result(row) for row in rows]
+        if self._stream.is_mapped_out:
+            # Its children are wanted, or it would not be read.
+            kept = [True] * len(rows)
+        else:
+            kept = [self._stream.stream_maps[0].get_filter_result(row) for row in rows]
         for child, inner in zip(embedded, taken, strict=True):
             child.write(r for r, keep in zip(inner, kept, strict=True) if keep)
         requested.add(row for row, keep in zip(rows, kept, strict=True) if keep)

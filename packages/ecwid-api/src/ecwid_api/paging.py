@@ -91,6 +91,8 @@ class Listing:
                 f"{operation.method} {operation.path}: the answer has no "
                 f"'{operation.items_key}' and 'total'; is api_url an Ecwid API?"
             )
+        # A hole in the list, which counts as a row: it has no key, and no reader takes it for one.
+        items = [{} if item is None else item for item in items]
         if not all(isinstance(item, dict) for item in items):
             raise ProtocolError(
                 f"{operation.method} {operation.path}: not all of '{operation.items_key}' are "
