@@ -45,6 +45,7 @@ _FAIL_OR_SKIP: Final[Mapping[str, str]] = {"fail": "End the run", "skip": "Conti
 _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "auth_method": {"token": "A custom app of the shop", "oauth": "The command login (OAuth)"},
     "unknown_fields": {"drop": "Drop", "keep": "Keep"},
+    "on_mismatch": {"null": "Null", "fail": "Fail", "keep": "Keep"},
     "on_unavailable": _FAIL_OR_SKIP,
     "on_error": _FAIL_OR_SKIP,
     "on_invalid": _FAIL_OR_SKIP,

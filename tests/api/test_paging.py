@@ -201,7 +201,7 @@ def test_rows_that_are_no_objects_are_an_error(scan, row):
 
 def test_a_limit_of_rows_asks_for_no_more_pages(scan):
     rows = ListOfRows(range(5000))
-    assert len(ids(scan(rows), most=150)) == 200
+    assert len(ids(scan(rows), max_rows=150)) == 200
     assert len(rows.asked) == 2
 
 

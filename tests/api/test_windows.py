@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 
-from ecwid_api.windows import Window, settle
+from ecwid_api.windows import Window, small_windows
 
 
 class Counted:
-    """A scan of rows with times, as far as ``settle`` looks at one."""
+    """A scan of rows with times, as far as ``small_windows`` looks at one."""
 
     def __init__(self, times, window):
         lower = window.since if window.since is not None else 0
@@ -20,7 +20,10 @@ class Counted:
 
 
 def parts_of(times, whole, most):
-    return [(w, s.total) for w, s in settle(whole, lambda w: Counted(times, w), most=most)]
+    def scan(window):
+        return Counted(times, window)
+
+    return [(w, s.total) for w, s in small_windows(whole, scan(whole), scan, max_rows=most)]
 
 
 def test_a_small_span_stays_whole():
@@ -66,7 +69,8 @@ def test_a_total_that_is_the_same_for_every_window_is_not_cut_for_ever():
         asked.append(window)
         return Lying([], window)
 
-    parts = [window for window, _ in settle(Window(None, 1_800_000_000), scan)]
+    whole = Window(None, 1_800_000_000)
+    parts = [window for window, _ in small_windows(whole, scan(whole), scan)]
     assert len(asked) < 100
     assert parts[0].since is None
     assert parts[-1].until == 1_800_000_000

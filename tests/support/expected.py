@@ -11,10 +11,14 @@ from copy_of_shop import CHILDREN, KEYS, at
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)")
 
 
+SPELT = {"orderby": "orderBy", "instock": "inStock"}
+"""Spellings of Ecwid's -> the one in camel case."""
+
+
 def normal(value):
-    """The value with Ecwid's times in ISO 8601."""
+    """The value with Ecwid's times in ISO 8601 and one spelling for each field."""
     if isinstance(value, dict):
-        return {key: normal(inner) for key, inner in value.items()}
+        return {SPELT.get(key, key): normal(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [normal(inner) for inner in value]
     if isinstance(value, str) and (match := _TIME.fullmatch(value)):

@@ -1,7 +1,9 @@
-"""Singer messages to standard output: whole lines only, a page of records in one write."""
+"""Singer messages to standard output: only whole lines, a page of records in one write."""
 
 from __future__ import annotations
 
+import logging
+import re
 import signal
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -15,18 +17,27 @@ from ecwid_plugin.command import Interrupted
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LOGGER: Final = logging.getLogger(__name__)
+
 _ENCODER: Final = msgspec.json.Encoder()
+_NUL: Final = b"\\u0000"
+# A backslash before it would be an escaped one, unless that is escaped too.
+_NUL_ESCAPE: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class MessageWriter(GenericSingerWriter[bytes, Message]):
-    """Writes messages in the order in which it is given them."""
+    """Writes messages to standard output, in the order of the calls."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the SDK's
+        super().__init__(*args, **kwargs)
+        self._nul_reported: set[str] = set()
 
     def serialize_message(self, message: Message) -> bytes:
         """A message as one line."""
         return _ENCODER.encode(message.to_dict()) + b"\n"
 
     def write_message(self, message: Message) -> None:
-        """Write a message and let it go."""
+        """Write a message and flush it."""
         self._write(self.serialize_message(message))
 
     def write_records(
@@ -42,7 +53,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         Args:
             stream: Name of the stream.
             records: Its records.
-            version: The table version that they belong to; None where there are no versions.
+            version: Version of the table that they belong to; None without versions.
             extracted: When they were read, in ISO 8601.
         """
         line: dict[str, Any] = {"type": "RECORD", "stream": stream, "record": None}
@@ -54,8 +65,18 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             line["record"] = record
             _ENCODER.encode_into(line, lines, -1)
             lines += b"\n"
+        if _NUL in lines:
+            lines = bytearray(_NUL_ESCAPE.sub(rb"\1\\ufffd", lines))
+            self._report_nul(stream)
         if lines:
             self._write(lines)
+
+    def _report_nul(self, stream: str) -> None:
+        if stream not in self._nul_reported:
+            self._nul_reported.add(stream)
+            LOGGER.warning(
+                "%s: NUL characters in texts are replaced by U+FFFD: databases refuse them", stream
+            )
 
     @staticmethod
     def _write(lines: bytes | bytearray) -> None:
@@ -64,5 +85,5 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             sys.stdout.buffer.write(lines)
             sys.stdout.buffer.flush()
         except BrokenPipeError:
-            # As if the signal had come that Python ignores; the command line would say 1.
+            # Python ignores the signal that would end the process; its exit code would be 1.
             raise Interrupted(signal.SIGPIPE) from None

@@ -1,16 +1,34 @@
-"""Times: from what settings, state and payloads say to moments, and back."""
+"""Times, as Ecwid, the settings and the state write them."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_ecwid.pruning import iso_time
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MILLIS: Final = 1000
+
+
+def iso_time(text: Any) -> Any:  # noqa: ANN401 - whatever stands in a date's place
+    """Ecwid's time in ISO 8601, with seconds and offset; anything else as it is.
+
+    Source: https://docs.ecwid.com/api-reference/rest-api (``yyyy-MM-dd HH:mm:ss Z``).
+    """
+    # The one form that Ecwid documents, without a parser: 2024-05-12 10:11:12 +0000.
+    if isinstance(text, str):
+        if len(text) == 25:  # noqa: PLR2004
+            if text[10] == " " and text[19] == " ":
+                return f"{text[:10]}T{text[11:19]}{text[20:23]}:{text[23:]}"
+            if text[10] == "T":
+                return text
+        try:
+            moment = dt.datetime.fromisoformat(text)
+        except ValueError:
+            return text
+        return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).isoformat()
+    return text
 
 
 def parse_moment(text: str) -> dt.datetime:
@@ -30,14 +48,20 @@ def iso(unix_seconds: float) -> str:
     return dt.datetime.fromtimestamp(unix_seconds, dt.UTC).isoformat()
 
 
-def change_of(value: Any, schema: Mapping[str, Any]) -> str:  # noqa: ANN401 - a payload's value
-    """The time of change in a payload, in ISO 8601; empty where there is none.
+def time_of_change(value: Any, schema: Mapping[str, Any]) -> str:  # noqa: ANN401 - any JSON
+    """The time of change in a payload, in ISO 8601 and UTC; empty text if there is none.
 
     Args:
-        value: What stands in the field.
-        schema: The field's, from the description.
+        value: The field's value.
+        schema: The field's schema, from the description.
     """
-    if isinstance(value, int | float):
-        return iso(value / _MILLIS if schema.get("format") == "unix-millis" else value)
-    found = iso_time(value)
-    return found if isinstance(found, str) else ""
+    try:
+        if isinstance(value, int | float):
+            return iso(value / _MILLIS if schema.get("format") == "unix-millis" else value)
+        found = iso_time(value)
+        if not isinstance(found, str):
+            return ""
+        # Texts of one offset are in the order of their times.
+        return found if found.endswith("+00:00") else parse_moment(found).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return ""

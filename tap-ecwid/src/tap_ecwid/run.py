@@ -1,12 +1,12 @@
-"""A run: which stores are read, in which order, and what happens when one can't be.
+"""A run: which stores are read, in which order, and what happens when one can't be read.
 
-With one store, all of it happens on the main thread. With many, each store's part of a stream is
-read in a thread of its own, since each has a request limit of its own; what they write is
-serialised by the tap's lock.
+One store is read on the main thread. Of several, each store's part of a stream is read in a thread
+of its own, since each has a request limit of its own; a lock lets one of them write at a time.
 """
 
 from __future__ import annotations
 
+import functools
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
@@ -24,34 +24,34 @@ if TYPE_CHECKING:
 
 LOGGER: Final = logging.getLogger(__name__)
 
-_AT_ONCE: Final = 16
-"""Stores that are read at the same time; with them the memory is bounded."""
+_STORES_AT_ONCE: Final = 16
+"""Stores that are read at the same time; it bounds the memory."""
 
-_AHEAD: Final = 64
-"""First pages of further streams that are asked for ahead, over all stores."""
+_STREAMS_AHEAD: Final = 64
+"""Streams whose first pages are asked for before they are read, over all stores."""
 
 
 class StoresError(EcwidError):
-    """Some of many stores could not be read; the others were."""
+    """Some of several stores could not be read; the others were."""
 
 
 class Run:
-    """Reads streams, of one store or of many."""
+    """Reads streams, of one store or of several."""
 
     def __init__(self, tap: TapBase, roots: Sequence[EcwidStream]) -> None:
-        """Look whether the stores can be read.
+        """Check whether the stores can be read.
 
         Args:
-            tap: Whose streams they are.
-            roots: The streams that are to be read, in their order.
+            tap: The tap.
+            roots: The streams to read, in their order; their children come with them.
 
         Raises:
-            EcwidError: None of them can.
+            EcwidError: None of the stores can be read.
         """
         self._tap = tap
         config = tap.config
-        many = tap.has_many_stores
-        credentials: list[Mapping[str, Any]] = config["stores"] if many else [config]
+        several = tap.has_many_stores
+        credentials: list[Mapping[str, Any]] = config["stores"] if several else [config]
         http = HttpSettings.of(config)
         self._stores = [
             Store(
@@ -61,80 +61,82 @@ class Run:
                 http=http,
                 check=tap.check_interrupted,
                 gather=bool(tap.state),
-                alone=not many,
+                only=not several,
             )
             for one in credentials
         ]
+        self._failed: dict[str, EcwidError] = {}
         self._roots = roots
-        self._syncs: dict[tuple[str, str], Sync] = {}
-        stats = {name for s in self._roots for name in s.entity.latest_stats}
-        self._for_each_store(lambda store: store.look(stats))
+        self._begun: dict[tuple[EcwidStream, Store], Sync] = {}
+        stats = {name for stream in self._roots for name in stream.entity.latest_stats}
+        self._for_each_store(lambda store: store.read_latest_stats(stats))
 
     def sync(self, stream: EcwidStream) -> None:
-        """Write a stream's records, of all stores that can still be read.
+        """Write a stream's records, of all stores that can be read.
 
         Raises:
-            EcwidError: The store can't be read any further; with many stores, some can't and
-                this was the last stream.
+            EcwidError: The only store can't be read any further; or this was the last stream, and
+                some of several stores could not be read.
         """
         self._begin_ahead(stream)
-        whole: list[frozenset[str]] = []
-        self._for_each_store(lambda store: whole.append(self._sync_of(stream, store).run()))
-        for store in self._stores:
-            self._syncs.pop((stream.name, store.store_id), None)
+        complete: list[frozenset[str]] = []
+        self._for_each_store(lambda store: complete.append(self._take(stream, store).run()))
         activates = self._tap.settings.emit_activate_version_messages
-        if activates and len(whole) == len(self._stores):
+        if activates and len(complete) == len(self._stores):
             for written in (stream, *stream.children):
-                if all(written.name in of_store for of_store in whole):
+                if all(written.name in names for names in complete):
                     written.activate(self._tap.table_version)
         stream.write_state()
         if not self._roots or stream is self._roots[-1]:
-            self._tell_failures()
+            self._raise_failures()
 
-    def _sync_of(self, stream: EcwidStream, store: Store) -> Sync:
-        key = stream.name, store.store_id
-        found = self._syncs.get(key)
-        if found is None:
-            found = self._syncs[key] = Sync(stream, store)
-        return found
+    def _readable(self) -> list[Store]:
+        return [store for store in self._stores if store.store_id not in self._failed]
 
     def _begin_ahead(self, stream: EcwidStream) -> None:
         """Ask for the first pages of this stream and of those that come next."""
-        stores = [s for s in self._stores if s.failure is None][:_AT_ONCE]
-        ahead = max(1, _AHEAD // max(1, len(stores)))
+        stores = self._readable()[:_STORES_AT_ONCE]
+        ahead = max(1, _STREAMS_AHEAD // max(1, len(stores)))
         first = self._roots.index(stream) if stream in self._roots else len(self._roots)
         for following in [stream, *self._roots[first + 1 : first + ahead]]:
             for store in stores:
-                self._attempt(store, lambda s, f=following: self._sync_of(f, s).begin())  # type: ignore[misc]
+                if (following, store) not in self._begun:
+                    self._attempt(store, functools.partial(self._begin, following))
         for store in stores:
             store.source.send_collected()
 
-    def _for_each_store(self, do: Callable[[Store], object]) -> None:
-        """Do something with each store that can still be read, many at once."""
-        stores = [store for store in self._stores if store.failure is None]
-        if len(self._stores) == 1:
-            do(stores[0])
-            return
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="store") as executor:
-            for done in [executor.submit(self._attempt, store, do) for store in stores]:
-                done.result()
-        if all(store.failure is not None for store in self._stores):
-            self._tell_failures()
+    def _begin(self, stream: EcwidStream, store: Store) -> None:
+        self._begun[stream, store] = Sync(stream, store)
 
-    def _attempt(self, store: Store, do: Callable[[Store], object]) -> None:
-        """Do something with a store; with many, note what goes wrong."""
+    def _take(self, stream: EcwidStream, store: Store) -> Sync:
+        return self._begun.pop((stream, store), None) or Sync(stream, store)
+
+    def _for_each_store(self, action: Callable[[Store], object]) -> None:
+        """Do something with each store that can be read, with several at once."""
+        stores = self._readable()
+        if len(self._stores) == 1:
+            action(stores[0])
+            return
+        with ThreadPoolExecutor(_STORES_AT_ONCE, thread_name_prefix="store") as executor:
+            for done in [executor.submit(self._attempt, store, action) for store in stores]:
+                done.result()
+        if not self._readable():
+            self._raise_failures()
+
+    def _attempt(self, store: Store, action: Callable[[Store], object]) -> None:
+        """Do something with a store; of several, note the one that fails."""
         try:
-            do(store)
+            action(store)
         except EcwidError as error:
             if len(self._stores) == 1 or self._tap.settings.on_store_failure == "stop":
                 raise
-            store.failure = error
+            self._failed[store.store_id] = error
             LOGGER.error("Store %s is left out from here on: %s", store.store_id, error)  # noqa: TRY400 - the message says what to do
 
-    def _tell_failures(self) -> None:
-        failed = [store.store_id for store in self._stores if store.failure is not None]
-        if failed:
+    def _raise_failures(self) -> None:
+        if self._failed:
+            names = [store.store_id for store in self._stores if store.store_id in self._failed]
             raise StoresError(
-                f"{len(failed)} of {len(self._stores)} stores could not be read: "
-                f"{', '.join(failed)}. What went wrong is told above; the others were read"
+                f"{len(names)} of {len(self._stores)} stores could not be read: "
+                f"{', '.join(names)}. Each store's error is logged above; the others were read"
             )

@@ -9,24 +9,23 @@ from ecwid_api import description
 from ecwid_api.entities import ENTITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Mapping
 
     from ecwid_api.entity import Entity
 
 DELETED_AT: Final = "_sdc_deleted_at"
-"""When Ecwid deleted the object; on records that tell a deletion."""
+"""Field with the time of deletion, in records of deleted objects."""
 
 _ANYTHING: Final = ["string", "number", "integer", "boolean", "object", "array", "null"]
 
-
-# What the sources of a disputed type call it, as JSON schema does.
 _KINDS: Final = {"map": "object"}
+"""Names of types in Ecwid's sources -> in JSON schema."""
 
 
 def _types(schema: dict[str, Any]) -> list[str]:
-    """All types that a value may have. Where Ecwid's sources disagree, what each of them says.
+    """All types that a value can have; where Ecwid's sources disagree, those of each of them.
 
-    A disputed text is the exception: numbers in its place are turned into text.
+    Disputed texts are the exception: records have text there, also for numbers.
     """
     kind = schema.get("type")
     if kind is None:
@@ -38,31 +37,27 @@ def _types(schema: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys([*kinds, "null"]))
 
 
-def _disputed_texts(schema: dict[str, Any], path: str) -> Iterator[str]:
-    if schema.get("type") == "string" and "x-ecwid-conflict" in schema:
-        yield path
-    for name, child in schema.get("properties", {}).items():
-        yield from _disputed_texts(child, f"{path}.{name}" if path else name)
-    for keyword in ("items", "additionalProperties"):
-        if isinstance(schema.get(keyword), dict):
-            yield from _disputed_texts(schema[keyword], path)
-
-
-def payload_schema(entity: Entity) -> dict[str, Any]:
-    """The schema of what Ecwid gives, from the description. Do not change it."""
+def _payload_schema(entity: Entity) -> dict[str, Any]:
     return description.entity_schema(entity.schema, entity.group)
 
 
-@functools.cache
-def disputed_texts(entity: Entity) -> frozenset[str]:
-    """Paths of the fields that are text by one of Ecwid's sources and a number by another."""
-    return frozenset(_disputed_texts(payload_schema(entity), ""))
+def _distinct(fields: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """The fields; of names that differ only in case, the one in camel case.
+
+    Databases don't tell such columns apart. Ecwid documents some fields in two spellings; a record
+    has the value of either.
+    """
+    kept: dict[str, str] = {}
+    for name in fields:
+        # Capitals come before small letters.
+        kept[name.casefold()] = min(name, kept.get(name.casefold(), name))
+    return ((name, child) for name, child in fields.items() if kept[name.casefold()] == name)
 
 
 def _singer(schema: dict[str, Any]) -> dict[str, Any]:
-    """The same with what Singer's targets know: nullable, no references, dates as date-time.
+    """The schema as Singer targets know it: nullable, with dates as date-time.
 
-    Enums are left out: Ecwid's are open, and a target would refuse a value that is new.
+    Enums are left out: Ecwid adds values to them, and a target would refuse those.
     """
     made: dict[str, Any] = {"type": _types(schema)}
     if schema.get("format") == "ecwid-datetime":
@@ -72,7 +67,7 @@ def _singer(schema: dict[str, Any]) -> dict[str, Any]:
     if "properties" in schema:
         made["properties"] = {
             name: _singer(child)
-            for name, child in schema["properties"].items()
+            for name, child in _distinct(schema["properties"])
             if not child.get("writeOnly")
         }
     if isinstance(schema.get("additionalProperties"), dict):
@@ -88,22 +83,21 @@ STORE_KEY: Final[dict[str, Any]] = {
     "type": ["integer"],
     "description": "The store that the record is from.",
 }
-"""Schema of the key that tells stores apart."""
+"""Schema of the key that names the store."""
 
 
 def _key_schema(entity: Entity, key: str) -> dict[str, Any]:
-    """The schema of a key field, which the payload may lack, from wherever it comes."""
+    """The schema of a key field: the payload's own, the parent's or a parameter's."""
     if entity.of_store and key == "storeId":
         return STORE_KEY
     if entity.embedded and key in entity.embedded.keys:
         parent = ENTITIES[entity.embedded.parent]
-        found = payload_schema(parent)["properties"][entity.embedded.keys[key]]
-    elif entity.per_value and key == entity.per_value.key and entity.read:
-        operation = description.operation(entity.read, entity.group)
-        (parameter,) = (p for p in operation.parameters if p.name == entity.per_value.parameter)
+        found = parent.fields[entity.embedded.keys[key]]
+    elif entity.per_value and key == entity.per_value.key and (read := entity.operations.read):
+        (parameter,) = (p for p in read.parameters if p.name == entity.per_value.parameter)
         found = {**parameter.schema, "description": parameter.description}
     else:
-        found = payload_schema(entity)
+        found = _payload_schema(entity)
         for part in entity.added.get(key, key).split("."):
             found = found["properties"][part]
     return {**_singer(found), "type": found["type"]}
@@ -113,21 +107,21 @@ def _key_schema(entity: Entity, key: str) -> dict[str, Any]:
 def stream_schema(entity: Entity, *, many_stores: bool = False) -> dict[str, Any]:
     """JSON schema of a stream's records.
 
-    Keys are never null; everything else may be, since Ecwid leaves empty fields out. Do not
-    change it: it is made once.
+    Keys are never null. Everything else can be: Ecwid leaves empty fields out. Do not change the
+    result: it is cached.
 
     Args:
         entity: The stream's entity.
-        many_stores: Whether each record says which store it is from.
+        many_stores: Whether each record names its store.
     """
-    fields = _singer(payload_schema(entity))["properties"]
+    fields = _singer(_payload_schema(entity))["properties"]
     keys = {"store_id": STORE_KEY} if many_stores else {}
     keys |= {key: _key_schema(entity, key) for key in entity.keys}
     schema: dict[str, Any] = {
         "type": "object",
         "properties": {**keys, **{k: v for k, v in fields.items() if k not in keys}},
     }
-    if payload_schema(entity).get("additionalProperties"):
+    if _payload_schema(entity).get("additionalProperties"):
         schema["additionalProperties"] = True
     if entity.deletions:
         schema["properties"][DELETED_AT] = {

@@ -1,4 +1,4 @@
-"""Asking only for the fields that are selected: ``responseFields``, made from the selection.
+"""The parameter ``responseFields``: only the selected fields are asked for.
 
 Source: https://docs.ecwid.com/api-reference/rest-api (``responseFields=total,items(id,name)``).
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Breadcrumb: TypeAlias = tuple[str, ...]
 Fields: TypeAlias = "dict[str, Fields | None]"
-"""Names of fields -> what of each; None for all of it."""
+"""Names of fields -> the fields within each; None for all of them."""
 
 _ENVELOPE = ("total", "count", "offset", "limit")
 
@@ -24,12 +24,12 @@ def selected_fields(
     selected: Callable[[Breadcrumb], bool],
     breadcrumb: Breadcrumb = (),
 ) -> Fields | None:
-    """The fields that are wanted; None where all are.
+    """The fields that are selected; None if all are.
 
     Args:
-        schema: The payload's schema.
-        selected: Whether a field is wanted, by its Singer breadcrumb.
-        breadcrumb: Where the schema stands.
+        schema: The payload's schema, or one within it.
+        selected: Whether a field is selected, by its Singer breadcrumb.
+        breadcrumb: The schema's breadcrumb.
     """
     fields: Fields = {}
     whole = True
@@ -43,7 +43,13 @@ def selected_fields(
 
 
 def with_field(fields: Fields | None, path: str, inner: Fields | None) -> Fields | None:
-    """The fields and another one, at a path with dots."""
+    """The fields and one more.
+
+    Args:
+        fields: The fields; None for all.
+        path: The other field, with dots.
+        inner: The fields within the other; None for all of them.
+    """
     if fields is None:
         return None
     name, _, rest = path.partition(".")
@@ -60,21 +66,21 @@ def _merged(fields: Fields, name: str, inner: Fields | None) -> Fields | None:
 
 
 def with_fields(fields: Fields | None, paths: Iterable[str]) -> Fields | None:
-    """The fields and others, all of each."""
+    """The fields and others, with everything within them."""
     for path in paths:
         fields = with_field(fields, path, None)
     return fields
 
 
 def response_fields(operation: Operation, fields: Fields | None) -> str | None:
-    """The parameter's value; None where everything is wanted or the operation hasn't it."""
+    """The parameter's value; None if all fields are asked for or the operation lacks it."""
     if fields is None or "responseFields" not in operation.query_names:
         return None
-    wanted = _text(fields)
+    asked = _text(fields)
     if operation.items_key is None:
-        return wanted
+        return asked
     envelope = (*_ENVELOPE,) if operation.answer == "page" else ()
-    return ",".join((*envelope, f"{operation.items_key}({wanted})"))
+    return ",".join((*envelope, f"{operation.items_key}({asked})"))
 
 
 def _text(fields: Fields) -> str:

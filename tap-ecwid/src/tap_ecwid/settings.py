@@ -65,6 +65,12 @@ class TapSettings(Settings):
         "Each is reported once.",
         default="drop",
     )
+    on_mismatch: Literal["null", "fail", "keep"] = setting(
+        "Mismatching values",
+        "What to do with a value that can't be converted to the type in the schema: null replaces "
+        "it with null and reports it, fail ends the run, keep writes it as it is.",
+        default="null",
+    )
     on_unavailable: Literal["fail", "skip"] = setting(
         "Unavailable streams",
         "What to do with a stream that the token's scopes or the store's plan don't include: "

@@ -1,8 +1,7 @@
-"""A store that is read: its client, its threads, what it says of its last changes."""
+"""A store: its client, its threads, and when what changed last."""
 
 from __future__ import annotations
 
-import logging
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
@@ -12,19 +11,15 @@ from ecwid_api.client import Client
 from ecwid_api.entities import STATS_GROUP, STATS_ON_REQUEST, STATS_OPERATION
 from ecwid_api.many_requests import ManyRequests
 from ecwid_api.request import Request
-from tap_ecwid.moments import parse_moment
-from tap_ecwid.pruning import iso_time
+from tap_ecwid.moments import iso_time, parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from ecwid_api.errors import EcwidError
     from ecwid_api.http_settings import HttpSettings
 
-LOGGER: Final = logging.getLogger(__name__)
-
-# With many stores, a few threads each reach the limit too.
 _THREADS_OF_MANY: Final = 4
+"""Threads for each of several stores: a few are enough to reach the request limit."""
 
 
 def _end(client: Client, executor: ThreadPoolExecutor) -> None:
@@ -37,9 +32,9 @@ class Store:
 
     Attributes:
         store_id: Its number, as text.
-        context: What names it in state and records; None where it is the only one.
-        source: Where its answers come from.
-        failure: Why it is not read any further; None while all is well.
+        context: Names it in the state, as Singer's context; None for the only store.
+        key: The fields that name it in records; empty for the only store.
+        source: Sends its requests.
     """
 
     def __init__(
@@ -51,25 +46,25 @@ class Store:
         http: HttpSettings,
         check: Callable[[], None],
         gather: bool,
-        alone: bool,
+        only: bool,
     ) -> None:
-        """Make its client; nothing is asked yet.
+        """Make the client; no request is sent yet.
 
         Args:
             credentials: ``store_id`` and ``access_token``.
             api_url: Base URL of the API.
-            user_agent: How we call ourselves.
-            http: How requests get to Ecwid.
-            check: Raises when the run shall end.
-            gather: Whether small requests are sent together.
-            alone: Whether it is the only store.
+            user_agent: Name and version of the plugin.
+            http: Settings of the HTTP client.
+            check: Called while waiting; raises when the run must end.
+            gather: Whether small requests wait for one another, to go in one batch.
+            only: Whether it is the only store.
 
         Raises:
-            SettingError: The settings make no sense.
+            SettingError: A setting can't be used.
         """
         self.store_id = str(credentials["store_id"])
-        self.context = None if alone else {"store_id": int(self.store_id)}
-        self.failure: EcwidError | None = None
+        self.context = None if only else {"store_id": int(self.store_id)}
+        self.key: Mapping[str, object] = self.context or {}
         client = Client(
             store_id=self.store_id,
             access_token=credentials["access_token"],
@@ -77,43 +72,45 @@ class Store:
             user_agent=user_agent,
             http=http,
         )
-        threads = http.concurrency if alone else min(_THREADS_OF_MANY, http.concurrency)
+        threads = http.concurrency if only else min(_THREADS_OF_MANY, http.concurrency)
         executor = ThreadPoolExecutor(threads, thread_name_prefix="ecwid")
-        # The SDK has no place for an end: at the latest when the process leaves.
+        # The SDK doesn't say when a tap has ended.
         self.close = weakref.finalize(self, _end, client, executor)
         self.source = ManyRequests(client, executor, check=check, gather=gather)
         self._stats: dict[str, Any] | None = None
 
-    def look(self, stats: Collection[str]) -> None:
-        """Ask when what last changed; once.
+    def read_latest_stats(self, fields: Collection[str]) -> None:
+        """Ask when what changed last; only the first call sends a request.
 
-        The cheapest request there is, which every token may make: it tells whether the settings
-        are right before anything is written, and Ecwid's clock.
+        It is the cheapest request there is, and every token may make it: it shows whether the
+        settings work before anything is written, and Ecwid's clock.
 
         Args:
-            stats: Fields of latest-stats that are of interest.
+            fields: Fields of latest-stats that are needed.
 
         Raises:
             EcwidError: The store can't be read at all.
         """
         if self._stats is None:
             operation = description.operation(STATS_OPERATION, STATS_GROUP)
-            query = {STATS_ON_REQUEST[name]: True for name in stats if name in STATS_ON_REQUEST}
-            asked = self.source.ask(Request(operation=operation, query=query))
-            told = self.source.wait(asked)
-            self._stats = told if isinstance(told, dict) else {}
+            query = {STATS_ON_REQUEST[name]: True for name in fields if name in STATS_ON_REQUEST}
+            answer = self.source.wait(self.source.ask(Request(operation=operation, query=query)))
+            self._stats = answer if isinstance(answer, dict) else {}
 
     def now(self) -> int:
         """Unix seconds by Ecwid's clock."""
         return int(self.source.client.server_time())
 
-    def last_change(self, stats_fields: Collection[str]) -> float | None:
-        """When something of a kind last changed, in unix seconds; None where nobody knows.
+    def last_change(self, fields: Collection[str]) -> float | None:
+        """When something of a kind last changed, in unix seconds; None if Ecwid doesn't say.
 
         Args:
-            stats_fields: The kind's fields of latest-stats.
+            fields: The kind's fields of latest-stats.
         """
-        told = [(self._stats or {}).get(name) for name in stats_fields]
-        if not told or None in told:
+        times = [(self._stats or {}).get(name) for name in fields]
+        if not times or None in times:
             return None
-        return max(parse_moment(iso_time(text)).timestamp() for text in told)
+        try:
+            return max(parse_moment(iso_time(text)).timestamp() for text in times)
+        except (TypeError, ValueError, OverflowError):
+            return None

@@ -1,6 +1,6 @@
-"""The setting ``streams``: what a single stream is asked for, and whether it makes sense.
+"""The setting ``streams``: parameters and limits of single streams.
 
-Everything is checked against the API description before anything is sent.
+Names and values are checked against the API description before a request is sent.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "title": "Streams",
-    "description": "Settings of single streams, by the stream's name: params and path (parameters "
-    "of the request; a text that begins with = is an expression), page_size, max_pages.",
+    "description": "Settings of single streams by name: params and path (parameters of the "
+    "request; a text that begins with = is an expression), page_size, max_pages.",
     "additionalProperties": {
         "type": "object",
         "additionalProperties": False,
@@ -38,21 +38,22 @@ SCHEMA: Final[dict[str, Any]] = {
             "path": {
                 "type": "object",
                 "title": "Path parameters",
-                "description": "Parameters of the path, such as productId: only what they name "
-                "is read. A list of values asks for each.",
+                "description": "Parameters of the path, such as productId: the stream reads only "
+                "what they name. A list of values sends a request for each.",
             },
             "page_size": {
                 "type": "integer",
                 "minimum": 1,
                 "maximum": description.PAGE_LIMIT,
                 "title": "Page size",
-                "description": "Records a page.",
+                "description": "Records per page.",
             },
             "max_pages": {
                 "type": "integer",
                 "minimum": 1,
-                "title": "Pages at the most",
-                "description": "1 switches paging off. What is cut short leaves no bookmark.",
+                "title": "Maximum pages",
+                "description": "Stop after this many pages. A stream that is cut short leaves no "
+                "bookmark.",
             },
         },
     },
@@ -60,7 +61,6 @@ SCHEMA: Final[dict[str, Any]] = {
 """JSON schema of the setting."""
 
 _OWN: Final = tuple(SCHEMA["additionalProperties"]["properties"])
-# Who asks for pages sets them.
 _RESERVED: Final[Mapping[str, str]] = {
     "limit": "page_size sets it",
     "offset": "the tap pages by itself; max_pages limits it",
@@ -77,13 +77,13 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamSettings:
-    """What is set for a stream.
+    """The settings of a stream.
 
     Attributes:
         params: Query parameters: values or expressions.
-        path: Path parameters likewise; with them only what they name is read.
-        page_size: Rows a page.
-        max_pages: Pages at the most; None for all.
+        path: Path parameters, likewise. With them, only what they name is read.
+        page_size: Rows per page.
+        max_pages: The most pages to read; None for all.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -91,37 +91,36 @@ class StreamSettings:
     page_size: int = description.PAGE_LIMIT
     max_pages: int | None = None
 
+    @property
+    def max_rows(self) -> int | None:
+        """The most rows to read; None for all."""
+        return None if self.max_pages is None else self.max_pages * self.page_size
+
+    def names_values(self, entity: Entity) -> bool:
+        """Whether they name the objects to read, in place of all."""
+        each = entity.per_value
+        return bool(self.path) or (each is not None and each.parameter in self.params)
+
 
 def settings_of(config: Mapping[str, Any], stream: str) -> StreamSettings:
-    """What is set for a stream."""
+    """The settings of a stream."""
     given = (config.get("streams") or {}).get(stream) or {}
     return StreamSettings(**{name: value for name, value in given.items() if value is not None})
 
 
-def readers(entity: Entity) -> Iterator[Operation]:
-    """The operations that can read an entity, the one that lists all first."""
-    for name in (entity.read, *entity.by_path):
-        if name is not None:
-            yield description.operation(name, entity.group)
-
-
-def _of_path(operation: Operation) -> frozenset[str]:
-    return frozenset(p.name for p in operation.parameters if p.location == "path")
-
-
 def reader_for(entity: Entity, path: Iterable[str]) -> Operation | None:
-    """The operation whose path takes just these parameters; None if there is none."""
+    """The operation whose path takes exactly these parameters; None if there is none."""
     wanted = frozenset(path)
-    return next((o for o in readers(entity) if _of_path(o) == wanted), None)
+    return next((o for o in entity.operations.reading if wanted == set(o.path_names)), None)
 
 
-def values(given: Mapping[str, Any], names: Mapping[str, Any], setting: str) -> dict[str, Any]:
+def computed(given: Mapping[str, Any], names: Mapping[str, Any], setting: str) -> dict[str, Any]:
     """Parameters as they are sent: expressions computed, times in unix seconds.
 
     Args:
         given: Values and expressions by parameter.
-        names: What expressions may name.
-        setting: Where they stand, for errors.
+        names: Values by the names that expressions can use.
+        setting: The setting that holds them, for errors.
 
     Raises:
         SettingError: An expression can't be computed.
@@ -145,7 +144,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a setting
 
 
 def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
-    """What is wrong with the setting, one error each."""
+    """The errors in the setting ``streams``."""
     streams = config.get("streams")
     if streams is None:
         return
@@ -178,10 +177,10 @@ def _problems_of(setting: str, entity: Entity, given: Mapping[str, Any]) -> Iter
                 yield SettingError(f"{setting}.{name}", f"is {value!r}, and should be an object")
         elif value is not None:
             schema = SCHEMA["additionalProperties"]["properties"][name]
-            most = schema.get("maximum")
+            maximum = schema.get("maximum")
             whole = isinstance(value, int) and not isinstance(value, bool)
-            if not whole or value < 1 or (most and value > most):
-                wanted = f"from 1 to {most}" if most else "1 or more"
+            if not whole or value < 1 or (maximum and value > maximum):
+                wanted = f"from 1 to {maximum}" if maximum else "1 or more"
                 yield SettingError(f"{setting}.{name}", f"is {value!r}, and should be {wanted}")
     params, path = given.get("params") or {}, given.get("path") or {}
     if isinstance(params, dict) and isinstance(path, dict):
@@ -196,7 +195,7 @@ def _problems_of_path(
         return
     operation = reader_for(entity, path)
     if operation is None:
-        known = [sorted(_of_path(o)) for o in readers(entity) if _of_path(o)]
+        known = [sorted(o.path_names) for o in entity.operations.reading if o.path_names]
         ways = " or ".join(" and ".join(names) for names in known) or "none"
         yield SettingError(setting, f"names {', '.join(path)}; {entity.name} can be read by {ways}")
         return
@@ -215,7 +214,7 @@ def _problems_of_params(
             setting, f"can't be set: {entity.name} come with {entity.parent}, set them there"
         )
         return
-    operation = reader_for(entity, path) if path else next(readers(entity))
+    operation = reader_for(entity, path) if path else entity.operations.read
     if operation is None:
         return
     known = {p.name: p for p in operation.parameters if p.location == "query"}
@@ -232,7 +231,7 @@ def _problems_of_params(
 
 
 def _of_template(name: str, known: Mapping[str, Parameter]) -> Parameter | None:
-    """A parameter whose name has a place for a name of the shop's: ``attribute_{…}``."""
+    """The parameter whose name has room for a name from the shop, such as ``attribute_{…}``."""
     for template, parameter in known.items():
         prefix, brace, _ = template.partition("{")
         if brace and name.startswith(prefix) and len(name) > len(prefix):
@@ -264,7 +263,7 @@ def _fits(value: object, kind: str | Sequence[str] | None) -> bool:
         types = _TYPES.get(name, (object,))
         if isinstance(value, types) and (name == "boolean" or not isinstance(value, bool)):
             return True
-        # In a file of settings a number may stand in quotes.
+        # A number in a settings file may be in quotes.
         if name == "integer" and isinstance(value, str) and value.lstrip("-").isdecimal():
             return True
     return False

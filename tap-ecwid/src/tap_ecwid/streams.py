@@ -1,20 +1,22 @@
-"""The streams: a class for each entity, made from the catalogue.
+"""The streams: a class for each entity of Ecwid.
 
 The SDK links parents and children by class, so each entity has one; none is written by hand. A
-stream says what it is; ``sync`` does the work, once for each store.
+stream knows its schema, its selection and its settings; ``sync`` reads it, store by store.
 """
 
 from __future__ import annotations
 
 import functools
+import logging
+from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.streams.core import Stream
 
-from ecwid_api import description
 from ecwid_api.entities import ENTITIES
-from tap_ecwid.schema import payload_schema, stream_schema
-from tap_ecwid.selection import selected_fields
+from tap_ecwid.schema import stream_schema
+from tap_ecwid.selection import selected_fields, with_fields
 from tap_ecwid.stream_settings import reader_for, settings_of
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
 
+    from ecwid_api.description import Operation
     from ecwid_api.entity import Entity
     from tap_ecwid.base import TapBase
     from tap_ecwid.selection import Fields
@@ -41,29 +44,30 @@ class EcwidStream(Stream):
         super().__init__(tap, schema=schema, name=self.entity.name)
         self.primary_keys = ("store_id", *self.entity.keys) if many else self.entity.keys
         self.replication_key = self.entity.updates.field if self.entity.updates else None
-        # One bookmark a stream and store, also where its rows come with a parent's.
+        # One bookmark for each stream and store, also for children.
         self.state_partitioning_keys = ("store_id",) if many else ()
         self.settings: StreamSettings = settings_of(tap.config, self.name)
-        self.warned_of: set[str] = set()
+        self.reported_fields: set[str] = set()
         self._count = 0
+        self._mismatches: Counter[str] = Counter()
 
-    # What the SDK asks of a stream
+    # Called by the SDK
 
     @property
     def emit_activate_version_messages(self) -> bool:
-        """False: the SDK would send the message before the records; ours comes after the last."""
+        """False: the SDK would send the message before the records. The tap sends it after them."""
         return False
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """None: the window's frozen end does what a signpost would."""
+        """None: no bookmark passes the end of the window that is read."""
 
     def log(self, message: str, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        """Log a message, except that the SDK's word on an exception is left to who handles it."""
+        """Log a message, but not the SDK's about an exception: who handles it reports it."""
         if not message.startswith("An unhandled error occurred"):
             super().log(message, *args, **kwargs)
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Nothing: records are written a page at a time, and never pass here."""
+        """Nothing: ``sync`` writes records page by page."""
         del context
         return ()
 
@@ -72,23 +76,36 @@ class EcwidStream(Stream):
     ) -> Generator[dict[str, Any], Any, Any]:
         """Write all messages of this stream and of its children, of all stores."""
         del context, write_messages
-        written = [s for s in (self, *self.children) if s.selected]
-        for child in written:
-            if child is not self:
-                child._write_schema_message()  # noqa: SLF001 - a sibling's
+        for child in self.children:
+            if child.selected:
+                child.write_schema()
         with self.get_sync_timer():
             self._tap.sync_stream(self)
-        for stream in written:
-            with stream.get_record_counter() as counter:
-                counter.increment(stream._count)  # noqa: SLF001 - a sibling's
+        for stream in self.written:
+            stream.report_count()
         yield from ()
 
-    # What a run asks of a stream
+    # Called while a store is read
 
     @property
     def children(self) -> list[EcwidStream]:
         """The streams whose records come with this one's."""
         return [child for child in self.child_streams if isinstance(child, EcwidStream)]
+
+    @property
+    def written(self) -> list[EcwidStream]:
+        """This stream and its children, those of them that are selected."""
+        return [stream for stream in (self, *self.children) if stream.is_written]
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it is selected, and not left out by a stream map."""
+        return self.selected and not self.is_mapped_out
+
+    @property
+    def is_mapped_out(self) -> bool:
+        """Whether a stream map leaves the whole stream out."""
+        return all(isinstance(one, RemoveRecordTransform) for one in self.stream_maps)
 
     @property
     def writer(self) -> Any:  # noqa: ANN401 - the tap's own writer class
@@ -97,18 +114,18 @@ class EcwidStream(Stream):
 
     @property
     def output(self) -> threading.RLock:
-        """Held by who writes messages or changes state."""
+        """The lock to hold while writing messages or changing state."""
         return self._tap.output
 
     @property
     def lookback(self) -> int:
-        """Seconds before its bookmark at which an incremental run begins."""
+        """How many seconds before its bookmark an incremental run starts."""
         seconds: int = self.config["lookback_seconds"]
         return seconds
 
     @property
     def table_version(self) -> int:
-        """Version of the tables that this run reads whole."""
+        """Version of the tables that this run reads in full."""
         return self._tap.table_version
 
     @property
@@ -117,26 +134,38 @@ class EcwidStream(Stream):
         return bool(self.config["unknown_fields"] == "keep")
 
     @property
-    def tells_deletions(self) -> bool:
+    def writes_deletions(self) -> bool:
         """Whether deleted objects come as records."""
         return bool(self.config["deletion_records"])
 
     @property
     def skips_unchanged(self) -> bool:
-        """Whether a stream is left out when latest-stats says that nothing has changed."""
+        """Whether a stream is left out if latest-stats shows that nothing has changed."""
         return bool(self.config["skip_unchanged"])
 
     @property
-    def reads_what_is_named(self) -> bool:
-        """Whether the settings name what is read, in place of all."""
-        each = self.entity.per_value
-        return bool(self.settings.path) or (
-            each is not None and each.parameter in self.settings.params
-        )
+    def skips_unavailable(self) -> bool:
+        """Whether what the scopes or the plan don't include is left out."""
+        return bool(self.config["on_unavailable"] == "skip")
+
+    @property
+    def on_mismatch(self) -> str:
+        """What becomes of values that don't fit the schema: null, fail or keep."""
+        return str(self.config["on_mismatch"] or "null")
+
+    @property
+    def max_records(self) -> int | None:
+        """The most records to write, in a dry run of the SDK; None for all."""
+        return self.ABORT_AT_RECORD_COUNT
+
+    @property
+    def names_values(self) -> bool:
+        """Whether the settings name the objects to read, in place of all."""
+        return self.settings.names_values(self.entity)
 
     @property
     def incremental(self) -> bool:
-        """Whether only changes are read: the catalog may ask for all."""
+        """Whether only changes are read by default; the catalog can ask for everything."""
         updates = self.entity.updates
         return (
             updates is not None
@@ -144,54 +173,80 @@ class EcwidStream(Stream):
             and self.replication_key == updates.field
         )
 
+    @property
+    def reads_changes(self) -> bool:
+        """Whether this run reads changes, and not whole tables."""
+        return self.incremental and not self.names_values
+
     @functools.cached_property
-    def operation(self) -> description.Operation:
-        """What reads the stream's objects.
+    def operation(self) -> Operation:
+        """The operation that reads the stream's objects.
 
         Raises:
-            TypeError: They come in their parent's payload.
+            TypeError: They are embedded in their parent.
         """
         path = self.settings.path
         operation = reader_for(self.entity, path) if path else None
+        operation = operation or self.entity.operations.read
         if operation is None:
-            if self.entity.read is None:
-                raise TypeError(f"{self.name} come with {self.entity.parent}")
-            operation = description.operation(self.entity.read, self.entity.group)
+            raise TypeError(f"{self.name} come with {self.entity.parent}")
         return operation
 
     @functools.cached_property
-    def payload_fields(self) -> Mapping[str, Any]:
-        """Schemas of the fields that stand in Ecwid's payload."""
-        fields: Mapping[str, Any] = payload_schema(self.entity)["properties"]
-        return fields
-
-    @functools.cached_property
     def fields(self) -> Fields | None:
-        """The payload's fields that are selected; None where all are."""
+        """The payload's fields that are selected; None if all are."""
         effective = self.effective_schema.get("properties", {})
         offered = stream_schema(self.entity)["properties"]
 
         def wanted(crumb: tuple[str, ...]) -> bool:
             return crumb[1] in effective and self.mask.get(crumb, True)
 
-        known = {name: offered[name] for name in self.payload_fields if name in offered}
-        return selected_fields({"properties": known}, wanted)
+        known = {name: offered[name] for name in self.entity.fields if name in offered}
+        found = selected_fields({"properties": known}, wanted)
+        if found is None:
+            return None
+        # Ecwid can answer with either of two spellings.
+        spelt = {name.casefold() for name in found}
+        others = (n for n in self.entity.fields if n not in found and n.casefold() in spelt)
+        return with_fields(found, others)
 
     def count(self, records: int) -> None:
-        """Note that records were written."""
+        """Count records that were written."""
         self._count += records
 
+    def mismatched(self, field: str) -> int:
+        """Count a value that doesn't fit the schema; how many there are by now."""
+        self._mismatches[field] += 1
+        return self._mismatches[field]
+
+    def report_count(self) -> None:
+        """Log how many records were written, and how many values didn't fit the schema."""
+        with self.get_record_counter() as counter:
+            counter.increment(self._count)
+        for field, count in self._mismatches.items():
+            self.log(
+                "%s: %d values against the schema: %s",
+                self.name,
+                count,
+                field,
+                level=logging.WARNING,
+            )
+
+    def write_schema(self) -> None:
+        """Write the SCHEMA message."""
+        self._write_schema_message()
+
     def activate(self, version: int) -> None:
-        """Tell the target that the table is whole now."""
+        """Write ACTIVATE_VERSION: the table is complete in this version."""
         self._write_activate_version_message(version)
 
     def write_state(self) -> None:
-        """Tell the target how far all streams are."""
+        """Write a STATE message with the state of all streams."""
         self.state_manager.is_flushed = False
         self._write_state_message()
 
     def check_interrupted(self) -> None:
-        """Look whether a signal has come.
+        """End the run if a signal has arrived.
 
         Raises:
             Interrupted: One has.
@@ -200,16 +255,14 @@ class EcwidStream(Stream):
 
 
 def stream_classes(config: Mapping[str, Any]) -> list[type[EcwidStream]]:
-    """A class for each entity of the catalogue, parents linked.
+    """A class for each entity, with its parent.
 
     Args:
-        config: The tap's settings: a child that is read by values that they name has no parent.
+        config: The tap's settings. A child whose objects they name is read without its parent.
     """
     made: dict[str, type[EcwidStream]] = {}
     for entity in ENTITIES.values():
-        settings = settings_of(config, entity.name)
-        each = entity.per_value
-        named = settings.path or (each is not None and each.parameter in settings.params)
+        named = settings_of(config, entity.name).names_values(entity)
         parent = made[entity.parent] if entity.parent and not named else None
         made[entity.name] = type(
             f"{entity.name.title().replace('_', '')}Stream",

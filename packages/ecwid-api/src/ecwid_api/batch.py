@@ -1,7 +1,7 @@
-"""Many requests as one: Ecwid takes up to 500, does them by itself and keeps the answers.
+"""Batches: Ecwid takes up to 500 requests at once, carries them out and keeps the answers.
 
-A batch is a request that puts them in a queue, and a few that ask how far it is. It carries a key
-by which Ecwid knows it again, so that taking it in twice does nothing twice.
+One request sends a batch, and a few ask whether it is done. A batch carries a key by which Ecwid
+recognises it: sent twice, it is carried out once.
 
 Source: https://docs.ecwid.com/api-reference/rest-api/batch-requests
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
+from ecwid_api.decoding import decode
 from ecwid_api.description import operation
 from ecwid_api.errors import AnswerError, GaveUpError, ProtocolError
 from ecwid_api.refusals import refusal
@@ -28,16 +29,16 @@ if TYPE_CHECKING:
     from ecwid_api.errors import EcwidError
 
 MOST: Final = 500
-"""Requests in a batch, at the most."""
+"""The most requests in a batch."""
 
 _FIRST_WAIT: Final = 0.1
 _LONGEST_WAIT: Final = 2.0
 _GROWTH: Final = 1.6
 _PATIENCE: Final = 900.0
 _REFUSED: Final = 10.0
-# Who asks too early asks in vain: a batch is likely to take as long as the last one did.
+# The first question waits for as long as the last batch of this size would have taken.
 _LIKELY: Final = 0.8
-# A small batch takes its time for other reasons than its size.
+# The time of a smaller batch says little about others.
 _TELLING: Final = 50
 _LONGEST_FIRST_WAIT: Final = 10.0
 _TICKETS: Final = 3
@@ -53,7 +54,7 @@ class _Response(msgspec.Struct):
 
 
 class _Status(msgspec.Struct):
-    """How far a batch is."""
+    """The status of a batch."""
 
     status: str
     responses: list[_Response] = msgspec.field(default_factory=list)
@@ -64,7 +65,7 @@ class Answered:
     """A request was answered.
 
     Attributes:
-        value: What the answer's JSON says.
+        value: The answer, decoded.
     """
 
     value: Any
@@ -82,12 +83,12 @@ class Refused:
 
 
 Reply: TypeAlias = Answered | Refused
-"""What came of a request that reads."""
+"""The reply to a request that reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotDone:
-    """A request was not carried out, and may be sent again.
+    """A request was not carried out and can be sent again.
 
     Attributes:
         failure: Why.
@@ -98,7 +99,7 @@ class NotDone:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A request failed in a way that leaves open whether it did something.
+    """A request failed, and it isn't known whether it was carried out.
 
     Attributes:
         status: The status it ended with; None without one.
@@ -108,7 +109,7 @@ class Unknown:
 
 
 WriteReply: TypeAlias = Answered | Refused | NotDone | Unknown
-"""What came of a request that writes."""
+"""The reply to a request that writes."""
 
 
 def ask_together(
@@ -121,18 +122,18 @@ def ask_together(
 ) -> list[Reply]:
     """Send requests that read, in a batch.
 
-    What Ecwid refuses for a passing reason goes into another batch, as often as a request of its
-    own would be tried.
+    Requests that fail for a passing reason go into another batch, as often as a single request
+    would be tried.
 
     Args:
         client: The store's client.
-        requests: Up to ``MOST``; repeating them does no harm.
-        patience: Seconds that Ecwid may take for it.
+        requests: Up to ``MOST``; sending them again must do no harm.
+        patience: Seconds that Ecwid can take for the batch.
         counted: Whether its requests are paced as if they counted against the limit.
-        between: Called now and then while the limit leaves no room for it; it may raise.
+        between: Called regularly while waiting for the request limit; it can raise.
 
     Returns:
-        A reply for each, in the order of the requests.
+        A reply for each request, in their order.
 
     Raises:
         EcwidError: The batch itself failed; as ``Client.call``.
@@ -182,18 +183,18 @@ def write_together(
     Args:
         client: The store's client.
         requests: Up to ``MOST``.
-        key: By which Ecwid knows the batch for an hour.
-        parallel: Whether their order doesn't matter.
+        key: Ecwid recognises the batch by it for an hour.
+        parallel: Whether Ecwid can carry them out in any order.
         counted: Whether its requests are paced as if they counted against the limit.
-        patience: Seconds that Ecwid may take for it.
-        between: Called now and then while the limit leaves no room for it; it may raise, and
-            nothing was sent then.
+        patience: Seconds that Ecwid can take for the batch.
+        between: Called regularly while waiting for the request limit. If it raises, nothing was
+            sent.
 
     Returns:
-        What became of each, in the order of the requests.
+        A reply for each request, in their order.
 
     Raises:
-        EcwidError: The batch itself failed; the same key will tell what became of it.
+        EcwidError: The batch itself failed. Send it again with the same key to get the replies.
     """
     if len(requests) > MOST:
         raise ValueError(f"{len(requests)} requests are more than a batch takes ({MOST})")
@@ -214,7 +215,7 @@ def _written(client: Client, request: Request, response: _Response) -> WriteRepl
     if failure is not None or response.httpStatusCode is None:
         return Unknown(response.httpStatusCode)
     reply = _reply(client, request, response)
-    # It was carried out, and what it answered can't be read.
+    # It was carried out, but its answer can't be read.
     return Unknown(response.httpStatusCode) if isinstance(reply, Failure) else reply
 
 
@@ -226,7 +227,7 @@ def _responses(
     *,
     parallel: bool = True,
 ) -> Iterator[tuple[int, _Response]]:
-    """Have a batch done; each response with its request's number."""
+    """Send a batch and wait for it; each response with its request's number."""
     request = Request(
         operation=operation("createBatch", "batch"),
         query={
@@ -237,7 +238,7 @@ def _responses(
         body=[request.item(str(number)) for number, request in requests.items()],
         deduplicated=True,
     )
-    for response in _settled(client, request, len(requests), patience):
+    for response in _completed(client, request, len(requests), patience):
         if response.id is not None and response.id.isdecimal() and int(response.id) in requests:
             number = int(response.id)
             asked = requests[number]
@@ -250,19 +251,19 @@ def _responses(
             yield number, response
 
 
-def _settled(client: Client, request: Request, count: int, patience: float) -> list[_Response]:
-    """Have a batch taken in and wait for it; a ticket that is lost is asked for again."""
+def _completed(client: Client, request: Request, count: int, patience: float) -> list[_Response]:
+    """Send a batch and wait until it is completed; a lost ticket is asked for again."""
     deadline = time.monotonic() + patience
     lost: AnswerError | None = None
     for _ in range(_TICKETS):
-        taken_in = client.send(request)
-        ticket = taken_in.get("ticket") if isinstance(taken_in, dict) else None
+        answer = client.send(request)
+        ticket = answer.get("ticket") if isinstance(answer, dict) else None
         if not isinstance(ticket, str):
             raise ProtocolError("POST /batch: the answer has no ticket; is api_url an Ecwid API?")
         try:
             responses = _wait(client, ticket, count, deadline)
         except AnswerError as error:
-            # The key leads to the batch that was taken in.
+            # The key leads to the same batch.
             lost = error
             continue
         if responses is not None:
@@ -275,7 +276,7 @@ def _settled(client: Client, request: Request, count: int, patience: float) -> l
 
 
 def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Response] | None:
-    """Ask for a batch until it is done; None where it is not in time."""
+    """Ask for a batch until it is done; None if the deadline passes first."""
     begun = time.monotonic()
     likely = _LIKELY * count * client.batch_pace
     client.pacer.sleep(min(likely, _LONGEST_FIRST_WAIT, max(0.0, deadline - begun)))
@@ -283,11 +284,11 @@ def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Res
     while time.monotonic() < deadline:
         client.pacer.sleep(wait)
         wait = min(_LONGEST_WAIT, wait * _GROWTH)
-        told = client.call(
+        answer = client.call(
             operation("getBatchStatus", "batch"), query={"ticket": ticket, "escapedJson": True}
         )
         try:
-            status = msgspec.convert(told, _Status)
+            status = msgspec.convert(answer, _Status)
         except msgspec.ValidationError as error:
             raise ProtocolError(f"GET /batch: the answer is no batch's status: {error}") from None
         if status.status == "COMPLETED":
@@ -298,7 +299,7 @@ def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Res
 
 
 def _reply(client: Client, request: Request, response: _Response) -> Reply | Failure:
-    """What a response says, or a failure that may pass."""
+    """The reply in a response, or a failure that may pass."""
     status = response.httpStatusCode
     if status is None or response.status == "NOT_EXECUTED":
         return Failure.SERVER_ERROR
@@ -309,6 +310,8 @@ def _reply(client: Client, request: Request, response: _Response) -> Reply | Fai
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's class of success
         return Refused(refusal(request.operation, status, body, client.store_id))
     try:
-        return Answered(msgspec.json.decode(body) if body else None)
+        operation = request.operation
+        what = f"{operation.method} {operation.path}"
+        return Answered(decode(body, what) if body else None)
     except (ValueError, RecursionError):
         return Failure.MAY_HAVE_ACTED

@@ -18,6 +18,7 @@ import msgspec
 
 from ecwid_api import request_log
 from ecwid_api.connecting import Transport
+from ecwid_api.decoding import decode
 from ecwid_api.errors import GaveUpError, ProtocolError, SettingError
 from ecwid_api.http_settings import API_URL, HttpSettings
 from ecwid_api.pacing import Pacer
@@ -333,7 +334,7 @@ class Client:
         if not content:
             return None, None
         try:
-            return None, msgspec.json.decode(content)
+            return None, decode(content, f"{operation.method} {operation.path}")
         except ValueError:
             # A proxy's page, or a body that lost its end: the next try may be whole.
             return Failure.MAY_HAVE_ACTED, "the answer is not JSON"

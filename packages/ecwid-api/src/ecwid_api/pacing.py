@@ -1,4 +1,4 @@
-"""Keeping to Ecwid's limit: requests a minute and token.
+"""Keeping to Ecwid's request limit, which counts per minute and token.
 
 Source: https://docs.ecwid.com/api-reference/rest-api (600 requests in a minute; above it the
 token is refused with 429 and ``Retry-After``, for longer if the calls go on).
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger(__name__)
 
 _WINDOW: Final = 60.0
-# Requests take a while to arrive, and not all equally long: the window that the server sees can
-# hold some that left before ours began.
+# Requests take different times to arrive: the server's window can hold requests that were sent
+# before ours began.
 _MARGIN: Final = 1.0
 _SLOWEST: Final = 0.25
 _COMES_BACK: Final = 0.04
-# A batch leaves room for those who ask how far it is.
+# A batch leaves room for the requests that ask whether it is done.
 _ROOM: Final = 20
-# How long somebody sleeps who has to look at something in between.
+# The longest sleep between two calls of ``between``.
 _SLICE: Final = 0.5
 
 
@@ -39,9 +39,9 @@ class Stopped(Exception):  # noqa: N818 - not an error: the run was asked to end
 class Pacer:
     """Lets requests through, never more in a minute than granted. Shared by all threads of a store.
 
-    A short run may burst; a long one settles at the limit. After a refusal everybody waits for as
-    long as Ecwid says, and then goes slower and evenly for a while: somebody else may be using the
-    limit too.
+    A short run can use the whole limit at once; a long one slows down to it. After a refusal, all
+    threads wait for as long as Ecwid says. Then they send fewer requests, evenly, for a while:
+    another app may be using the limit too.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Pacer:
         """Start with an empty window.
 
         Args:
-            requests_per_minute: How many may leave in any 60 seconds; 0 lifts the limit.
+            requests_per_minute: The most requests in any 60 seconds; 0 for no limit.
             clock: Seconds from any start, never going back.
         """
         self._granted = requests_per_minute
@@ -71,7 +71,7 @@ class Pacer:
         """Wait for a place in the window and take it.
 
         Raises:
-            Stopped: The pacer was stopped before there was one.
+            Stopped: The pacer was stopped first.
         """
         self._wait(1)
 
@@ -79,17 +79,17 @@ class Pacer:
     def batch(
         self, requests: int, *, between: Callable[[], None] | None = None
     ) -> Generator[None, None, None]:
-        """Keep places for a batch's requests, which leave when Ecwid gets to them.
+        """Keep places for the requests in a batch, which Ecwid carries out later.
 
-        It is not known whether they count against the limit one by one: they are paced as if they
-        did. One batch is under way at a time; Ecwid has them wait for one another, too.
+        It is not known whether they count against the limit one by one; the pacer counts them. One
+        batch is under way at a time: Ecwid carries out batches one after the other, too.
 
         Args:
             requests: How many the batch has.
-            between: Called now and then while there are not enough places; it may raise.
+            between: Called regularly while waiting for places; it can raise.
 
         Raises:
-            Stopped: The pacer was stopped before there were enough places.
+            Stopped: The pacer was stopped first.
         """
         with self._batch:
             self._wait(requests, between)
@@ -101,7 +101,7 @@ class Pacer:
                     self._kept = 0
 
     def _wait(self, places: int, between: Callable[[], None] | None = None) -> None:
-        # Who wants many waits until there are: nobody may take them away one by one.
+        # A batch waits for all its places at once; others can't take them one by one.
         with self._turn:
             while (wait := self._take(places)) > 0:
                 self.sleep(wait if between is None else min(wait, _SLICE))
@@ -120,7 +120,7 @@ class Pacer:
             raise Stopped
 
     def refused(self, retry_after: float) -> None:
-        """Ecwid answered 429: hold everybody back.
+        """Ecwid answered 429: hold all requests back.
 
         Args:
             retry_after: Seconds, from the answer.
@@ -128,7 +128,7 @@ class Pacer:
         with self._lock:
             until = self._clock() + retry_after
             if until > self._closed_until:
-                # Once a refusal, not once a request that it met.
+                # Once per refusal, not per request that it met.
                 if self._clock() >= self._closed_until:
                     self._share = max(_SLOWEST, self._share * 0.8)
                     LOGGER.info(
@@ -139,12 +139,12 @@ class Pacer:
                 self._closed_until = until
 
     def stop(self) -> None:
-        """Wake everybody who waits, with ``Stopped``."""
+        """End all waiting, with ``Stopped``."""
         self._stopped.set()
 
     @property
     def left(self) -> int | None:
-        """How many requests may leave right now; None without a limit."""
+        """How many requests can be sent right now; None without a limit."""
         if not self._granted:
             return None
         with self._lock:
@@ -154,8 +154,8 @@ class Pacer:
     def _forget(self, now: float) -> None:
         while self._left and self._left[0] <= now - _WINDOW - _MARGIN:
             self._left.popleft()
-            # What the refusals took comes back in the course of some minutes: sooner, and whoever
-            # else uses the limit is in the way again and again.
+            # The share grows back within some minutes. Faster, and it would collide with the other
+            # app again and again.
             self._share = min(1.0, self._share + _COMES_BACK / max(self._granted, 1))
 
     def _take(self, places: int) -> float:
@@ -170,13 +170,13 @@ class Pacer:
             allowed = max(1, int(self._granted * self._share))
             if places > 1:
                 places = min(places, max(1, allowed - _ROOM))
-            # As many as that may still be in the window.
+            # So many other requests can still be in the window.
             others = max(0, allowed - places - self._kept)
             opens = now
             if len(self._left) > others:
                 opens = self._left[-others - 1] + _WINDOW + _MARGIN
             if self._share < 1 and self._left:
-                # Somebody else uses the limit too: bursts would take it all from them.
+                # Another app uses the limit too: a burst would take all of it.
                 opens = max(opens, self._left[-1] + _WINDOW / allowed)
             if opens > now:
                 return opens - now

@@ -1,11 +1,10 @@
-"""Reading a list that is told in pages, several at a time, in order, while it may change.
+"""Reading a list page by page: several pages at a time, in order, while the list changes.
 
-Ecwid's lists have an offset and no cursor: when a row leaves the list during a scan, all that
-follow move up, and one of them slips past the reader. Every page tells the list's ``total``, so
-the reader sees that something left and steps back by as many rows. Where it is told what rows are
-known by, each page begins with the last row of the one before it: that shows also when as much has
-come as has gone, and that nothing was missed where rows left far behind. It may give a row twice;
-it skips none.
+Ecwid's lists have an offset and no cursor. When a row leaves the list during a scan, all rows
+behind it move up, and one of them slips past the reader. Every page has the list's ``total``: when
+it shrinks, the reader steps back by as many rows. If the reader knows the rows' key, each page
+starts with the last row of the page before: that also shows a move if as many rows came as went,
+and that no row was missed if rows left behind the reader. A row can come twice; none is skipped.
 
 Source: https://docs.ecwid.com/api-reference/rest-api (paging: ``total``, ``count``, ``offset``,
 ``limit``, ``items``).
@@ -33,14 +32,14 @@ LOGGER = logging.getLogger(__name__)
 
 Row: TypeAlias = dict[str, Any]
 
-# A list that claims more rows than it gives is read to its claimed end, but not for ever.
+# A list that has fewer rows than its total is read to the total, but not for ever.
 _EMPTY_PAGES: Final = 2
-# A list of which rows leave gets shorter and comes to an end; one whose total jumps need not.
+# A list that rows leave gets shorter and ends; a list whose total jumps may not.
 _STEPS_BACK: Final = 200
 _KNOWN_PAGES: Final = 3
-# Who gives one page for every offset has no end.
+# A server that gives the same page for every offset has no end.
 _SAME_PAGES: Final = 10
-# A shop gets more objects while it is read, but not ten times as many.
+# A shop can grow while it is read, but not tenfold.
 _GROWTH: Final = 10
 _ALWAYS_FINE: Final = 100_000
 _POLL: Final = 0.2
@@ -63,11 +62,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list operation with its parameters: what there is to page through.
+    """A list operation with its parameters.
 
     Attributes:
         request: The request, without ``limit`` and ``offset``; its answer is a page.
-        limit: Rows a page.
+        limit: Rows per page.
     """
 
     request: Request
@@ -79,10 +78,10 @@ class Listing:
         return dataclasses.replace(self.request, query=query)
 
     def page(self, offset: int, answer: object) -> Page:
-        """The page that an answer is.
+        """Read an answer as a page.
 
         Raises:
-            ProtocolError: It is none.
+            ProtocolError: It isn't one.
         """
         operation = self.request.operation
         items = answer.get(operation.items_key) if isinstance(answer, dict) else None
@@ -92,39 +91,41 @@ class Listing:
                 f"{operation.method} {operation.path}: the answer has no "
                 f"'{operation.items_key}' and 'total'; is api_url an Ecwid API?"
             )
+        # A hole in the list, which counts as a row: it has no key, and no reader takes it for one.
+        items = [{} if item is None else item for item in items]
         if not all(isinstance(item, dict) for item in items):
             raise ProtocolError(
                 f"{operation.method} {operation.path}: not all of '{operation.items_key}' are "
                 "objects; is api_url an Ecwid API?"
             )
-        # Whatever it says: what it shows is there.
+        # The rows that it has count, whatever its total says.
         return Page(items, max(total, offset + len(items) if items else 0), offset)
 
 
 Ask: TypeAlias = "Callable[[Request], Future[Any]]"
-"""Sends a request in another thread; gives the answer, decoded."""
+"""Sends a request in another thread; the future has the decoded answer."""
 
 
 Key: TypeAlias = "Callable[[Row], object]"
-"""What a row is recognised by; None where it has nothing."""
+"""Gives the key of a row; None if it has none."""
 
 Ahead: TypeAlias = "int | Callable[[Page], int]"
-"""How many pages are under way at once; a function gets the first page, to bound the memory."""
+"""How many pages are under way at once: a number, or a function of the first page."""
 
 _SCANS: Final = 5
 
 
-class _Watch:
-    """Looks whether a list has an end."""
+class _EndCheck:
+    """Checks that a list has an end."""
 
     def __init__(self, listing: Listing, first: Page) -> None:
         self._operation = listing.request.operation
         self._before = first
-        self._most = _GROWTH * first.total + _ALWAYS_FINE
+        self._max_offset = _GROWTH * first.total + _ALWAYS_FINE
         self._same = 0
 
-    def look(self, page: Page) -> None:
-        """See the next page.
+    def check(self, page: Page) -> None:
+        """Check the next page.
 
         Raises:
             ProtocolError: The list seems to have no end.
@@ -134,7 +135,7 @@ class _Watch:
         self._same = self._same + 1 if further and page.items == before.items else 0
         if self._same >= _SAME_PAGES:
             raise self._endless("gives the same rows again and again")
-        if page.offset > self._most:
+        if page.offset > self._max_offset:
             raise self._endless("has many more rows than it said")
 
     def _endless(self, what: str) -> ProtocolError:
@@ -145,9 +146,9 @@ class _Watch:
 
 
 class Scan:
-    """Goes through a listing once, from the first page to the last.
+    """Reads a list once, from the first page to the last.
 
-    The first page is asked for on construction, so that a scan made early has it waiting.
+    The constructor asks for the first page, so that it is there when ``pages`` is called later.
     """
 
     def __init__(
@@ -166,10 +167,10 @@ class Scan:
             listing: What to read.
             ask: Asks for a page.
             ahead: Pages under way at once.
-            key: What a row is known again by. With it each page begins with the last row of the one
-                before, and it shows when the list has moved, also where as much came as went.
-            ask_first: Asks for the first page; by default as for the others.
-            check: Called while waiting; may raise to end the scan.
+            key: Gives a row's key. With it, each page starts with the last row of the page before,
+                which shows every move of the list.
+            ask_first: Asks for the first page; by default, like the others.
+            check: Called while waiting; raises to end the scan.
         """
         self._listing = listing
         self._ask = ask
@@ -183,7 +184,7 @@ class Scan:
 
     @property
     def total(self) -> int:
-        """Rows in the list, as the first page tells. Waits for that page."""
+        """Rows in the list when the first page was read. Waits for that page."""
         return self._first_page().total
 
     def _first_page(self) -> Page:
@@ -200,43 +201,43 @@ class Scan:
         return self._listing.page(offset, answer.result())
 
     def cancel(self) -> None:
-        """Forget the pages that are under way."""
+        """Drop the pages that are under way."""
         for _, answer in self._under_way:
             answer.cancel()
         self._under_way.clear()
 
-    def pages(self, *, most: int | None = None) -> Generator[Page, None, None]:
-        """The pages, in the list's order; some rows twice where the list moved.
+    def pages(self, *, max_rows: int | None = None) -> Generator[Page, None, None]:
+        """The pages in the list's order; some rows come twice if the list moved.
 
         Args:
-            most: Rows that the caller wants at the most: no page beyond is asked for.
+            max_rows: The most rows that the caller needs: no page beyond them is asked for.
 
         Raises:
             ProtocolError: An answer is not a page.
             EcwidError: As ``Client.call``.
         """
         try:
-            yield from self._read(most)
+            yield from self._read(max_rows)
         finally:
             self.cancel()
 
-    def _read(self, most: int | None) -> Generator[Page, None, None]:
+    def _read(self, max_rows: int | None) -> Generator[Page, None, None]:
         page = self._first_page()
-        # An answer shorter than asked for sets the step: some lists have a lower limit.
+        # A first page shorter than asked for sets the step: some lists have a lower limit.
         step = len(page.items) or self._listing.limit
         shared = 1 if self._key is not None and step > 1 else 0
         reached, total, empty = page.offset + step, page.total, 0
         asked = furthest = reached - shared
         steps_back = in_a_row = 0
-        watch = _Watch(self._listing, page)
-        ahead = most_ahead = self._pages_ahead(page)
-        self._know(page)
+        end_check = _EndCheck(self._listing, page)
+        ahead = max_ahead = self._pages_ahead(page)
+        self._remember(page)
         yield page
         while True:
             full = len(page.items) >= self._listing.limit
-            end = min(total, most) if most is not None else total
-            # A last page that is full may hide that the list is longer than it says.
-            if reached >= end and not (full and most is None):
+            end = total if max_rows is None else min(total, max_rows)
+            # If the last page is full, the list may be longer than its total.
+            if reached >= end and not (full and max_rows is None):
                 return
             while len(self._under_way) < ahead and (asked + shared < end or not self._under_way):
                 self._under_way.append((asked, self._ask(self._listing.at(asked))))
@@ -247,9 +248,9 @@ class Scan:
                 steps_back = 0 if page.offset > furthest else steps_back + 1
                 furthest = max(furthest, page.offset)
                 if steps_back > _STEPS_BACK:
-                    raise self._restless(steps_back)
+                    raise self._moved_too_often(steps_back)
                 in_a_row += 1
-                # What is under way is for nothing when the list moves again.
+                # If the list moves again, the pages under way are wasted.
                 ahead = 1
                 back = max(0, page.offset - left - shared * min(step, 4**in_a_row))
                 LOGGER.debug("The list has moved, %d rows left it: back to %d", left, back)
@@ -257,10 +258,10 @@ class Scan:
                 reached, asked = back + shared if back else 0, back
                 continue
             in_a_row = 0
-            watch.look(page)
-            ahead = min(most_ahead, 2 * ahead)
-            self._know(page)
-            # The shared row was given with the page before.
+            end_check.check(page)
+            ahead = min(max_ahead, 2 * ahead)
+            self._remember(page)
+            # The shared row came with the page before.
             yield dataclasses.replace(page, items=page.items[shared if page.offset else 0 :])
             got = len(page.items)
             if got <= (shared if page.offset else 0) and reached < total:
@@ -270,7 +271,7 @@ class Scan:
                     return
                 reached += step - shared
             elif got < step and page.offset + got < total:
-                # A gap in the list: go on right behind what came.
+                # A gap in the list: continue right behind the rows that came.
                 self.cancel()
                 reached, empty = page.offset + got, 0
                 asked = reached - shared
@@ -280,21 +281,21 @@ class Scan:
     def _pages_ahead(self, first: Page) -> int:
         return self._ahead if isinstance(self._ahead, int) else self._ahead(first)
 
-    def _know(self, page: Page) -> None:
+    def _remember(self, page: Page) -> None:
         if self._key is not None:
             self._known.append({self._key(row) for row in page.items})
 
     def _has_moved(self, page: Page, left: int) -> bool:
-        """Whether rows may have slipped past: the page doesn't begin with one that was given.
+        """Whether rows may be missing: the page doesn't start with a row that came before.
 
-        Rows keep their order, so all that stand before one that was given were given too.
+        Rows keep their order: if a row came before, so did all rows in front of it.
         """
         first = self._key(page.items[0]) if self._key is not None and page.items else None
         if first is None:
             return left > 0
         return page.offset > 0 and not any(first in known for known in self._known)
 
-    def _restless(self, times: int) -> ProtocolError:
+    def _moved_too_often(self, times: int) -> ProtocolError:
         operation = self._listing.request.operation
         return ProtocolError(
             f"{operation.method} {operation.path}: the list moved {times} times while its pages "
@@ -316,18 +317,18 @@ class IncompleteError(ProtocolError):
 
 
 def complete(scan: Callable[[], Scan], key: Key, name: str) -> Generator[Page, None, None]:
-    """All rows of a list; it is read again while it changed so that a row may be missing.
+    """All rows of a list. If it changed so that rows may be missing, it is read again.
 
     Args:
         scan: Begins to read the list.
-        key: What a row is recognised by.
+        key: Gives a row's key.
         name: The list's name, for the error.
 
     Yields:
-        Pages; some rows more than once.
+        Pages; some rows come more than once.
 
     Raises:
-        IncompleteError: Rows were missing each time.
+        IncompleteError: Rows are missing each time.
         EcwidError: As ``Scan.pages``.
     """
     seen: set[object] = set()

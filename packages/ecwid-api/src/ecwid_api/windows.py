@@ -1,9 +1,9 @@
-"""Spans of update time: what an incremental scan reads, one after the other.
+"""Windows of update time: an incremental run reads one after the other.
 
-The whole span ends at a frozen moment, far enough back that no change can get into it any more:
-rows can only leave it while it is read. What is fresher is read too, as a span of its own, and
-again by the next run. A span with many rows is cut in halves until each has few enough; whoever
-stops between two of them begins again at the second. Bounds are inclusive and in whole seconds,
+The whole span ends at a fixed moment, far enough back that no change can get into it any more:
+rows can only leave it while it is read. Later times are read as a window of their own, and again
+by the next run. A window with many rows is cut in halves until each part has few enough; a run
+that stops between two parts starts again at the second. Bounds are inclusive and in whole seconds,
 as Ecwid's filters are.
 """
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from ecwid_api.paging import Scan
 
 ROWS_A_WINDOW: Final = 10_000
-"""Most rows that are read between two bookmarks: some ten seconds at the request limit."""
+"""The most rows between two bookmarks: about ten seconds at the request limit."""
 
-# Nothing at Ecwid is older than Ecwid (2009); only used to find the middle of an open span.
+# Nothing is older than Ecwid (2009). It is only used to find the middle of an open window.
 _EARLIEST: Final = 1_230_768_000
 
 
@@ -37,10 +37,10 @@ class Window:
     until: int
 
     def split(self, last: int) -> tuple[Window | None, Window | None]:
-        """What is not later than a moment, and what is; None for a part that is empty.
+        """The part up to a moment, and the later part; None for a part that is empty.
 
         Args:
-            last: The first part's end, in unix seconds, included.
+            last: The first part's last second, in unix seconds.
         """
         if self.since is not None and self.since > last:
             return None, self
@@ -49,7 +49,7 @@ class Window:
         return Window(self.since, last), Window(last + 1, self.until)
 
     def halves(self) -> tuple[Window, Window] | None:
-        """Two windows that are this one together; None where it is a second long."""
+        """The two halves; None if it is one second long."""
         lower = _EARLIEST if self.since is None else self.since
         if lower >= self.until:
             return None
@@ -57,37 +57,36 @@ class Window:
         return Window(self.since, middle), Window(middle + 1, self.until)
 
 
-def settle(
-    whole: Window, scan: Callable[[Window], Scan], *, most: int = ROWS_A_WINDOW
+def small_windows(
+    whole: Window,
+    begun: Scan,
+    scan: Callable[[Window], Scan],
+    *,
+    max_rows: int = ROWS_A_WINDOW,
 ) -> Generator[tuple[Window, Scan], None, None]:
-    """Cut a window until no part has more rows than wanted.
+    """Cut a window in halves until no part has too many rows.
 
     Args:
         whole: The window to cut.
+        begun: Its scan.
         scan: Begins to read a window.
-        most: Rows in a part, at the most.
+        max_rows: The most rows in a part.
 
     Yields:
-        Each part with its scan, the earliest first; read it before you take the next.
+        Each part with its scan, the earliest first. Read it before you take the next.
     """
-    yield from _parts(whole, scan(whole), scan, most)
-
-
-def _parts(
-    window: Window, begun: Scan, scan: Callable[[Window], Scan], most: int
-) -> Generator[tuple[Window, Scan], None, None]:
     total = begun.total
-    halves = window.halves() if total > most else None
+    halves = whole.halves() if total > max_rows else None
     if halves is None:
-        yield window, begun
+        yield whole, begun
         return
     begun.cancel()
     first, second = halves
     begun = scan(first)
     in_first = begun.total
-    yield from _parts(first, begun, scan, most)
+    yield from small_windows(first, begun, scan, max_rows=max_rows)
     begun = scan(second)
-    # Rows leave a window, and none gets in. Halves that have more than the whole don't tell how
-    # many they have, and to cut them would never end.
-    limit = most if in_first + begun.total <= total else max(most, begun.total)
-    yield from _parts(second, begun, scan, limit)
+    # Rows leave a window, and none gets in. If the halves have more rows than the whole, the
+    # totals are wrong, and cutting would never end.
+    limit = max_rows if in_first + begun.total <= total else max(max_rows, begun.total)
+    yield from small_windows(second, begun, scan, max_rows=limit)

@@ -1,0 +1,59 @@
+"""Objects that were deleted since the last run: records with the key and ``_sdc_deleted_at``.
+
+Source: https://docs.ecwid.com/api-reference/rest-api/store-profile/store-reports/get-deleted-items-history
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecwid_api import description
+from ecwid_api.entities import DELETIONS_GROUP, DELETIONS_OPERATION
+from ecwid_api.paging import Listing
+from ecwid_api.request import Request
+from tap_ecwid.schema import DELETED_AT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ecwid_api.entity import Deletions
+    from ecwid_api.paging import Row
+    from tap_ecwid.store import Store
+
+
+class DeletionHistory:
+    """The deletions of one kind of object within a time."""
+
+    def __init__(self, deletions: Deletions, store: Store, since: int, until: int) -> None:
+        """Ask for the first page.
+
+        Args:
+            deletions: Where Ecwid lists them.
+            store: The store.
+            since: Unix seconds, included.
+            until: Unix seconds, included.
+        """
+        self._keys = deletions.keys
+        self._constants = store.key
+        request = Request(
+            operation=description.operation(DELETIONS_OPERATION, DELETIONS_GROUP),
+            path={"entity": deletions.path},
+            query={"from_date": since, "to_date": until},
+        )
+        self._scan = store.source.scan(Listing(request), soon=True)
+
+    def pages(self) -> Iterator[list[Row]]:
+        """Rows with nothing but key and time of deletion, page by page.
+
+        Raises:
+            EcwidError: As ``Client.call``.
+        """
+        for page in self._scan.pages():
+            yield [
+                {
+                    **self._constants,
+                    **{field: item.get(of_item) for field, of_item in self._keys.items()},
+                    DELETED_AT: item.get("date"),
+                }
+                for item in page.items
+            ]

@@ -1,0 +1,35 @@
+"""Answers with half a character are read."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecwid_api.decoding import decode
+
+
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        (rb'{"a": "x"}', {"a": "x"}),
+        (rb'{"a": "\ud83d\ude00"}', {"a": "\N{GRINNING FACE}"}),
+        (rb'{"a": "x \ud83d"}', {"a": "x \ufffd"}),
+        (rb'{"a": "\ude00 x \ud83d\ude00"}', {"a": "\ufffd x \N{GRINNING FACE}"}),
+        (rb'{"items": [{"\uD83D": ["\udfff"]}]}', {"items": [{"\ufffd": ["\ufffd"]}]}),
+        (rb'"\\ud83d"', "\\ud83d"),
+    ],
+)
+def test_half_a_character_becomes_the_replacement_character(content, value):
+    assert decode(content, "GET /products") == value
+
+
+def test_the_fields_are_reported_and_not_the_texts(caplog):
+    decode(rb'{"items": [{"name": "secret \ud83d"}, {"name": "\ud83d"}]}', "GET /products")
+    assert "GET /products: half a character" in caplog.text
+    assert "in 2 texts: items.name" in caplog.text
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", rb'{"a": "\ud83d"', rb'"\ud83d" x', b"\xff"])
+def test_what_is_no_json_stays_an_error(content):
+    with pytest.raises(ValueError, match=r"."):
+        decode(content, "GET /products")

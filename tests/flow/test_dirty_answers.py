@@ -1,0 +1,179 @@
+"""Rows that don't fit the schema: the others are read, and what is lost is reported."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+
+import pytest
+
+from raw_server import answer, read_request, serving
+from tap_run import discover, run_tap, select
+
+LONG_AGO = "2024-01-01 00:00:00 +0000"
+STATS = {"productsUpdated": LONG_AGO, "ordersUpdated": LONG_AGO}
+CHANGED = "2024-05-12 10:11:12 +0000"
+
+
+@contextmanager
+def shop(**lists):
+    """A server with these lists, by path; all others are empty."""
+
+    def handle(server, connection):
+        while (head := read_request(connection)) is not None:
+            server.heads.append(head)
+            path, _, query = head.split(" ")[1].partition("?")
+            name = path.rpartition("/")[2]
+            if name == "latest-stats":
+                body = json.dumps(STATS)
+            else:
+                rows = [] if "offset=0" not in query else lists.get(name, [])
+                body = json.dumps({"total": len(lists.get(name, [])), "count": 0, "items": rows})
+            connection.sendall(answer(body.encode()))
+
+    with serving(handle) as server:
+        yield {"api_url": server.url, "store_id": 1003, "access_token": "secret_x"}
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory):
+    settings = {"store_id": 1, "access_token": "secret_x", "api_url": "http://[::1]:9"}
+    return discover(tmp_path_factory.mktemp("discover"), settings)
+
+
+def order(number, **fields):
+    return {"id": f"A{number}", "total": 10, "updateDate": CHANGED, "createDate": CHANGED, **fields}
+
+
+def read(tmp_path, catalog, *streams, state=None, settings=None, **lists):
+    with shop(**lists) as config:
+        chosen = select(catalog, *streams)
+        return run_tap(tmp_path, config | (settings or {}), catalog=chosen, state=state)
+
+
+def test_a_value_of_another_type_costs_the_value(tmp_path, catalog):
+    orders = [
+        order(1, total="1,000.50", shippingPerson=[]),
+        order(2, createDate="0000-00-00 00:00:00 +0000"),
+        order(3, createDate=""),
+        order(4, total="12.50", email=7),
+    ]
+    run = read(tmp_path, catalog, "orders", orders=orders)
+    assert run.code == 0
+    first, second, third, fourth = run.records("orders")
+    assert first["total"] is None
+    assert first["shippingPerson"] == {}
+    assert second["createDate"] is None
+    assert third["createDate"] is None
+    assert fourth["total"] == 12.5
+    assert fourth["email"] == "7"
+    assert "'A1'}: total has text, against the schema; it is set to null" in run.log
+    assert "'A2'}: createDate" in run.log
+    assert "'A3'}" not in run.log
+    assert "orders: 2 values against the schema: createDate" in run.log
+
+
+def test_on_mismatch_fail_ends_the_run(tmp_path, catalog):
+    run = read(
+        tmp_path,
+        catalog,
+        "orders",
+        orders=[order(1, total="1,000.50")],
+        settings={"on_mismatch": "fail"},
+    )
+    assert run.code == 1
+    assert "'A1'}: total has text, against the schema. Set on_mismatch" in run.log
+    assert "Traceback" not in run.log
+
+
+def test_on_mismatch_keep_writes_the_value(tmp_path, catalog):
+    run = read(
+        tmp_path,
+        catalog,
+        "orders",
+        orders=[order(1, total="1,000.50")],
+        settings={"on_mismatch": "keep"},
+    )
+    assert run.code == 0
+    assert run.records("orders")[0]["total"] == "1,000.50"
+
+
+@pytest.mark.parametrize("streams", [("orders", "order_items"), ("order_items",)])
+def test_holes_and_rows_without_a_key_are_left_out(tmp_path, catalog, streams):
+    items = [None, {"id": 7, "name": "x"}, {"name": "without id"}, "text"]
+    orders = [None, order(1, items=items), {"total": 3}, order(2, items="none"), order(3)]
+    run = read(tmp_path, catalog, *streams, orders=orders)
+    assert run.code == 0
+    assert [r["id"] for r in run.records("order_items")] == [7]
+    assert "A row of order_items has no id" in run.log
+    if "orders" in streams:
+        assert [r["id"] for r in run.records("orders")] == ["A1", "A2", "A3"]
+        assert "A row of orders has no id" in run.log
+
+
+@pytest.mark.parametrize("changed", ["0000-00-00 00:00:00 +0000", "", 7, None, [], "soon", 1e30])
+@pytest.mark.parametrize("streams", [("orders",), ("order_items",)])
+def test_a_time_of_change_that_is_none_moves_no_bookmark(tmp_path, catalog, changed, streams):
+    orders = [order(1, items=[{"id": 1}]), order(2, updateDate=changed, items=[{"id": 2}])]
+    run = read(tmp_path, catalog, *streams, orders=orders)
+    assert run.code == 0
+    assert len(run.records(streams[0])) == 2
+    bookmark = run.state["bookmarks"][streams[0]]["replication_key_value"]
+    assert bookmark == "2024-05-12T10:11:12+00:00"
+
+
+def test_the_bookmark_is_the_latest_time_whatever_the_offset(tmp_path, catalog):
+    times = ["2024-05-12 23:00:00 +1400", "2024-05-12 10:00:00 +0000", "2024-05-12 09:00:00 -0300"]
+    orders = [order(n, updateDate=time) for n, time in enumerate(times)]
+    run = read(tmp_path, catalog, "orders", orders=orders)
+    bookmark = run.state["bookmarks"]["orders"]["replication_key_value"]
+    assert bookmark == "2024-05-12T12:00:00+00:00"
+
+
+@pytest.mark.parametrize("key", ["replication_key_value", "complete_until", "deletions_read_until"])
+def test_a_time_of_the_future_in_the_state_is_ignored(tmp_path, catalog, key):
+    state = {"replication_key": "updateDate", key: "2099-01-01T00:00:00+00:00"}
+    run = read(
+        tmp_path, catalog, "orders", orders=[order(1)], state={"bookmarks": {"orders": state}}
+    )
+    assert run.code == 0
+    assert f"bookmarks.orders.{key} of the state is in the future" in run.log
+    assert [r["id"] for r in run.records("orders")] == ["A1"]
+    assert "2099" not in json.dumps(run.state)
+
+
+def test_half_a_character_and_nul_cost_themselves(tmp_path, catalog):
+    orders = [order(1, orderComments="Mug \ud83d", email="a\0b"), order(2, orderComments="\\u0000")]
+    run = read(tmp_path, catalog, "orders", orders=orders)
+    assert run.code == 0
+    first, second = run.records("orders")
+    assert first["orderComments"] == "Mug \ufffd"
+    assert first["email"] == "a\ufffdb"
+    assert second["orderComments"] == "\\u0000"
+    assert "half a character, replaced by U+FFFD, in 1 texts: items.orderComments" in run.log
+    assert "orders: NUL characters" in run.log
+
+
+def test_a_parent_that_a_map_leaves_out_keeps_its_children(tmp_path, catalog):
+    run = read(
+        tmp_path,
+        catalog,
+        "orders",
+        "order_items",
+        orders=[order(1, items=[{"id": 7}])],
+        settings={"stream_maps": {"orders": None}},
+    )
+    assert run.code == 0
+    assert run.records("orders") == []
+    assert [r["id"] for r in run.records("order_items")] == [7]
+    assert "replication_key_value" not in run.state["bookmarks"].get("orders", {})
+    assert run.state["bookmarks"]["order_items"]["replication_key_value"]
+
+
+def test_a_field_in_another_case_is_the_same_field(tmp_path, catalog):
+    product = {"id": 1, "updated": CHANGED, "combinations": [{"id": 5, "instock": True}]}
+    both = {"id": 2, "updated": CHANGED, "combinations": [{"id": 6, "instock": 0, "inStock": True}]}
+    run = read(tmp_path, catalog, "products", "product_variations", products=[product, both])
+    assert run.code == 0
+    assert [r["inStock"] for r in run.records("product_variations")] == [True, True]
+    assert run.records("products")[0]["combinations"] == [{"id": 5, "inStock": True}]
