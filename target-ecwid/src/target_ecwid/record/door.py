@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_plugin import expressions
-from target_ecwid.record.forms import Form
+from target_ecwid.record.forms import Form, MismatchError
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -85,7 +85,17 @@ class Door:
         """
         self._job = job
         self._config = config
-        self._form = Form(_schemas(job))
+        keys = _key_fields(job)
+        self._form = Form(_schemas(job), keys=keys)
+        writable = frozenset().union(*(o.writable_fields for o in job.operations))
+        parameters = {p.name for o in job.operations for p in o.parameters}
+        written = {*keys, *writable, *parameters}
+        self._lenient = frozenset(job.entity.fields if job.entity is not None else ()) - written
+
+    @property
+    def unknown_inside(self) -> frozenset[str]:
+        """Paths of fields inside others that records had and Ecwid hasn't."""
+        return frozenset(self._form.unknown)
 
     def record(self, came: Mapping[str, Any], sequence: int) -> Record:
         """A record in its form.
@@ -95,7 +105,7 @@ class Door:
             sequence: Its place in the input.
 
         Raises:
-            Unfit: An expression of the payload can't be computed.
+            Unfit: A value doesn't fit its field, or an expression can't be computed.
         """
         fields = {name: value for name, value in came.items() if not name.startswith(METADATA)}
         if self._job.payload:
@@ -105,9 +115,15 @@ class Door:
             stream=self._job.stream,
             sequence=sequence,
             came=came,
-            values=self._form.values(fields),
+            values=self._values(fields),
             deleted=came.get(DELETED_AT) is not None,
         )
+
+    def _values(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return self._form.values(fields, lenient=self._lenient)
+        except MismatchError as error:
+            raise _mismatch(error) from None
 
     def path(self, record: Record, names: Iterable[str] | None = None) -> dict[str, Any]:
         """The path parameters that the settings give a record, in their form.
@@ -138,7 +154,10 @@ class Door:
             return {}
         names = {**record.came, **record.values, "record": record.came, "config": self._config}
         found = self._computed(part, given, names)
-        return {name: self._form.value(name, value) for name, value in found.items()}
+        try:
+            return {name: self._form.value(name, value) for name, value in found.items()}
+        except MismatchError as error:
+            raise _mismatch(error) from None
 
     def _computed(
         self, part: str, given: Mapping[str, Any], names: Mapping[str, Any]
@@ -151,6 +170,18 @@ class Door:
                 setting = f"streams.{self._job.stream}.{part}.{name}"
                 raise Unfit("expression", f"{setting} is {value!r}, which {error}") from None
         return found
+
+
+def _mismatch(error: MismatchError) -> Unfit:
+    return Unfit("wrong value", f"{error}: correct it at the source")
+
+
+def _key_fields(job: Job) -> frozenset[str]:
+    """Fields that name objects."""
+    names = {job.key} if job.key is not None else set()
+    if job.entity is not None:
+        names |= {*job.entity.keys, *job.entity.key_parameters, *job.entity.natural_keys}
+    return frozenset(names)
 
 
 def _schemas(job: Job) -> Mapping[str, Mapping[str, Any]]:

@@ -1,12 +1,28 @@
 """The one form of a value: as the description types it. Pure functions.
 
 A schema is compiled once, into a function for each field. What comes out is what is matched,
-compared, remembered and written.
+compared, remembered and written. What can't be converted without loss raises ``MismatchError``:
+
+==========  ==================================================  ===================================
+type        takes                                               doesn't take
+==========  ==================================================  ===================================
+text        texts, numbers (``12345.0`` is ``12345``), booleans  lists, objects, NaN
+number      numbers; texts such as ``12.50``, ``-3``, ``1e3``    ``1_000``, ``4,20``, NaN, Infinity
+integer     whole numbers; texts such as ``7``, ``7.0``          ``2.5``, numbers beyond 64 bits
+boolean     booleans, 1, 0; true, false, 1, 0 as texts           other words
+time        ISO 8601, Ecwid's format; without a zone it is UTC   ``31.01.2027``, ``soon``
+list        lists; a JSON list in a text; an empty object        other texts, objects
+object      objects; a JSON object in a text; an empty list      other texts, lists
+==========  ==================================================  ===================================
+
+A blank text is no value where the type isn't text: it is the same as null.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import math
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -18,6 +34,35 @@ if TYPE_CHECKING:
 Convert: TypeAlias = "Callable[[Any], Any]"
 
 _WORDS: Final[Mapping[str, bool]] = {"true": True, "false": False, "1": True, "0": False}
+_WHOLE: Final = re.compile(r"[+-]?\d+(?:\.0*)?")
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_MOST: Final = 2**63
+_SHOWN: Final = 60
+
+
+class MismatchError(ValueError):
+    """A value can't be converted to its field's type without loss.
+
+    Attributes:
+        path: The field, with dots where it stands inside another.
+        value: The value.
+        wanted: What the field takes, as ``a number``.
+    """
+
+    def __init__(self, value: object, wanted: str, path: str = "") -> None:
+        super().__init__(value, wanted, path)
+        self.path = path
+        self.value = value
+        self.wanted = wanted
+
+    def inside(self, name: str) -> MismatchError:
+        """The error as the field's owner sees it."""
+        return MismatchError(self.value, self.wanted, f"{name}.{self.path}" if self.path else name)
+
+    def __str__(self) -> str:
+        shown = repr(self.value)
+        shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+        return f"{self.path} is {shown}, which is not {self.wanted}"
 
 
 def written_time(value: dt.datetime) -> str:
@@ -57,30 +102,48 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a record
     return value
 
 
-def _integer(value: Any) -> Any:  # noqa: ANN401
-    if type(value) is int:
-        return value
-    number = _number(value)
-    return int(number) if isinstance(number, float) and number.is_integer() else number
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _number(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, str):
-        try:
-            return int(value)
-        except ValueError:
-            pass
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return plain(value)
+    if _is_blank(value):
+        return None
+    made: Any = plain(value)
+    if isinstance(made, str) and _NUMBER.fullmatch(made.strip()):
+        text = made.strip()
+        made = int(text) if text.lstrip("+-").isdecimal() else float(text)
+    if isinstance(made, bool) or not isinstance(made, int | float) or not math.isfinite(made):
+        raise MismatchError(value, "a number")
+    return made
+
+
+def _integer(value: Any) -> Any:  # noqa: ANN401
+    if type(value) is int and -_MOST <= value < _MOST:
+        return value
+    if _is_blank(value):
+        return None
+    made: Any = plain(value)
+    if isinstance(made, str) and _WHOLE.fullmatch(made.strip()):
+        made = int(made.strip().partition(".")[0])
+    if isinstance(made, float) and made.is_integer():
+        made = int(made)
+    if type(made) is not int or not -_MOST <= made < _MOST:
+        raise MismatchError(value, "a whole number")
+    return made
 
 
 def _boolean(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, bool) or value is None:
         return value
-    return _WORDS.get(str(value).casefold(), value)
+    if _is_blank(value):
+        return None
+    made = plain(value)
+    text = str(int(made)) if isinstance(made, float) and made.is_integer() else str(made)
+    found = _WORDS.get(text.strip().casefold())
+    if found is None:
+        raise MismatchError(value, "true or false")
+    return found
 
 
 def _text(value: Any) -> Any:  # noqa: ANN401
@@ -91,14 +154,20 @@ def _text(value: Any) -> Any:  # noqa: ANN401
         return "true" if made else "false"
     if isinstance(made, float) and made.is_integer():
         return str(int(made))
-    return str(made) if isinstance(made, int | float) else made
+    if isinstance(made, str):
+        return made
+    if not isinstance(made, int | float) or not math.isfinite(made):
+        raise MismatchError(value, "a text")
+    return str(made)
 
 
 def _time(value: Any) -> Any:  # noqa: ANN401
-    if value is None:
+    if _is_blank(value):
         return None
     moment = moment_of(value)
-    return written_time(moment) if moment is not None else plain(value)
+    if moment is None:
+        raise MismatchError(value, "a time such as 2027-01-31 or 2027-01-31T08:00:00Z")
+    return written_time(moment)
 
 
 def _of_text(value: Any) -> Any:  # noqa: ANN401
@@ -115,77 +184,159 @@ def _kind(schema: Mapping[str, Any]) -> str | None:
     kinds = schema.get("type")
     if isinstance(kinds, list):
         kinds = next((kind for kind in kinds if kind != "null"), None)
-    return kinds
+    # Where the sources disagree on the type, Ecwid's own error explains it best.
+    return None if "x-ecwid-conflict" in schema else kinds
 
 
-def converter(schema: Mapping[str, Any]) -> Convert:
+Report: TypeAlias = "Callable[[str], None]"
+"""Takes the path of a field that the description doesn't have."""
+
+
+def _ignore(path: str) -> None:
+    del path
+
+
+def converter(schema: Mapping[str, Any], path: str = "", report: Report = _ignore) -> Convert:
     """A function that turns a value into the form that a schema asks for.
 
-    A value that it can't convert stays as it is: Ecwid's own error explains it best.
+    It raises ``MismatchError`` for a value that can't be converted without loss.
+
+    Args:
+        schema: A JSON schema.
+        path: The field, with dots where it stands inside another.
+        report: Takes fields inside that the schema doesn't have.
     """
     kind = _kind(schema)
     if kind == "string":
         return _time if schema.get("format") == "ecwid-datetime" else _text
     if kind == "array":
-        return _list_of(converter(schema.get("items", {})))
+        return _list_of(converter(schema.get("items", {}), path, report))
     if kind == "object":
-        return _object_of(schema)
+        return _object_of(schema, path, report)
     return {"integer": _integer, "number": _number, "boolean": _boolean}.get(kind or "", plain)
 
 
 def _list_of(each: Convert) -> Convert:
     def convert(value: Any) -> Any:  # noqa: ANN401
         found = _of_text(value)
-        return [each(inner) for inner in found] if isinstance(found, list | tuple) else plain(found)
+        if _is_blank(found):
+            return None
+        if found == {}:
+            return []
+        if not isinstance(found, list | tuple):
+            raise MismatchError(value, "a list")
+        made = []
+        for place, inner in enumerate(found):
+            try:
+                made.append(each(inner))
+            except MismatchError as error:
+                raise error.inside(str(place)) from None
+        return made
 
     return convert
 
 
-def _object_of(schema: Mapping[str, Any]) -> Convert:
+def _object_of(schema: Mapping[str, Any], path: str, report: Report) -> Convert:
     properties: Mapping[str, Any] = schema.get("properties", {})
     # An id is read-only, but says which object of a list is meant.
     fields = {
-        name: converter(inner)
+        name: converter(inner, f"{path}.{name}", report)
         for name, inner in properties.items()
         if not inner.get("readOnly") or name == "id"
     }
     others = schema.get("additionalProperties")
-    rest = converter(others) if isinstance(others, dict) else plain
+    rest = converter(others, path, report) if isinstance(others, dict) else plain
 
     def convert(value: Any) -> Any:  # noqa: ANN401
         found = _of_text(value)
+        if _is_blank(found):
+            return None
+        if found == []:
+            return {}
         if not isinstance(found, dict):
-            return plain(found)
+            raise MismatchError(value, "an object")
         if not properties:
-            return {name: rest(inner) for name, inner in found.items()}
+            return {name: _converted(rest, name, inner) for name, inner in found.items()}
+        for name in found.keys() - properties.keys():
+            report(f"{path}.{name}")
         return _taken(fields, found)
 
     return convert
 
 
+def _converted(convert: Convert, name: str, value: object) -> Any:  # noqa: ANN401
+    try:
+        return convert(value)
+    except MismatchError as error:
+        raise error.inside(name) from None
+
+
 def _taken(fields: Mapping[str, Convert], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of known fields, converted; an object of which nothing can be sent is left out."""
-    made = {name: fields[name](value) for name, value in values.items() if name in fields}
+    made = {
+        name: _converted(fields[name], name, value)
+        for name, value in values.items()
+        if name in fields
+    }
     return {name: value for name, value in made.items() if value != {} or not values[name]}
 
 
 class Form:
-    """The one form of a record: each field as the description types it, unknown fields as JSON."""
+    """The one form of a record: each field as the description types it, unknown fields as JSON.
 
-    def __init__(self, schemas: Mapping[str, Mapping[str, Any]]) -> None:
+    Attributes:
+        unknown: Paths of fields inside others that records had and the description hasn't.
+    """
+
+    def __init__(
+        self, schemas: Mapping[str, Mapping[str, Any]], *, keys: frozenset[str] = frozenset()
+    ) -> None:
         """Compile the fields.
 
         Args:
             schemas: JSON schemas by field.
+            keys: Fields that name objects: blanks around their texts don't count.
         """
-        self._fields = {name: converter(schema) for name, schema in schemas.items()}
+        self.unknown: set[str] = set()
+        self._fields: dict[str, Convert] = {}
+        for name, schema in schemas.items():
+            convert = converter(schema, name, self.unknown.add)
+            self._fields[name] = _stripped(convert) if name in keys else convert
 
-    def values(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """A record's fields in their form."""
-        fields = self._fields
-        made = {name: fields.get(name, plain)(value) for name, value in record.items()}
+    def values(
+        self, record: Mapping[str, Any], *, lenient: frozenset[str] = frozenset()
+    ) -> dict[str, Any]:
+        """A record's fields in their form.
+
+        Args:
+            record: The record.
+            lenient: Fields that are not written: a value that doesn't fit stays as it is.
+
+        Raises:
+            MismatchError: A value can't be converted without loss.
+        """
+        made = {}
+        for name, value in record.items():
+            try:
+                made[name] = self.value(name, value)
+            except MismatchError:
+                if name not in lenient:
+                    raise
+                made[name] = plain(value)
         return {name: value for name, value in made.items() if value != {} or not record[name]}
 
     def value(self, name: str, value: object) -> Any:  # noqa: ANN401 - any JSON
-        """One field's value in its form."""
-        return self._fields.get(name, plain)(value)
+        """One field's value in its form.
+
+        Raises:
+            MismatchError: It can't be converted without loss.
+        """
+        return _converted(self._fields.get(name, plain), name, value)
+
+
+def _stripped(convert: Convert) -> Convert:
+    def stripped(value: Any) -> Any:  # noqa: ANN401
+        made = convert(value)
+        return made.strip() if isinstance(made, str) else made
+
+    return stripped
