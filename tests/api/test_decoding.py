@@ -19,8 +19,10 @@ from ecwid_api.decoding import decode
     ],
     ids=["none", "whole", "first half", "second half", "in a key", "escaped"],
 )
-def test_half_a_character_becomes_the_replacement_character(content, value):
+def test_half_a_character_becomes_the_replacement_character(content, value, caplog):
     assert decode(content, "GET /products") == value
+    assert caplog.text.encode("utf-8") is not None
+    assert bool(caplog.records) == ("\ufffd" in str(value))
 
 
 def test_the_fields_are_reported_and_not_the_texts(caplog):
