@@ -17,9 +17,12 @@ from ecwid_api.decoding import decode
         (rb'{"items": [{"\uD83D": ["\udfff"]}]}', {"items": [{"\ufffd": ["\ufffd"]}]}),
         (rb'"\\ud83d"', "\\ud83d"),
     ],
+    ids=["none", "whole", "first half", "second half", "in a key", "escaped"],
 )
-def test_half_a_character_becomes_the_replacement_character(content, value):
+def test_half_a_character_becomes_the_replacement_character(content, value, caplog):
     assert decode(content, "GET /products") == value
+    assert caplog.text.encode("utf-8") is not None
+    assert bool(caplog.records) == ("\ufffd" in str(value))
 
 
 def test_the_fields_are_reported_and_not_the_texts(caplog):
@@ -29,7 +32,11 @@ def test_the_fields_are_reported_and_not_the_texts(caplog):
     assert "secret" not in caplog.text
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", rb'{"a": "\ud83d"', rb'"\ud83d" x', b"\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>", rb'{"a": "\ud83d"', rb'"\ud83d" x', b"\xff"],
+    ids=["empty", "HTML", "cut", "more behind", "no UTF-8"],
+)
 def test_what_is_no_json_stays_an_error(content):
     with pytest.raises(ValueError, match=r"."):
         decode(content, "GET /products")

@@ -22,7 +22,7 @@ KINDS = {
 TIMES = {"updated", "updateDate", "updateTimestamp"}
 # What nothing is without: null is refused. Options stay as long as variations have them.
 NEEDED = {
-    "product": {"name", "options"},
+    "product": {"name", "price", "options"},
     "category": {"name"},
     "customer": {"email"},
     "customer_group": {"name"},

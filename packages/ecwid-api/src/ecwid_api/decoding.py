@@ -60,8 +60,9 @@ def _whole(value: Any, place: str, places: list[str]) -> Any:  # noqa: ANN401 - 
     if isinstance(value, list):
         return [_whole(found, place, places) for found in value]
     if isinstance(value, dict):
-        return {
-            _whole(name, place, places): _whole(found, f"{place}.{name}".lstrip("."), places)
-            for name, found in value.items()
-        }
+        made = {}
+        for key, found in value.items():
+            name = _whole(key, place, places)
+            made[name] = _whole(found, f"{place}.{name}".lstrip("."), places)
+        return made
     return value
