@@ -144,6 +144,19 @@ def test_a_path_without_a_value_is_the_record_s_fault():
     assert "streams.stock.path doesn't set it" in made.message
 
 
+def sample(schema):
+    """Some value that a schema takes."""
+    kinds = schema.get("type", "string")
+    kind = kinds if isinstance(kinds, str) else next(k for k in kinds if k != "null")
+    if schema.get("format") == "ecwid-datetime":
+        return "2027-01-31 08:00:00 +0000"
+    if kind == "object":
+        return {name: sample(inner) for name, inner in schema.get("properties", {}).items()}
+    if kind == "array":
+        return [sample(schema.get("items", {}))]
+    return True if kind == "boolean" else 1
+
+
 @pytest.mark.parametrize("operation", writing_operations().values(), ids=writing_operations())
 def test_every_operation_that_writes_can_be_an_action(operation):
     config = {
@@ -154,8 +167,8 @@ def test_every_operation_that_writes_can_be_an_action(operation):
     assert list(problems(config)) == []
     job = job_of(config, "any")
     assert isinstance(job, CallJob)
-    record = dict.fromkeys(operation.body_fields, 1)
-    record |= {p.name: 1 for p in operation.parameters if p.required}
+    record = {name: sample(schema) for name, schema in operation.body_fields.items()}
+    record |= {p.name: sample(p.schema) for p in operation.parameters if p.required}
     record["url"] = "https://shop.example/a.png"
     made = change("any", record, None, config, action=operation.id)
     assert made.call.request().operation is operation

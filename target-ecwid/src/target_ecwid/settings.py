@@ -47,6 +47,19 @@ class TargetSettings(Settings):
         "batch, skip continues. Either way, the record is in rejected.jsonl.",
         default="fail",
     )
+    on_null: Literal["ignore", "reject"] = setting(
+        "Null values",
+        "What to do with null in a field that can't be without a value (numbers, times, yes or no, "
+        "and texts of certain words): ignore leaves the field as it is in the shop, reject rejects "
+        "the record. Null in other texts, lists and objects clears them.",
+        default="ignore",
+    )
+    unknown_fields: Literal["warn", "fail", "ignore"] = setting(
+        "Unknown fields",
+        "What to do with a record's field that Ecwid doesn't have, at any depth: warn reports it "
+        "once, with the nearest known name; fail rejects the record; ignore leaves it out.",
+        default="warn",
+    )
     hard_delete: bool = setting(
         "Hard delete",
         "Delete the object of a record with _sdc_deleted_at for good. By default, the object is "

@@ -16,6 +16,7 @@ from ecwid_api import description
 from ecwid_api.request import Request
 from target_ecwid.change.comparing import differing
 from target_ecwid.change.files import File
+from target_ecwid.change.losses import losses
 from target_ecwid.record.lookups import Keys
 
 
@@ -100,6 +101,11 @@ class Write(_About, frozen=True, kw_only=True, tag="write"):
     def changed(self) -> tuple[str, ...]:
         """Names of the fields in which the object differs afterwards."""
         return differing(self.after, self.before)
+
+    @property
+    def losses(self) -> dict[str, list[str]]:
+        """Field -> entries that its list loses, as people know them."""
+        return losses(self.changed, self.before, self.after)
 
 
 class Unchanged(_About, frozen=True, kw_only=True, tag="unchanged"):

@@ -21,6 +21,10 @@ _BY_CODE: Final = {
     "READ_ONLY_PROMOTION_FIELD_CHANGE": "Leave the field out",
     "COMBINATION_LIMIT_PER_REQUEST_EXCEEDED": "Send variations by themselves, as the entity "
     "product_variations",
+    "COMBINATION_CONTAINS_REMOVED_OPTION": "Variations use this option: change or delete those "
+    "variations first (entity product_variations), or keep the option",
+    "COMBINATION_CONTAINS_REMOVED_OPTION_VALUE": "Variations use this choice of an option: change "
+    "or delete those variations first (entity product_variations), or keep the choice",
     "STORE_IS_SUSPENDED": "See the shop's control panel",
 }
 _BY_STATUS: Final = {

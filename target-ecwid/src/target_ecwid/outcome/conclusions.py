@@ -34,6 +34,7 @@ ATTEMPTS: Final = 3
 
 # What Ecwid answers where something is named that isn't there.
 _MISSING: Final = frozenset({400, 404})
+_CONFLICT: Final = 409
 
 UNKNOWN: Final = Unfit(
     "unknown outcome",
@@ -150,10 +151,15 @@ class Concluder:
         if isinstance(reply, Refused):
             return self._refused(planned, reply.error, gone)
         pending = planned.pending.doubtful()
-        found_again = planned.lookup.natural is not None and self._finder is not None
-        if found_again and pending.attempts < ATTEMPTS:
+        if self._may_be_found(planned):
             return Again(pending)
         return rejection(pending.record.came, planned.change, UNKNOWN)
+
+    def _may_be_found(self, planned: Planned) -> bool:
+        """Whether a record that may have been carried out is looked up once more."""
+        natural = planned.lookup.natural
+        tries_left = planned.pending.attempts + 1 < ATTEMPTS
+        return natural is not None and self._finder is not None and tries_left
 
     def _refused(self, planned: Planned, error: EcwidError, gone: Container[int]) -> Step:
         pending, change = planned.pending, planned.change
@@ -166,6 +172,9 @@ class Concluder:
                 return self.carried_out(dataclasses.replace(planned, change=_nothing_left(change)))
             if pending.sequence in gone:
                 return Again(pending.failed())
+        if change.kind is Kind.CREATED and _is_taken(error) and self._may_be_found(planned):
+            # The answer to a creation can get lost; then what has the key already is our own.
+            return Again(pending.doubtful())
         missing = isinstance(error, AnswerError) and error.status in _MISSING
         if not missing or not change.needs or pending.stage is Stage.LAST:
             return outcome
@@ -173,6 +182,11 @@ class Concluder:
         if deferred and change.kind is Kind.CREATED:
             return Again(pending.failed().partial(deferred))
         return Waits(pending.failed().last(), planned.names, outcome)
+
+
+def _is_taken(error: EcwidError) -> bool:
+    """Whether Ecwid refuses a key because an object has it already."""
+    return isinstance(error, AnswerError) and error.status == _CONFLICT
 
 
 def _nothing_left(change: Write) -> Unchanged:

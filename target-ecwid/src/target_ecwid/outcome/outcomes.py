@@ -30,6 +30,7 @@ RESULTS: Final = "results.jsonl"
 PLAN: Final = "plan.jsonl"
 
 _OWNER_ONLY: Final = 0o600
+_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,8 @@ class Outcome:
         line = {**self.result(), "request": self._request}
         if self.kind is Kind.UPDATED:
             line["fields"] = list(self.changed)
+            if self.losses:
+                line["loses"] = self.losses
         if self.kind is Kind.REJECTED:
             line |= {"reason": self.reason, "message": self.message}
         elif isinstance(self.change, Write) and self.change.call.body is not None:
@@ -111,9 +114,22 @@ class Outcome:
         return line
 
     @property
+    def losses(self) -> Mapping[str, list[str]]:
+        """Field -> entries that its list loses."""
+        return self.change.losses if isinstance(self.change, Write) else {}
+
+    @property
     def changed(self) -> tuple[str, ...]:
         """Names of the fields that were written."""
         return self.change.changed if isinstance(self.change, Write) else ()
+
+
+@dataclass(slots=True)
+class _Loss:
+    """How many objects lose entries of a list, and some of these entries."""
+
+    examples: list[str]
+    count: int = 0
 
 
 class Ledger:
@@ -140,6 +156,7 @@ class Ledger:
         self._counts: dict[str, Counter[str]] = {}
         self._reasons: dict[str, Counter[str]] = {}
         self._changed: dict[str, Counter[str]] = {}
+        self._losses: dict[tuple[str, str], _Loss] = {}
         self.rejections = 0
         self.count = 0
         stale = [PLAN] if dry_run else [REJECTED, RESULTS]
@@ -165,6 +182,10 @@ class Ledger:
                 )
             elif self._results:
                 results.append(outcome.result())
+            if outcome.kind is Kind.UPDATED:
+                for name, lost in outcome.losses.items():
+                    loss = self._losses.setdefault((outcome.stream, name), _Loss(lost[:_SHOWN]))
+                    loss.count += 1
             if outcome.kind is Kind.REJECTED:
                 self.rejections += 1
                 self._reasons.setdefault(outcome.stream, Counter())[outcome.reason] += 1
@@ -201,6 +222,14 @@ class Ledger:
             for stream, counts in self._counts.items():
                 summary = ", ".join(f"{counts[kind]} {kind}" for kind in kinds)
                 LOGGER.info("%s: %s", stream, summary)
+        for (stream, name), loss in self._losses.items():
+            LOGGER.warning(
+                "%s: %s loses entries in %d objects, such as %s: a list is replaced as a whole",
+                stream,
+                name,
+                loss.count,
+                ", ".join(loss.examples),
+            )
         for stream, reasons in self._reasons.items():
             for reason, count in reasons.most_common():
                 LOGGER.warning("%s: %d rejected: %s", stream, count, reason)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -74,7 +75,11 @@ def identity_of(stream: str, action: str, record: Mapping[str, Any]) -> bytes:
 
 
 class Door:
-    """Brings a stream's records into their one form."""
+    """Brings a stream's records into their one form.
+
+    Attributes:
+        nulls: How often a field came without a value that Ecwid can't be without.
+    """
 
     def __init__(self, job: Job, config: Mapping[str, Any]) -> None:
         """Compile the form.
@@ -91,6 +96,9 @@ class Door:
         parameters = {p.name for o in job.operations for p in o.parameters}
         written = {*keys, *writable, *parameters}
         self._lenient = frozenset(job.entity.fields if job.entity is not None else ()) - written
+        self._kept = _not_clearable(job, keys)
+        self._rejects_null = config.get("on_null") == "reject"
+        self.nulls: Counter[str] = Counter()
 
     @property
     def unknown_inside(self) -> frozenset[str]:
@@ -121,9 +129,16 @@ class Door:
 
     def _values(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            return self._form.values(fields, lenient=self._lenient)
+            values = self._form.values(fields, lenient=self._lenient)
         except MismatchError as error:
             raise _mismatch(error) from None
+        nulls = [name for name, value in values.items() if value is None and name in self._kept]
+        for name in nulls:
+            if self._rejects_null:
+                raise Unfit("null", f"{name} has no value, and on_null is reject")
+            self.nulls[name] += 1
+            del values[name]
+        return values
 
     def path(self, record: Record, names: Iterable[str] | None = None) -> dict[str, Any]:
         """The path parameters that the settings give a record, in their form.
@@ -174,6 +189,25 @@ class Door:
 
 def _mismatch(error: MismatchError) -> Unfit:
     return Unfit("wrong value", f"{error}: correct it at the source")
+
+
+def _not_clearable(job: Job, keys: frozenset[str]) -> frozenset[str]:
+    """Fields that can't be without a value: null means that nobody knows it, and they stay.
+
+    Texts, lists and objects can be cleared, unless Ecwid needs one of certain words.
+    """
+    found: set[str] = set()
+    needed = frozenset().union(*(o.required_fields for o in job.operations))
+    for operation in job.operations:
+        for name in operation.writable_fields - keys:
+            schema = operation.body_fields[name]
+            kinds = schema.get("type")
+            clearable = kinds in ("string", "array", "object") and "enum" not in schema
+            timed = schema.get("format") == "ecwid-datetime"
+            nullable = isinstance(kinds, list) and "null" in kinds
+            if not nullable and (not clearable or timed or name in needed):
+                found.add(name)
+    return frozenset(found)
 
 
 def _key_fields(job: Job) -> frozenset[str]:

@@ -92,7 +92,7 @@ class Run:
         self._state_left_at = time.monotonic()
         folder = _folder(config)
         self._lock = _locked(folder)
-        self._journal = Journal(folder / "journal.db")
+        self._journal = Journal(folder / "journal.db", config["api_url"])
         self._ledger = Ledger(
             folder,
             results=config["results"],
@@ -125,6 +125,7 @@ class Run:
         if stream in self._sinks:
             # What came before is written before.
             self._drain(stream)
+            _report_nulls(self._sinks[stream])
         job = job_of(self._config, stream)
         self._ledger.expect(stream)
         if stream not in self._progress:
@@ -216,6 +217,11 @@ class Run:
                 "of target-ecwid: please report it. Their state is not told"
             )
         self._let_state_leave()
+        self._report()
+
+    def _report(self) -> None:
+        for sink in self._sinks.values():
+            _report_nulls(sink)
         self._ledger.report()
 
     def close(self, *, ended_well: bool) -> None:
@@ -224,7 +230,7 @@ class Run:
             progress.end()
         if not ended_well:
             self._let_state_leave()
-            self._ledger.report()
+            self._report()
         self._journal.close(ended_well=ended_well and not self._dry_run)
         self._shop.close()
         self._lock.close()
@@ -302,6 +308,16 @@ class Run:
         self._emit(state)
         self._state_left_at = time.monotonic()
         self._journal.covered(sequence)
+
+
+def _report_nulls(sink: Sink) -> None:
+    for name, count in sink.nulls.items():
+        LOGGER.warning(
+            "%s: %s is null in %d records: no value, so it stays as it is in the shop",
+            sink.job.stream,
+            name,
+            count,
+        )
 
 
 def _batch_size(config: Mapping[str, Any], client: Client) -> int:

@@ -10,10 +10,9 @@ from ecwid_api.errors import SettingError
 from target_ecwid.change.changes import Rejected
 from target_ecwid.change.planners import planner_of
 from target_ecwid.outcome.conclusions import rejection
-from target_ecwid.outcome.outcomes import LOGGER
 from target_ecwid.outcome.pending import Pending
-from target_ecwid.record.door import METADATA
 from target_ecwid.record.unfit import Unfit
+from target_ecwid.run.fields import FieldReport
 from target_ecwid.run.writer import Writer
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class Sink:
         """
         self.job = job
         self._planner = planner_of(job, public_config)
-        self._known = self._planner.known_fields
+        self._fields = FieldReport(self._planner, config["unknown_fields"])
         self._compared = self._planner.compared_fields
         try:
             self._validator = jsonschema_rs.validator_for(dict(schema))
@@ -94,8 +93,13 @@ class Sink:
         if isinstance(record, Rejected):
             unfit = Unfit(record.reason, record.message)
             return rejection(came, record, unfit)
-        if not came.keys() <= self._seen:
-            self._see(came.keys() - self._seen)
+        new = came.keys() - self._seen
+        unknown = self._fields.check(new)
+        if unknown is not None:
+            return rejection(came, self._planner.rejected(came, sequence, unknown), unknown)
+        if new:
+            self._seen |= new
+            self._expect(new)
         self._pending.append(Pending(record=record))
         return None
 
@@ -105,19 +109,15 @@ class Sink:
         unfit = Unfit("breaks its schema", f"{where}: {error.message}")
         return rejection(came, self._planner.rejected(came, sequence, unfit), unfit)
 
-    def _see(self, names: AbstractSet[str]) -> None:
-        """Records have fields that those before had not."""
-        self._seen |= names
-        left_out = sorted(name for name in names - self._known if not name.startswith(METADATA))
-        if left_out:
-            fields = ", ".join(left_out)
-            LOGGER.info("%s: left out, since Ecwid doesn't take it: %s", self.job.stream, fields)
-        self._expect(names)
-
     def _expect(self, names: AbstractSet[str]) -> None:
         """Have those fields read of the shop's objects that are compared with records'."""
         if self.writer.finder is not None:
             self.writer.finder.expect(names & self._compared, self.job.key)
+
+    @property
+    def nulls(self) -> Mapping[str, int]:
+        """How often a field came as null that Ecwid can't be without."""
+        return self._planner.door.nulls
 
     def take_again(self, waited: Sequence[Pending]) -> None:
         """Take records in that have waited; they come before the others."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api.batch import Answered, Refused, Unknown
-from ecwid_api.errors import NotFoundError, ScopeError, SettingError
+from ecwid_api.batch import Answered, Refused
+from ecwid_api.errors import AnswerError, NotFoundError, ScopeError
 from target_ecwid.change.changes import Kind, Rejected, Unchanged, Write
 from target_ecwid.change.match import Found
 from target_ecwid.jobs import CallJob, EntityJob
@@ -333,7 +333,7 @@ class Writer:
             else:
                 steps.append(self._concluder.replied(one, reply, gone))
         self._note_uploads(planned, replies)
-        if self.finder is not None and any(isinstance(reply, Unknown) for reply in replies):
+        if self.finder is not None and any(map(_is_doubtful, steps)):
             # It may be there now. The search shows it a moment later.
             self._shop.client.pacer.sleep(_LAG)
             self.finder.objects.forget_read()
@@ -368,6 +368,10 @@ class Writer:
             self._shop.journal.uploaded(uploads)
 
 
+def _is_doubtful(step: Step) -> bool:
+    return isinstance(step, Again) and step.pending.done is not None
+
+
 def _followed(one: Named, values: Mapping[str, Any]) -> Named:
     if values is one.record.values:
         return one
@@ -375,5 +379,5 @@ def _followed(one: Named, values: Mapping[str, Any]) -> Named:
 
 
 def _ends_the_run(error: EcwidError) -> bool:
-    """Whether an error is about more than one record: settings and credentials."""
-    return isinstance(error, SettingError) and not isinstance(error, ScopeError)
+    """Whether an error isn't about one record: settings, credentials, the way to Ecwid."""
+    return not isinstance(error, AnswerError | ScopeError)

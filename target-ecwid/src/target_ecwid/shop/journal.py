@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api import description
+from ecwid_api.errors import SettingError
 from ecwid_api.request import Request
 
 if TYPE_CHECKING:
@@ -118,11 +119,15 @@ class Done(msgspec.Struct):
 class Journal:
     """The journal of a store's runs."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, server: str = "") -> None:
         """Open it, or begin one.
 
         Args:
             path: Its file.
+            server: The address of the API: what was sent to another server counts nothing here.
+
+        Raises:
+            SettingError: An interrupted run has something open on another server.
         """
         # Records' fields stand in it.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY))
@@ -146,12 +151,33 @@ class Journal:
             "(owner TEXT, place TEXT, content BLOB, PRIMARY KEY (place, content)) WITHOUT ROWID"
         )
         execute("CREATE INDEX IF NOT EXISTS owners ON uploaded (owner)")
+        execute("CREATE TABLE IF NOT EXISTS shop (server TEXT)")
+        self._belong_to(server)
         execute("DELETE FROM made WHERE at < ?", (time.time() - _LAG,))
         self.resumes = execute("SELECT count(*) FROM running").fetchone()[0] > 0
         (last,) = execute("SELECT max(run) FROM running").fetchone()
         self._run = (last or 0) + 1
         execute("INSERT INTO running VALUES (?)", (self._run,))
         self._may_know = execute("SELECT count(*) FROM done").fetchone()[0] > 0
+
+    def _belong_to(self, server: str) -> None:
+        execute = self._database.execute
+        row = execute("SELECT server FROM shop").fetchone()
+        if row is None:
+            execute("INSERT INTO shop VALUES (?)", (server,))
+        elif row[0] != server:
+            open_ones = execute("SELECT count(*) FROM batches").fetchone()[0]
+            open_ones += execute("SELECT count(*) FROM done").fetchone()[0]
+            if open_ones:
+                self._database.close()
+                raise SettingError(
+                    "work_dir",
+                    f"has an interrupted run on this store at {row[0]}, and api_url is {server}: "
+                    "run it again there to its end, or set another folder",
+                )
+            for table in ("made", "running", "uploaded"):
+                execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+            execute("UPDATE shop SET server = ?", (server,))
 
     def unfinished(self) -> Iterator[Unfinished]:
         """The batches of earlier runs of which nobody knows what became, the first one first."""
