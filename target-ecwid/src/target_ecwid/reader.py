@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import select
 import sys
@@ -21,11 +22,20 @@ _PIECE: Final = 1 << 18
 _LOOK: Final = 0.25
 
 
+class UnreadableError(Exception):
+    """A line of the input can't be read; the text says why."""
+
+
+def _refuse(number: int, problem: str) -> None:
+    raise SettingError("input", f"has line {number}, which {problem}")
+
+
 class MessageReader(GenericSingerReader[str]):
     """Reads messages from standard in, or from a file.
 
     Attributes:
-        check: Called between lines and while waiting for one; raises if the run is to end.
+        check: Called between lines and while waiting for one; raises if the run must end.
+        unreadable: Takes a line's number and what is wrong with it; raises if that ends the run.
     """
 
     default_input = sys.stdin
@@ -34,17 +44,23 @@ class MessageReader(GenericSingerReader[str]):
     def __init__(self) -> None:
         super().__init__()
         self.check: Callable[[], None] = lambda: None
+        self.unreadable: Callable[[int, str], None] = _refuse
 
     def deserialize_json(self, line: str | bytes) -> dict[str, Any]:
         """A line's message.
 
         Raises:
-            SettingError: The line is no message.
+            UnreadableError: The line is no message.
         """
         try:
             return self._decode(line)
-        except msgspec.MsgspecError as error:
-            raise SettingError("input", f"has a line that is no Singer message: {error}") from None
+        except UnicodeDecodeError as error:
+            byte = error.object[error.start]
+            raise UnreadableError(
+                f"isn't UTF-8: byte {byte:#04x}. Convert the source's encoding to UTF-8"
+            ) from None
+        except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
+            raise UnreadableError(f"is no Singer message: {error}") from None
 
     def process_lines(
         self,
@@ -66,11 +82,17 @@ class MessageReader(GenericSingerReader[str]):
         counts: Counter[str] = Counter()
         by_type = {str(getattr(name, "value", name)): call for name, call in callbacks.items()}
         lines: Iterable[str | bytes] = self._lines() if file_input is None else file_input
-        for line in lines:
+        for number, line in enumerate(lines, start=1):
             self.check()
+            if number == 1 and isinstance(line, bytes):
+                line = line.removeprefix(codecs.BOM_UTF8)  # noqa: PLW2901 - a mark, no text
             if not line.strip():
                 continue
-            message = self.deserialize_json(line)
+            try:
+                message = self.deserialize_json(line)
+            except UnreadableError as error:
+                self.unreadable(number, str(error))
+                continue
             kind = message.get("type")
             call = by_type.get(kind) if isinstance(kind, str) else None
             if call is None:

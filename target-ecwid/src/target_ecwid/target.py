@@ -96,6 +96,7 @@ class TargetEcwid(EcwidPlugin, Target):
         """
         if isinstance(self.message_reader, MessageReader):
             self.message_reader.check = self.check_interrupted
+            self.message_reader.unreadable = self.run.unreadable
         run = self.run
         ended_well = False
         try:
@@ -125,7 +126,11 @@ class TargetEcwid(EcwidPlugin, Target):
         self.mapper.register_raw_stream_schema(stream, schema, key_properties)
         for stream_map in self.mapper.stream_maps[stream]:
             if stream_map.transformed_schema:
-                self.run.schema(stream_map.stream_alias, stream_map.transformed_schema)
+                self.run.schema(
+                    stream_map.stream_alias,
+                    stream_map.transformed_schema,
+                    stream_map.transformed_key_properties,
+                )
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
         stream = message_dict["stream"]

@@ -14,6 +14,7 @@ from target_ecwid.outcome.drafts import deferred_fields
 from target_ecwid.outcome.outcomes import Outcome
 from target_ecwid.outcome.pending import Stage
 from target_ecwid.outcome.steps import Again, Waits
+from target_ecwid.record.lookups import source_key
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -75,15 +76,25 @@ def rejection(
 class Concluder:
     """Draws conclusions from what became of a stream's changes."""
 
-    def __init__(self, job: Job, finder: Finder | None, key_map: KeyMap, *, dry_run: bool) -> None:
+    def __init__(
+        self,
+        job: Job,
+        finder: Finder | None,
+        key_map: KeyMap,
+        key_properties: tuple[str, ...],
+        *,
+        dry_run: bool,
+    ) -> None:
         """Know what to teach whom.
 
         Args:
             job: What is done with the records.
             finder: Learns what was written; None where nothing is looked up.
             key_map: Learns which keys objects have.
+            key_properties: The fields by which the source knows a record.
             dry_run: Whether nothing is written.
         """
+        self._key_properties = key_properties
         self._job = job
         self._finder = finder
         self._key_map = key_map
@@ -137,6 +148,9 @@ class Concluder:
         finder.wrote(keys, {**({natural[0]: natural[1]} if natural else {}), **change.after})
         if change.kind is Kind.CREATED:
             self._key_map.note(finder.entity, planned.record.values, keys)
+            source = source_key(planned.record, self._key_properties)
+            if source is not None:
+                finder.objects.claim(keys, source)
 
     def replied(self, planned: Planned, reply: Written, gone: Container[int]) -> Step:
         """The step after a reply.

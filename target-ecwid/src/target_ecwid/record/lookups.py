@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from target_ecwid.jobs import CallJob
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ecwid_api.entity import Entity
     from target_ecwid.jobs import Job
@@ -47,6 +47,19 @@ class Lookup:
         if self.natural is not None:
             found.add((self.natural[0], str(self.natural[1]), self.parent))
         return frozenset(found)
+
+
+def source_key(record: Record, key_properties: Sequence[str]) -> str | None:
+    """How the source names a record; None where it doesn't.
+
+    Args:
+        record: The record.
+        key_properties: The stream's.
+    """
+    values = [record.came.get(name) for name in key_properties]
+    if not values or None in values:
+        return None
+    return ", ".join(f"{n} {v}" for n, v in zip(key_properties, values, strict=True))
 
 
 class Naming:

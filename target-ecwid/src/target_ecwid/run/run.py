@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import ProtocolError, SettingError
 from ecwid_plugin.progress import Progress, screen
-from target_ecwid.change.changes import Kind
+from target_ecwid.change.changes import Kind, Rejected
 from target_ecwid.jobs import CallJob, job_of
+from target_ecwid.outcome.conclusions import rejection
 from target_ecwid.outcome.outcomes import LOGGER, Ledger
+from target_ecwid.record.unfit import Unfit
 from target_ecwid.run.checkpoints import Checkpoints
 from target_ecwid.run.order import depth
 from target_ecwid.run.removals import removals
@@ -24,7 +26,7 @@ from target_ecwid.shop.journal import Journal
 from target_ecwid.shop.shop import Shop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import IO
 
     from ecwid_api.client import Client
@@ -120,8 +122,16 @@ class Run:
 
     # Messages.
 
-    def schema(self, stream: str, schema: Mapping[str, Any]) -> None:
-        """A stream begins, or goes on with another schema."""
+    def schema(
+        self, stream: str, schema: Mapping[str, Any], key_properties: Sequence[str] | None = None
+    ) -> None:
+        """A stream begins, or goes on with another schema.
+
+        Args:
+            stream: Its name.
+            schema: The JSON schema of its records.
+            key_properties: The fields by which the source knows a record.
+        """
         if stream in self._sinks:
             # What came before is written before.
             self._drain(stream)
@@ -131,7 +141,9 @@ class Run:
         if stream not in self._progress:
             log = functools.partial(LOGGER.info, "%s: %s", stream)
             self._progress[stream] = Progress(stream, log, screen=screen())
-        self._sinks[stream] = Sink(job, schema, self._shop, self._config, self._public_config)
+        self._sinks[stream] = Sink(
+            job, schema, tuple(key_properties or ()), self._shop, self._config, self._public_config
+        )
 
     def record(self, stream: str, record: dict[str, Any]) -> None:
         """A record came.
@@ -153,6 +165,34 @@ class Run:
         if len(sink) >= self._batch_size:
             self._drain(stream)
             self._let_state_leave()
+
+    def unreadable(self, number: int, problem: str) -> None:
+        """A line of the input can't be read.
+
+        Args:
+            number: The line's number, from 1.
+            problem: What is wrong with it.
+
+        Raises:
+            SettingError: Invalid records end the run.
+        """
+        self._sequence += 1
+        change = Rejected(
+            stream="input",
+            sequence=self._sequence,
+            key={"line": number},
+            reason="unreadable",
+            message=f"line {number} {problem}",
+        )
+        unfit = Unfit(change.reason, change.message)
+        self._ledger.write([rejection({}, change, unfit)])
+        if self._config["on_invalid"] != "skip":
+            raise SettingError(
+                "input",
+                f"has line {number}, which {problem}. Set on_invalid to skip to go on without "
+                "such lines",
+            )
+        LOGGER.warning("Line %d of the input %s", number, problem)
 
     def _reject_at_once(self, sink: Sink, outcome: Outcome) -> None:
         self._ledger.write([outcome])

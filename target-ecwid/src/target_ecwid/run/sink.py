@@ -38,6 +38,7 @@ class Sink:
         self,
         job: Job,
         schema: Mapping[str, Any],
+        key_properties: tuple[str, ...],
         shop: Shop,
         config: Mapping[str, Any],
         public_config: Mapping[str, Any],
@@ -47,6 +48,7 @@ class Sink:
         Args:
             job: What is done with the records.
             schema: Their JSON schema.
+            key_properties: The fields by which the source knows a record.
             shop: Where they are written.
             config: The settings.
             public_config: The settings that expressions may read: without secrets.
@@ -62,7 +64,7 @@ class Sink:
             self._validator = jsonschema_rs.validator_for(dict(schema))
         except (jsonschema_rs.ValidationError, ValueError) as error:
             raise SettingError(f"stream {job.stream}", f"has no valid schema: {error}") from None
-        self.writer = Writer(self._planner, shop, config)
+        self.writer = Writer(self._planner, shop, config, key_properties)
         self._pending: list[Pending] = []
         self._seen: set[str] = set()
         if self.writer.finder is not None:

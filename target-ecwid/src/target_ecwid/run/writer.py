@@ -19,6 +19,7 @@ from target_ecwid.outcome.drafts import Named, Planned, deferred_fields
 from target_ecwid.outcome.outcomes import Outcome
 from target_ecwid.outcome.pending import Stage
 from target_ecwid.outcome.steps import Again, Waits, result_of
+from target_ecwid.record.lookups import source_key
 from target_ecwid.record.references import refers_to_itself
 from target_ecwid.record.unfit import Unfit
 from target_ecwid.shop.uploads import owner_of, place_of, upload_of
@@ -53,13 +54,20 @@ class Writer:
         finder: Finds their objects; None where none is looked up.
     """
 
-    def __init__(self, planner: Planner, shop: Shop, config: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        planner: Planner,
+        shop: Shop,
+        config: Mapping[str, Any],
+        key_properties: tuple[str, ...] = (),
+    ) -> None:
         """Write nothing yet.
 
         Args:
             planner: Makes changes of records.
             shop: Where they are written.
             config: The settings.
+            key_properties: The fields by which the source knows a record.
         """
         self.planner = planner
         self._job = planner.job
@@ -68,10 +76,13 @@ class Writer:
         self._sees: bool = config["activate_version"]
         self._repeats_uploads: bool = config["repeat_uploads"]
         self._uploads = any(operation.takes_file for operation in self._job.operations)
+        self._key_properties = key_properties
         self.finder: Finder | None = None
         if planner.finds_objects and self._job.entity is not None:
             self.finder = shop.finder(self._job.entity)
-        self._concluder = Concluder(self._job, self.finder, shop.key_map, dry_run=self._dry_run)
+        self._concluder = Concluder(
+            self._job, self.finder, shop.key_map, key_properties, dry_run=self._dry_run
+        )
 
     def wave(
         self,
@@ -260,7 +271,7 @@ class Writer:
 
     def _plan(self, one: Named, match: Match, published: Container[str]) -> Planned:
         pending, record = one.pending, one.record
-        change = self.planner.change(record, one.lookup, match)
+        change = self._unless_taken(record, self.planner.change(record, one.lookup, match))
         left_out = self._put_off(pending, record, change, published)
         if left_out:
             pending, record = pending.partial(left_out), record.without(left_out)
@@ -277,6 +288,33 @@ class Writer:
             change=change,
             names=self._names(one.lookup, change.keys),
             upload=upload,
+        )
+
+    def _unless_taken(self, record: Record, change: Change) -> Change:
+        """A change, or its rejection where another record of the source is this object already."""
+        source = source_key(record, self._key_properties)
+        if source is None or self.finder is None or change.keys is None:
+            return change
+        if isinstance(self._job, CallJob) or isinstance(change, Rejected):
+            return change
+        if record.deleted:
+            self.finder.objects.release(change.keys)
+            return change
+        other = self.finder.objects.claim(change.keys, source)
+        if other == source:
+            return change
+        object_key = "/".join(map(str, change.keys))
+        return Rejected(
+            stream=change.stream,
+            sequence=change.sequence,
+            key=change.key,
+            entity=change.entity,
+            keys=change.keys,
+            reason="two records, one object",
+            message=f"the records with {other} and with {source} are the same object of the shop, "
+            f"{self.finder.entity.name} {object_key} "
+            f"({', '.join(f'{n} {v}' for n, v in change.key.items())}). Match by another key, or "
+            "correct the source",
         )
 
     def _put_off(

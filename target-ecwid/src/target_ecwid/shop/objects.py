@@ -47,6 +47,9 @@ class Objects:
             f"CREATE TABLE {name}_names (name TEXT, keys TEXT, PRIMARY KEY (name, keys)) "
             "WITHOUT ROWID"
         )
+        database.execute(
+            f"CREATE TABLE {name}_claims (keys TEXT PRIMARY KEY, source TEXT) WITHOUT ROWID"
+        )
         # What this run wrote is newer than what a search shows.
         self._put = (
             f"INSERT INTO {name} VALUES (?, ?, ?, 0) ON CONFLICT DO UPDATE "  # noqa: S608
@@ -156,6 +159,32 @@ class Objects:
         rows = self._database.execute(self._get_names, (name,)).fetchall()
         found = map(self._found, rows)
         return [one for one in found if one.origin is not Origin.GONE]
+
+    def claim(self, keys: Keys, source: str) -> str:
+        """A record of the source is an object; the first one that says so has it.
+
+        Args:
+            keys: The object's.
+            source: How the source names the record.
+
+        Returns:
+            How the source names the record that has the object.
+        """
+        token = _token(keys)
+        execute = self._database.execute
+        execute(f"INSERT OR IGNORE INTO {self._entity.name}_claims VALUES (?, ?)", (token, source))  # noqa: S608
+        found = execute(
+            f"SELECT source FROM {self._entity.name}_claims WHERE keys = ?",  # noqa: S608
+            (token,),
+        ).fetchone()
+        return str(found[0])
+
+    def release(self, keys: Keys) -> None:
+        """No record has an object any more."""
+        self._database.execute(
+            f"DELETE FROM {self._entity.name}_claims WHERE keys = ?",  # noqa: S608
+            (_token(keys),),
+        )
 
     def see(self, keys: Keys) -> None:
         """The input has this object."""
