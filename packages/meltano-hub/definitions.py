@@ -44,7 +44,14 @@ _FAIL_OR_SKIP: Final[Mapping[str, str]] = {"fail": "End the run", "skip": "Conti
 
 _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "auth_method": {"token": "A custom app of the shop", "oauth": "The command login (OAuth)"},
-    "unknown_fields": {"drop": "Drop", "keep": "Keep"},
+    "unknown_fields": {
+        "drop": "Drop",
+        "keep": "Keep",
+        "warn": "Report them",
+        "fail": "Reject the record",
+        "ignore": "Leave them out",
+    },
+    "on_null": {"ignore": "Leave the field as it is", "reject": "Reject the record"},
     "on_mismatch": {"null": "Null", "fail": "Fail", "keep": "Keep"},
     "on_unavailable": _FAIL_OR_SKIP,
     "on_error": _FAIL_OR_SKIP,

@@ -82,7 +82,7 @@ def test_about_has_our_settings_and_no_others():
 def test_a_line_that_is_no_message_is_told(quiet_sandbox, tmp_path):
     run = run_target(tmp_path, quiet_sandbox, ["nothing"])
     assert run.code == 1
-    assert "input has a line that is no Singer message" in run.log
+    assert "input has line 1, which is no Singer message" in run.log
 
 
 def test_an_expression_that_fails_is_the_record_s_rejection(sandbox, tmp_path):

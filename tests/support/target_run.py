@@ -84,7 +84,13 @@ def command(folder, sandbox, *, start=(str(BIN / "target-ecwid"),), **settings):
 
 
 def encoded(messages):
-    return "".join(json.dumps(message) + "\n" for message in messages)
+    """Messages as lines; bytes are a line as it stands."""
+    return "".join(
+        message.decode("utf-8", "surrogateescape") + "\n"
+        if isinstance(message, bytes)
+        else json.dumps(message) + "\n"
+        for message in messages
+    )
 
 
 def run_target(folder, sandbox, messages, **settings):
@@ -93,7 +99,8 @@ def run_target(folder, sandbox, messages, **settings):
         command(folder, sandbox, start=target(), **settings),
         input=encoded(messages),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="surrogateescape",
         timeout=600,
         check=False,
         cwd=folder,

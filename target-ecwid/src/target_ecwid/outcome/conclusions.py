@@ -188,7 +188,7 @@ class Concluder:
                 return Again(pending.failed())
         if change.kind is Kind.CREATED and _is_taken(error) and self._may_be_found(planned):
             # The answer to a creation can get lost; then what has the key already is our own.
-            return Again(pending.doubtful())
+            return Again(pending.refused(outcome))
         missing = isinstance(error, AnswerError) and error.status in _MISSING
         if not missing or not change.needs or pending.stage is Stage.LAST:
             return outcome

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from target_ecwid.change.changes import Kind
 
 if TYPE_CHECKING:
+    from target_ecwid.outcome.outcomes import Outcome
     from target_ecwid.record.door import Record
 
 
@@ -34,6 +35,8 @@ class Pending:
         left_out: Names of the fields that it goes without in the stage ``PARTIAL``.
         attempts: How often it was sent without success.
         done: What was done with its object already, or may have been; None if nothing was.
+        refusal: Its outcome where Ecwid refused to create its object, unless that is found to be
+            there; None where Ecwid didn't.
     """
 
     record: Record
@@ -41,6 +44,7 @@ class Pending:
     left_out: frozenset[str] = frozenset()
     attempts: int = 0
     done: Kind | None = None
+    refusal: Outcome | None = None
 
     @property
     def sequence(self) -> int:
@@ -63,6 +67,14 @@ class Pending:
     def doubtful(self) -> Pending:
         """The record after it was sent, when nobody knows whether it was carried out."""
         return dataclasses.replace(self, attempts=self.attempts + 1, done=Kind.CREATED)
+
+    def refused(self, refusal: Outcome) -> Pending:
+        """The record after Ecwid refused to create its object, since something has its key.
+
+        Args:
+            refusal: Its outcome, unless the object is found to be there.
+        """
+        return dataclasses.replace(self.doubtful(), refusal=refusal)
 
     def failed(self) -> Pending:
         """The record after it was sent and surely not carried out."""

@@ -219,6 +219,9 @@ class Writer:
                 steps.append(Again(one.pending))
                 busy |= self._names(one.lookup, None)
                 continue
+            if one.pending.refusal is not None and match is None:
+                steps.append(one.pending.refusal)
+                continue
             step = self._plan(one, match, published)
             if not step.names.isdisjoint(held):
                 steps.append(self._held_back(one.pending, step.names))
