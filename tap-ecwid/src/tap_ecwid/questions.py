@@ -95,14 +95,18 @@ class Question:
     def changed(self, since: int | None, until: int | None) -> Mapping[str, object]:
         """The parameters that ask for rows by their time of change, oldest first.
 
+        It isn't known whether Ecwid's filter includes its upper bound, so they ask for a second
+        more: some rows may come twice, and none is missed.
+
         Args:
             since: Unix seconds; None for the beginning.
-            until: Unix seconds; None for no end.
+            until: Unix seconds, included; None for no end.
         """
         updates = self.entity.updates
         if updates is None:
             return {}
-        return {**updates.order, updates.since: since, updates.until: until}
+        end = None if until is None else until + 1
+        return {**updates.order, updates.since: since, updates.until: end}
 
     def rows(self, answer: object) -> list[Row]:
         """The rows of an answer that is not a page.

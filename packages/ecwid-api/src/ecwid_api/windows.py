@@ -3,8 +3,7 @@
 The whole span ends at a fixed moment, far enough back that no change can get into it any more:
 rows can only leave it while it is read. Later times are read as a window of their own, and again
 by the next run. A window with many rows is cut in halves until each part has few enough; a run
-that stops between two parts starts again at the second. Bounds are inclusive and in whole seconds,
-as Ecwid's filters are.
+that stops between two parts starts again at the second. Bounds are inclusive and in whole seconds.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 ROWS_A_WINDOW: Final = 10_000
 """The most rows between two bookmarks: about ten seconds at the request limit."""
 
+_SHARED: Final = 1.5
 # Nothing is older than Ecwid (2009). It is only used to find the middle of an open window.
 _EARLIEST: Final = 1_230_768_000
 
@@ -86,7 +86,8 @@ def small_windows(
     in_first = begun.total
     yield from small_windows(first, begun, scan, max_rows=max_rows)
     begun = scan(second)
-    # Rows leave a window, and none gets in. If the halves have more rows than the whole, the
+    # The halves may share the rows of a second. If they have many more rows than the whole, the
     # totals are wrong, and cutting would never end.
-    limit = max_rows if in_first + begun.total <= total else max(max_rows, begun.total)
+    wrong = in_first + begun.total > _SHARED * total
+    limit = max(max_rows, begun.total) if wrong else max_rows
     yield from small_windows(second, begun, scan, max_rows=limit)
