@@ -90,7 +90,7 @@ def test_a_wheel_carries_its_licence_types_and_data(member, wheels):
     if member == "ecwid-api":
         assert sum(name.startswith("ecwid_api/description/") for name in names) > 30
     if member == "ecwid-sandbox":
-        assert sum(name.startswith("ecwid_sandbox/pages/static/") for name in names) > 5
+        assert sum(name.startswith("ecwid_sandbox/server/pages/static/") for name in names) > 5
 
 
 @pytest.mark.parametrize("member", MEMBERS)

@@ -167,7 +167,9 @@ class Finder(ABC):
             items: The objects.
             parent: Keys of the parent that holds them.
         """
-        self.objects.add([self._found(item, parent) for item in items], names=self.names)
+        found = [self._found(item, parent) for item in items]
+        # What has no key can't be written, and is nobody's.
+        self.objects.add([one for one in found if None not in one.keys], names=self.names)
 
     def _found(self, item: Mapping[str, Any], parent: Keys) -> Found:
         own = self.entity.keys[len(parent) :]
