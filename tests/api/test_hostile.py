@@ -8,8 +8,7 @@ import zlib
 
 import pytest
 
-from ecwid_api import client as client_module
-from ecwid_api import connecting, errors
+from ecwid_api import connecting, decoding, errors
 from ecwid_api.client import Client
 from ecwid_api.http_settings import HttpSettings
 from ecwid_api.retrying import Patience
@@ -37,7 +36,7 @@ def bomb(size):
 
 
 def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_read_to_its_end(monkeypatch):
-    monkeypatch.setattr(client_module, "LARGEST_ANSWER", 8 * MIB)
+    monkeypatch.setattr(decoding, "LARGEST_ANSWER", 8 * MIB)
     packed = answer(bomb(256 * MIB), headers=["Content-Encoding: gzip"])
     tracemalloc.start()
     try:
@@ -55,7 +54,7 @@ def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_read_to_its_end(monkey
 
 @pytest.mark.parametrize("status", ["200 OK", "500 Oops", "404 Gone"])
 def test_an_answer_without_end_is_not_read_for_ever(monkeypatch, status):
-    monkeypatch.setattr(client_module, "LARGEST_ANSWER", MIB)
+    monkeypatch.setattr(decoding, "LARGEST_ANSWER", MIB)
 
     def endless(server, connection):
         server.heads.append(read_request(connection))
@@ -73,7 +72,7 @@ def test_an_answer_without_end_is_not_read_for_ever(monkeypatch, status):
 
 
 def test_ecwid_s_own_answers_are_far_below_the_bound():
-    assert client_module.LARGEST_ANSWER == 256 * MIB
+    assert decoding.LARGEST_ANSWER == 256 * MIB
 
 
 @pytest.mark.parametrize("part", ["head", "body"])

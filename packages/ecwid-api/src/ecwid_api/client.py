@@ -18,7 +18,7 @@ import msgspec
 
 from ecwid_api import request_log
 from ecwid_api.connecting import Transport
-from ecwid_api.decoding import decode
+from ecwid_api.decoding import decode, read_body
 from ecwid_api.errors import GaveUpError, ProtocolError, SettingError
 from ecwid_api.http_settings import API_URL, HttpSettings
 from ecwid_api.pacing import Pacer
@@ -42,9 +42,6 @@ if TYPE_CHECKING:
     from ecwid_api.errors import (
         EcwidError,
     )
-
-LARGEST_ANSWER: Final = 256 * 2**20
-"""Bytes of an answer's body, unpacked, at the most; Ecwid's own stay far below."""
 
 _HERE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _IS_IT_RUNNING: Final = ". If that is the sandbox: does it run (ecwid-sandbox start)?"
@@ -268,7 +265,7 @@ class Client:
         try:
             with self._places:
                 response = self._http.send(request, stream=True)
-                content = _read(response, asked.operation)
+                content = read_body(response, asked.operation)
         except httpx2.TransportError as error:
             problem = problem_of_the_way(error, self._api_url)
             if problem is not None:
@@ -388,24 +385,3 @@ def _redactor(http: HttpSettings, token: str, api_url: str) -> Redactor:
         headers=http.headers or (),
         shows_personal=http.http_log_personal,
     )
-
-
-def _read(response: httpx2.Response, operation: Operation) -> bytes:
-    """An answer's body, unpacked piece by piece: a small one may unpack to any size.
-
-    Raises:
-        ProtocolError: It is larger than any that Ecwid gives.
-    """
-    content = bytearray()
-    try:
-        for piece in response.iter_bytes():
-            content += piece
-            if len(content) > LARGEST_ANSWER:
-                raise ProtocolError(
-                    f"{operation.method} {operation.path}: the answer is larger than "
-                    f"{LARGEST_ANSWER >> 20} MiB, and was not read to its end. "
-                    "Is api_url an Ecwid API?"
-                )
-    finally:
-        response.close()
-    return bytes(content)

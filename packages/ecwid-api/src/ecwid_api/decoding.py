@@ -1,4 +1,4 @@
-"""Decoding answers, also those with half a character.
+"""Reading and decoding answers: of any size, and with half a character.
 
 Text that was cut after so many UTF-16 units can end with half a character: a lone surrogate, which
 is allowed in JSON and isn't text in UTF-8.
@@ -9,9 +9,19 @@ from __future__ import annotations
 import json
 import logging
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+
+from ecwid_api.errors import ProtocolError
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from ecwid_api.description import Operation
+
+LARGEST_ANSWER: Final = 256 * 2**20
+"""Bytes of an answer's body, unpacked, at the most; Ecwid's own stay far below."""
 
 LOGGER: Final = logging.getLogger(__name__)
 
@@ -19,6 +29,27 @@ _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 _NAMED: Final = 3
+
+
+def read_body(response: httpx2.Response, operation: Operation) -> bytes:
+    """An answer's body, unpacked piece by piece: a small one may unpack to any size.
+
+    Raises:
+        ProtocolError: It is larger than any that Ecwid gives.
+    """
+    content = bytearray()
+    try:
+        for piece in response.iter_bytes():
+            content += piece
+            if len(content) > LARGEST_ANSWER:
+                raise ProtocolError(
+                    f"{operation.method} {operation.path}: the answer is larger than "
+                    f"{LARGEST_ANSWER >> 20} MiB, and was not read to its end. "
+                    "Is api_url an Ecwid API?"
+                )
+    finally:
+        response.close()
+    return bytes(content)
 
 
 def decode(content: bytes, what: str) -> Any:  # noqa: ANN401 - any JSON

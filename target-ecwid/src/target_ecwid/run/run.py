@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import functools
 import time
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import ProtocolError, SettingError
@@ -17,6 +15,7 @@ from target_ecwid.outcome.conclusions import rejection
 from target_ecwid.outcome.outcomes import LOGGER, Ledger
 from target_ecwid.record.unfit import Unfit
 from target_ecwid.run.checkpoints import Checkpoints
+from target_ecwid.run.folder import locked, work_folder
 from target_ecwid.run.order import depth
 from target_ecwid.run.removals import removals
 from target_ecwid.run.sink import Sink
@@ -27,7 +26,7 @@ from target_ecwid.shop.shop import Shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import IO
+    from pathlib import Path
 
     from ecwid_api.client import Client
     from target_ecwid.outcome.outcomes import Outcome
@@ -41,8 +40,6 @@ _OTHER_REQUESTS: Final = 16
 
 _CHECKPOINT: Final = 30.0
 """Seconds after which a state may have everything before it published."""
-
-_OWNER_ONLY: Final = 0o700
 
 
 class RejectedRecordError(SettingError):
@@ -92,8 +89,8 @@ class Run:
         self._counts: Counter[str] = Counter()
         self._progress: dict[str, Progress] = {}
         self._state_left_at = time.monotonic()
-        folder = _folder(config)
-        self._lock = _locked(folder)
+        folder = work_folder(config)
+        self._lock = locked(folder)
         self._journal = Journal(folder / "journal.db", config["api_url"])
         self._ledger = Ledger(
             folder,
@@ -376,28 +373,3 @@ def _batch_size(config: Mapping[str, Any], client: Client) -> int:
 def _rank(sink: Sink) -> tuple[int, bool]:
     entity = sink.job.entity
     return (depth(entity.name) if entity is not None else 0, isinstance(sink.job, CallJob))
-
-
-def _folder(config: Mapping[str, Any]) -> Path:
-    folder = Path(config["work_dir"]) / str(config["store_id"])
-    try:
-        folder.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingError(
-            "work_dir", f"is {config['work_dir']!r}, which can't be used: {error.strerror}"
-        ) from None
-    return folder
-
-
-def _locked(folder: Path) -> IO[str]:
-    """Hold the folder: two runs on one store would write the same records."""
-    file = (folder / "lock").open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise SettingError(
-            "work_dir",
-            f"{folder} is in use by another run on this store: wait for it, or set another folder",
-        ) from None
-    return file

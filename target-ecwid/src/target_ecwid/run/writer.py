@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api.batch import Answered, Refused
-from ecwid_api.errors import AnswerError, NotFoundError, ScopeError
 from target_ecwid.change.changes import Kind, Rejected, Unchanged, Write
 from target_ecwid.change.match import Found
 from target_ecwid.jobs import CallJob, EntityJob
@@ -22,14 +20,13 @@ from target_ecwid.outcome.steps import Again, Waits, result_of
 from target_ecwid.record.lookups import source_key
 from target_ecwid.record.references import refers_to_itself
 from target_ecwid.record.unfit import Unfit
-from target_ecwid.shop.uploads import owner_of, place_of, upload_of
+from target_ecwid.run.sender import Sender
+from target_ecwid.shop.uploads import upload_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from ecwid_api.errors import EcwidError
-    from ecwid_api.many_requests import Written
     from target_ecwid.change.changes import Change
     from target_ecwid.change.match import Match
     from target_ecwid.change.planner import Planner
@@ -41,8 +38,6 @@ if TYPE_CHECKING:
     from target_ecwid.shop.shop import Shop
     from target_ecwid.shop.uploads import Upload
 
-# Seconds until Ecwid's search shows what was created, as a rule.
-_LAG: Final = 2.0
 _NOTHING: Final[Names] = frozenset()
 
 
@@ -83,6 +78,7 @@ class Writer:
         self._concluder = Concluder(
             self._job, self.finder, shop.key_map, key_properties, dry_run=self._dry_run
         )
+        self._sender = Sender(self._job, shop, self.finder, self._concluder)
 
     def wave(
         self,
@@ -133,7 +129,7 @@ class Writer:
         if self._dry_run or not planned:
             concluded = [self._concluder.carried_out(one) for one in planned]
             return result_of([*steps, *concluded], room=room)
-        replied, failure = self._sent(planned)
+        replied, failure = self._sender.send(planned)
         return result_of([*steps, *replied], room=room, failure=failure)
 
     # Which records go together.
@@ -360,65 +356,8 @@ class Writer:
             return frozenset({token} - {None})
         return planned.names | (frozenset({planned.upload}) if planned.upload else _NOTHING)
 
-    # Sending them.
-
-    def _sent(self, planned: Sequence[Planned]) -> tuple[list[Step], EcwidError | None]:
-        writes = [one.change for one in planned if isinstance(one.change, Write)]
-        replies = self._shop.publisher.publish(writes)
-        gone = self._gone(planned, replies)
-        steps: list[Step] = []
-        failure: EcwidError | None = None
-        for one, reply in zip(planned, replies, strict=True):
-            if isinstance(reply, Refused) and _ends_the_run(reply.error):
-                failure = reply.error
-            else:
-                steps.append(self._concluder.replied(one, reply, gone))
-        self._note_uploads(planned, replies)
-        if self.finder is not None and any(map(_is_doubtful, steps)):
-            # It may be there now. The search shows it a moment later.
-            self._shop.client.pacer.sleep(_LAG)
-            self.finder.objects.forget_read()
-        return steps, failure
-
-    def _gone(self, planned: Sequence[Planned], replies: Sequence[Written]) -> frozenset[int]:
-        """Places in the input of records whose objects are gone: those are planned once more."""
-        refused: dict[Keys, int] = {}
-        for one, reply in zip(planned, replies, strict=True):
-            missing = isinstance(reply, Refused) and isinstance(reply.error, NotFoundError)
-            change = one.change
-            updated = isinstance(change, Write) and change.kind is Kind.UPDATED
-            if missing and updated and change.keys is not None and not one.pending.attempts:
-                refused[change.keys] = one.pending.sequence
-        if self.finder is None or isinstance(self._job, CallJob) or not refused:
-            return frozenset()
-        return frozenset(refused[keys] for keys in self.finder.forget_gone(list(refused)))
-
-    def _note_uploads(self, planned: Sequence[Planned], replies: Sequence[Written]) -> None:
-        """Remember which files are where from now on."""
-        uploads, owners = [], []
-        for one, reply in zip(planned, replies, strict=True):
-            if not isinstance(reply, Answered) or not isinstance(one.change, Write):
-                continue
-            if one.upload is not None:
-                uploads.append(one.upload)
-            elif one.change.kind is Kind.DELETED:
-                owners.append(owner_of(place_of(one.change.call.request())))
-        if owners:
-            self._shop.journal.forget_uploads(owners)
-        if uploads:
-            self._shop.journal.uploaded(uploads)
-
-
-def _is_doubtful(step: Step) -> bool:
-    return isinstance(step, Again) and step.pending.done is not None
-
 
 def _followed(one: Named, values: Mapping[str, Any]) -> Named:
     if values is one.record.values:
         return one
     return Named(pending=one.pending, record=one.record.with_values(values), lookup=one.lookup)
-
-
-def _ends_the_run(error: EcwidError) -> bool:
-    """Whether an error isn't about one record: settings, credentials, the way to Ecwid."""
-    return not isinstance(error, AnswerError | ScopeError)
