@@ -242,7 +242,7 @@ def _responses(
         if response.id is not None and response.id.isdecimal() and int(response.id) in requests:
             number = int(response.id)
             asked = requests[number]
-            client.tell_of_item(
+            client.log_item(
                 asked,
                 response.httpStatusCode,
                 (response.escapedHttpBody or "").encode(errors="replace"),

@@ -162,7 +162,7 @@ class Client:
         self._http.close()
 
     def server_time(self) -> float:
-        """Unix seconds by Ecwid's clock, as its last answer told it; by ours before the first."""
+        """Unix seconds by Ecwid's clock, from its last answer; by ours before the first."""
         return time.time() + (self._skew or 0.0)
 
     def call(
@@ -291,10 +291,10 @@ class Client:
             )
         return self._judge(asked.operation, response, content)
 
-    def tell_of_item(
+    def log_item(
         self, request: Request, status: int | None, answer: bytes, body: bytes | None
     ) -> None:
-        """Have a request within a batch told of.
+        """Log a request within a batch.
 
         Args:
             request: What was asked.
@@ -343,13 +343,13 @@ class Client:
 
     def _note_time(self, response: httpx2.Response) -> None:
         try:
-            told = parsedate_to_datetime(response.headers["Date"]).timestamp()
+            ecwid_time = parsedate_to_datetime(response.headers["Date"]).timestamp()
         except (KeyError, ValueError):
             return
         with self._lock:
             # The header has whole seconds, rounded down, and took a while to arrive: the largest
             # difference seen is the nearest to the truth.
-            skew = told - time.time()
+            skew = ecwid_time - time.time()
             self._skew = skew if self._skew is None else max(self._skew, skew)
 
     def _gave_up(

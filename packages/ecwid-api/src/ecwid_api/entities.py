@@ -35,7 +35,7 @@ STATS_ON_REQUEST: Final[Mapping[str, str]] = MappingProxyType(
         "subscriptionsUpdated": "subscriptionRequired",
     }
 )
-"""Fields of latest-stats that are only told on request -> the parameter that asks for them."""
+"""Fields of latest-stats that are returned only on request -> the parameter that asks for them."""
 
 _CATALOGUE: Final = (
     Entity(

@@ -39,7 +39,7 @@ class Updates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deletions:
-    """Where deleted objects are told.
+    """Where deleted objects are reported.
 
     Attributes:
         path: Value of the history operation's path parameter ``entity``.
@@ -163,12 +163,12 @@ class Entity:
         of_store: Whether the payload names no key since there is one in a store: the record gets
             ``storeId``.
         updates: How changes are asked for; None where only reading all will do.
-        deletions: Where deleted objects are told; None where nowhere.
+        deletions: Where deleted objects are reported; None where nowhere.
         embedded: Where the objects stand in a parent; None where they stand alone.
         per_value: How it is asked for value by value; None where a request lists all.
         latest_stats: Fields of latest-stats of which one moves when one of them changes; empty
-            where nothing is told.
-        by_default: Whether the stream is selected unless somebody says otherwise.
+            where none does.
+        by_default: Whether the stream is selected unless the catalog says otherwise.
         refers: Field, with dots where it is inside another -> entity whose keys it holds.
         deferred: Fields of ``refers`` whose entity refers back: they are written after it.
     """

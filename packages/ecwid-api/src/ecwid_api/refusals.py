@@ -57,8 +57,8 @@ def problem_of_the_way(error: httpx2.TransportError, api_url: str) -> SettingErr
 
 def word_on(error: httpx2.TransportError) -> str:
     """A transport error in a few words."""
-    told = str(error)
-    return f"{type(error).__name__}: {line(told)}" if told else type(error).__name__
+    text = str(error)
+    return f"{type(error).__name__}: {line(text)}" if text else type(error).__name__
 
 
 def line(text: str) -> str:
@@ -77,10 +77,10 @@ def refusal(operation: Operation, status: int, content: bytes, store_id: str) ->
         store_id: The store that was asked.
     """
     try:
-        told = msgspec.json.decode(content, type=_Refusal)
+        refusal_body = msgspec.json.decode(content, type=_Refusal)
     except (ValueError, RecursionError):
-        told = _Refusal()
-    code = None if told.errorCode is None else line(told.errorCode)
+        refusal_body = _Refusal()
+    code = None if refusal_body.errorCode is None else line(refusal_body.errorCode)
     what = f"{operation.method} {operation.path}"
     if code == "INSUFFICIENT_APP_SCOPE":
         needs = ", ".join(operation.scopes) or "another scope"
@@ -103,7 +103,7 @@ def refusal(operation: Operation, status: int, content: bytes, store_id: str) ->
             "The id stands at the bottom of every page of the shop's control panel",
         )
     detail = f"{what}: status {status}" + (f", {code}" if code else "")
-    detail += f": {line(told.errorMessage)}" if told.errorMessage else ""
+    detail += f": {line(refusal_body.errorMessage)}" if refusal_body.errorMessage else ""
     if status == _PAYMENT_REQUIRED or (code or "").endswith("_FEATURE_NOT_AVAILABLE"):
         return UnavailableError(
             f"{detail}. The store's plan or features don't include it: leave it out or upgrade.",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Failure(enum.Enum):
-    """How an attempt failed, as far as sending it again is concerned."""
+    """How an attempt failed, which decides whether it is sent again."""
 
     REFUSED_FOR_NOW = "the request limit is reached"
     NEVER_ARRIVED = "the server can't be reached"

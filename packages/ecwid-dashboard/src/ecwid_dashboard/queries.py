@@ -235,7 +235,7 @@ def stock(
     Args:
         warehouse: Where the marts are.
         store_id: The store.
-        first: The first day of the sales that are told.
+        first: The first day of the sales that are shown.
         last: Their last day.
     """
     rows = warehouse.rows(

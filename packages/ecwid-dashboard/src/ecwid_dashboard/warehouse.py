@@ -57,7 +57,7 @@ def duckdb_file(path: Path) -> Iterator[Warehouse]:
         path: The file.
 
     Raises:
-        DashboardError: It isn't there, isn't DuckDB's, or somebody is writing to it.
+        DashboardError: It isn't there, isn't DuckDB's, or another process is writing to it.
     """
     if not path.is_file():
         raise DashboardError(

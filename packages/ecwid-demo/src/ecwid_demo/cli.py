@@ -35,13 +35,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--fresh",
         action="store_true",
-        help=f"begin anew: delete {_OUTPUT}/ (shop, raw files, database, dashboard, and what "
+        help=f"start over: delete {_OUTPUT}/ (shop, raw files, database, dashboard, and what "
         f"target-ecwid remembers of the sandbox) and the bookmarks in {_STATE}/, nothing else",
     )
     parser.add_argument(
         "--size",
         default="small",
-        help="size of the shop: small (default), medium or large; for a shop that is made anew",
+        help="size of the shop: small (default), medium or large; for a new shop",
     )
     parser.add_argument(
         "--port", type=int, default=0, help="port of the sandbox; by default one that is free"

@@ -33,7 +33,7 @@ class StepError(Exception):
         super().__init__(
             f"{title}: failed with exit code {code}. The end of {log}:\n\n"
             + "\n".join(lines)
-            + "\n\n'uv run demo --fresh' forgets earlier runs and begins anew."
+            + "\n\n'uv run demo --fresh' starts over."
         )
         self.code = code
 

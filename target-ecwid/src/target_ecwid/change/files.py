@@ -87,9 +87,9 @@ def source_of(
         except (binascii.Error, ValueError):
             raise Unfit("no file", "base64 is no text in base64") from None
     for parameter in operation.query_names - query.keys():
-        told = values.get(parameter)
-        if told is None and parameter == "fileName":
-            told = values.get("name") or name or "file"
-        if told is not None:
-            query[parameter] = told
+        given_value = values.get(parameter)
+        if given_value is None and parameter == "fileName":
+            given_value = values.get("name") or name or "file"
+        if given_value is not None:
+            query[parameter] = given_value
     return query, file

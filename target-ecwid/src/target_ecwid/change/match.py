@@ -42,7 +42,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Objects that can't be told apart by the key that they are looked up with.
+    """Objects that share the key that they are looked up with.
 
     Attributes:
         field: The key's name.

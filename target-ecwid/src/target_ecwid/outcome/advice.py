@@ -49,9 +49,9 @@ def reason_of(error: EcwidError) -> str:
 
 def advice_of(error: EcwidError) -> str:
     """What Ecwid says, and what to do about it."""
-    told = str(error)
+    message = str(error)
     if isinstance(error, AnswerError):
         advice = _BY_CODE.get(error.code or "") or _BY_STATUS.get(error.status)
-        if advice and advice not in told:
-            return f"{told.rstrip('.')}. {advice}"
-    return told
+        if advice and advice not in message:
+            return f"{message.rstrip('.')}. {advice}"
+    return message

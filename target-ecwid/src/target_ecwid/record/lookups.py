@@ -71,7 +71,7 @@ class Naming:
         Args:
             job: What is done with the records.
             door: Gives the path parameters of the settings.
-            store_id: The store's id, which is the key of what there is one of in a store.
+            store_id: The store's id, which is the key of what a store has one of.
         """
         self._job = job
         self._door = door

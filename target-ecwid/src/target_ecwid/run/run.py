@@ -48,7 +48,7 @@ class RejectedRecordError(SettingError):
     def __init__(self, outcome: Outcome, folder: Path) -> None:
         super().__init__(
             outcome.record_name,
-            f"was rejected: {outcome.message.rstrip('.')}. It stands in {folder}/rejected.jsonl. "
+            f"was rejected: {outcome.message.rstrip('.')}. The record is in {folder}/rejected.jsonl. "
             "Set on_error to skip to go on without such records",
         )
 
@@ -233,7 +233,8 @@ class Run:
         planned = removals(sink.writer, self._config["max_deletions"])
         if planned is None:
             LOGGER.warning(
-                "%s: what the stream had not is left in the shop: it can't be told",
+                "%s: objects that the stream did not have stay in the shop: their list can't be "
+                "read completely",
                 sink.job.stream,
             )
             return
@@ -250,8 +251,8 @@ class Run:
         self._retry_waiting()
         if self._ledger.count < self._sequence:
             raise ProtocolError(
-                f"{self._sequence - self._ledger.count} records have no outcome. That is a defect "
-                "of target-ecwid: please report it. Their state is not told"
+                f"{self._sequence - self._ledger.count} records have no outcome. This is a defect "
+                "in target-ecwid: please report it. The run emits no state for them"
             )
         self._let_state_leave()
         self._report()

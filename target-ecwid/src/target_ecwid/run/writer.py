@@ -165,7 +165,7 @@ class Writer:
         return named, steps
 
     def _names(self, lookup: Lookup, keys: Keys | None) -> Names:
-        """Names of the object of a record, where records must be told apart by it."""
+        """Names of the object of a record, where records must be kept apart by it."""
         if self.finder is None or isinstance(self._job, CallJob):
             return _NOTHING
         return lookup.names | {tuple(map(str, keys))} if keys is not None else lookup.names

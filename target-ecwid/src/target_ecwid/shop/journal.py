@@ -78,7 +78,7 @@ class Entry(msgspec.Struct, kw_only=True):
         )
 
     def made(self, answer: object) -> tuple[Any, ...] | None:
-        """Keys of the object that the answer tells of."""
+        """Keys of the object, from the answer."""
         if self.keys is not None:
             return tuple(self.keys)
         if isinstance(answer, dict):
@@ -193,7 +193,7 @@ class Journal:
             )
 
     def made(self) -> Iterator[tuple[str, Keys, Mapping[str, Any]]]:
-        """What was created of late: entity, keys, fields."""
+        """What was created recently: entity, keys, fields."""
         for entity, content in self._database.execute("SELECT entity, content FROM made"):
             keys, fields = msgspec.msgpack.decode(content)
             yield entity, tuple(keys), fields
@@ -239,7 +239,7 @@ class Journal:
     def recall(self, identity: bytes, sequence: int) -> Done | None:
         """What an earlier run, which didn't end well, has done with a record.
 
-        It is told once: the next record that is the same is another one.
+        Each is returned once: the next equal record is another one.
 
         Args:
             identity: The record's.
@@ -270,7 +270,7 @@ class Journal:
         )
 
     def was_uploaded(self, upload: Upload) -> bool:
-        """Whether a file is where it goes already, as far as this target has brought it there."""
+        """Whether this target has uploaded a file to its place already."""
         row = self._database.execute(
             "SELECT 1 FROM uploaded WHERE place = ? AND content = ?",
             (upload.place, upload.content),

@@ -124,7 +124,7 @@ class Objects:
         return self._found(row) if row and row[1] != Origin.GONE else None
 
     def by_name(self, field: str, value: object, parent: Keys = ()) -> list[Found]:
-        """The objects whose field has the value, as far as they are known.
+        """The objects whose field has the value, that are known.
 
         Args:
             field: A natural key.
@@ -141,7 +141,7 @@ class Objects:
         ]
 
     def by_part(self, field: str, value: object) -> list[Found]:
-        """The objects of which a part has the value, as far as they are known."""
+        """The objects of which a part has the value, that are known."""
         search = self._entity.searches.get(field)
         if search is None or search.parts is None:
             return []
