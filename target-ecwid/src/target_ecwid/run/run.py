@@ -48,8 +48,8 @@ class RejectedRecordError(SettingError):
     def __init__(self, outcome: Outcome, folder: Path) -> None:
         super().__init__(
             outcome.record_name,
-            f"was rejected: {outcome.message.rstrip('.')}. The record is in {folder}/rejected.jsonl. "
-            "Set on_error to skip to go on without such records",
+            f"was rejected: {outcome.message.rstrip('.')}. The record is in "
+            f"{folder}/rejected.jsonl. Set on_error to skip to go on without such records",
         )
 
 
