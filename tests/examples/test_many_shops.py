@@ -173,6 +173,7 @@ class Processes:
         self.at_once = max(self.at_once, len(shops))
 
 
+@pytest.mark.soak
 def test_a_backfill_of_all_shops_and_then_what_changed(tmp_path):
     with contextlib.ExitStack() as opened:
         sandbox = opened.enter_context(running_sandbox(size="tiny", stores=3))

@@ -175,7 +175,8 @@ def test_nobody_answers(login):
 
 
 def test_interrupted(login):
-    going = login("--scopes", "read_catalog")
+    # The signal has to reach the command itself: the installed one is started.
+    going = login("--scopes", "read_catalog", start=[str(BIN / "tap-ecwid")])
     going.wait_for_address()
     going.process.send_signal(signal.SIGINT)
     assert going.end() == 128 + signal.SIGINT

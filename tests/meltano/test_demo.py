@@ -73,6 +73,7 @@ def test_the_demo_answers_and_the_second_time_it_moves_only_what_changed(fresh_p
     assert sales == pytest.approx(float(net), abs=0.02)
 
 
+@pytest.mark.soak
 def test_a_demo_that_is_interrupted_leaves_nothing_running(fresh_project):
     output = fresh_project.output
     ours = output / "state" / "sandbox:tap-ecwid-to-target-jsonl" / "state.json"

@@ -147,6 +147,7 @@ def test_names_of_the_readme_are_no_recipe_s():
     assert ours not in made
 
 
+@pytest.mark.soak
 def test_stock_from_a_table(guide):
     title = "Stock from an ERP's table"
     guide.follow(title)
@@ -155,6 +156,7 @@ def test_stock_from_a_table(guide):
     assert guide.again(title) == []
 
 
+@pytest.mark.soak
 def test_stock_movements(guide):
     guide.follow("Stock movements")
     assert guide.product("JKT-0002")["quantity"] == 83 - 4
@@ -162,6 +164,7 @@ def test_stock_movements(guide):
     assert not (guide.project.folder / "input" / "movements.jsonl").exists()
 
 
+@pytest.mark.soak
 def test_movements_of_a_run_that_failed_are_not_made_twice(guide):
     # What the page says, but the last movement is of something that isn't in the shop yet.
     guide.follow("Stock movements", run=False)
@@ -186,6 +189,7 @@ def test_movements_of_a_run_that_failed_are_not_made_twice(guide):
     assert guide.product("LATER-1")["quantity"] == 3
 
 
+@pytest.mark.soak
 def test_prices_from_a_csv(guide):
     title = "Prices from a CSV"
     count = guide.shop.count("product")
@@ -198,6 +202,7 @@ def test_prices_from_a_csv(guide):
     assert line["key"] == {"sku": "NOT-OURS"}
 
 
+@pytest.mark.soak
 def test_order_status_from_a_fulfilment_system(guide):
     title = "Order status from a fulfilment system"
     guide.follow(title)
@@ -207,6 +212,7 @@ def test_order_status_from_a_fulfilment_system(guide):
     assert orders["LUA4KF"]["fulfillmentStatus"] == "RETURNED"
 
 
+@pytest.mark.soak
 def test_pictures(guide):
     before = guide.product("GRH-0001")["media"]["images"]
     guide.follow("Pictures")
@@ -246,6 +252,7 @@ def test_one_shop_into_another(guide, other):
     assert writes(other) == []
 
 
+@pytest.mark.soak
 def test_deletions(guide):
     guide.follow("Deletions")
     status = {code: coupon["status"] for code, coupon in guide.coupons().items()}
@@ -279,6 +286,7 @@ def test_a_second_run_writes_nothing(guide, title):
     assert guide.again(title) == []
 
 
+@pytest.mark.soak
 def test_a_rejected_record_fails_the_run_and_state_stays_behind(guide):
     guide.follow("Quick start: coupons from a file", run=False)
     command = "uv run meltano run tap-coupons target-coupons"

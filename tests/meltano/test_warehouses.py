@@ -163,6 +163,7 @@ def test_a_full_run_and_then_only_what_changed(fresh_project, warehouse, sandbox
     assert_level(warehouse, sandbox)
 
 
+@pytest.mark.soak
 def test_many_stores_stand_beside_each_other_in_the_marts(fresh_project):
     with running_sandbox(size="tiny", stores=2) as first:
         stores = [{"store_id": s.store_id, "access_token": s.token} for s in first.stores]
@@ -186,6 +187,7 @@ def test_many_stores_stand_beside_each_other_in_the_marts(fresh_project):
                     assert as_marts(table, found) == figures, (store.store_id, table)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "warehouse", ["duckdb", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
 )

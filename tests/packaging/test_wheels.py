@@ -193,6 +193,7 @@ def meltano_project(wheels, tmp_path_factory):
     return meltano
 
 
+@pytest.mark.soak
 @pytest.mark.meltano
 def test_an_empty_meltano_project_takes_the_plugins_from_their_definitions(
     meltano_project, ecwid_sandbox

@@ -52,7 +52,7 @@ class Login:
         address: The page that somebody has to open.
     """
 
-    def __init__(self, folder, sandbox, *options, plugin="tap-ecwid", **changes):
+    def __init__(self, folder, sandbox, *options, plugin="tap-ecwid", start=None, **changes):
         self.folder = Path(folder)
         self.port = free_port()
         self.redirect = f"http://127.0.0.1:{self.port}/callback"
@@ -66,7 +66,7 @@ class Login:
             json.dumps(settings_of(sandbox, **{"redirect_uri": self.redirect, **changes}))
         )
         self.process = subprocess.Popen(
-            [*STARTS[plugin](), "login", "--config", str(config), *options],
+            [*(start or STARTS[plugin]()), "login", "--config", str(config), *options],
             cwd=folder,
             env=environment(BROWSER=str(browser)),
             stdin=subprocess.PIPE,
