@@ -79,10 +79,13 @@ def test_fields_that_are_not_known_are_warned_of_at_any_depth(one, tmp_path):
     assert "prise (did you mean price?)" in run.log
     assert "Price (did you mean price?)" in run.log
     assert "dimensions.lenght" in run.log
+    inside = {"sku": "A-1", "dimensions": {"lenght": 1}}
+    rows = [row, inside, {"sku": "A-1", "name": "Right"}, inside, row]
     run = run_target(
-        tmp_path, one, records("products", row), unknown_fields="fail", on_error="skip"
+        tmp_path, one, records("products", *rows), unknown_fields="fail", on_error="skip"
     )
-    assert [line["reason"] for line in run.rejected] == ["unknown field"]
+    assert [line["reason"] for line in run.rejected] == ["unknown field"] * 4
+    assert product(one)["name"] == "Right"
     run = run_target(tmp_path, one, records("products", row), unknown_fields="ignore")
     assert "no such field" not in run.log
 

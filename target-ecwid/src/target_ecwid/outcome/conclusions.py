@@ -148,7 +148,7 @@ class Concluder:
         finder.wrote(keys, {**({natural[0]: natural[1]} if natural else {}), **change.after})
         if change.kind is Kind.CREATED:
             self._key_map.note(finder.entity, planned.record.values, keys)
-            source = source_key(planned.record, self._key_properties)
+            source = source_key(planned.record, planned.lookup, self._key_properties)
             if source is not None:
                 finder.objects.claim(keys, source)
 

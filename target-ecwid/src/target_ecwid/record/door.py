@@ -100,10 +100,10 @@ class Door:
         self._rejects_null = config.get("on_null") == "reject"
         self.nulls: Counter[str] = Counter()
 
-    @property
-    def unknown_inside(self) -> frozenset[str]:
-        """Paths of fields inside others that records had and Ecwid hasn't."""
-        return frozenset(self._form.unknown)
+    def take_unknown(self) -> AbstractSet[str]:
+        """Paths of fields inside others that Ecwid hasn't, of the records since the last call."""
+        found, self._form.unknown = self._form.unknown, set()
+        return found
 
     def record(self, came: Mapping[str, Any], sequence: int) -> Record:
         """A record in its form.

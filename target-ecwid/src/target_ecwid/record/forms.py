@@ -300,8 +300,11 @@ class Form:
         self.unknown: set[str] = set()
         self._fields: dict[str, Convert] = {}
         for name, schema in schemas.items():
-            convert = converter(schema, name, self.unknown.add)
+            convert = converter(schema, name, self._report)
             self._fields[name] = _stripped(convert) if name in keys else convert
+
+    def _report(self, path: str) -> None:
+        self.unknown.add(path)
 
     def values(
         self, record: Mapping[str, Any], *, lenient: frozenset[str] = frozenset()
@@ -316,14 +319,18 @@ class Form:
             MismatchError: A value can't be converted without loss.
         """
         made = {}
+        fields = self._fields
         for name, value in record.items():
             try:
-                made[name] = self.value(name, value)
-            except MismatchError:
+                found = fields.get(name, plain)(value)
+            except MismatchError as error:
                 if name not in lenient:
-                    raise
-                made[name] = plain(value)
-        return {name: value for name, value in made.items() if value != {} or not record[name]}
+                    raise error.inside(name) from None
+                found = plain(value)
+            # An object of which nothing can be sent is left out.
+            if found != {} or not value:
+                made[name] = found
+        return made
 
     def value(self, name: str, value: object) -> Any:  # noqa: ANN401 - any JSON
         """One field's value in its form.

@@ -49,13 +49,16 @@ class Lookup:
         return frozenset(found)
 
 
-def source_key(record: Record, key_properties: Sequence[str]) -> str | None:
-    """How the source names a record; None where it doesn't.
+def source_key(record: Record, lookup: Lookup, key_properties: Sequence[str]) -> str | None:
+    """How the source names a record; None where it doesn't, or where the shop does in the same way.
 
     Args:
         record: The record.
+        lookup: How it names its object.
         key_properties: The stream's.
     """
+    if lookup.natural is None or tuple(key_properties) == lookup.natural[:1]:
+        return None
     values = [record.came.get(name) for name in key_properties]
     if not values or None in values:
         return None

@@ -33,32 +33,33 @@ class FieldReport:
         entity = planner.job.entity
         # What the shop has and nobody can write is no mistake: another shop's records have it.
         self._read_only = frozenset(entity.fields if entity is not None else ()) - self._known
-        self._inside = planner.door.unknown_inside
+        self._reported: set[str] = set()
 
     def check(self, names: AbstractSet[str]) -> Unfit | None:
-        """Look at fields that no record had before, and at those inside the last record's.
+        """Look at the last record's fields.
 
         Args:
-            names: The record's fields that no record had before.
+            names: Those of its fields that no record had before.
 
         Returns:
             Why the record is rejected; None where it isn't.
         """
+        inside = self._door.take_unknown() - self._reported
+        if not names and not inside:
+            return None
         ours = {name for name in names if not name.startswith(METADATA)}
         not_taken = sorted(ours & self._read_only)
         if not_taken:
             fields = ", ".join(not_taken)
             LOGGER.info("%s: left out, since Ecwid doesn't take it: %s", self._stream, fields)
-        inside = self._door.unknown_inside - self._inside
         unknown = [self._with_nearest(n) for n in sorted(ours - self._known - self._read_only)]
         unknown += sorted(inside)
         if not unknown or self._mode == "ignore":
-            self._inside |= inside
             return None
         fields = ", ".join(unknown)
         if self._mode == "fail":
             return Unfit("unknown field", f"Ecwid has no such field: {fields}")
-        self._inside |= inside
+        self._reported |= inside
         LOGGER.warning("%s: left out, since Ecwid has no such field: %s", self._stream, fields)
         return None
 

@@ -270,7 +270,7 @@ class Writer:
 
     def _plan(self, one: Named, match: Match, published: Container[str]) -> Planned:
         pending, record = one.pending, one.record
-        change = self._unless_taken(record, self.planner.change(record, one.lookup, match))
+        change = self._unless_taken(one, self.planner.change(record, one.lookup, match))
         left_out = self._put_off(pending, record, change, published)
         if left_out:
             pending, record = pending.partial(left_out), record.without(left_out)
@@ -289,14 +289,14 @@ class Writer:
             upload=upload,
         )
 
-    def _unless_taken(self, record: Record, change: Change) -> Change:
+    def _unless_taken(self, one: Named, change: Change) -> Change:
         """A change, or its rejection where another record of the source is this object already."""
-        source = source_key(record, self._key_properties)
+        source = source_key(one.record, one.lookup, self._key_properties)
         if source is None or self.finder is None or change.keys is None:
             return change
         if isinstance(self._job, CallJob) or isinstance(change, Rejected):
             return change
-        if record.deleted:
+        if one.record.deleted:
             self.finder.objects.release(change.keys)
             return change
         other = self.finder.objects.claim(change.keys, source)
