@@ -221,6 +221,7 @@ def test_pictures(guide):
     assert len(images) == len(before) + 1
 
 
+@pytest.mark.soak
 def test_one_shop_into_another(guide, other):
     title = "Copy one shop to another"
     guide.follow(title)
