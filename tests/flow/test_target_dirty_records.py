@@ -108,6 +108,16 @@ def test_two_records_of_a_source_are_not_one_object(sandbox, tmp_path):
         assert product(sandbox, "TEE")["price"] == 99
 
 
+def test_two_streams_may_write_one_object(sandbox, tmp_path):
+    articles = {"id": 11, "sku": "TEE", "name": "Tee", "price": 1}
+    prices = {"id": 900, "sku": "TEE", "price": 2}
+    messages = [*with_key("articles", articles), *with_key("prices", prices)]
+    streams = {n: {"entity": "products", "key": "sku"} for n in ("articles", "prices")}
+    run = run_target(tmp_path, sandbox, messages, streams=streams)
+    assert run.code == 0, run.log
+    assert product(sandbox, "TEE")["price"] == 2
+
+
 def test_a_record_that_takes_the_place_of_a_deleted_one_is_its_own(sandbox, tmp_path):
     rows = [
         {"id": 11, "sku": "TEE", "name": "Old", "price": 1},

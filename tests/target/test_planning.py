@@ -183,6 +183,13 @@ def test_every_entity_that_can_be_written_has_a_planner(entity):
     assert made.known_fields
 
 
+def test_an_operation_without_named_fields_takes_any():
+    config = {"dangerous_operations": ["purchaseDomain"]}
+    assert planner("any", config, action="purchaseDomain").takes_any_field
+    assert not planner("products").takes_any_field
+    assert not planner("storage").takes_any_field
+
+
 def test_state_leaves_when_all_before_it_is_done():
     points = Checkpoints()
     points.note(3, "a")

@@ -146,10 +146,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a setting
 def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
     """The errors in the setting ``streams``."""
     streams = config.get("streams")
-    if streams is None:
-        return
     if not isinstance(streams, dict):
-        yield SettingError("streams", "should be an object: settings by name of stream")
+        # The setting's declaration reports what is no object.
         return
     for name, given in streams.items():
         setting = f"streams.{name}"

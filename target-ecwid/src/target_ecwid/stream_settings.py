@@ -79,10 +79,8 @@ _OWN: Final[Mapping[str, Any]] = SCHEMA["additionalProperties"]["properties"]
 def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
     """What is wrong with the setting, one error each."""
     streams = config.get("streams")
-    if streams is None:
-        return
     if not isinstance(streams, dict):
-        yield SettingError("streams", "should be an object: settings by name of stream")
+        # The setting's declaration reports what is no object.
         return
     for name, given in streams.items():
         setting = f"streams.{name}"

@@ -74,6 +74,15 @@ class Planner(ABC):
                 names |= expressions.names_in(value)
         return frozenset(names)
 
+    @property
+    def takes_any_field(self) -> bool:
+        """Whether a body is whatever the record has, since the description names no field."""
+        content = self.job.entity.content if self.job.entity is not None else None
+        return content is None and any(
+            o.body is not None and not o.body_fields and not o.takes_file
+            for o in self.job.operations
+        )
+
     def sent_fields(self, operation: Operation) -> frozenset[str]:
         """Fields of a record that an operation is sent."""
         return operation.writable_fields

@@ -150,7 +150,7 @@ class Concluder:
             self._key_map.note(finder.entity, planned.record.values, keys)
             source = source_key(planned.record, planned.lookup, self._key_properties)
             if source is not None:
-                finder.objects.claim(keys, source)
+                finder.objects.claim(keys, change.stream, source)
 
     def replied(self, planned: Planned, reply: Written, gone: Container[int]) -> Step:
         """The step after a reply.

@@ -27,7 +27,7 @@ class FieldReport:
             mode: ``warn``, ``fail`` or ``ignore``, as the setting ``unknown_fields`` says.
         """
         self._stream = planner.job.stream
-        self._mode = mode
+        self._mode = "ignore" if planner.takes_any_field else mode
         self._door = planner.door
         self._known = planner.known_fields
         entity = planner.job.entity

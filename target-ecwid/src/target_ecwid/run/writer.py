@@ -299,7 +299,7 @@ class Writer:
         if one.record.deleted:
             self.finder.objects.release(change.keys)
             return change
-        other = self.finder.objects.claim(change.keys, source)
+        other = self.finder.objects.claim(change.keys, change.stream, source)
         if other == source:
             return change
         object_key = "/".join(map(str, change.keys))

@@ -48,7 +48,8 @@ class Objects:
             "WITHOUT ROWID"
         )
         database.execute(
-            f"CREATE TABLE {name}_claims (keys TEXT PRIMARY KEY, source TEXT) WITHOUT ROWID"
+            f"CREATE TABLE {name}_claims (keys TEXT, stream TEXT, source TEXT, "
+            "PRIMARY KEY (keys, stream)) WITHOUT ROWID"
         )
         # What this run wrote is newer than what a search shows.
         self._put = (
@@ -160,11 +161,12 @@ class Objects:
         found = map(self._found, rows)
         return [one for one in found if one.origin is not Origin.GONE]
 
-    def claim(self, keys: Keys, source: str) -> str:
-        """A record of the source is an object; the first one that says so has it.
+    def claim(self, keys: Keys, stream: str, source: str) -> str:
+        """A record of a stream is an object; the stream's first one that says so has it.
 
         Args:
             keys: The object's.
+            stream: The stream: another one may write other fields of the same object.
             source: How the source names the record.
 
         Returns:
@@ -172,15 +174,18 @@ class Objects:
         """
         token = _token(keys)
         execute = self._database.execute
-        execute(f"INSERT OR IGNORE INTO {self._entity.name}_claims VALUES (?, ?)", (token, source))  # noqa: S608
+        execute(
+            f"INSERT OR IGNORE INTO {self._entity.name}_claims VALUES (?, ?, ?)",  # noqa: S608
+            (token, stream, source),
+        )
         found = execute(
-            f"SELECT source FROM {self._entity.name}_claims WHERE keys = ?",  # noqa: S608
-            (token,),
+            f"SELECT source FROM {self._entity.name}_claims WHERE keys = ? AND stream = ?",  # noqa: S608
+            (token, stream),
         ).fetchone()
         return str(found[0])
 
     def release(self, keys: Keys) -> None:
-        """No record has an object any more."""
+        """No record of any stream has an object any more."""
         self._database.execute(
             f"DELETE FROM {self._entity.name}_claims WHERE keys = ?",  # noqa: S608
             (_token(keys),),

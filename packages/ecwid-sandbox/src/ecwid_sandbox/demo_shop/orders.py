@@ -212,7 +212,7 @@ def _tax_invoices(order: JSONObject, number: int) -> list[JSONObject]:
 def cart_documents(
     chance: Chance, count: int, articles: Sequence[Article], people: Sequence[Person], now: int
 ) -> Iterator[JSONObject]:
-    """What somebody wanted to buy, and then didn't, in the last months."""
+    """Carts that customers left in the last months."""
     for place in range(count):
         created = now - 3_600 - chance.below(120 * DAY)
         person = people[chance.below(len(people))]

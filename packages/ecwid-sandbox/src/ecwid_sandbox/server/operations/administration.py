@@ -125,7 +125,7 @@ def get_staff(call: Call) -> Answer:
 
 
 def _invited(call: Call) -> JSONObject:
-    """The account that somebody was invited to and hasn't accepted yet."""
+    """The account of an invited person who hasn't accepted yet."""
     address = needed(call.body(), "email")
     for account in call.shop.all(kinds.STAFF_ACCOUNT):
         if account["email"] == address and not account.get("inviteAccepted"):

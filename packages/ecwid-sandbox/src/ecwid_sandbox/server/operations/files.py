@@ -35,7 +35,7 @@ class Upload:
         number: The id that it gets.
         source: The address that it would come from; empty for bytes.
         content: The bytes; empty for an address.
-        external_id: What somebody else calls it; empty where nobody said.
+        external_id: Its id in another system; empty without one.
         fields: What is said about it besides.
     """
 

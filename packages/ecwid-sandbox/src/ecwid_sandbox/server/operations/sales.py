@@ -148,7 +148,7 @@ def preview_invoice(call: Call) -> Answer:
     return Binary(page, "text/html;charset=utf-8")
 
 
-# What a cart has and an order hasn't, or begins anew.
+# What a cart has and an order hasn't, or what an order starts without.
 _OF_A_CART: Final = frozenset(
     {
         "cartId",
