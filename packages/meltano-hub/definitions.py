@@ -51,6 +51,10 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "fail": "Reject the record",
         "ignore": "Leave them out",
     },
+    "unknown_references": {
+        "reject": "Reject the record",
+        "omit": "Write it without the reference",
+    },
     "on_null": {"ignore": "Leave the field as it is", "reject": "Reject the record"},
     "on_mismatch": {"null": "Null", "fail": "Fail", "keep": "Keep"},
     "on_unavailable": _FAIL_OR_SKIP,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import graphlib
+import re
+
 import pytest
 
 from ecwid_api import description
@@ -130,19 +133,93 @@ def test_a_child_stands_in_its_parent_s_payload(entity):
 def test_references_point_to_entities_of_the_catalogue(entity):
     for name, other in entity.refers.items():
         assert other in ENTITIES
-        mutual = other != entity.name and entity.name in ENTITIES[other].refers.values()
-        assert not mutual or (name in entity.deferred) or ENTITIES[other].deferred
-        outer, *inner = name.split(".")
-        assert outer in fields_of(entity) or name in entity.keys
-        schema = fields_of(entity).get(outer, {})
-        for part in inner:
-            assert part in schema["properties"], name
-            schema = schema["properties"][part]
+        assert name in entity.keys or name in paths_of(entity), name
+
+
+def test_references_can_be_written_one_after_the_other():
+    # Entity -> those that have to be there before; what is deferred comes afterwards.
+    before = {
+        name: {o for path, o in e.refers.items() if path.split(".")[0] not in e.deferred} - {name}
+        for name, e in ENTITIES.items()
+    }
+    graphlib.TopologicalSorter(before).prepare()
 
 
 @ALL
 def test_what_is_written_later_is_a_reference(entity):
-    assert set(entity.deferred) <= set(entity.refers)
+    assert set(entity.deferred) <= {path.split(".")[0] for path in entity.refers}
+
+
+def paths_of(entity):
+    """Path of a field, at any depth -> its schema."""
+
+    def walk(schema, path):
+        for name, field in (schema.get("properties") or {}).items():
+            # Nothing inside can be written either.
+            read_only = schema.get("readOnly") or field.get("readOnly")
+            yield (*path, name), field | {"readOnly": read_only}
+            inner = field.get("items", field) | {"readOnly": read_only}
+            yield from walk(inner, (*path, name))
+
+    return {".".join(path): field for path, field in walk({"properties": fields_of(entity)}, ())}
+
+
+LIKE_A_KEY = re.compile(
+    r"(Ids?|ID|Products|Categories|Groups)$|(^|[.])(id|ids|products|categories)$"
+)
+OWN_KEYS = {
+    # What stands inside an object has keys of its own, which nothing else refers to.
+    "products": {
+        "attributes.id", "combinations.id", "combinations.attributes.id", "files.id",
+        "media.images.id", "media.videos.id", "media.videos.videoCoverId",
+        "options.choices.imageId",
+    },
+    "product_variations": {"attributes.id"},
+    "product_types": {"attributes.id"},
+    "customers": {"shippingAddresses.id", "contacts.id"},
+    "orders": {
+        "customSurcharges.id", "items.id", "items.attributes.id", "items.files.id",
+        "items.selectedOptions.files.id", "items.files.productFileId",
+        "items.selectedOptions.files.productFileId", "orderExtraFields.id",
+        "shippingOption.discount.id", "loyalty.redemption.id", "storeCredit.redemption.id",
+        "discountInfo.discountInfo.id", "items.discounts.discountInfo.id",
+    },
+    "order_extra_fields": {"id"},
+    "shipping_options": {"id", "carrierMethods.id", "destinationZone.id"},
+    "store_profile": {
+        "generalInfo.storeId", "generalInfo.profileId", "shipping.shippingOptions.id",
+        "shipping.shippingOptions.destinationZone.id", "shipping.shippingOptions.carrierMethods.id",
+        "taxes.id", "taxes.rules.zoneId", "taxSettings.taxes.id", "taxSettings.taxes.rules.zoneId",
+        "zones.id", "zones.taxes.id", "zones.taxes.rules.zoneId",
+    },
+}  # fmt: skip
+NO_ENTITY = re.compile(
+    # Of other systems, or of people's own.
+    r"(external\w*|affiliate|referer|ebay|membership|taxId|TaxId|businessRegistration|appClient"
+    r"|paymentProcessor|Pixel|Tag|Analytics|googleEvent|referenceTransaction|location"
+    # Of what Ecwid's API doesn't list: taxes, gift cards, subscriptions' own.
+    r"|sourceTaxRate|recurringTax|giftCard|subscription|appliesToShippingMethod)\w*$"
+)
+
+
+@ALL
+def test_no_reference_is_missing(entity):
+    """Each writable field that looks like a key is a reference, or is known to be none."""
+    known = entity.operations
+    written = frozenset().union(
+        *(o.writable_fields for o in (known.create, known.update) if o is not None)
+    )
+    left = {
+        path
+        for path, schema in paths_of(entity).items()
+        if path.split(".")[0] in written
+        and not schema["readOnly"]
+        and LIKE_A_KEY.search(path)
+        and {schema.get("type"), (schema.get("items") or {}).get("type")}
+        & {"integer", "string", "number"}
+    }
+    left -= {*entity.refers, *OWN_KEYS.get(entity.name, ())}
+    assert not [path for path in left if not NO_ENTITY.search(path)]
 
 
 @ALL

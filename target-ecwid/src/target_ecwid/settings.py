@@ -60,6 +60,13 @@ class TargetSettings(Settings):
         "once, with the nearest known name; fail rejects the record; ignore leaves it out.",
         default="warn",
     )
+    unknown_references: Literal["reject", "omit"] = setting(
+        "Unknown references",
+        "What to do with a record that refers to an object by a key of the source (a category, a "
+        "related product) when no record of that object is in the shop at the end of the run: "
+        "reject rejects the record, omit writes it without the reference and reports a warning.",
+        default="reject",
+    )
     hard_delete: bool = setting(
         "Hard delete",
         "Delete the object of a record with _sdc_deleted_at for good. By default, the object is "

@@ -37,6 +37,36 @@ STATS_ON_REQUEST: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Fields of latest-stats that are returned only on request -> the parameter that asks for them."""
 
+_MAILS: Final = (
+    *(
+        f"mailNotifications.customerOrderMessages.{name}"
+        for name in (
+            "orderConfirmation",
+            "orderStatusChanged",
+            "orderIsReadyForPickup",
+            "downloadEgoods",
+            "orderShipped",
+            "orderDelivered",
+        )
+    ),
+    *(
+        f"mailNotifications.adminMessages.{name}"
+        for name in ("newOrderPlaced", "lowStockNotification", "weeklyStatsReport")
+    ),
+    *(
+        f"mailNotifications.customerMarketingMessages.{name}"
+        for name in (
+            "abandonedCartRecovery",
+            "favoriteProductsReminder",
+            "feedbackRequest",
+            "customerLoyaltyAppreciation",
+            "inactiveCustomerReminder",
+            "purchaseAnniversary",
+        )
+    ),
+)
+"""Messages that can hold a coupon."""
+
 _CATALOGUE: Final = (
     Entity(
         name="products",
@@ -64,7 +94,13 @@ _CATALOGUE: Final = (
             "categoryIds": "categories",
             "defaultCategoryId": "categories",
             "productClassId": "product_types",
+            "relatedProducts.productIds": "products",
+            "relatedProducts.relatedCategory.categoryId": "categories",
+            "compositeComponents.productId": "products",
+            "compositeComponents.combinationId": "product_variations",
         },
+        # Products that belong together can name each other.
+        deferred=("relatedProducts", "compositeComponents"),
     ),
     Entity(
         name="product_variations",
@@ -89,6 +125,7 @@ _CATALOGUE: Final = (
         update="changeProductFileDescription",
         delete="deleteProductFile",
         embedded=Embedded(parent="products", field="files", keys={"productId": "id"}, apart=True),
+        refers={"productId": "products"},
     ),
     Entity(
         name="product_images",
@@ -100,6 +137,7 @@ _CATALOGUE: Final = (
         embedded=Embedded(
             parent="products", field="media.images", keys={"productId": "id"}, apart=True
         ),
+        refers={"productId": "products"},
     ),
     Entity(
         name="product_videos",
@@ -112,6 +150,7 @@ _CATALOGUE: Final = (
         embedded=Embedded(
             parent="products", field="media.videos", keys={"productId": "id"}, apart=True
         ),
+        refers={"productId": "products"},
     ),
     Entity(
         name="categories",
@@ -144,6 +183,7 @@ _CATALOGUE: Final = (
         per_value=PerValue(
             parameter="parentCategory", key="parentCategory", parent="categories", extra=(0,)
         ),
+        refers={"parentCategory": "categories", "sortedIds": "categories"},
     ),
     Entity(
         name="product_order",
@@ -155,6 +195,7 @@ _CATALOGUE: Final = (
         per_value=PerValue(
             parameter="parentCategory", key="parentCategory", parent="categories", extra=(0,)
         ),
+        refers={"parentCategory": "categories", "sortedIds": "products"},
     ),
     Entity(
         name="product_types",
@@ -203,7 +244,20 @@ _CATALOGUE: Final = (
         # The history's own id is the internal number; the public one is the order's key.
         deletions=Deletions(path="orders", keys={"id": "orderId", "internalId": "id"}),
         latest_stats=("ordersUpdated",),
-        refers={"customerId": "customers", "customerGroupId": "customer_groups"},
+        refers={
+            "customerId": "customers",
+            "customerGroupId": "customer_groups",
+            "items.productId": "products",
+            "items.categoryId": "categories",
+            "items.combinationId": "product_variations",
+            "items.discounts.discountInfo.appliesToProducts": "products",
+            "discountInfo.appliesToProducts": "products",
+            "discountInfo.discountInfo.appliesToProducts": "products",
+            "discountCoupon.id": "discount_coupons",
+            "shippingOption.shippingMethodId": "shipping_options",
+            "discountCoupon.catalogLimit.products": "products",
+            "discountCoupon.catalogLimit.categories": "categories",
+        },
     ),
     Entity(
         name="order_items",
@@ -211,7 +265,12 @@ _CATALOGUE: Final = (
         schema="order_item",
         keys=("orderId", "id"),
         embedded=Embedded(parent="orders", field="items", keys={"orderId": "id"}),
-        refers={"orderId": "orders", "productId": "products"},
+        refers={
+            "orderId": "orders",
+            "productId": "products",
+            "categoryId": "categories",
+            "combinationId": "product_variations",
+        },
     ),
     Entity(
         name="order_extra_fields",
@@ -290,6 +349,10 @@ _CATALOGUE: Final = (
             "targets.excludedCategories": "categories",
             "targets.products": "products",
             "targets.excludedProducts": "products",
+            "targets.combinations.productId": "products",
+            "targets.combinations.combinationIds": "product_variations",
+            "targets.excludedCombinations.productId": "products",
+            "targets.excludedCombinations.combinationIds": "product_variations",
         },
     ),
     Entity(
@@ -434,6 +497,7 @@ _CATALOGUE: Final = (
         update="updateStoreProfile",
         added={"storeId": "generalInfo.storeId"},
         latest_stats=("profileUpdated",),
+        refers={f"{name}.discountCouponId": "discount_coupons" for name in _MAILS},
     ),
     Entity(
         name="payment_options",
@@ -475,6 +539,10 @@ _CATALOGUE: Final = (
         disabling={"available": False},
         answered=("key",),
         latest_stats=("profileUpdated",),
+        refers={
+            "showForPaymentMethodIds": "payment_options",
+            "showForShippingMethodIds": "shipping_options",
+        },
     ),
     Entity(
         name="staff_accounts",

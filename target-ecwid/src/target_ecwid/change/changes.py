@@ -8,7 +8,7 @@ publishing takes them, outcomes report them; a plan is a file of them.
 from __future__ import annotations
 
 import enum
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
@@ -18,6 +18,9 @@ from target_ecwid.change.comparing import differing
 from target_ecwid.change.files import File
 from target_ecwid.change.losses import losses
 from target_ecwid.record.lookups import Keys
+
+if TYPE_CHECKING:
+    from target_ecwid.record.unfit import Unfit
 
 
 class Kind(enum.StrEnum):
@@ -76,6 +79,17 @@ class _About(msgspec.Struct, frozen=True, kw_only=True):
     key: dict[str, Any]
     entity: str | None = None
     keys: Keys | None = None
+
+    def rejected(self, unfit: Unfit) -> Rejected:
+        """The rejection that stands in its place."""
+        return Rejected(reason=unfit.reason, message=unfit.message, **self._about())
+
+    def unchanged(self) -> Unchanged:
+        """What stands in its place where there turned out to be nothing to do."""
+        return Unchanged(**self._about())
+
+    def _about(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _About.__struct_fields__}
 
 
 class Write(_About, frozen=True, kw_only=True, tag="write"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.batch import Answered, Refused
 from ecwid_api.errors import AnswerError, NotFoundError
-from target_ecwid.change.changes import Kind, Rejected, Unchanged, Write
+from target_ecwid.change.changes import Kind, Rejected, Write
 from target_ecwid.jobs import EntityJob
 from target_ecwid.outcome.advice import advice_of, reason_of
 from target_ecwid.outcome.drafts import deferred_fields
@@ -43,10 +43,6 @@ UNKNOWN: Final = Unfit(
     "shop, and send the record again if it wasn't",
 )
 CIRCLE: Final = Unfit("refers to itself", "the records refer to one another in a circle")
-CROWDED: Final = Unfit(
-    "too many records wait",
-    "it has to wait for what it refers to, and too many others wait already: send parents first",
-)
 
 
 def rejection(
@@ -125,8 +121,7 @@ class Concluder:
             self._learn(planned, keys)
         if pending.stage is Stage.PARTIAL:
             done = None if kind is Kind.UNCHANGED else kind
-            crowded = rejection(pending.record.came, change, CROWDED)
-            return Waits(pending.last(done), planned.names, crowded)
+            return Waits(pending.last(done), planned.names)
         return Outcome(change=change, kind=kind, keys=keys)
 
     def _new_keys(self, change: Change, answer: dict[str, Any]) -> Keys | None:
@@ -139,7 +134,11 @@ class Concluder:
     def _learn(self, planned: Planned, keys: Keys) -> None:
         """Remember what an object is from now on."""
         change, finder = planned.change, self._finder
-        if finder is None or not isinstance(self._job, EntityJob) or not isinstance(change, Write):
+        if not isinstance(self._job, EntityJob) or not isinstance(change, Write):
+            return
+        if change.kind is Kind.CREATED:
+            self._key_map.note(self._job.entity, planned.pending.record.values, keys)
+        if finder is None:
             return
         if change.kind is Kind.DELETED:
             finder.objects.remove(keys)
@@ -147,7 +146,6 @@ class Concluder:
         natural = planned.lookup.natural
         finder.wrote(keys, {**({natural[0]: natural[1]} if natural else {}), **change.after})
         if change.kind is Kind.CREATED:
-            self._key_map.note(finder.entity, planned.record.values, keys)
             source = source_key(planned.record, planned.lookup, self._key_properties)
             if source is not None:
                 finder.objects.claim(keys, change.stream, source)
@@ -183,7 +181,7 @@ class Concluder:
             return outcome
         if isinstance(error, NotFoundError):
             if change.kind is Kind.DELETED:
-                return self.carried_out(dataclasses.replace(planned, change=_nothing_left(change)))
+                return self.carried_out(dataclasses.replace(planned, change=change.unchanged()))
             if pending.sequence in gone:
                 return Again(pending.failed())
         if change.kind is Kind.CREATED and _is_taken(error) and self._may_be_found(planned):
@@ -195,19 +193,9 @@ class Concluder:
         deferred = deferred_fields(self._job, planned.record)
         if deferred and change.kind is Kind.CREATED:
             return Again(pending.failed().partial(deferred))
-        return Waits(pending.failed().last(), planned.names, outcome)
+        return Waits(pending.failed().last(), planned.names)
 
 
 def _is_taken(error: EcwidError) -> bool:
     """Whether Ecwid refuses a key because an object has it already."""
     return isinstance(error, AnswerError) and error.status == _CONFLICT
-
-
-def _nothing_left(change: Write) -> Unchanged:
-    return Unchanged(
-        stream=change.stream,
-        sequence=change.sequence,
-        key=change.key,
-        entity=change.entity,
-        keys=change.keys,
-    )

@@ -59,6 +59,6 @@ def deferred_fields(job: Job, record: Record) -> frozenset[str]:
         job: What is done with the record.
         record: The record.
     """
-    if not isinstance(job, EntityJob) or len(job.entity.keys) > 1:
+    if not isinstance(job, EntityJob):
         return frozenset()
     return frozenset(name for name in job.entity.deferred if record.values.get(name))

@@ -62,7 +62,7 @@ class Pending:
             done: What was done with its object; None if nothing was.
         """
         done = self.done if done is None else done
-        return dataclasses.replace(self, stage=Stage.LAST, left_out=frozenset(), done=done)
+        return Pending(record=self.record, stage=Stage.LAST, attempts=self.attempts, done=done)
 
     def doubtful(self) -> Pending:
         """The record after it was sent, when nobody knows whether it was carried out."""

@@ -33,12 +33,10 @@ class Waits:
     Attributes:
         pending: The record, as it goes then.
         names: Names of its object: records behind it that share one wait as well.
-        otherwise: Its outcome where too many records wait already.
     """
 
     pending: Pending
     names: Names
-    otherwise: Outcome
 
 
 Step: TypeAlias = Outcome | Again | Waits
@@ -61,12 +59,11 @@ class Result:
     failure: EcwidError | None = None
 
 
-def result_of(steps: Iterable[Step], *, room: int, failure: EcwidError | None = None) -> Result:
+def result_of(steps: Iterable[Step], *, failure: EcwidError | None = None) -> Result:
     """The result of a wave.
 
     Args:
         steps: What became of its records.
-        room: How many records may still wait.
         failure: What ends the run.
     """
     result = Result(failure=failure)
@@ -75,9 +72,7 @@ def result_of(steps: Iterable[Step], *, room: int, failure: EcwidError | None = 
             result.again.append(step.pending)
         elif isinstance(step, Outcome):
             result.outcomes.append(step)
-        elif len(result.waiting) < room:
-            result.waiting.append(step)
         else:
-            result.outcomes.append(step.otherwise)
+            result.waiting.append(step)
     result.again.sort(key=lambda pending: pending.sequence)
     return result

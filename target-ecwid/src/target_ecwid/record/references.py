@@ -1,27 +1,88 @@
-"""What records say of other objects, and which keys those objects have in this shop."""
+"""What records say of other objects, and which keys those objects have in this shop.
+
+A source can have keys of its own: its product 5001 may be this shop's product 17, and this shop's
+5001 another one. So a reference is written only when it is known what its key means:
+
+=================================================  ================================================
+records of the entity that it points to            a key that none of them had
+=================================================  ================================================
+have other keys than their objects in the shop     is unknown, and never written as it came
+have the keys of the shop, or none                 is the shop's
+had keys, but none is in the shop                  is unknown
+are still to come in this run                      waits for them
+don't come in this run                             is the shop's
+=================================================  ================================================
+"""
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from ecwid_api.entities import ENTITIES
+from target_ecwid.jobs import CallJob, owner_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    import sqlite3
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
     from ecwid_api.entity import Entity
+    from target_ecwid.jobs import Job
     from target_ecwid.record.lookups import Keys
 
 _REFERRED_TO: Final = frozenset(
     other for entity in ENTITIES.values() for other in entity.refers.values()
 )
 
+_OMITTED: Final = object()
 
-def value_at(values: Any, path: str) -> Any:  # noqa: ANN401 - any part of a record
-    """What stands at a path of names with dots between them; None where nothing does."""
-    for name in path.split("."):
-        values = values.get(name) if isinstance(values, dict) else None
-    return values
+
+def references_of(job: Job) -> Mapping[str, str]:
+    """Field of a record -> entity whose key it holds; with dots where it is inside another.
+
+    Args:
+        job: What is done with the record.
+    """
+    found: dict[str, str] = {}
+    if isinstance(job, CallJob):
+        of_operation = (e for e in ENTITIES.values() if job.operation.id in {e.create, e.update})
+        for entity in of_operation:
+            found |= entity.refers
+        owner = owner_of(job.operation)
+        if owner is not None:
+            found[job.operation.path_names[0]] = owner.name
+    elif job.entity is not None:
+        found |= job.entity.refers
+    return found
+
+
+def top_of(path: str) -> str:
+    """The field of the record in which a reference stands."""
+    return path.partition(".")[0]
+
+
+def keys_at(value: Any, path: str) -> Iterator[int | str]:  # noqa: ANN401 - any part of a record
+    """The keys that stand at a path of names with dots between them, in lists as well."""
+    return _keys_at(value, path.split("."))
+
+
+def _keys_at(value: Any, path: list[str]) -> Iterator[int | str]:  # noqa: ANN401
+    if isinstance(value, list):
+        for one in value:
+            yield from _keys_at(one, path)
+    elif path:
+        if isinstance(value, dict):
+            yield from _keys_at(value.get(path[0]), path[1:])
+    elif _is_key(value):
+        yield value
+
+
+def _is_key(value: object) -> bool:
+    # 0 stands for none, such as for the parent of a category on top.
+    return isinstance(value, int | str) and not isinstance(value, bool) and bool(value)
 
 
 def needs_of(
@@ -36,64 +97,162 @@ def needs_of(
     """
     found: dict[str, list[Any]] = {}
     for path, other in entity.refers.items():
-        value = value_at(values, path) if path.partition(".")[0] in names else None
-        if value:
-            found.setdefault(other, []).extend(value if isinstance(value, list) else [value])
+        if top_of(path) in names and (keys := list(keys_at(values, path))):
+            found.setdefault(other, []).extend(keys)
     return found
 
 
-def refers_to_itself(entity: Entity) -> bool:
-    """Whether objects of an entity refer to others of the same entity."""
-    return entity.name in entity.refers.values()
+@dataclass(slots=True)
+class _Source:
+    """What is known of how the source names an entity's objects.
+
+    Attributes:
+        came: Whether it had a record of the entity.
+        named: Whether one of them had a key.
+        same: Whether an object in the shop has the key of its record.
+        differs: Whether one has another.
+    """
+
+    came: bool = False
+    named: bool = False
+    same: bool = False
+    differs: bool = False
 
 
 class KeyMap:
     """The keys that objects of another system, or another shop, have in this shop."""
 
-    def __init__(self) -> None:
-        """Know none."""
-        self._known: dict[str, dict[Any, Any]] = {}
+    def __init__(self, database: sqlite3.Connection) -> None:
+        """Know none.
+
+        Args:
+            database: Where they are kept.
+        """
+        self._database = database
+        database.execute(
+            "CREATE TABLE key_map (entity TEXT, given TEXT, key BLOB, PRIMARY KEY (entity, given)) "
+            "WITHOUT ROWID"
+        )
+        self._sources: dict[str, _Source] = {}
+
+    def saw(self, entity: Entity, values: Mapping[str, Any]) -> None:
+        """A record of an entity came.
+
+        Args:
+            entity: The entity.
+            values: The record's fields, with the source's keys.
+        """
+        if entity.name in _REFERRED_TO:
+            source = self._source(entity)
+            source.came = True
+            source.named = source.named or _is_key(values.get(entity.keys[-1]))
 
     def note(self, entity: Entity, values: Mapping[str, Any], keys: Keys) -> None:
-        """An object has other keys in the shop than its record has.
+        """It is known which object of the shop a record is.
 
         Args:
             entity: The object's entity.
-            values: The record's fields.
+            values: The record's fields, with the source's keys.
             keys: The object's keys in the shop.
         """
-        if len(entity.keys) > 1 or entity.name not in _REFERRED_TO:
+        given = values.get(entity.keys[-1])
+        if entity.name not in _REFERRED_TO or not _is_key(given):
             return
-        given = values.get(entity.keys[0])
-        if given is not None and str(given) != str(keys[0]):
-            self._known.setdefault(entity.name, {})[given] = keys[0]
+        source = self._source(entity)
+        if str(given) == str(keys[-1]):
+            source.same = True
+        else:
+            source.differs = True
+        self._database.execute(
+            "INSERT OR REPLACE INTO key_map VALUES (?, ?, ?)",
+            (entity.name, str(given), msgspec.json.encode(keys[-1])),
+        )
 
-    def followed(self, entity: Entity | None, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A record's values, with the shop's keys of its object and of what it refers to."""
-        if entity is None or not self._known:
-            return values
-        names = dict(entity.refers)
-        if len(entity.keys) == 1:
-            names[entity.keys[0]] = entity.name
-        for path, other in names.items():
-            known = self._known.get(other)
-            if known and value_at(values, path) is not None:
-                values = _replaced(values, path.split("."), known)
+    def _source(self, entity: Entity) -> _Source:
+        return self._sources.setdefault(entity.name, _Source())
+
+    def followed(self, references: Mapping[str, str], values: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        """A record's values with the shop's keys of all that it refers to, where they are known.
+
+        Args:
+            references: Where it refers to what; see ``references_of``.
+            values: The record's fields, with the source's keys.
+        """
+        for path, other in references.items():
+            source = self._sources.get(other)
+            if source is not None and source.differs:
+                values = _changed(values, path.split("."), functools.partial(self._here, other))
         return values
 
+    def without(
+        self, references: Mapping[str, str], values: Mapping[str, Any], unknown: Iterable[str]
+    ) -> Any:  # noqa: ANN401
+        """A record's values with the shop's keys, and without references that are unknown.
 
-def _replaced(values: Mapping[str, Any], path: list[str], known: Mapping[Any, Any]) -> Any:  # noqa: ANN401
+        Args:
+            references: Where it refers to what; see ``references_of``.
+            values: The record's fields, with the source's keys.
+            unknown: The paths at which unknown references are left out.
+        """
+        for path in unknown:
+            keep = functools.partial(self._if_known, references[path])
+            values = _changed(values, path.split("."), keep)
+        return self.followed(references, values)
+
+    def unknown(
+        self, references: Mapping[str, str], values: Mapping[str, Any], expected: Container[str]
+    ) -> dict[str, list[int | str]]:
+        """Path -> references of which it isn't known what they are in the shop.
+
+        Args:
+            references: Where the record refers to what; see ``references_of``.
+            values: The record's fields, with the source's keys.
+            expected: Names of entities of which records can still come.
+        """
+        found: dict[str, list[int | str]] = {}
+        for path, other in references.items():
+            source = self._sources.get(other, _Source())
+            if not source.differs and (source.same or (source.came and not source.named)):
+                continue
+            if not source.came and other not in expected:
+                continue
+            keys = [key for key in keys_at(values, path) if not self._has(other, key)]
+            if keys:
+                found[path] = keys
+        return found
+
+    def has(self, entity: Entity, key: object) -> bool:
+        """Whether it is known which object of the shop a key of the source is."""
+        return self._has(entity.name, key)
+
+    def _has(self, entity: str, key: object) -> bool:
+        return self._row(entity, key) is not None
+
+    def _here(self, entity: str, key: int | str) -> int | str:
+        row = self._row(entity, key)
+        here: Any = msgspec.json.decode(row[0]) if row is not None else key
+        return str(here) if isinstance(key, str) else here
+
+    def _if_known(self, entity: str, key: int | str) -> object:
+        return key if self._has(entity, key) else _OMITTED
+
+    def _row(self, entity: str, key: object) -> Any:  # noqa: ANN401
+        return self._database.execute(
+            "SELECT key FROM key_map WHERE entity = ? AND given = ?", (entity, str(key))
+        ).fetchone()
+
+
+def _changed(value: Any, path: list[str], change: Callable[[int | str], object]) -> Any:  # noqa: ANN401
     """A copy with other keys at a path; the record itself stays as it is."""
+    if isinstance(value, list):
+        several = [_changed(one, path, change) for one in value]
+        return [one for one in several if one is not _OMITTED]
+    if not path:
+        return change(value) if _is_key(value) else value
     name, *inner = path
-    value = values[name]
-    if inner:
-        value = _replaced(value, inner, known)
-    elif isinstance(value, list):
-        value = [known.get(one, one) if _is_key(one) else one for one in value]
-    elif _is_key(value):
-        value = known.get(value, value)
-    return {**values, name: value}
-
-
-def _is_key(value: object) -> bool:
-    return isinstance(value, int | str)
+    if not isinstance(value, dict) or name not in value:
+        return value
+    made = _changed(value[name], inner, change)
+    if made is _OMITTED:
+        return {n: v for n, v in value.items() if n != name}
+    return {**value, name: made}

@@ -25,7 +25,7 @@ from target_ecwid.shop.journal import Journal
 from target_ecwid.shop.shop import Shop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ecwid_api.client import Client
@@ -248,7 +248,7 @@ class Run:
             EcwidError: Ecwid fails, or a record is rejected and that ends the run.
         """
         self._drain_all()
-        self._retry_waiting()
+        self._write_waiting()
         if self._ledger.count < self._sequence:
             raise ProtocolError(
                 f"{self._sequence - self._ledger.count} records have no outcome. This is a defect "
@@ -271,6 +271,7 @@ class Run:
             self._report()
         self._journal.close(ended_well=ended_well and not self._dry_run)
         self._shop.close()
+        self._waiting.close()
         self._lock.close()
 
     # Writing.
@@ -292,21 +293,28 @@ class Run:
                 self._write(other)
         self._write(stream)
 
-    def _write(self, stream: str) -> None:
+    def _write(self, stream: str, expected: Container[str] | None = None) -> None:
+        """Write a stream's records.
+
+        Args:
+            stream: The stream.
+            expected: Names of entities of which records can still come; None for those of all
+                streams, while the input goes on.
+        """
         sink = self._sinks[stream]
+        if expected is None:
+            expected = self._entities(self._sinks)
         while len(sink):
-            result = sink.wave(
-                held=self._waiting.held(stream),
-                published={
-                    s.job.entity.name for s in self._sinks.values() if s.job.entity is not None
-                },
-                room=self._waiting.room,
-            )
+            result = sink.wave(held=self._waiting.held(stream), expected=expected)
             self._account(sink, result)
             sink.keep(result.again)
             self._waiting.add(stream, result.waiting)
             if len(sink):
                 self._check_interrupted()
+
+    def _entities(self, streams: Iterable[str]) -> frozenset[str]:
+        entities = (self._sinks[stream].job.entity for stream in streams)
+        return frozenset(entity.name for entity in entities if entity is not None)
 
     def _account(self, sink: Sink, result: Result) -> None:
         """Have outcomes on disk; then raise what ends the run."""
@@ -322,23 +330,29 @@ class Run:
             if outcome.kind is Kind.REJECTED:
                 raise RejectedRecordError(outcome, self._ledger.folder)
 
-    def _retry_waiting(self) -> None:
-        # What was put off can be refused, and wait once more.
-        while self._waiting:
-            LOGGER.info("%d records waited for what they refer to", len(self._waiting))
-            released = self._waiting.release()
-            for stream, pending in released.items():
-                self._sinks[stream].take_again(pending)
+    def _write_waiting(self) -> None:
+        """Write what has waited, round by round: what one writes, others may have waited for."""
+        count = len(self._waiting)
+        if count:
+            LOGGER.info("%d records waited for what they refer to", count)
+        before = None
+        while count:
+            # Nothing moved in the last round: nothing will.
+            expected = self._entities(self._waiting.streams()) if count != before else ()
             for stream in self._in_order():
-                if stream in released:
-                    self._write(stream)
+                together = self._sinks[stream].writer.follower.together
+                for piece in self._waiting.release(stream, together=together):
+                    self._sinks[stream].take_again(piece)
+                    self._write(stream, expected)
+            before, count = count, len(self._waiting)
 
     def _let_state_leave(self) -> None:
         """Emit the last state before which every record has an outcome on disk."""
         if self._dry_run:
             return
         outstanding = [sink.oldest for sink in self._sinks.values() if sink.oldest is not None]
-        outstanding += self._waiting.sequences
+        if self._waiting.oldest is not None:
+            outstanding.append(self._waiting.oldest)
         found = self._checkpoints.release(min(outstanding, default=None))
         if found is None:
             return

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from target_ecwid.jobs import Job
     from target_ecwid.outcome.outcomes import Outcome
     from target_ecwid.outcome.steps import Result
-    from target_ecwid.record.lookups import Names
+    from target_ecwid.run.waiting import Held
     from target_ecwid.shop.shop import Shop
 
 
@@ -102,7 +102,9 @@ class Sink:
         if new:
             self._seen |= new
             self._expect(new)
-        self._pending.append(Pending(record=record))
+        pending = Pending(record=record)
+        self.writer.follower.saw(pending)
+        self._pending.append(pending)
         return None
 
     def _invalid(self, came: Mapping[str, Any], sequence: int) -> Outcome:
@@ -125,12 +127,12 @@ class Sink:
         """Take records in that have waited; they come before the others."""
         self._pending[:0] = waited
 
-    def wave(self, *, held: Names, published: Container[str], room: int) -> Result:
+    def wave(self, *, held: Held, expected: Container[str]) -> Result:
         """Write as many records as go together; they stay here until ``keep`` is called.
 
         The arguments are those of ``Writer.wave``.
         """
-        return self.writer.wave(self._pending, held=held, published=published, room=room)
+        return self.writer.wave(self._pending, held=held, expected=expected)
 
     def keep(self, pending: Sequence[Pending]) -> None:
         """Keep only these records: all others have an outcome on disk, or wait."""

@@ -7,19 +7,21 @@ behind it for the same object, and only those.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
-from target_ecwid.change.changes import Kind, Rejected, Unchanged, Write
+from target_ecwid.change.changes import Kind, Rejected, Write
 from target_ecwid.change.match import Found
-from target_ecwid.jobs import CallJob, EntityJob
-from target_ecwid.outcome.conclusions import CIRCLE, CROWDED, UNKNOWN, Concluder, rejection
+from target_ecwid.jobs import CallJob
+from target_ecwid.outcome.conclusions import CIRCLE, UNKNOWN, Concluder, rejection
 from target_ecwid.outcome.drafts import Named, Planned, deferred_fields
 from target_ecwid.outcome.outcomes import Outcome
 from target_ecwid.outcome.pending import Stage
 from target_ecwid.outcome.steps import Again, Waits, result_of
 from target_ecwid.record.lookups import source_key
-from target_ecwid.record.references import refers_to_itself
+from target_ecwid.record.references import top_of
 from target_ecwid.record.unfit import Unfit
+from target_ecwid.run.following import Follower
 from target_ecwid.run.sender import Sender
 from target_ecwid.shop.uploads import upload_of
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from target_ecwid.outcome.steps import Result, Step
     from target_ecwid.record.door import Record
     from target_ecwid.record.lookups import Keys, Lookup, Names
+    from target_ecwid.run.waiting import Held
     from target_ecwid.shop.finder import Finder
     from target_ecwid.shop.shop import Shop
     from target_ecwid.shop.uploads import Upload
@@ -71,6 +74,9 @@ class Writer:
         self._sees: bool = config["activate_version"]
         self._repeats_uploads: bool = config["repeat_uploads"]
         self._uploads = any(operation.takes_file for operation in self._job.operations)
+        self.follower = Follower(
+            self._job, shop.key_map, omits=config["unknown_references"] == "omit"
+        )
         self._key_properties = key_properties
         self.finder: Finder | None = None
         if planner.finds_objects and self._job.entity is not None:
@@ -84,17 +90,15 @@ class Writer:
         self,
         pending: Sequence[Pending],
         *,
-        held: Names,
-        published: Container[str],
-        room: int,
+        held: Held,
+        expected: Container[str],
     ) -> Result:
         """Write as many records as go together.
 
         Args:
             pending: The records, in the order of the input.
             held: Names of objects for which a record of this stream waits already.
-            published: Names of the entities that streams of this run write.
-            room: How many records may still wait.
+            expected: Names of the entities of which records can still come.
 
         Returns:
             What came of each record.
@@ -103,7 +107,7 @@ class Writer:
             EcwidError: The shop can't be asked.
         """
         named, steps = self._named(pending, held)
-        planned, others = self._planned(named, held, published)
+        planned, others = self._planned(named, held, expected, self.follower.coming(pending))
         steps += others
         if not planned and steps and all(isinstance(step, Again) for step in steps):
             # They refer to one another: none can be first.
@@ -111,50 +115,46 @@ class Writer:
                 rejection(one.record.came, self._rejected(one.record, CIRCLE), CIRCLE)
                 for one in pending
             ]
-        return self.apply(planned, steps, room=room)
+        return self.apply(planned, steps)
 
-    def apply(
-        self, planned: Sequence[Planned], steps: Iterable[Step] = (), *, room: int = 0
-    ) -> Result:
+    def apply(self, planned: Sequence[Planned], steps: Iterable[Step] = ()) -> Result:
         """Send changes, or only conclude what they would do in a dry run.
 
         Args:
             planned: Records with their changes, no two about one object.
             steps: What became of other records.
-            room: How many records may still wait.
 
         Raises:
             EcwidError: Ecwid or the way to it fails.
         """
         if self._dry_run or not planned:
             concluded = [self._concluder.carried_out(one) for one in planned]
-            return result_of([*steps, *concluded], room=room)
+            return result_of([*steps, *concluded])
         replied, failure = self._sender.send(planned)
-        return result_of([*steps, *replied], room=room, failure=failure)
+        return result_of([*steps, *replied], failure=failure)
 
     # Which records go together.
 
-    def _named(self, pending: Sequence[Pending], held: Names) -> tuple[list[Named], list[Step]]:
+    def _named(self, pending: Sequence[Pending], held: Held) -> tuple[list[Named], list[Step]]:
         """Records that are about objects of their own, and what becomes of the others."""
         named: list[Named] = []
         steps: list[Step] = []
         taken: set[object] = set()
-        waiting = set(held)
+        waiting: set[object] = set()
         for one in pending:
             recalled = self._recalled(one)
             if recalled is not None:
                 steps.append(recalled)
                 continue
-            values = self._shop.key_map.followed(self._job.entity, one.record.values)
-            record = one.record.with_values(values).without(one.left_out)
+            record = self.follower.followed(one)
             lookup = self.planner.lookup(record)
             if isinstance(lookup, Rejected):
                 unfit = Unfit(lookup.reason, lookup.message)
                 steps.append(rejection(one.record.came, lookup, unfit))
                 continue
             names = self._names(lookup, None)
-            if not names.isdisjoint(waiting):
-                steps.append(self._held_back(one, names))
+            if not names.isdisjoint(waiting) or held.any_of(names):
+                steps.append(Waits(one.last(), names))
                 waiting |= names
             elif not names.isdisjoint(taken):
                 steps.append(Again(one))
@@ -170,9 +170,13 @@ class Writer:
             return _NOTHING
         return lookup.names | {tuple(map(str, keys))} if keys is not None else lookup.names
 
-    def _held_back(self, pending: Pending, names: Names) -> Waits:
-        rejected = self._rejected(pending.record, CROWDED)
-        return Waits(pending.last(), names, rejection(pending.record.came, rejected, CROWDED))
+    def _names_in_waiting(self, one: Named, names: Names) -> Names:
+        """Names by which records behind one that waits are held back."""
+        if not isinstance(self._job, CallJob):
+            return names
+        # Once the object is known, those behind name it by its key in the shop.
+        lookup = self.planner.lookup(one.pending.record)
+        return frozenset() if isinstance(lookup, Rejected) else frozenset({lookup.given})
 
     def _rejected(self, record: Record, unfit: Unfit) -> Rejected:
         return self.planner.rejected(record.came, record.sequence, unfit)
@@ -197,30 +201,38 @@ class Writer:
     # What they do to the shop.
 
     def _planned(
-        self, named: Sequence[Named], held: Names, published: Container[str]
+        self,
+        named: Sequence[Named],
+        held: Held,
+        expected: Container[str],
+        coming: AbstractSet[object],
     ) -> tuple[list[Planned], list[Step]]:
         """Records with something to send, and what becomes of the others."""
         matches = self._matches(named)
-        entity = self._job.entity
-        itself = isinstance(self._job, EntityJob) and refers_to_itself(self._job.entity)
-        if itself:
-            known = self._shop.key_map
-            named = [_followed(one, known.followed(entity, one.record.values)) for one in named]
-        created = self._created_keys(named, matches) if itself else set()
+        follower = self.follower
+        if follower.within:
+            # Objects that were just found may be what others of them refer to.
+            named = [dataclasses.replace(x, record=follower.followed(x.pending)) for x in named]
         planned: list[Planned] = []
         steps: list[Step] = []
         busy: set[object] = set()
+        behind: set[object] = set()
         for one, match in zip(named, matches, strict=True):
-            if created and self._refers_to(one.record, created):
+            if coming and follower.waits_for(one.pending, coming):
                 steps.append(Again(one.pending))
                 busy |= self._names(one.lookup, None)
                 continue
             if one.pending.refusal is not None and match is None:
                 steps.append(one.pending.refusal)
                 continue
-            step = self._plan(one, match, published)
-            if not step.names.isdisjoint(held):
-                steps.append(self._held_back(one.pending, step.names))
+            step = self._plan(one, match, expected)
+            names = self._names_in_waiting(one, step.names) if held or behind else step.names
+            if isinstance(step, Waits):
+                steps.append(step)
+                behind |= step.names
+            elif not names.isdisjoint(behind) or held.any_of(names):
+                steps.append(Waits(one.pending.last(), names))
+                behind |= names
             elif isinstance(step.change, Write):
                 tokens = self._tokens(step)
                 if not tokens.isdisjoint(busy):
@@ -241,38 +253,26 @@ class Writer:
         found = self.finder.find([named[n].lookup for n in needing])
         for n, match in zip(needing, found, strict=True):
             matches[n] = match
-            if isinstance(match, Found) and isinstance(self._job, EntityJob):
-                self._shop.key_map.note(self._job.entity, named[n].record.values, match.keys)
+            if isinstance(match, Found):
+                self.follower.found(named[n].pending, match.keys)
         return matches
 
-    def _created_keys(self, named: Sequence[Named], matches: Sequence[Match]) -> set[object]:
-        """Keys, as the records have them, of objects that this wave creates."""
-        entity = self._job.entity
-        if entity is None:
-            return set()
-        return {
-            one.record.values.get(entity.keys[0])
-            for one, match in zip(named, matches, strict=True)
-            if match is None and not one.record.deleted
-        } - {None}
-
-    def _refers_to(self, record: Record, created: AbstractSet[object]) -> bool:
-        entity = self._job.entity
-        if entity is None:
-            return False
-        own = record.values.get(entity.keys[0])
-        given = [record.values.get(n) for n, other in entity.refers.items() if other == entity.name]
-        return any(
-            value in created and value != own
-            for value in given
-            if not isinstance(value, list | dict)
-        )
-
-    def _plan(self, one: Named, match: Match, published: Container[str]) -> Planned:
+    def _plan(self, one: Named, match: Match, expected: Container[str]) -> Planned | Waits:
         pending, record = one.pending, one.record
         change = self._unless_taken(one, self.planner.change(record, one.lookup, match))
-        left_out = self._put_off(pending, record, change, published)
-        if left_out:
+        names = self._names(one.lookup, change.keys)
+        unknown = self.follower.unknown(pending, change, expected)
+        waits = pending.stage is not Stage.LAST or self.follower.can_come(unknown, expected)
+        if unknown and not waits:
+            left = self.follower.without(pending, unknown)
+            if isinstance(left, Unfit):
+                change = change.rejected(left)
+            else:
+                record, change = left, self.planner.change(left, one.lookup, match)
+        elif unknown:
+            left_out = frozenset(map(top_of, unknown))
+            if pending.stage is Stage.LAST or not left_out <= deferred_fields(self._job, record):
+                return Waits(pending.last(), self._names_in_waiting(one, names))
             pending, record = pending.partial(left_out), record.without(left_out)
             change = self.planner.change(record, one.lookup, match)
         upload = None
@@ -285,7 +285,7 @@ class Writer:
             record=record,
             lookup=one.lookup,
             change=change,
-            names=self._names(one.lookup, change.keys),
+            names=names,
             upload=upload,
         )
 
@@ -303,46 +303,25 @@ class Writer:
         if other == source:
             return change
         object_key = "/".join(map(str, change.keys))
-        return Rejected(
-            stream=change.stream,
-            sequence=change.sequence,
-            key=change.key,
-            entity=change.entity,
-            keys=change.keys,
-            reason="two records, one object",
-            message=f"the records with {other} and with {source} are the same object of the shop, "
+        unfit = Unfit(
+            "two records, one object",
+            f"the records with {other} and with {source} are the same object of the shop, "
             f"{self.finder.entity.name} {object_key} "
             f"({', '.join(f'{n} {v}' for n, v in change.key.items())}). Match by another key, or "
             "correct the source",
         )
-
-    def _put_off(
-        self, pending: Pending, record: Record, change: Change, published: Container[str]
-    ) -> frozenset[str]:
-        """Fields to leave out for now: this run writes what they refer to later.
-
-        What the object has already as the record says needs no second time.
-        """
-        if pending.stage is not Stage.WHOLE or not isinstance(change, Write):
-            return frozenset()
-        fields = deferred_fields(self._job, record) & frozenset(change.changed)
-        entity = self._job.entity
-        if not fields or entity is None:
-            return frozenset()
-        return frozenset(name for name in fields if entity.refers[name] in published)
+        return change.rejected(unfit)
 
     def _upload(self, change: Write) -> tuple[Change, Upload | None]:
         """A change and what it uploads; nothing to do where the file is where it goes already."""
-        about = {n: getattr(change, n) for n in ("stream", "sequence", "key", "entity", "keys")}
         try:
             upload = upload_of(change.call.request())
         except OSError as error:
-            message = f"the file can't be read: {error}"
-            return Rejected(reason="no file", message=message, **about), None
+            return change.rejected(Unfit("no file", f"the file can't be read: {error}")), None
         if upload is None or self._repeats_uploads:
             return change, upload
         known = self._shop.journal.was_uploaded(upload)
-        return (Unchanged(**about), None) if known else (change, upload)
+        return (change.unchanged(), None) if known else (change, upload)
 
     def _tokens(self, planned: Planned) -> Names:
         """What two changes of a wave must not have in common."""
@@ -355,9 +334,3 @@ class Writer:
             token: object = request.target() if request.idempotent else planned.upload
             return frozenset({token} - {None})
         return planned.names | (frozenset({planned.upload}) if planned.upload else _NOTHING)
-
-
-def _followed(one: Named, values: Mapping[str, Any]) -> Named:
-    if values is one.record.values:
-        return one
-    return Named(pending=one.pending, record=one.record.with_values(values), lookup=one.lookup)

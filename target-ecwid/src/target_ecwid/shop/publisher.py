@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from ecwid_api.batch import Answered, Unknown
 from ecwid_api.entities import ENTITIES
 from target_ecwid.change.changes import Kind
-from target_ecwid.record.references import refers_to_itself
 from target_ecwid.shop.journal import Done, Entry
 
 if TYPE_CHECKING:
@@ -48,9 +47,7 @@ class Publisher:
         """
         requests = [write.call.request() for write in writes]
         log = _Log(self._journal, [_entry(write) for write in writes])
-        name = writes[0].entity
-        in_order = name is not None and refers_to_itself(ENTITIES[name])
-        return self._many.write(requests, log, in_order=in_order)
+        return self._many.write(requests, log, in_order=_depend_on_order(writes))
 
     def resume(self, batch: Unfinished) -> int:
         """Find out what became of a batch of an earlier run; how many were carried out.
@@ -72,6 +69,12 @@ class Publisher:
             written = [Unknown(None)] * len(batch.entries)
         _note(self._journal, batch.key, zip(batch.entries, written, strict=True))
         return sum(isinstance(reply, Answered) for reply in written)
+
+
+def _depend_on_order(writes: Sequence[Write]) -> bool:
+    """Whether a write may refer to what another of the same entity creates or deletes."""
+    refer = any(write.entity in write.needs for write in writes)
+    return refer and any(write.kind is not Kind.UPDATED for write in writes)
 
 
 class _Log:

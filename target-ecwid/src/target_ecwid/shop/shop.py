@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from target_ecwid.shop.inner_finder import InnerFinder, ValueFinder
 from target_ecwid.shop.listed_finder import PagedFinder, WholeFinder
 from target_ecwid.shop.objects import Objects
 from target_ecwid.shop.publisher import Publisher
+from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,7 +49,6 @@ class Shop:
         """
         self.client = client
         self.journal = journal
-        self.key_map = KeyMap()
         self._executor = ThreadPoolExecutor(client.http.concurrency, thread_name_prefix="ecwid")
         self._many = ManyRequests(
             client,
@@ -60,10 +59,8 @@ class Shop:
         )
         self.publisher = Publisher(self._many, journal)
         self._finders: dict[str, Finder] = {}
-        # An empty name stands for a temporary file that is deleted when it is closed.
-        self._database = sqlite3.connect("", isolation_level=None)
-        self._database.execute("PRAGMA synchronous = OFF")
-        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database = temporary_database()
+        self.key_map = KeyMap(self._database)
 
     def finder(self, entity: Entity) -> Finder:
         """Finds the objects of an entity; all streams of the entity share it."""

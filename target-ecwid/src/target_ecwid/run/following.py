@@ -1,0 +1,161 @@
+"""Follows a stream's references: from the source's keys to those of this shop."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from target_ecwid.change.changes import Write
+from target_ecwid.jobs import CallJob, EntityJob
+from target_ecwid.record.references import keys_at, references_of, top_of
+from target_ecwid.record.unfit import Unfit
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from target_ecwid.change.changes import Change
+    from target_ecwid.jobs import Job
+    from target_ecwid.outcome.pending import Pending
+    from target_ecwid.record.door import Record
+    from target_ecwid.record.lookups import Keys
+    from target_ecwid.record.references import KeyMap
+
+LOGGER = logging.getLogger(__name__)
+
+_SHOWN: Final = 5
+
+
+class Follower:
+    """Follows a stream's references."""
+
+    def __init__(self, job: Job, key_map: KeyMap, *, omits: bool) -> None:
+        """Settle on the fields that refer to something.
+
+        Args:
+            job: What is done with the stream's records.
+            key_map: Knows which keys the shop has for those of the source.
+            omits: Whether a record goes without a reference that can't be followed.
+        """
+        self._job = job
+        self._key_map = key_map
+        self._omits = omits
+        self._references = references_of(job)
+        self._known_as = dict(self._references)
+        self._first: tuple[str, ...] = ()
+        entity = job.entity
+        if entity is not None:
+            self._known_as.setdefault(entity.keys[-1], entity.name)
+        if isinstance(job, EntityJob):
+            self._first = tuple(
+                path
+                for path, other in job.entity.refers.items()
+                if other == job.entity.name and top_of(path) not in job.entity.deferred
+            )
+
+    @property
+    def within(self) -> bool:
+        """Whether records refer to others of their stream."""
+        entity = self._job.entity
+        return entity is not None and entity.name in self._references.values()
+
+    @property
+    def together(self) -> bool:
+        """Whether records refer to others of their stream that have to be written first."""
+        return bool(self._first)
+
+    def saw(self, pending: Pending) -> None:
+        """A record came."""
+        if isinstance(self._job, EntityJob):
+            self._key_map.saw(self._job.entity, pending.record.values)
+
+    def found(self, pending: Pending, keys: Keys) -> None:
+        """A record's object is known.
+
+        Args:
+            pending: The record.
+            keys: The object's keys in the shop.
+        """
+        if isinstance(self._job, EntityJob):
+            self._key_map.note(self._job.entity, pending.record.values, keys)
+
+    def followed(self, pending: Pending) -> Record:
+        """A record with the shop's keys of its object and of what it refers to."""
+        values = self._key_map.followed(self._known_as, pending.record.values)
+        return pending.record.with_values(values).without(pending.left_out)
+
+    def coming(self, pending: Sequence[Pending]) -> AbstractSet[object]:
+        """Keys, as the source has them, of objects that a wave's records may still create."""
+        entity = self._job.entity
+        if not self._first or entity is None:
+            return frozenset()
+        records = (one.record for one in pending)
+        given = {r.values.get(entity.keys[-1]) for r in records if not r.deleted} - {None}
+        return {key for key in given if not self._key_map.has(entity, key)}
+
+    def waits_for(self, pending: Pending, coming: AbstractSet[object]) -> bool:
+        """Whether a record refers to another of its stream that isn't there yet."""
+        entity, values = self._job.entity, pending.record.values
+        own = values.get(entity.keys[-1]) if entity is not None else None
+        keys = (key for path in self._first for key in keys_at(values, path))
+        return any(key in coming and key != own for key in keys)
+
+    def unknown(
+        self, pending: Pending, change: Change, expected: Container[str]
+    ) -> dict[str, list[int | str]]:
+        """Path -> references that are about to be written, and may mean something else here.
+
+        Args:
+            pending: The record.
+            change: What it does to the shop.
+            expected: Names of the entities of which records can still come.
+        """
+        if not isinstance(change, Write) or not self._references:
+            return {}
+        call = change.call
+        written = {*change.changed, *call.path}
+        if isinstance(self._job, CallJob) and isinstance(call.body, dict):
+            written |= call.body.keys()
+        paths = {n: other for n, other in self._references.items() if top_of(n) in written}
+        values = pending.record.without(pending.left_out).values
+        return self._key_map.unknown(paths, values, expected)
+
+    def can_come(self, unknown: Iterable[str], expected: Container[str]) -> bool:
+        """Whether what references point to can still come.
+
+        Args:
+            unknown: Where they stand.
+            expected: Names of the entities of which records can still come.
+        """
+        return any(self._references[path] in expected for path in unknown)
+
+    def without(
+        self, pending: Pending, unknown: Mapping[str, Sequence[int | str]]
+    ) -> Record | Unfit:
+        """A record that waited in vain, without the references that can't be followed.
+
+        Args:
+            pending: The record.
+            unknown: Those references.
+
+        Returns:
+            The record, or why it is rejected.
+        """
+        said = "; ".join(
+            f"{path} refers to {self._references[path]} {', '.join(map(str, keys[:_SHOWN]))}"
+            for path, keys in unknown.items()
+        )
+        if not self._omits:
+            done = ". The object was written without it" if pending.done else ""
+            return Unfit(
+                "unknown reference",
+                f"{said}, as the source counts, and no such record is in the shop{done}. Send "
+                "those records in the same run, or set unknown_references to omit",
+            )
+        LOGGER.warning(
+            "%s: %s, as the source counts, and no such record is in the shop: left out",
+            self._job.stream,
+            said,
+        )
+        values: Any = self._key_map.without(self._known_as, pending.record.values, unknown)
+        return pending.record.with_values(values)
