@@ -89,6 +89,76 @@ def test_a_creation_of_which_only_the_answer_was_lost_is_found_again(sandbox, tm
     assert "1 created" in run.log
 
 
+LOST = [
+    # Carried out, and its answer is lost, unreadable or an error.
+    [
+        Fault(path="^/products", method="POST", drop="after"),
+        Fault(path="^/products", method="POST", status=500, times=5),
+    ],
+    [Fault(path="^/products", method="POST", garbage=True)],
+    # Batches are refused, so that it goes alone.
+    [
+        Fault(path="^/batch", method="POST", status=403, times=99),
+        Fault(path="^/products", method="POST", drop="after"),
+    ],
+    [
+        Fault(path="^/batch", method="POST", status=403, times=99),
+        Fault(path="^/products", method="POST", garbage=True),
+    ],
+]
+
+
+@pytest.mark.parametrize(
+    "faults", LOST, ids=["500", "unreadable", "alone-lost", "alone-unreadable"]
+)
+def test_what_was_created_is_found_however_long_the_search_lags(sandbox, tmp_path, faults):
+    sandbox.set(index_lag=2)
+    sandbox.faults.add(*faults)
+    later = {"sku": "S-0", "price": 9}
+    messages = [*records("products", *rows(1), later), state({"at": 1})]
+    run = run_target(tmp_path, sandbox, messages, search_lag=4)
+    assert run.code == 0, run.log
+    assert prices(sandbox) == {"S-0": 9}
+    assert run.states == [{"at": 1}]
+
+
+def test_what_was_not_created_is_created_in_the_end(sandbox, tmp_path):
+    sandbox.faults.add(Fault(path="^/products", method="POST", status=500, times=6))
+    messages = [*records("products", *rows(1)), state({"at": 1})]
+    run = run_target(tmp_path, sandbox, messages, search_lag=1)
+    assert run.code == 0, run.log
+    assert prices(sandbox) == {"S-0": 1}
+    assert "1 created" in run.log
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_doubt_outlives_the_run(sandbox, tmp_path, alone):
+    """The run is killed after a creation was carried out, before anybody knows."""
+    sandbox.set(index_lag=4)
+    if alone:
+        sandbox.faults.add(Fault(path="^/batch", method="POST", status=403, times=99))
+    sandbox.faults.add(
+        Fault(path="^/products", method="POST", drop="after"),
+        Fault(path="^/products", method="POST", status=500, times=5),
+    )
+    messages = [*records("products", *rows(1)), state({"at": 1})]
+    process = start(tmp_path, sandbox, search_lag=7)
+    process.stdin.write(encoded(messages))
+    process.stdin.close()
+    until(lambda: "S-0" in prices(sandbox))
+    if not alone:
+        # The answer of the batch has come.
+        until(lambda: not sandbox.faults.waiting())
+        time.sleep(1)
+    process.kill()
+    process.wait()
+    sandbox.faults.clear()
+    run = run_target(tmp_path, sandbox, messages, search_lag=7)
+    assert run.code == 0, run.log
+    assert prices(sandbox) == {"S-0": 1}
+    assert run.states == [{"at": 1}]
+
+
 def test_an_adjustment_that_may_have_been_made_is_not_made_again(sandbox, tmp_path):
     products = sandbox.shop.keys("product")[:3]
     for key in products:

@@ -79,6 +79,8 @@ def target():
 
 def command(folder, sandbox, *, start=(str(BIN / "target-ecwid"),), **settings):
     """The command line that runs the target: the installed one if nothing else is said."""
+    # The sandbox's search shows at once what is new, unless a test says otherwise.
+    settings = {"search_lag": 1, **settings}
     settings = settings_of(sandbox, work_dir=str(Path(folder) / "work"), **settings)
     return [*start, *write_files(folder, settings)]
 

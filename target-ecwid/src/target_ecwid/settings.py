@@ -67,6 +67,13 @@ class TargetSettings(Settings):
         "reject rejects the record, omit writes it without the reference and reports a warning.",
         default="reject",
     )
+    search_lag: float = setting(
+        "Lag of the search",
+        "Seconds for which Ecwid's search may not show a new object. When no answer came to a "
+        "creation, the target looks for the object this long before it creates it again.",
+        default=20.0,
+        ge=0,
+    )
     hard_delete: bool = setting(
         "Hard delete",
         "Delete the object of a record with _sdc_deleted_at for good. By default, the object is "

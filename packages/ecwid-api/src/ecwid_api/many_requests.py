@@ -61,12 +61,21 @@ class WriteLog(Protocol):
     Places are positions in the sequence given to ``ManyRequests.write``.
     """
 
-    def leaving(self, key: uuid.UUID, places: Sequence[int], *, parallel: bool) -> None:
-        """A batch is about to leave under a key; it must be on disk when this returns."""
+    def leaving(
+        self, key: uuid.UUID, places: Sequence[int], *, parallel: bool, alone: bool = False
+    ) -> None:
+        """Requests are about to leave under a key; they must be on disk when this returns.
+
+        Args:
+            key: A batch's deduplication key, or a name for a request that goes alone.
+            places: The requests' places.
+            parallel: Whether their order doesn't matter.
+            alone: Whether it is no batch, so that Ecwid can't be asked what became of it.
+        """
         ...
 
-    def arrived(self, key: uuid.UUID | None, replies: Mapping[int, WriteReply]) -> None:
-        """Replies came, for the batch with this key or for a request of its own (None)."""
+    def arrived(self, key: uuid.UUID, replies: Mapping[int, WriteReply]) -> None:
+        """Replies came to what left under a key."""
         ...
 
 
@@ -322,17 +331,21 @@ class ManyRequests:
         return replies
 
     def _write_alone(self, place: int, request: Request, log: WriteLog) -> Written:
+        if request.idempotent:
+            try:
+                return Answered(self.client.send(request))
+            except (AnswerError, GaveUpError, ProtocolError, ScopeError) as error:
+                return Refused(error)
+        key = uuid.uuid4()
+        log.leaving(key, [place], parallel=True, alone=True)
         reply: Written
         try:
             reply = Answered(self.client.send(request))
         except (AnswerError, ScopeError) as error:
-            return Refused(error)
-        except (GaveUpError, ProtocolError) as error:
-            if request.idempotent:
-                return Refused(error)
+            reply = Refused(error)
+        except (GaveUpError, ProtocolError):
             reply = Unknown(None)
-        if not request.idempotent:
-            log.arrived(None, {place: reply})
+        log.arrived(key, {place: reply})
         return reply
 
     def _rest(self, wait: float | None, *, refused: bool) -> bool:

@@ -12,7 +12,7 @@ from target_ecwid.jobs import EntityJob
 from target_ecwid.outcome.advice import advice_of, reason_of
 from target_ecwid.outcome.drafts import deferred_fields
 from target_ecwid.outcome.outcomes import Outcome
-from target_ecwid.outcome.pending import Stage
+from target_ecwid.outcome.pending import Refusal, Stage
 from target_ecwid.outcome.steps import Again, Waits
 from target_ecwid.record.lookups import source_key
 from target_ecwid.record.unfit import Unfit
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from target_ecwid.shop.finder import Finder
 
 ATTEMPTS: Final = 3
-"""How often a record is looked up again when nobody knows whether it was carried out."""
+"""How often a record is sent when nobody knows whether it was carried out."""
 
 # What Ecwid answers where something is named that isn't there.
 _MISSING: Final = frozenset({400, 404})
@@ -162,10 +162,9 @@ class Concluder:
             return self.carried_out(planned, reply.value)
         if isinstance(reply, Refused):
             return self._refused(planned, reply.error, gone)
-        pending = planned.pending.doubtful()
         if self._may_be_found(planned):
-            return Again(pending)
-        return rejection(pending.record.came, planned.change, UNKNOWN)
+            return Waits(planned.pending.doubtful().last(), planned.names)
+        return rejection(planned.pending.record.came, planned.change, UNKNOWN)
 
     def _may_be_found(self, planned: Planned) -> bool:
         """Whether a record that may have been carried out is looked up once more."""
@@ -186,7 +185,8 @@ class Concluder:
                 return Again(pending.failed())
         if change.kind is Kind.CREATED and _is_taken(error) and self._may_be_found(planned):
             # The answer to a creation can get lost; then what has the key already is our own.
-            return Again(pending.refused(outcome))
+            refusal = Refusal(outcome.reason, outcome.message, outcome.status, outcome.code)
+            return Waits(pending.doubtful(refusal).last(), planned.names)
         missing = isinstance(error, AnswerError) and error.status in _MISSING
         if not missing or not change.needs or pending.stage is Stage.LAST:
             return outcome

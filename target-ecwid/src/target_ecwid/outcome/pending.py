@@ -7,10 +7,11 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from target_ecwid.change.changes import Kind
 
 if TYPE_CHECKING:
-    from target_ecwid.outcome.outcomes import Outcome
     from target_ecwid.record.door import Record
 
 
@@ -25,6 +26,22 @@ class Stage(enum.Enum):
     """It has waited for what it refers to; nothing is put off again."""
 
 
+class Refusal(msgspec.Struct, frozen=True, array_like=True):
+    """Why Ecwid refused to create an object that may be there already.
+
+    Attributes:
+        reason: Why, in short.
+        message: What is wrong, and what to do.
+        status: HTTP status of the answer.
+        code: Ecwid's error code.
+    """
+
+    reason: str
+    message: str
+    status: int | None
+    code: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
     """A record on its way.
@@ -35,8 +52,7 @@ class Pending:
         left_out: Names of the fields that it goes without in the stage ``PARTIAL``.
         attempts: How often it was sent without success.
         done: What was done with its object already, or may have been; None if nothing was.
-        refusal: Its outcome where Ecwid refused to create its object, unless that is found to be
-            there; None where Ecwid didn't.
+        refusal: Why it is rejected unless its object is found to be there; None where it isn't.
     """
 
     record: Record
@@ -44,7 +60,7 @@ class Pending:
     left_out: frozenset[str] = frozenset()
     attempts: int = 0
     done: Kind | None = None
-    refusal: Outcome | None = None
+    refusal: Refusal | None = None
 
     @property
     def sequence(self) -> int:
@@ -62,19 +78,16 @@ class Pending:
             done: What was done with its object; None if nothing was.
         """
         done = self.done if done is None else done
-        return Pending(record=self.record, stage=Stage.LAST, attempts=self.attempts, done=done)
+        return dataclasses.replace(self, stage=Stage.LAST, left_out=frozenset(), done=done)
 
-    def doubtful(self) -> Pending:
-        """The record after it was sent, when nobody knows whether it was carried out."""
-        return dataclasses.replace(self, attempts=self.attempts + 1, done=Kind.CREATED)
-
-    def refused(self, refusal: Outcome) -> Pending:
-        """The record after Ecwid refused to create its object, since something has its key.
+    def doubtful(self, refusal: Refusal | None = None) -> Pending:
+        """The record after it was sent, when its object may be there although no answer says so.
 
         Args:
-            refusal: Its outcome, unless the object is found to be there.
+            refusal: Why it is rejected if the object isn't there.
         """
-        return dataclasses.replace(self.doubtful(), refusal=refusal)
+        attempts = self.attempts + 1
+        return dataclasses.replace(self, attempts=attempts, done=Kind.CREATED, refusal=refusal)
 
     def failed(self) -> Pending:
         """The record after it was sent and surely not carried out."""

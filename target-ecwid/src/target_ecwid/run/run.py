@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
@@ -37,6 +38,9 @@ _BATCHES_A_MINUTE: Final = 4
 
 _OTHER_REQUESTS: Final = 16
 """Requests a minute that are left for what goes with them."""
+
+_POLLS: Final = (1.0, 1.0, 2.0, 3.0)
+"""Seconds between two looks for what may have been created; the last one repeats."""
 
 _CHECKPOINT: Final = 30.0
 """Seconds after which a state may have everything before it published."""
@@ -88,10 +92,10 @@ class Run:
         self._sequence = 0
         self._counts: Counter[str] = Counter()
         self._progress: dict[str, Progress] = {}
-        self._state_left_at = time.monotonic()
+        self._drained_at = time.monotonic()
         folder = work_folder(config)
         self._lock = locked(folder)
-        self._journal = Journal(folder / "journal.db", config["api_url"])
+        self._journal = Journal(folder / "journal.db", config["api_url"], lag=config["search_lag"])
         self._ledger = Ledger(
             folder,
             results=config["results"],
@@ -132,7 +136,7 @@ class Run:
         if stream in self._sinks:
             # What came before is written before.
             self._drain(stream)
-            _report_nulls(self._sinks[stream])
+            self._sinks[stream].report_nulls()
         job = job_of(self._config, stream)
         self._ledger.expect(stream)
         if stream not in self._progress:
@@ -205,8 +209,12 @@ class Run:
     def state(self, value: Any) -> None:  # noqa: ANN401 - a tap's state is any JSON
         """A state came."""
         self._checkpoints.note(self._sequence, value)
-        if time.monotonic() - self._state_left_at > _CHECKPOINT:
+        if time.monotonic() - self._drained_at > _CHECKPOINT:
             self._drain_all()
+            self._drained_at = time.monotonic()
+            if self._journal.doubts:
+                # What they hold back holds back the state.
+                self._write_what_waits(self._entities(self._sinks))
         self._let_state_leave()
 
     def version(self, stream: str) -> None:
@@ -259,7 +267,7 @@ class Run:
 
     def _report(self) -> None:
         for sink in self._sinks.values():
-            _report_nulls(sink)
+            sink.report_nulls()
         self._ledger.report()
 
     def close(self, *, ended_well: bool) -> None:
@@ -336,15 +344,24 @@ class Run:
         if count:
             LOGGER.info("%d records waited for what they refer to", count)
         before = None
+        polls = itertools.chain(_POLLS, itertools.repeat(_POLLS[-1]))
         while count:
+            moved = count != before
+            doubt = self._journal.doubts.left
+            if not moved and doubt:
+                self._shop.client.pacer.sleep(min(doubt + 0.01, next(polls)))
+                self._check_interrupted()
             # Nothing moved in the last round: nothing will.
-            expected = self._entities(self._waiting.streams()) if count != before else ()
-            for stream in self._in_order():
-                together = self._sinks[stream].writer.follower.together
-                for piece in self._waiting.release(stream, together=together):
-                    self._sinks[stream].take_again(piece)
-                    self._write(stream, expected)
+            expected = self._entities(self._waiting.streams()) if moved or doubt else ()
+            self._write_what_waits(expected)
             before, count = count, len(self._waiting)
+
+    def _write_what_waits(self, expected: Container[str]) -> None:
+        for stream in self._in_order():
+            together = self._sinks[stream].writer.follower.together
+            for piece in self._waiting.release(stream, together=together):
+                self._sinks[stream].take_again(piece)
+                self._write(stream, expected)
 
     def _let_state_leave(self) -> None:
         """Emit the last state before which every record has an outcome on disk."""
@@ -358,18 +375,8 @@ class Run:
             return
         sequence, state = found
         self._emit(state)
-        self._state_left_at = time.monotonic()
+        self._drained_at = time.monotonic()
         self._journal.covered(sequence)
-
-
-def _report_nulls(sink: Sink) -> None:
-    for name, count in sink.nulls.items():
-        LOGGER.warning(
-            "%s: %s is null in %d records: no value, so it stays as it is in the shop",
-            sink.job.stream,
-            name,
-            count,
-        )
 
 
 def _batch_size(config: Mapping[str, Any], client: Client) -> int:

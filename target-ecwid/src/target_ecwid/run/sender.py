@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ecwid_api.batch import Answered, Refused
 from ecwid_api.errors import AnswerError, NotFoundError, ScopeError
 from target_ecwid.change.changes import Kind, Write
 from target_ecwid.jobs import CallJob
-from target_ecwid.outcome.steps import Again
 from target_ecwid.shop.uploads import owner_of, place_of
 
 if TYPE_CHECKING:
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from target_ecwid.record.lookups import Keys
     from target_ecwid.shop.finder import Finder
     from target_ecwid.shop.shop import Shop
-
-# Seconds until Ecwid's search shows what was created, as a rule.
-_LAG: Final = 2.0
 
 
 class Sender:
@@ -65,10 +61,6 @@ class Sender:
             else:
                 steps.append(self._concluder.replied(one, reply, gone))
         self._note_uploads(planned, replies)
-        if self._finder is not None and any(map(_is_doubtful, steps)):
-            # It may be there now. The search shows it a moment later.
-            self._shop.client.pacer.sleep(_LAG)
-            self._finder.objects.forget_read()
         return steps, failure
 
     def _gone(self, planned: Sequence[Planned], replies: Sequence[Written]) -> frozenset[int]:
@@ -98,10 +90,6 @@ class Sender:
             self._shop.journal.forget_uploads(owners)
         if uploads:
             self._shop.journal.uploaded(uploads)
-
-
-def _is_doubtful(step: Step) -> bool:
-    return isinstance(step, Again) and step.pending.done is not None
 
 
 def _ends_the_run(error: EcwidError) -> bool:

@@ -10,6 +10,7 @@ from ecwid_api.errors import SettingError
 from target_ecwid.change.changes import Rejected
 from target_ecwid.change.planners import planner_of
 from target_ecwid.outcome.conclusions import rejection
+from target_ecwid.outcome.outcomes import LOGGER
 from target_ecwid.outcome.pending import Pending
 from target_ecwid.record.unfit import Unfit
 from target_ecwid.run.fields import FieldReport
@@ -118,10 +119,15 @@ class Sink:
         if self.writer.finder is not None:
             self.writer.finder.expect(names & self._compared, self.job.key)
 
-    @property
-    def nulls(self) -> Mapping[str, int]:
-        """How often a field came as null that Ecwid can't be without."""
-        return self._planner.door.nulls
+    def report_nulls(self) -> None:
+        """Log how often a field came as null that Ecwid can't be without."""
+        for name, count in self._planner.door.nulls.items():
+            LOGGER.warning(
+                "%s: %s is null in %d records: no value, so it stays as it is in the shop",
+                self.job.stream,
+                name,
+                count,
+            )
 
     def take_again(self, waited: Sequence[Pending]) -> None:
         """Take records in that have waited; they come before the others."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from target_ecwid.change.changes import Kind
-from target_ecwid.outcome.pending import Pending
+from target_ecwid.outcome.pending import Pending, Refusal
 from target_ecwid.record.door import Record
 from target_ecwid.record.forms import plain
 from target_ecwid.temporary_database import temporary_database
@@ -31,6 +31,7 @@ class _Kept(msgspec.Struct, array_like=True):
         deleted: Whether its object was deleted.
         attempts: How often it was sent without success.
         done: What was done with its object already.
+        refusal: Why it is rejected unless its object is found to be there.
     """
 
     came: dict[str, Any]
@@ -38,6 +39,7 @@ class _Kept(msgspec.Struct, array_like=True):
     deleted: bool
     attempts: int
     done: Kind | None
+    refusal: Refusal | None
 
 
 class Waiting:
@@ -150,6 +152,7 @@ def _kept(pending: Pending) -> _Kept:
         deleted=record.deleted,
         attempts=pending.attempts,
         done=pending.done,
+        refusal=pending.refusal,
     )
 
 
@@ -162,4 +165,5 @@ def _pending(stream: str, sequence: int, line: bytes) -> Pending:
         values=kept.values,
         deleted=kept.deleted,
     )
-    return Pending(record=record, attempts=kept.attempts).last(kept.done)
+    pending = Pending(record=record, attempts=kept.attempts, refusal=kept.refusal)
+    return pending.last(kept.done)

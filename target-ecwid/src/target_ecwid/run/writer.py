@@ -222,8 +222,10 @@ class Writer:
                 steps.append(Again(one.pending))
                 busy |= self._names(one.lookup, None)
                 continue
-            if one.pending.refusal is not None and match is None:
-                steps.append(one.pending.refusal)
+            unseen = self._unseen(one) if match is None else None
+            if unseen is not None:
+                steps.append(unseen)
+                behind |= self._names(one.lookup, None)
                 continue
             step = self._plan(one, match, expected)
             names = self._names_in_waiting(one, step.names) if held or behind else step.names
@@ -250,12 +252,45 @@ class Writer:
         matches: list[Match] = [None] * len(named)
         if self.finder is None or not needing:
             return matches
-        found = self.finder.find([named[n].lookup for n in needing])
+        lookups = [named[n].lookup for n in needing]
+        doubtful = [lookup for lookup in lookups if self._is_doubtful(lookup)]
+        if doubtful:
+            self.finder.look_again(doubtful)
+        found = self.finder.find(lookups)
         for n, match in zip(needing, found, strict=True):
             matches[n] = match
             if isinstance(match, Found):
                 self.follower.found(named[n].pending, match.keys)
+                self._settle(named[n].lookup)
         return matches
+
+    def _is_doubtful(self, lookup: Lookup) -> bool:
+        """Whether an object may be there although no search shows it."""
+        doubts, entity = self._shop.journal.doubts, self._job.entity
+        return (
+            bool(doubts)
+            and entity is not None
+            and lookup.natural is not None
+            and doubts.has(entity.name, lookup.natural, lookup.parent)
+        )
+
+    def _settle(self, lookup: Lookup) -> None:
+        doubts, entity = self._shop.journal.doubts, self._job.entity
+        if doubts and entity is not None and lookup.natural is not None:
+            doubts.settle(entity.name, lookup.natural, lookup.parent)
+
+    def _unseen(self, one: Named) -> Step | None:
+        """The step of a record whose object may be there although no search shows it."""
+        if self._dry_run or isinstance(self._job, CallJob):
+            return None
+        if self._is_doubtful(one.lookup):
+            return Waits(one.pending.last(), self._names(one.lookup, None))
+        refusal = one.pending.refusal
+        if refusal is None:
+            return None
+        unfit = Unfit(refusal.reason, refusal.message)
+        outcome = rejection(one.pending.record.came, self._rejected(one.record, unfit), unfit)
+        return dataclasses.replace(outcome, status=refusal.status, code=refusal.code)
 
     def _plan(self, one: Named, match: Match, expected: Container[str]) -> Planned | Waits:
         pending, record = one.pending, one.record

@@ -73,6 +73,11 @@ class Finder(ABC):
             self._confirm(lookups)
         return [self.known(lookup) for lookup in lookups]
 
+    def look_again(self, lookups: Sequence[Lookup]) -> None:
+        """Ask the shop once more for what may have been created meanwhile."""
+        del lookups
+        self.objects.forget_read()
+
     @abstractmethod
     def learn(self, lookups: Sequence[Lookup]) -> None:
         """Ask the shop for what isn't known yet."""

@@ -20,6 +20,7 @@ import msgspec
 from ecwid_api import description
 from ecwid_api.errors import SettingError
 from ecwid_api.request import Request
+from target_ecwid.shop.doubts import Doubts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,6 +52,7 @@ class Entry(msgspec.Struct, kw_only=True):
         entity: What is created; None where nothing is.
         parent: Keys of the parent in which it is created.
         keys: Keys of the object, where they are known before.
+        natural: A natural key and its value, by which what is created can be found.
         fields: What it has afterwards.
         answered: Fields of the answer that have the new object's key.
     """
@@ -65,6 +67,7 @@ class Entry(msgspec.Struct, kw_only=True):
     entity: str | None = None
     parent: list[Any] = []
     keys: list[Any] | None = None
+    natural: tuple[str, Any] | None = None
     fields: dict[str, Any] = {}
     answered: tuple[str, ...] = ()
 
@@ -93,13 +96,13 @@ class Unfinished(msgspec.Struct):
 
     Attributes:
         key: Its deduplication key.
-        fresh: Whether Ecwid still knows the key.
+        known: Whether Ecwid knows the key: it was a batch, and not long ago.
         parallel: Whether its requests' order doesn't matter.
         entries: Its requests.
     """
 
     key: uuid.UUID
-    fresh: bool
+    known: bool
     parallel: bool
     entries: list[Entry]
 
@@ -119,12 +122,13 @@ class Done(msgspec.Struct):
 class Journal:
     """The journal of a store's runs."""
 
-    def __init__(self, path: Path, server: str = "") -> None:
+    def __init__(self, path: Path, server: str = "", *, lag: float = 0.0) -> None:
         """Open it, or begin one.
 
         Args:
             path: Its file.
             server: The address of the API: what was sent to another server counts nothing here.
+            lag: Seconds for which a search may not show what was created.
 
         Raises:
             SettingError: An interrupted run has something open on another server.
@@ -137,7 +141,7 @@ class Journal:
         execute("PRAGMA synchronous = FULL")
         execute(
             "CREATE TABLE IF NOT EXISTS batches "
-            "(key TEXT PRIMARY KEY, at REAL, parallel INTEGER, entries BLOB)"
+            "(key TEXT PRIMARY KEY, at REAL, parallel INTEGER, entries BLOB, alone INTEGER)"
         )
         execute(
             "CREATE TABLE IF NOT EXISTS done "
@@ -152,6 +156,7 @@ class Journal:
         )
         execute("CREATE INDEX IF NOT EXISTS owners ON uploaded (owner)")
         execute("CREATE TABLE IF NOT EXISTS shop (server TEXT)")
+        self.doubts = Doubts(self._database, lag)
         self._belong_to(server)
         execute("DELETE FROM made WHERE at < ?", (time.time() - _LAG,))
         self.resumes = execute("SELECT count(*) FROM running").fetchone()[0] > 0
@@ -175,19 +180,19 @@ class Journal:
                     f"has an interrupted run on this store at {row[0]}, and api_url is {server}: "
                     "run it again there to its end, or set another folder",
                 )
-            for table in ("made", "running", "uploaded"):
+            for table in ("made", "running", "uploaded", "doubts"):
                 execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
             execute("UPDATE shop SET server = ?", (server,))
 
     def unfinished(self) -> Iterator[Unfinished]:
         """The batches of earlier runs of which nobody knows what became, the first one first."""
         rows = self._database.execute(
-            "SELECT key, at, parallel, entries FROM batches ORDER BY at"
+            "SELECT key, at, parallel, entries, alone FROM batches ORDER BY at"
         ).fetchall()
-        for key, at, parallel, entries in rows:
+        for key, at, parallel, entries, alone in rows:
             yield Unfinished(
                 key=uuid.UUID(key),
-                fresh=time.time() - at < _KNOWN,
+                known=not alone and time.time() - at < _KNOWN,
                 parallel=bool(parallel),
                 entries=msgspec.msgpack.decode(entries, type=list[Entry]),
             )
@@ -198,23 +203,25 @@ class Journal:
             keys, fields = msgspec.msgpack.decode(content)
             yield entity, tuple(keys), fields
 
-    def begin(self, key: uuid.UUID, entries: list[Entry], *, parallel: bool) -> None:
-        """A batch is about to leave; on disk afterwards."""
+    def begin(
+        self, key: uuid.UUID, entries: list[Entry], *, parallel: bool, alone: bool = False
+    ) -> None:
+        """A batch, or a request that goes alone, is about to leave; on disk afterwards."""
         self._database.execute(
-            "INSERT INTO batches VALUES (?, ?, ?, ?)",
-            (str(key), time.time(), parallel, msgspec.msgpack.encode(entries)),
+            "INSERT INTO batches VALUES (?, ?, ?, ?, ?)",
+            (str(key), time.time(), parallel, msgspec.msgpack.encode(entries), alone),
         )
 
     def finish(
         self,
-        key: uuid.UUID | None,
+        key: uuid.UUID,
         made: Iterable[tuple[str, Keys, Mapping[str, Any]]],
         done: Iterable[tuple[bytes, int, Done]],
     ) -> None:
         """It is known what became of a batch; on disk afterwards.
 
         Args:
-            key: The batch's; None where it was a request of its own.
+            key: The batch's.
             made: What was created: entity, keys, fields.
             done: Records that can't be recognised in the shop: identity, place in the input, and
                 what became of them.
@@ -232,8 +239,7 @@ class Journal:
                 "INSERT INTO done VALUES (?, ?, ?, ?)",
                 (identity, self._run, sequence, msgspec.msgpack.encode(outcome)),
             )
-        if key is not None:
-            execute("DELETE FROM batches WHERE key = ?", (str(key),))
+        execute("DELETE FROM batches WHERE key = ?", (str(key),))
         execute("COMMIT")
 
     def recall(self, identity: bytes, sequence: int) -> Done | None:

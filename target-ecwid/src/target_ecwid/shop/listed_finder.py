@@ -86,6 +86,14 @@ class PagedFinder(Finder):
             )
         self._look_up(unknown)
 
+    def look_again(self, lookups: Sequence[Lookup]) -> None:
+        """Ask the shop once more for what may have been created meanwhile."""
+        if not all(map(self._can_look_up, lookups)):
+            super().look_again(lookups)
+        elif self.objects.complete:
+            # Otherwise they are looked up with the others.
+            self._look_up([lookup for lookup in lookups if self.is_unknown(lookup)])
+
     def read_all(self) -> bool:
         """Read all objects of the shop; False where they can't be read completely."""
         if not self.objects.complete:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from ecwid_api.batch import Answered, Unknown
+from ecwid_api.batch import Answered, Refused, Unknown
 from ecwid_api.entities import ENTITIES
+from ecwid_api.errors import AnswerError
 from target_ecwid.change.changes import Kind
 from target_ecwid.shop.journal import Done, Entry
 
@@ -56,14 +58,13 @@ class Publisher:
             EcwidError: Ecwid or the way to it fails.
         """
         written: Sequence[WriteReply]
-        if batch.fresh:
+        if batch.known:
             requests = [entry.request() for entry in batch.entries]
             written = self._many.resume(requests, batch.key, parallel=batch.parallel)
         else:
             LOGGER.warning(
-                "A batch of %d requests was sent more than an hour ago, and Ecwid no longer tells "
-                "what became of it: records that can be recognised are looked up, others are "
-                "rejected",
+                "Nobody knows what became of %d requests of the last run: records that can be "
+                "recognised are looked up, others are rejected",
                 len(batch.entries),
             )
             written = [Unknown(None)] * len(batch.entries)
@@ -84,11 +85,14 @@ class _Log:
         self._journal = journal
         self._entries = entries
 
-    def leaving(self, key: uuid.UUID, places: Sequence[int], *, parallel: bool) -> None:
-        """A batch is about to leave."""
-        self._journal.begin(key, [self._entries[n] for n in places], parallel=parallel)
+    def leaving(
+        self, key: uuid.UUID, places: Sequence[int], *, parallel: bool, alone: bool = False
+    ) -> None:
+        """Requests are about to leave."""
+        entries = [self._entries[n] for n in places]
+        self._journal.begin(key, entries, parallel=parallel, alone=alone)
 
-    def arrived(self, key: uuid.UUID | None, replies: Mapping[int, WriteReply]) -> None:
+    def arrived(self, key: uuid.UUID, replies: Mapping[int, WriteReply]) -> None:
         """Replies came."""
         _note(self._journal, key, ((self._entries[n], reply) for n, reply in replies.items()))
 
@@ -110,21 +114,24 @@ def _entry(write: Write) -> Entry:
         entity=write.entity if created else None,
         parent=list(call.path.values()),
         keys=list(write.keys) if write.keys is not None else None,
+        natural=next(iter(own.items()), None) if created else None,
         # By these it is found before a search shows it.
         fields={**own, **write.after},
         answered=entity.answered if entity is not None else (),
     )
 
 
-def _note(
-    journal: Journal, key: uuid.UUID | None, replies: Iterable[tuple[Entry, WriteReply]]
-) -> None:
+def _note(journal: Journal, key: uuid.UUID, replies: Iterable[tuple[Entry, WriteReply]]) -> None:
     """Write down what must not be done again."""
     made: list[tuple[str, Keys, Mapping[str, Any]]] = []
     done: list[tuple[bytes, int, Done]] = []
     for entry, reply in replies:
         keys: Keys | None = None
+        if entry.entity is not None and entry.natural is not None and _may_be_there(reply):
+            journal.doubts.note(entry.entity, entry.natural, tuple(entry.parent))
         if isinstance(reply, Answered):
+            if entry.entity is not None and entry.natural is not None:
+                journal.doubts.settle(entry.entity, entry.natural, tuple(entry.parent))
             keys = entry.made(reply.value)
             if entry.entity is not None and keys is not None:
                 made.append((entry.entity, keys, entry.fields))
@@ -135,3 +142,12 @@ def _note(
             outcome = Done(kind=kind, keys=list(keys) if keys is not None else None)
             done.append((entry.identity, entry.sequence, outcome))
     journal.finish(key, made, done)
+
+
+def _may_be_there(reply: WriteReply) -> bool:
+    """Whether an object may have been created although no answer says so."""
+    if isinstance(reply, Unknown):
+        return True
+    # The answer to a creation can get lost; then what has the key already is our own.
+    error = reply.error if isinstance(reply, Refused) else None
+    return isinstance(error, AnswerError) and error.status == HTTPStatus.CONFLICT
