@@ -115,6 +115,15 @@ def test_keys_of_the_shop_are_written_as_they_came(empty, tmp_path):
     assert product(empty, "S-1")["relatedProducts"]["productIds"] == [two]
 
 
+def test_an_object_that_nothing_names_is_created_once(empty, tmp_path):
+    row = {"name": "Nameless", "price": 1, "relatedProducts": {"productIds": [FOREIGN + 1]}}
+    messages = keyed("products", row, a_product(1))
+    run = run_target(tmp_path, empty, messages, streams={"products": {"action": "upsert"}})
+    assert run.code == 0, run.log
+    (found,) = (p for p in empty.shop.all("product") if p["name"] == "Nameless")
+    assert found["relatedProducts"]["productIds"] == [product(empty, "S-1")["id"]]
+
+
 def test_a_later_record_wins_over_one_that_waited_for_its_reference(empty, tmp_path):
     first = a_product(1, relatedProducts={"productIds": [FOREIGN + 2]}, price=1)
     later = a_product(1, relatedProducts={"productIds": []}, price=9)

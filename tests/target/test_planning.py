@@ -220,7 +220,7 @@ def test_the_journal_remembers_over_a_crash(tmp_path):
     second = Journal(tmp_path / "journal.db")
     assert second.resumes
     (batch,) = second.unfinished()
-    assert (batch.key, batch.fresh, batch.entries) == (key, True, [entry])
+    assert (batch.key, batch.known, batch.entries) == (key, True, [entry])
     assert batch.entries[0].made({"id": 5}) == (5,)
     second.finish(key, [("products", (5,), {"sku": "A"})], ())
     assert list(second.made()) == [("products", (5,), {"sku": "A"})]

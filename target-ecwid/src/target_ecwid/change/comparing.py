@@ -19,7 +19,10 @@ def same(sent: Any, there: Any) -> bool:  # noqa: ANN401 - any two JSON values
     """Whether a value that would be sent is the one that is there."""
     if sent == there and isinstance(sent, bool) == isinstance(there, bool):
         return True
-    if sent is None or sent in ("", [], {}):
+    if sent == {}:
+        # It says nothing of the object.
+        return there is None or isinstance(there, dict)
+    if sent is None or sent in ("", []):
         return there is None or there in ("", [], {})
     if isinstance(sent, dict) and isinstance(there, dict):
         return all(same(value, there.get(name)) for name, value in sent.items())

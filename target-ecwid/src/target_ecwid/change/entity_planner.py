@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -54,6 +55,15 @@ class EntityPlanner(Planner):
         """Fields that are compared with those of the object."""
         return frozenset().union(*(self.sent_fields(o) for o in self.job.operations))
 
+    @functools.cached_property
+    def only_at_creation(self) -> frozenset[str]:
+        """Fields that Ecwid takes when an object is created, and never again."""
+        known = self.entity.operations
+        if known.create is None or known.update is None:
+            return frozenset()
+        fields = known.create.writable_fields - known.update.writable_fields
+        return fields - {*self.entity.keys, *self.entity.natural_keys}
+
     @property
     def finds_objects(self) -> bool:
         """Whether objects are looked up at all."""
@@ -100,11 +110,14 @@ class EntityPlanner(Planner):
         if isinstance(body, dict):
             body = {name: value for name, value in body.items() if value is not None}
         after = body if isinstance(body, dict) else {entity.content or "": body}
+        # Keys that are sent are the object's.
+        sent = {*operation.path_names, *after}
+        named = zip(entity.keys, entity.key_parameters, lookup.given, strict=True)
+        known = all(v is not None and (n in sent or p in sent) for n, p, v in named)
         return Write(
             kind=Kind.CREATED,
             call=self.caller.call(operation, record, path, body),
-            # Where the path has all keys, they are the object's.
-            keys=lookup.given if len(operation.path_names) == len(entity.keys) else None,
+            keys=lookup.given if known else None,
             after=after,
             needs=needs_of(entity, record.values, {*after, *entity.keys}),
             identity=self.identity(record),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_api.batch import Answered, Refused
 from ecwid_api.errors import AnswerError, NotFoundError
 from target_ecwid.change.changes import Kind, Rejected, Write
-from target_ecwid.jobs import EntityJob
+from target_ecwid.jobs import Action, EntityJob
 from target_ecwid.outcome.advice import advice_of, reason_of
 from target_ecwid.outcome.drafts import deferred_fields
 from target_ecwid.outcome.outcomes import Outcome
@@ -112,22 +112,38 @@ class Concluder:
             kind = pending.done
         if isinstance(answer, dict):
             if kind is Kind.CREATED:
-                keys = self._new_keys(change, answer)
+                keys = self.keys_of(change, answer)
             elif 0 in (answer.get("updateCount"), answer.get("deleteCount")):
                 kind = Kind.UNCHANGED
         elif kind is Kind.CREATED and self._dry_run and keys is None:
             keys = (*planned.lookup.parent, f"(new {pending.sequence})")
         if keys is not None:
             self._learn(planned, keys)
+        if kind is Kind.CREATED and keys is not None and self._has_more(planned):
+            return Again(pending.begun(kind, keys))
         if pending.stage is Stage.PARTIAL:
-            done = None if kind is Kind.UNCHANGED else kind
-            return Waits(pending.last(done), planned.names)
+            begun = pending if kind is Kind.UNCHANGED else pending.begun(kind, keys)
+            return Waits(begun.last(), planned.names)
         return Outcome(change=change, kind=kind, keys=keys)
 
-    def _new_keys(self, change: Change, answer: dict[str, Any]) -> Keys | None:
+    def _has_more(self, planned: Planned) -> bool:
+        """Whether a record of a new object has fields that only a change takes."""
+        job = self._job
+        if not isinstance(job, EntityJob) or job.action is not Action.UPSERT or self._dry_run:
+            return False
+        known = job.entity.operations
+        if known.create is None or known.update is None or planned.pending.done is not None:
+            return False
+        fields = known.update.writable_fields - known.create.writable_fields - {*job.entity.keys}
+        return any(planned.record.values.get(name) is not None for name in fields)
+
+    def keys_of(self, change: Change, answer: object) -> Keys | None:
+        """Keys of an object after a change; None where the answer to its creation has none."""
         entity = self._job.entity
         if not isinstance(change, Write) or change.keys is not None or entity is None:
             return change.keys
+        if not isinstance(answer, dict):
+            return None
         made = [answer[name] for name in entity.answered if answer.get(name) is not None]
         return (*change.call.path.values(), made[0]) if made else None
 
@@ -159,6 +175,8 @@ class Concluder:
             gone: Places in the input of records whose objects turned out to be gone.
         """
         if isinstance(reply, Answered):
+            if _was_there(planned.change, reply.value) and self._may_be_found(planned):
+                return Waits(planned.pending.doubtful().last(), planned.names)
             return self.carried_out(planned, reply.value)
         if isinstance(reply, Refused):
             return self._refused(planned, reply.error, gone)
@@ -194,6 +212,12 @@ class Concluder:
         if deferred and change.kind is Kind.CREATED:
             return Again(pending.failed().partial(deferred))
         return Waits(pending.failed().last(), planned.names)
+
+
+def _was_there(change: Change, answer: object) -> bool:
+    """Whether Ecwid says of a creation that there was such an object already."""
+    created = isinstance(change, Write) and change.kind is Kind.CREATED
+    return created and isinstance(answer, dict) and answer.get("createCount") == 0
 
 
 def _is_taken(error: EcwidError) -> bool:

@@ -13,6 +13,7 @@ from target_ecwid.change.changes import Kind
 
 if TYPE_CHECKING:
     from target_ecwid.record.door import Record
+    from target_ecwid.record.lookups import Keys
 
 
 class Stage(enum.Enum):
@@ -52,6 +53,7 @@ class Pending:
         left_out: Names of the fields that it goes without in the stage ``PARTIAL``.
         attempts: How often it was sent without success.
         done: What was done with its object already, or may have been; None if nothing was.
+        keys: Keys of its object, where this run created it; None otherwise.
         refusal: Why it is rejected unless its object is found to be there; None where it isn't.
     """
 
@@ -60,6 +62,7 @@ class Pending:
     left_out: frozenset[str] = frozenset()
     attempts: int = 0
     done: Kind | None = None
+    keys: Keys | None = None
     refusal: Refusal | None = None
 
     @property
@@ -71,14 +74,18 @@ class Pending:
         """The record without the fields that refer to objects which this run writes later."""
         return dataclasses.replace(self, stage=Stage.PARTIAL, left_out=left_out)
 
-    def last(self, done: Kind | None = None) -> Pending:
-        """The record when it has waited.
+    def last(self) -> Pending:
+        """The record when it has waited."""
+        return dataclasses.replace(self, stage=Stage.LAST, left_out=frozenset())
+
+    def begun(self, done: Kind, keys: Keys | None) -> Pending:
+        """The record after a part of it was carried out.
 
         Args:
-            done: What was done with its object; None if nothing was.
+            done: What was done with its object.
+            keys: The object's keys.
         """
-        done = self.done if done is None else done
-        return dataclasses.replace(self, stage=Stage.LAST, left_out=frozenset(), done=done)
+        return dataclasses.replace(self, done=done, keys=keys)
 
     def doubtful(self, refusal: Refusal | None = None) -> Pending:
         """The record after it was sent, when its object may be there although no answer says so.

@@ -136,7 +136,7 @@ class Run:
         if stream in self._sinks:
             # What came before is written before.
             self._drain(stream)
-            self._sinks[stream].report_nulls()
+            self._sinks[stream].report()
         job = job_of(self._config, stream)
         self._ledger.expect(stream)
         if stream not in self._progress:
@@ -267,7 +267,7 @@ class Run:
 
     def _report(self) -> None:
         for sink in self._sinks.values():
-            sink.report_nulls()
+            sink.report()
         self._ledger.report()
 
     def close(self, *, ended_well: bool) -> None:

@@ -61,6 +61,7 @@ class Sender:
             else:
                 steps.append(self._concluder.replied(one, reply, gone))
         self._note_uploads(planned, replies)
+        self._note_written(planned, replies)
         return steps, failure
 
     def _gone(self, planned: Sequence[Planned], replies: Sequence[Written]) -> frozenset[int]:
@@ -90,6 +91,21 @@ class Sender:
             self._shop.journal.forget_uploads(owners)
         if uploads:
             self._shop.journal.uploaded(uploads)
+
+    def _note_written(self, planned: Sequence[Planned], replies: Sequence[Written]) -> None:
+        """Remember what was written, so that what Ecwid doesn't keep isn't written again."""
+        if isinstance(self._job, CallJob) or self._finder is None:
+            return
+        written = [
+            (one.change, keys)
+            for one, reply in zip(planned, replies, strict=True)
+            if isinstance(reply, Answered)
+            and isinstance(one.change, Write)
+            and one.change.kind is not Kind.DELETED
+            and (keys := self._concluder.keys_of(one.change, reply.value)) is not None
+        ]
+        if written:
+            self._shop.journal.settled.note(written, self._shop.client.server_time())
 
 
 def _ends_the_run(error: EcwidError) -> bool:

@@ -119,8 +119,26 @@ class Sink:
         if self.writer.finder is not None:
             self.writer.finder.expect(names & self._compared, self.job.key)
 
-    def report_nulls(self) -> None:
-        """Log how often a field came as null that Ecwid can't be without."""
+    def report(self) -> None:
+        """Log what became of fields that were not written as they came."""
+        for name, (count, example) in self.writer.not_kept.items():
+            LOGGER.warning(
+                "%s: %s was written to %d objects before, and Ecwid shows another value (such as "
+                "in %s): it isn't written again until the record or the object changes",
+                self.job.stream,
+                name,
+                count,
+                example,
+            )
+        self.writer.not_kept.clear()
+        for name, times in self.writer.too_late.items():
+            LOGGER.warning(
+                "%s: Ecwid takes %s only when an object is created: %d objects have another value",
+                self.job.stream,
+                name,
+                times,
+            )
+        self.writer.too_late.clear()
         for name, count in self._planner.door.nulls.items():
             LOGGER.warning(
                 "%s: %s is null in %d records: no value, so it stays as it is in the shop",

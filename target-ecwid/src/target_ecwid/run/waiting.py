@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from target_ecwid.change.changes import Kind
-from target_ecwid.outcome.pending import Pending, Refusal
+from target_ecwid.outcome.pending import Pending, Refusal, Stage
 from target_ecwid.record.door import Record
 from target_ecwid.record.forms import plain
+from target_ecwid.record.lookups import Keys
 from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class _Kept(msgspec.Struct, array_like=True):
         deleted: Whether its object was deleted.
         attempts: How often it was sent without success.
         done: What was done with its object already.
+        keys: Keys of its object, where this run created it.
         refusal: Why it is rejected unless its object is found to be there.
     """
 
@@ -39,6 +41,7 @@ class _Kept(msgspec.Struct, array_like=True):
     deleted: bool
     attempts: int
     done: Kind | None
+    keys: Keys | None
     refusal: Refusal | None
 
 
@@ -152,6 +155,7 @@ def _kept(pending: Pending) -> _Kept:
         deleted=record.deleted,
         attempts=pending.attempts,
         done=pending.done,
+        keys=pending.keys,
         refusal=pending.refusal,
     )
 
@@ -165,5 +169,11 @@ def _pending(stream: str, sequence: int, line: bytes) -> Pending:
         values=kept.values,
         deleted=kept.deleted,
     )
-    pending = Pending(record=record, attempts=kept.attempts, refusal=kept.refusal)
-    return pending.last(kept.done)
+    return Pending(
+        record=record,
+        stage=Stage.LAST,
+        attempts=kept.attempts,
+        done=kept.done,
+        keys=kept.keys,
+        refusal=kept.refusal,
+    )

@@ -8,10 +8,13 @@ behind it for the same object, and only those.
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from target_ecwid.change.changes import Kind, Rejected, Write
-from target_ecwid.change.match import Found
+from target_ecwid.change.comparing import differing
+from target_ecwid.change.entity_planner import EntityPlanner
+from target_ecwid.change.match import Found, Origin
 from target_ecwid.jobs import CallJob
 from target_ecwid.outcome.conclusions import CIRCLE, UNKNOWN, Concluder, rejection
 from target_ecwid.outcome.drafts import Named, Planned, deferred_fields
@@ -49,6 +52,9 @@ class Writer:
 
     Attributes:
         planner: Makes changes of them.
+        not_kept: Field -> of how many objects Ecwid didn't keep it as it was written, and the key
+            of one of them.
+        too_late: Field that Ecwid takes at creation only -> how many objects have it otherwise.
         finder: Finds their objects; None where none is looked up.
     """
 
@@ -68,6 +74,8 @@ class Writer:
             key_properties: The fields by which the source knows a record.
         """
         self.planner = planner
+        self.too_late: Counter[str] = Counter()
+        self.not_kept: dict[str, tuple[int, object]] = {}
         self._job = planner.job
         self._shop = shop
         self._dry_run: bool = config["dry_run"]
@@ -152,6 +160,8 @@ class Writer:
                 unfit = Unfit(lookup.reason, lookup.message)
                 steps.append(rejection(one.record.came, lookup, unfit))
                 continue
+            if one.keys is not None:
+                lookup = dataclasses.replace(lookup, keys=one.keys)
             names = self._names(lookup, None)
             if not names.isdisjoint(waiting) or held.any_of(names):
                 steps.append(Waits(one.last(), names))
@@ -253,7 +263,8 @@ class Writer:
         if self.finder is None or not needing:
             return matches
         lookups = [named[n].lookup for n in needing]
-        doubtful = [lookup for lookup in lookups if self._is_doubtful(lookup)]
+        doubts, entity = self._shop.journal.doubts, self._job.entity
+        doubtful = [lookup for lookup in lookups if doubts.has(entity, lookup)]
         if doubtful:
             self.finder.look_again(doubtful)
         found = self.finder.find(lookups)
@@ -261,29 +272,14 @@ class Writer:
             matches[n] = match
             if isinstance(match, Found):
                 self.follower.found(named[n].pending, match.keys)
-                self._settle(named[n].lookup)
+                doubts.settle(entity, named[n].lookup)
         return matches
-
-    def _is_doubtful(self, lookup: Lookup) -> bool:
-        """Whether an object may be there although no search shows it."""
-        doubts, entity = self._shop.journal.doubts, self._job.entity
-        return (
-            bool(doubts)
-            and entity is not None
-            and lookup.natural is not None
-            and doubts.has(entity.name, lookup.natural, lookup.parent)
-        )
-
-    def _settle(self, lookup: Lookup) -> None:
-        doubts, entity = self._shop.journal.doubts, self._job.entity
-        if doubts and entity is not None and lookup.natural is not None:
-            doubts.settle(entity.name, lookup.natural, lookup.parent)
 
     def _unseen(self, one: Named) -> Step | None:
         """The step of a record whose object may be there although no search shows it."""
         if self._dry_run or isinstance(self._job, CallJob):
             return None
-        if self._is_doubtful(one.lookup):
+        if self._shop.journal.doubts.has(self._job.entity, one.lookup):
             return Waits(one.pending.last(), self._names(one.lookup, None))
         refusal = one.pending.refusal
         if refusal is None:
@@ -295,6 +291,10 @@ class Writer:
     def _plan(self, one: Named, match: Match, expected: Container[str]) -> Planned | Waits:
         pending, record = one.pending, one.record
         change = self._unless_taken(one, self.planner.change(record, one.lookup, match))
+        not_kept = self._not_kept(record, change, match)
+        if not_kept:
+            record = record.without(not_kept)
+            change = self.planner.change(record, one.lookup, match)
         names = self._names(one.lookup, change.keys)
         unknown = self.follower.unknown(pending, change, expected)
         waits = pending.stage is not Stage.LAST or self.follower.can_come(unknown, expected)
@@ -323,6 +323,25 @@ class Writer:
             names=names,
             upload=upload,
         )
+
+    def _not_kept(self, record: Record, change: Change, match: Match) -> frozenset[str]:
+        """Fields that were written before in vain; they are counted, to be reported."""
+        entity = self._job.entity
+        if isinstance(match, Found) and isinstance(self.planner, EntityPlanner):
+            late = self.planner.only_at_creation & record.values.keys()
+            if late:
+                wanted = {name: record.values[name] for name in late}
+                self.too_late.update(differing(wanted, match.fields))
+        if not isinstance(change, Write) or change.kind is not Kind.UPDATED or entity is None:
+            return frozenset()
+        if not isinstance(match, Found) or match.origin is not Origin.READ or change.keys is None:
+            return frozenset()
+        settled = self._shop.journal.settled
+        names = settled.not_kept(entity, change, change.keys, match.fields)
+        for name in names:
+            count, example = self.not_kept.get(name, (0, match.keys[-1]))
+            self.not_kept[name] = (count + 1, example)
+        return names
 
     def _unless_taken(self, one: Named, change: Change) -> Change:
         """A change, or its rejection where another record of the source is this object already."""

@@ -12,8 +12,10 @@ import msgspec
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
 
-    from target_ecwid.record.lookups import Keys
+    from ecwid_api.entity import Entity
+    from target_ecwid.record.lookups import Lookup
 
 
 class Doubts:
@@ -37,29 +39,30 @@ class Doubts:
     def __bool__(self) -> bool:
         return bool(self._until)
 
-    def note(self, entity: str, natural: tuple[str, object], parent: Keys) -> None:
-        """An object may have been created; on disk afterwards.
+    def note(self, entity: Entity, lookup: Lookup) -> None:
+        """An object may have been created.
 
         Args:
-            entity: Its entity's name.
-            natural: A natural key and its value.
-            parent: Keys of the parent that holds it.
+            entity: Its entity.
+            lookup: How its record names it.
         """
-        name = _name(entity, natural, parent)
-        self._until[name] = time.time() + self._lag
-        self._database.execute(
-            "INSERT OR REPLACE INTO doubts VALUES (?, ?)", (name, self._until[name])
-        )
+        for name in _names(entity, lookup):
+            self._until[name] = time.time() + self._lag
+            self._database.execute(
+                "INSERT OR REPLACE INTO doubts VALUES (?, ?)", (name, self._until[name])
+            )
 
-    def settle(self, entity: str, natural: tuple[str, object], parent: Keys) -> None:
+    def settle(self, entity: Entity | None, lookup: Lookup) -> None:
         """An object is there."""
-        name = _name(entity, natural, parent)
-        if self._until.pop(name, None) is not None:
-            self._database.execute("DELETE FROM doubts WHERE name = ?", (name,))
+        for name in _names(entity, lookup) if self._until else ():
+            if self._until.pop(name, None) is not None:
+                self._database.execute("DELETE FROM doubts WHERE name = ?", (name,))
 
-    def has(self, entity: str, natural: tuple[str, object], parent: Keys) -> bool:
+    def has(self, entity: Entity | None, lookup: Lookup) -> bool:
         """Whether an object that no search shows may be there all the same."""
-        return self._until.get(_name(entity, natural, parent), 0.0) > time.time()
+        if not self._until:
+            return False
+        return any(self._until.get(n, 0.0) > time.time() for n in _names(entity, lookup))
 
     @property
     def left(self) -> float:
@@ -67,6 +70,9 @@ class Doubts:
         return max(0.0, max(self._until.values(), default=0.0) - time.time())
 
 
-def _name(entity: str, natural: tuple[str, object], parent: Keys) -> str:
-    field, value = natural
-    return msgspec.json.encode([entity, field, str(value), *map(str, parent)]).decode()
+def _names(entity: Entity | None, lookup: Lookup) -> Iterator[str]:
+    if entity is not None and lookup.natural is not None:
+        field, value = lookup.natural
+        yield msgspec.json.encode(
+            [entity.name, field, str(value), *map(str, lookup.parent)]
+        ).decode()

@@ -60,6 +60,7 @@ class Finder(ABC):
             self.names = (*self.names, key)
             self.objects.forget_read()
         wanted = {*fields, *self.names, *self.entity.keys, *self.entity.disabling}
+        wanted |= {self.entity.updates.field} if self.entity.updates else set()
         self.objects.expect(frozenset(name for name in wanted if name in self.entity.fields))
 
     def find(self, lookups: Sequence[Lookup]) -> list[Match]:

@@ -18,9 +18,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api import description
+from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from ecwid_api.request import Request
+from target_ecwid.record.lookups import Lookup
 from target_ecwid.shop.doubts import Doubts
+from target_ecwid.shop.settled import Settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -157,6 +160,7 @@ class Journal:
         execute("CREATE INDEX IF NOT EXISTS owners ON uploaded (owner)")
         execute("CREATE TABLE IF NOT EXISTS shop (server TEXT)")
         self.doubts = Doubts(self._database, lag)
+        self.settled = Settled(self._database)
         self._belong_to(server)
         execute("DELETE FROM made WHERE at < ?", (time.time() - _LAG,))
         self.resumes = execute("SELECT count(*) FROM running").fetchone()[0] > 0
@@ -180,7 +184,7 @@ class Journal:
                     f"has an interrupted run on this store at {row[0]}, and api_url is {server}: "
                     "run it again there to its end, or set another folder",
                 )
-            for table in ("made", "running", "uploaded", "doubts"):
+            for table in ("made", "running", "uploaded", "doubts", "written"):
                 execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
             execute("UPDATE shop SET server = ?", (server,))
 
@@ -217,6 +221,7 @@ class Journal:
         key: uuid.UUID,
         made: Iterable[tuple[str, Keys, Mapping[str, Any]]],
         done: Iterable[tuple[bytes, int, Done]],
+        unseen: Iterable[tuple[Entry, bool]] = (),
     ) -> None:
         """It is known what became of a batch; on disk afterwards.
 
@@ -225,6 +230,8 @@ class Journal:
             made: What was created: entity, keys, fields.
             done: Records that can't be recognised in the shop: identity, place in the input, and
                 what became of them.
+            unseen: Creations, and whether their objects may be there although nobody knows their
+                keys.
         """
         now = time.time()
         execute = self._database.execute
@@ -239,6 +246,11 @@ class Journal:
                 "INSERT INTO done VALUES (?, ?, ?, ?)",
                 (identity, self._run, sequence, msgspec.msgpack.encode(outcome)),
             )
+        for entry, doubtful in unseen:
+            if entry.entity is not None and entry.natural is not None:
+                lookup = Lookup(None, entry.natural, tuple(entry.parent))
+                change = self.doubts.note if doubtful else self.doubts.settle
+                change(ENTITIES[entry.entity], lookup)
         execute("DELETE FROM batches WHERE key = ?", (str(key),))
         execute("COMMIT")
 

@@ -124,29 +124,26 @@ def _entry(write: Write) -> Entry:
 def _note(journal: Journal, key: uuid.UUID, replies: Iterable[tuple[Entry, WriteReply]]) -> None:
     """Write down what must not be done again."""
     made: list[tuple[str, Keys, Mapping[str, Any]]] = []
+    unseen: list[tuple[Entry, bool]] = []
     done: list[tuple[bytes, int, Done]] = []
     for entry, reply in replies:
         keys: Keys | None = None
-        if entry.entity is not None and entry.natural is not None and _may_be_there(reply):
-            journal.doubts.note(entry.entity, entry.natural, tuple(entry.parent))
         if isinstance(reply, Answered):
-            if entry.entity is not None and entry.natural is not None:
-                journal.doubts.settle(entry.entity, entry.natural, tuple(entry.parent))
             keys = entry.made(reply.value)
             if entry.entity is not None and keys is not None:
                 made.append((entry.entity, keys, entry.fields))
-        elif not isinstance(reply, Unknown):
-            continue
-        if entry.identity is not None:
+        if entry.entity is not None and entry.natural is not None:
+            unseen.append((entry, keys is None and _may_be_there(reply)))
+        if entry.identity is not None and isinstance(reply, Answered | Unknown):
             kind = "done" if isinstance(reply, Answered) else "unknown"
             outcome = Done(kind=kind, keys=list(keys) if keys is not None else None)
             done.append((entry.identity, entry.sequence, outcome))
-    journal.finish(key, made, done)
+    journal.finish(key, made, done, unseen)
 
 
 def _may_be_there(reply: WriteReply) -> bool:
-    """Whether an object may have been created although no answer says so."""
-    if isinstance(reply, Unknown):
+    """Whether an object may be there after its creation, although its key isn't known."""
+    if isinstance(reply, Answered | Unknown):
         return True
     # The answer to a creation can get lost; then what has the key already is our own.
     error = reply.error if isinstance(reply, Refused) else None

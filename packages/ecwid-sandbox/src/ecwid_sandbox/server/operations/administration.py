@@ -121,7 +121,7 @@ def _opened(call: Call) -> str:
 def get_staff(call: Call) -> Answer:
     """Only the address and what they may do; the list tells more."""
     account = call.shop.get(kinds.STAFF_ACCOUNT, call.path["staffAccountId"])
-    return {name: account[name] for name in ("email", "staffScopes")}
+    return {name: account[name] for name in ("email", "staffScopes") if name in account}
 
 
 def _invited(call: Call) -> JSONObject:

@@ -1,0 +1,116 @@
+"""What was written to which object: a write that Ecwid doesn't keep isn't repeated for ever.
+
+Ecwid can ignore a field, or keep it in another form. The next run then reads something else than
+was written, and would write it again, run after run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from target_ecwid.record.forms import moment_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping
+
+    from ecwid_api.entity import Entity
+    from target_ecwid.change.changes import Write
+    from target_ecwid.record.lookups import Keys
+
+_SLACK: Final = 2.0
+"""Seconds by which an object's time of change can be later than the answer to the write."""
+
+_STRIKES: Final = 2
+"""Writes without effect after which a field is left alone, where objects have no time of change."""
+
+
+class Settled:
+    """The last write of each object."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        """Open it, or begin without any.
+
+        Args:
+            database: The journal's.
+        """
+        self._database = database
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS written "
+            "(entity TEXT, keys TEXT, at REAL, fields BLOB, PRIMARY KEY (entity, keys)) "
+            "WITHOUT ROWID"
+        )
+
+    def note(self, writes: Iterable[tuple[Write, Keys]], at: float) -> None:
+        """Objects were created or changed; on disk afterwards.
+
+        Args:
+            writes: The writes, with the objects' keys.
+            at: When the last answer came, in Unix seconds by Ecwid's clock.
+        """
+        self._database.execute("BEGIN")
+        for write, keys in writes:
+            known = self._fields(str(write.entity), keys)
+            for name in write.changed:
+                pair = [_digest(write.after[name]), _digest(write.before.get(name))]
+                last = known.get(name)
+                known[name] = [*pair, last[2] + 1 if last and last[:2] == pair else 1]
+            self._database.execute(
+                "INSERT OR REPLACE INTO written VALUES (?, ?, ?, ?)",
+                (write.entity, _token(keys), at, msgspec.msgpack.encode(known)),
+            )
+        self._database.execute("COMMIT")
+
+    def not_kept(
+        self, entity: Entity, write: Write, keys: Keys, there: Mapping[str, Any]
+    ) -> frozenset[str]:
+        """Fields about to be written whose values were written before, and that Ecwid didn't keep.
+
+        Args:
+            entity: The object's entity.
+            write: What is about to be written.
+            keys: The object's keys.
+            there: The object as the shop has it.
+        """
+        known = self._fields(entity.name, keys)
+        again = {
+            name: known[name]
+            for name in write.changed
+            if name in known and known[name][0] == _digest(write.after[name])
+        }
+        if not again:
+            return frozenset()
+        changed_at = moment_of(there.get(entity.updates.field)) if entity.updates else None
+        if changed_at is not None and changed_at.timestamp() <= self._at(entity, keys) + _SLACK:
+            # Nobody has changed the object since.
+            return frozenset(again)
+        if changed_at is not None:
+            return frozenset()
+        return frozenset(
+            name
+            for name, (_, before, strikes) in again.items()
+            if strikes >= _STRIKES and before == _digest(there.get(name))
+        )
+
+    def _at(self, entity: Entity, keys: Keys) -> float:
+        row: tuple[float] = self._database.execute(
+            "SELECT at FROM written WHERE entity = ? AND keys = ?", (entity.name, _token(keys))
+        ).fetchone()
+        return row[0]
+
+    def _fields(self, entity: str, keys: Keys) -> dict[str, list[Any]]:
+        row = self._database.execute(
+            "SELECT fields FROM written WHERE entity = ? AND keys = ?", (entity, _token(keys))
+        ).fetchone()
+        return msgspec.msgpack.decode(row[0]) if row is not None else {}
+
+
+def _token(keys: Keys) -> str:
+    return "\x1f".join(map(str, keys))
+
+
+def _digest(value: object) -> bytes:
+    return hashlib.blake2b(msgspec.json.encode(value), digest_size=8).digest()
