@@ -74,6 +74,12 @@ class TargetSettings(Settings):
         default=20.0,
         ge=0,
     )
+    source: str = setting(
+        "Source",
+        "A name for where the records come from, if several sources write to the store. The target "
+        "remembers for each source which of its keys is which object of the store.",
+        default="",
+    )
     hard_delete: bool = setting(
         "Hard delete",
         "Delete the object of a record with _sdc_deleted_at for good. By default, the object is "

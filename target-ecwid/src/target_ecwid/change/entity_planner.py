@@ -99,7 +99,8 @@ class EntityPlanner(Planner):
         for name, value in path.items():
             if value is None:
                 raise self.caller.no_value(name)
-        lacking = operation.required_fields - record.values.keys()
+        # An object can be without a name of people's: Ecwid gives it one, or says that it needs it.
+        lacking = operation.required_fields - record.values.keys() - {*entity.natural_keys}
         if lacking and lookup.given[-1] is not None and self._action is Action.UPSERT:
             raise Unfit(
                 "not in the shop",
@@ -120,6 +121,7 @@ class EntityPlanner(Planner):
             keys=lookup.given if known else None,
             after=after,
             needs=needs_of(entity, record.values, {*after, *entity.keys}),
+            given=record.values.get(entity.keys[-1]),
             identity=self.identity(record),
             **about,
         )

@@ -154,6 +154,8 @@ class Concluder:
             return
         if change.kind is Kind.CREATED:
             self._key_map.note(self._job.entity, planned.pending.record.values, keys)
+        if change.kind is Kind.DELETED:
+            self._key_map.forget(self._job.entity, planned.pending.record.values)
         if finder is None:
             return
         if change.kind is Kind.DELETED:

@@ -95,7 +95,12 @@ class Run:
         self._drained_at = time.monotonic()
         folder = work_folder(config)
         self._lock = locked(folder)
-        self._journal = Journal(folder / "journal.db", config["api_url"], lag=config["search_lag"])
+        self._journal = Journal(
+            folder / "journal.db",
+            config["api_url"],
+            source=config["source"],
+            lag=config["search_lag"],
+        )
         self._ledger = Ledger(
             folder,
             results=config["results"],
@@ -326,6 +331,8 @@ class Run:
 
     def _account(self, sink: Sink, result: Result) -> None:
         """Have outcomes on disk; then raise what ends the run."""
+        if not self._dry_run:
+            self._journal.keep_keys()
         self._ledger.write(result.outcomes)
         if result.failure is not None:
             raise result.failure

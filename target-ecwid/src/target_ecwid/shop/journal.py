@@ -22,6 +22,7 @@ from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from ecwid_api.request import Request
 from target_ecwid.record.lookups import Lookup
+from target_ecwid.record.references import KeyMap
 from target_ecwid.shop.doubts import Doubts
 from target_ecwid.shop.settled import Settled
 
@@ -55,6 +56,7 @@ class Entry(msgspec.Struct, kw_only=True):
         entity: What is created; None where nothing is.
         parent: Keys of the parent in which it is created.
         keys: Keys of the object, where they are known before.
+        given: The key of what is created, as the source has it.
         natural: A natural key and its value, by which what is created can be found.
         fields: What it has afterwards.
         answered: Fields of the answer that have the new object's key.
@@ -70,6 +72,7 @@ class Entry(msgspec.Struct, kw_only=True):
     entity: str | None = None
     parent: list[Any] = []
     keys: list[Any] | None = None
+    given: Any = None
     natural: tuple[str, Any] | None = None
     fields: dict[str, Any] = {}
     answered: tuple[str, ...] = ()
@@ -125,12 +128,13 @@ class Done(msgspec.Struct):
 class Journal:
     """The journal of a store's runs."""
 
-    def __init__(self, path: Path, server: str = "", *, lag: float = 0.0) -> None:
+    def __init__(self, path: Path, server: str = "", *, source: str = "", lag: float = 0.0) -> None:
         """Open it, or begin one.
 
         Args:
             path: Its file.
             server: The address of the API: what was sent to another server counts nothing here.
+            source: The source's name: each has keys of its own.
             lag: Seconds for which a search may not show what was created.
 
         Raises:
@@ -161,6 +165,7 @@ class Journal:
         execute("CREATE TABLE IF NOT EXISTS shop (server TEXT)")
         self.doubts = Doubts(self._database, lag)
         self.settled = Settled(self._database)
+        self.key_map = KeyMap(self._database, source)
         self._belong_to(server)
         execute("DELETE FROM made WHERE at < ?", (time.time() - _LAG,))
         self.resumes = execute("SELECT count(*) FROM running").fetchone()[0] > 0
@@ -184,7 +189,7 @@ class Journal:
                     f"has an interrupted run on this store at {row[0]}, and api_url is {server}: "
                     "run it again there to its end, or set another folder",
                 )
-            for table in ("made", "running", "uploaded", "doubts", "written"):
+            for table in ("made", "running", "uploaded", "doubts", "written", "key_map"):
                 execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
             execute("UPDATE shop SET server = ?", (server,))
 
@@ -219,7 +224,7 @@ class Journal:
     def finish(
         self,
         key: uuid.UUID,
-        made: Iterable[tuple[str, Keys, Mapping[str, Any]]],
+        made: Iterable[tuple[Entry, Keys]],
         done: Iterable[tuple[bytes, int, Done]],
         unseen: Iterable[tuple[Entry, bool]] = (),
     ) -> None:
@@ -227,7 +232,7 @@ class Journal:
 
         Args:
             key: The batch's.
-            made: What was created: entity, keys, fields.
+            made: What was created, with its keys.
             done: Records that can't be recognised in the shop: identity, place in the input, and
                 what became of them.
             unseen: Creations, and whether their objects may be there although nobody knows their
@@ -236,11 +241,15 @@ class Journal:
         now = time.time()
         execute = self._database.execute
         execute("BEGIN")
-        for entity, keys, fields in made:
+        known = []
+        for entry, keys in made:
             execute(
                 "INSERT INTO made VALUES (?, ?, ?)",
-                (now, entity, msgspec.msgpack.encode([keys, fields])),
+                (now, entry.entity, msgspec.msgpack.encode([keys, entry.fields])),
             )
+            if entry.entity is not None and entry.given is not None:
+                known.append((entry.entity, entry.given, keys[-1]))
+        self.key_map.keep(known)
         for identity, sequence, outcome in done:
             execute(
                 "INSERT INTO done VALUES (?, ?, ?, ?)",
@@ -275,6 +284,13 @@ class Journal:
             "UPDATE done SET run = ?, sequence = ? WHERE rowid = ?", (self._run, sequence, row[0])
         )
         return msgspec.msgpack.decode(row[1], type=Done)
+
+    def keep_keys(self) -> None:
+        """Keep which keys of the source are which objects; on disk afterwards."""
+        if self.key_map.learned:
+            self._database.execute("BEGIN")
+            self.key_map.keep()
+            self._database.execute("COMMIT")
 
     def expect_recalls(self) -> None:
         """What was just found out about earlier runs counts as theirs."""
