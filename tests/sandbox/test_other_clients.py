@@ -99,6 +99,28 @@ def test_orders_are_found_by_their_comments(own):
     assert own.get("/orders", keywords="zorafoo")["items"] == []
 
 
+def test_products_are_found_by_whole_words_or_their_beginning(own):
+    texts = {"name": "Lamp B-12: Zephyr", "description": "<p>Ein größer Schein</p>", "sku": "ZY-1"}
+    number = own.post("/products", texts)["id"]
+    for words, found in (
+        ("zephyr", True),
+        ("Zephyr lamp", True),
+        ("b", True),
+        ("b-12", True),
+        ("GRÖSSER", True),
+        ("zy-1", True),
+        ("zeph", False),
+        ("ephyr", False),
+        ("zeph*", True),
+        ("ephyr*", False),
+        ("zephyrfoo", False),
+        ("zephyr nobody", False),
+        ("2", False),
+    ):
+        there = [p["id"] for p in own.get("/products", keyword=words)["items"]]
+        assert (number in there) is found, words
+
+
 def test_the_front_page_has_a_name_in_filters(own):
     asked = {"filterFields": "categories"}
     every = own.get("/products/filters", **asked)["filters"]["categories"]

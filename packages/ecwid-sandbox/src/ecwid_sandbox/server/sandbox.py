@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ecwid_sandbox.server.requests.parameters import Parameters
     from ecwid_sandbox.server.storage.kinds import JSONObject
 
-_FORMAT: Final = 5
+_FORMAT: Final = 6
 """Raised when shops made by older versions can't be read any more."""
 
 
