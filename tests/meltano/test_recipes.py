@@ -105,7 +105,7 @@ def guide(fresh_project, other, postgresql):
     fresh_project.set_up()
     with psycopg.connect(postgresql, autocommit=True) as connection:
         connection.execute("drop table if exists stock, coupons")
-    with running_sandbox(size="tiny") as running:
+    with running_sandbox(size="tiny", fetch_files=False) as running:
         yield Guide(fresh_project, running, other, postgresql)
     fresh_project.set_up()
 

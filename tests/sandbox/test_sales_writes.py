@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 
 from ecwid_sandbox.server.clock import format_time, parse_time
@@ -178,7 +179,7 @@ def test_a_cart_becomes_an_order(own):
     assert own.send("POST", "/carts/NOPE/place").status_code == 404
 
 
-def test_files_of_an_option(own):
+def test_files_of_an_option(own, web):
     options = [{"name": "Engraving", "type": "FILES"}, {"name": "Size", "type": "CHOICE"}]
     items = [{"name": "Ring", "price": 1, "quantity": 1, "selectedOptions": options}]
     order = own.post("/orders", {"email": "a@shop.example", "items": items})["id"]
@@ -189,10 +190,11 @@ def test_files_of_an_option(own):
         return own.send("POST", f"{base}/{option}", content=b"abc", params=query)
 
     one = upload("Engraving", fileName="a.svg").json()["id"]
-    upload("Engraving", externalUrl="https://files.example/b.svg")
+    upload("Engraving", fileName="b 2.svg", externalUrl=f"{web}/b.svg")
     files = own.get(f"/orders/{order}")["items"][0]["selectedOptions"][0]["files"]
     assert (files[0]["name"], files[0]["size"]) == ("a.svg", 3)
-    assert files[1]["url"].endswith(f"/{files[1]['name']}")
+    assert (files[1]["name"], files[1]["size"]) == ("b 2.svg", len(b"At /b.svg"))
+    assert [httpx2.get(file["url"]).content for file in files] == [b"abc", b"At /b.svg"]
     own.put(f"/orders/{order}", {"items": [{**item, "quantity": 2}]})
     item = own.get(f"/orders/{order}")["items"][0]
     assert item["selectedOptions"][0]["files"] == files
@@ -341,15 +343,16 @@ def test_the_profile_is_merged_at_every_depth(own):
     own.put("/profile", {"settings": {"closed": "yes"}}, 400)
 
 
-def test_logos(own):
-    url = "https://pictures.example/logo.png"
+def test_logos(own, web):
+    url = f"{web}/logo.png"
     for name in ("logo", "invoicelogo", "emaillogo"):
         for method in ("POST", "PUT"):
             answer = own.send(method, f"/profile/{name}", params={"externalUrl": url})
             assert answer.json()["id"]
     profile = own.get("/profile")
-    assert profile["generalInfo"]["starterSite"]["storeLogoUrl"] == url
-    assert profile["settings"]["invoiceLogoUrl"] == profile["settings"]["emailLogoUrl"] == url
+    logos = [profile["settings"][name] for name in ("invoiceLogoUrl", "emailLogoUrl")]
+    for address in (profile["generalInfo"]["starterSite"]["storeLogoUrl"], *logos):
+        assert httpx2.get(address).content == b"At /logo.png"
     assert own.delete("/profile/emaillogo") == {"deleteCount": 1}
     assert own.delete("/profile/emaillogo") == {"deleteCount": 0}
     assert "emailLogoUrl" not in own.get("/profile")["settings"]

@@ -53,6 +53,10 @@ class Contents(Protocol):
         """Fill an empty store with a history up to a moment."""
         ...
 
+    def file(self, name: str) -> bytes | None:
+        """A picture or file that is there from the beginning; None where there is no such one."""
+        ...
+
     def happen(self, shop: Shop, count: int) -> list[JSONObject]:
         """Let so many things happen; what they were."""
         ...

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ecwid_api.description import operations
+from ecwid_sandbox.server.fetching import NotFetchedError
 from ecwid_sandbox.server.operations.search import Page
 from ecwid_sandbox.server.requests.bodies import keep_read_only, read_bodies, read_body
 from ecwid_sandbox.server.shop.languages import check_languages
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ecwid_api.description import Operation
+    from ecwid_sandbox.server.fetching import Fetched
     from ecwid_sandbox.server.requests.parameters import Parameters
     from ecwid_sandbox.server.shop.shop import Shop
     from ecwid_sandbox.server.storage.kinds import JSONObject
@@ -35,6 +37,7 @@ class Call:
         content: The body as it came.
         shop: Where it happens.
         scopes: What the token may do; None for everything.
+        fetched: What was found at addresses, so far; None where nothing is fetched.
     """
 
     operation: Operation
@@ -43,6 +46,19 @@ class Call:
     content: bytes
     shop: Shop
     scopes: frozenset[str] | None = None
+    fetched: Mapping[str, Fetched] | None = None
+
+    def fetch(self, url: str) -> Fetched | None:
+        """What is at an address; None where nothing is fetched.
+
+        Raises:
+            NotFetchedError: Nobody has looked yet.
+        """
+        if self.fetched is None:
+            return None
+        if url not in self.fetched:
+            raise NotFetchedError(url)
+        return self.fetched[url]
 
     def body(self) -> JSONObject:
         """What the body says, without the fields that can't be written."""
