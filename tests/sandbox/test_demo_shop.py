@@ -184,6 +184,12 @@ def test_it_is_a_shop_with_a_history(demo):
         assert parse_time(order["updateDate"]) == order["updateTimestamp"]
         assert order["createTimestamp"] <= order["updateTimestamp"]
     assert any(o["couponDiscount"] for o in orders)
+    copies = {o["id"]: o["discountCoupon"] for o in orders if "discountCoupon" in o}
+    assert len({copy["id"] for copy in copies.values()}) == len(copies)
+    assert not {copy["id"] for copy in copies.values()} & {c["id"] for c in demo.all("coupon")}
+    assert all(
+        o["discountCoupon"]["creationDate"] == o["createDate"] for o in orders if o["id"] in copies
+    )
     assert any(o["volumeDiscount"] for o in orders)
     assert any(o["membershipBasedDiscount"] for o in orders)
 

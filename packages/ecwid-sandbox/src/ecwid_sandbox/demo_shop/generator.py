@@ -171,7 +171,6 @@ class Generator:
             number = FIRST_ORDER_NUMBER + place
             if coupon:
                 coupon["orderCount"] += 1
-                coupon = {k: v for k, v in coupon.items() if k != "orderCount"}
             document = order_document(chance, number, bill, person, coupon, at, self._now)
             person.bought(bill.total, at, counts=document["paymentStatus"] in _COUNTING)
             self._last_orders[person.id] = {

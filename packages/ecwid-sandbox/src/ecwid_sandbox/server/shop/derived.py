@@ -160,7 +160,33 @@ def _default_contacts(contacts: list[JSONObject]) -> None:
             contact["default"] = False
 
 
+_OF_THE_COPY: Final = ("id", "creationDate", "updateDate", "orderCount")
+
+
+def _keep_coupon(shop: Shop, order: JSONObject) -> None:
+    """An order has a copy of its coupon, with an id and dates of its own.
+
+    Source: examples of orders in the documentation.
+    """
+    coupon = order.get("discountCoupon")
+    if not coupon:
+        return
+    code = coupon.get("code")
+    body = shop.store.get(kinds.ORDER, order["internalId"])
+    known = shop.decoded(body).get("discountCoupon", {}) if body else {}
+    if known and known.get("code") == code:
+        copy = {name: known[name] for name in _OF_THE_COPY if name in known}
+    else:
+        original = shop.store.first(kinds.COUPON, "code", code) if code else None
+        coupon = {**(shop.decoded(original) if original else {}), **coupon}
+        number = shop.store.next_free("coupon copy", 216_000_001)
+        dates = dict.fromkeys(("creationDate", "updateDate"), order["createDate"])
+        copy = {"id": number, **dates, "orderCount": 0}
+    order["discountCoupon"] = {**coupon, **copy}
+
+
 def _order(shop: Shop, document: JSONObject) -> None:
+    _keep_coupon(shop, document)
     _name_places(document.get("billingPerson", {}), document.get("shippingPerson", {}))
     number = document["internalId"]
     document.setdefault("id", public_order_id(number))
