@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx2
+import pytest
 
 PICTURE = b"\x89PNG\r\n"
 
@@ -10,7 +11,9 @@ PICTURE = b"\x89PNG\r\n"
 def test_times_may_name_their_zone(own):
     told = "2026-05-17 08:30:00"
     for sent in (f"{told} UTC", f"{told} GMT", f"{told} +0000", told, "2026-05-17 10:30:00 +0200"):
-        number = own.post("/orders", {"total": 5, "createDate": sent})["id"]
+        number = own.post("/orders", {"email": "a@shop.example", "total": 5, "createDate": sent})[
+            "id"
+        ]
         order = own.get(f"/orders/{number}")
         assert order["createDate"] == f"{told} +0000"
         assert order["createTimestamp"] == 1_779_006_600
@@ -94,7 +97,9 @@ def test_what_is_missing_is_named(own):
 
 
 def test_orders_are_found_by_their_comments(own):
-    number = own.post("/orders", {"total": 5, "orderComments": "Leave it with Zora"})["id"]
+    number = own.post(
+        "/orders", {"email": "a@shop.example", "orderComments": "Leave it with Zora"}
+    )["id"]
     assert [o["internalId"] for o in own.get("/orders", keywords="zora")["items"]] == [number]
     assert own.get("/orders", keywords="zorafoo")["items"] == []
 
@@ -179,7 +184,7 @@ def test_what_is_only_written_isn_t_answered(own):
     told = own.post("/order/calculate", {"shippingOption": option})["shippingOption"]
     assert "fulfilmentType" not in told
     assert told["fulfillmentType"] == "pickup"
-    number = own.post("/orders", {"total": 3, "shippingOption": option})["id"]
+    number = own.post("/orders", {"email": "a@shop.example", "shippingOption": option})["id"]
     assert own.get(f"/orders/{number}")["shippingOption"] == told
     number = own.post("/products", {"name": "Lamp", "volumeUnit": "ML"})["id"]
     assert "volumeUnit" not in own.get(f"/products/{number}")
@@ -227,3 +232,43 @@ def test_codes_of_places_are_named(own):
     assert own.get(path)["billingPerson"]["countryName"] == "Deutschland"
     own.put(path, {"billingPerson": {"countryCode": "XX"}})
     assert own.get(path)["billingPerson"] == {"countryCode": "XX"}
+
+
+def test_each_filter_has_a_limit_of_its_own(own):
+    asked = {"filterFields": "categories,option_Size,inventory"}
+    every = own.get("/products/filters", **asked)["filters"]
+    limits = "option_Size:1,categories:2,inventory:all"
+    found = own.get("/products/filters", **asked, filterFacetLimit=limits)["filters"]
+    assert [len(found[name]["values"]) for name in ("option_Size", "categories")] == [1, 2]
+    assert found["inventory"] == every["inventory"]
+
+
+def test_orders_are_found_by_any_of_their_numbers(own):
+    order = own.get("/orders", limit=1)["items"][0]
+    for number in (order["vendorOrderNumber"], order["orderNumber"]):
+        found = own.get("/orders", vendorOrderNumber=number)["items"]
+        assert [one["id"] for one in found] == [order["id"]]
+    assert own.get("/orders", vendorOrderNumber="foo")["items"] == []
+
+
+def test_a_cart_that_is_placed_loses_its_message(own):
+    body = {"email": "a@shop.example", "paymentStatus": "INCOMPLETE", "paymentMessage": "Declined"}
+    number = own.post("/orders", body)["id"]
+    cart = own.get("/carts", email="a@shop.example")["items"][0]
+    assert cart["paymentMessage"] == "Declined"
+    own.send("POST", f"/carts/{cart['cartId']}/place").raise_for_status()
+    assert "paymentMessage" not in own.get(f"/orders/{number}")
+
+
+@pytest.mark.parametrize("path", ["/products", "/categories"])
+def test_texts_for_search_engines_stay_apart_where_both_are_sent(own, path):
+    texts = {"seoTitle": "Lamps", "seoTitleTranslated": {"en": "EN lamps", "de": "Lampen"}}
+    texts |= {"seoDescription": "All", "seoDescriptionTranslated": {"en": "EN all"}}
+    new = f"{path}/{own.post(path, {'name': 'Lamp', **texts})['id']}"
+    assert own.get(new) == own.get(new) | texts
+    own.put(new, {"price": 3} if path == "/products" else {"orderBy": 3})
+    assert own.get(new) == own.get(new) | texts
+    own.put(new, {"seoTitle": "Light"})
+    assert own.get(new)["seoTitleTranslated"] == {"en": "Light", "de": "Lampen"}
+    own.put(new, {"seoTitleTranslated": {"en": "Glow"}})
+    assert own.get(new)["seoTitle"] == "Glow"

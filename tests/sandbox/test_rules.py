@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import quote_plus
+
 import pytest
 
+from described import keys_of, required_query
+from ecwid_api.description import operations
+from ecwid_sandbox.server.storage.kinds import KINDS
 from ecwid_sandbox.testing import running_sandbox
 
 
@@ -246,3 +252,39 @@ def test_a_price_isn_t_null_and_an_option_has_a_name(own):
             own.post("/products", {"name": "Lamp", **body}, 400),
         ):
             assert refused["errorCode"] == "WRONG_PARAMETER"
+
+
+def dump(api):
+    """How many documents of each kind there are, and the reviews, which are changed together."""
+    for kind in KINDS:
+        yield kind, api.sandbox.shop.count(kind)
+    yield from api.sandbox.shop.all("review")
+
+
+REQUIRED = [
+    (found, name)
+    for found in operations()
+    if found.method in {"POST", "PUT"} and found.id != "createBatch"
+    for name in sorted(found.required_fields)
+]
+
+
+@pytest.mark.parametrize(
+    ("found", "name"), REQUIRED, ids=[f"{found.id}-{name}" for found, name in REQUIRED]
+)
+def test_what_the_description_requires_is_required(written, found, name):
+    """Nothing is created, or changed, without a field that the description requires."""
+    values = keys_of(found, written.sandbox.shop) if "{" in found.path else {}
+    path = re.sub(r"{(.+?)}", lambda m: quote_plus(values[m[1]]), found.path)
+    body = dict.fromkeys(found.required_fields - {name}, "x")
+    before = list(dump(written))
+    answer = written.send(found.method, path, json=body, params=required_query(found))
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "WRONG_PARAMETER")
+    assert list(dump(written)) == before
+
+
+def test_ecwid_s_own_client_orders_with_little(own):
+    """Its tests do: an order of an address, a product of a name, a cart of nobody."""
+    assert own.post("/orders", {"email": "a@shop.example"})["id"]
+    assert own.post("/orders", {"paymentStatus": "INCOMPLETE"})["id"]
+    assert own.post("/products", {"name": "Lamp"})["id"]

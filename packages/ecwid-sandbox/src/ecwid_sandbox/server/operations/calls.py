@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from ecwid_api.description import operations
 from ecwid_sandbox.server.fetching import NotFetchedError
 from ecwid_sandbox.server.operations.search import Page
-from ecwid_sandbox.server.requests.bodies import keep_read_only, read_bodies, read_body
+from ecwid_sandbox.server.requests.bodies import keep_read_only, needed, read_bodies, read_body
 from ecwid_sandbox.server.shop.languages import check_languages
 
 if TYPE_CHECKING:
@@ -60,12 +60,18 @@ class Call:
             raise NotFetchedError(url)
         return self.fetched[url]
 
-    def body(self) -> JSONObject:
-        """What the body says, without the fields that can't be written."""
+    def body(self, *, whole: bool = True) -> JSONObject:
+        """What the body says, without the fields that can't be written.
+
+        Args:
+            whole: Whether it must have all fields that the description requires.
+        """
         assumed = self.shop.assumed
         found = read_body(self.content, self.operation, any_word="other-words" in assumed)
         if self.operation.group not in _AS_BOUGHT:
             check_languages(self.shop, found)
+        for name in sorted(self.operation.required_fields) if whole else ():
+            needed(found, name)
         return found
 
     def bodies(self) -> list[JSONObject]:
