@@ -209,6 +209,17 @@ def test_product_types(own):
     own.get(f"/classes/{number}", 404)
 
 
+def test_attributes_have_ids_of_the_shop_s_own(own):
+    foreign = {"id": 511, "name": "Scale"}
+    path = f"/classes/{own.post('/classes', {'name': 'Maps', 'attributes': [foreign]})['id']}"
+    (scale,) = own.get(path)["attributes"]
+    assert scale["id"] != 511
+    own.put(path, {"attributes": [scale, {"id": 512, "name": "Paper"}]})
+    kept, paper = own.get(path)["attributes"]
+    assert kept == scale
+    assert paper["id"] not in {511, 512, scale["id"]}
+
+
 def test_pictures_of_a_product(own, web):
     number = plain(own)
     path = f"/products/{number}"

@@ -226,7 +226,7 @@ def test_an_empty_shop_has_nothing_to_copy_onto():
     assert {kind: shop.count(kind) for kind in KINDS if shop.count(kind)} == {
         "customer_group": 1,
         "store_profile": 1,
-        "product_type": 4,
+        "product_type": 1,
         "order_status": 20,
         "domain_settings": 1,
     }

@@ -225,8 +225,11 @@ def _coupon(_: Shop, document: JSONObject) -> None:
 
 
 def _product_type(shop: Shop, document: JSONObject) -> None:
+    body = shop.store.get(kinds.PRODUCT_TYPE, document["id"])
+    known = {a["id"] for a in shop.decoded(body).get("attributes", ())} if body else set()
     for attribute in document.setdefault("attributes", []):
-        if "id" not in attribute:
+        # Ids are the shop's own: those of another shop mean nothing.
+        if attribute.get("id") not in known:
             attribute["id"] = shop.store.next_free("attribute", 701)
         attribute.setdefault("name", "")
         attribute.setdefault("type", "CUSTOM")
