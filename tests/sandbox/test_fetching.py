@@ -79,6 +79,16 @@ def test_what_is_fetched_later_may_be_broken(own, web):
     assert shown["originalImageUrl"] == f"{web}/gone.png"
 
 
+@pytest.mark.parametrize("value", [{"a": 1}, [3], "wide", "0", -2, True, 0.5])
+def test_a_picture_has_a_size(own, value):
+    """Sources call it a text and a number: both will do, and nothing else."""
+    path = f"/products/{product(own)}/image/async"
+    refused = own.post(path, {"url": CLOSED, "width": value, "height": 3}, 400)
+    assert refused["errorCode"] in {"WRONG_PARAMETER", "INCORRECT_IMAGE_SIZE"}
+    assert "width" in refused["errorMessage"]
+    assert own.post(path, {"url": CLOSED, "width": "3", "height": 3})["id"]
+
+
 def test_all_pictures_at_once_or_none(own, web):
     path = f"/products/{product(own)}"
     before = own.get(path)

@@ -206,6 +206,17 @@ def test_a_cart_becomes_an_order(own):
     assert own.send("POST", "/carts/NOPE/place").status_code == 404
 
 
+@pytest.mark.parametrize("interval", ["DAY", "WEEK", "MONTH", "YEAR"])
+def test_a_subscription_that_is_never_charged_again_is_refused(own, interval):
+    number = own.sandbox.shop.keys("subscription")[0]
+    path = f"/subscriptions/{number}"
+    for count in (0, -1, 8522 * 366, 2**62):
+        settings = {"recurringInterval": interval, "recurringIntervalCount": count}
+        refused = own.put(path, {"chargeSettings": settings}, 400)
+        assert refused["errorCode"] == "WRONG_PARAMETER"
+        assert "recurringIntervalCount" in refused["errorMessage"]
+
+
 def test_files_of_an_option(own, web):
     options = [{"name": "Engraving", "type": "FILES"}, {"name": "Size", "type": "CHOICE"}]
     items = [{"name": "Ring", "price": 1, "quantity": 1, "selectedOptions": options}]

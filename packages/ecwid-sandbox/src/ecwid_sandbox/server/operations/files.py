@@ -129,7 +129,11 @@ def _described(call: Call) -> Upload:
     body = call.body()
     url = needed(body, "url")
     for name in ("width", "height"):
-        if needed(body, name) <= 0:
+        try:
+            pixels = int(needed(body, name))
+        except ValueError:
+            raise WrongParameterError(f"Field {name} must be a whole number") from None
+        if pixels <= 0:
             raise RefusedError("INCORRECT_IMAGE_SIZE", f"Field {name} must be above zero")
     return _at(
         call,
