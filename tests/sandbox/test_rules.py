@@ -232,16 +232,43 @@ def test_an_app_that_is_gone_can_do_nothing(own):
         ("/customers", {"email": "new@shop.example"}),
         ("/categories", {"name": "Lanterns"}),
         ("/orders", {"email": "new@shop.example", "total": 5}),
+        ("/customer_groups", {"name": "Guides"}),
+        ("/discount_coupons", {"name": "Less", "discount": 1}),
+        ("/promotions", {"name": "Less", "amount": 1, "triggers": {"subtotal": 2}}),
+        ("/classes", {"name": "Maps"}),
     ],
 )
 def test_ids_never_come_back(own, path, body):
-    kind = {"/categories": "category"}.get(path, path[1:-1])
+    kinds = {"/categories": "category", "/discount_coupons": "coupon", "/classes": "product_type"}
+    kind = kinds.get(path, path[1:-1])
     highest = own.sandbox.shop.keys(kind)[-1]
     own.delete(f"{path}/{highest}")
     first = own.post(path, body)["id"]
     assert first > highest
     own.delete(f"{path}/{first}")
     assert own.post(path, body)["id"] > first
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "part"),
+    [
+        ("customer", "shippingAddresses", {"city": "Bergen"}),
+        ("customer", "contacts", {"type": "PHONE", "contact": "+47 1"}),
+        ("order", "items", {"name": "Lamp", "price": 1, "quantity": 1}),
+        ("product", "combinations", {"options": [{"name": "Size", "value": "XXL"}]}),
+        ("product_type", "attributes", {"name": "Scale"}),
+    ],
+)
+def test_ids_of_parts_never_come_back(own, kind, field, part):
+    shop = own.sandbox.shop
+    key = shop.keys(kind)[-1]
+    given = {entry["id"] for document in shop.all(kind) for entry in document.get(field, ())}
+    for _ in range(2):
+        shop.update(kind, key, {field: [part]})
+        (entry,) = shop.get(kind, key)[field]
+        assert entry["id"] not in given
+        given.add(entry["id"])
+        shop.update(kind, key, {field: []})
 
 
 def test_a_price_isn_t_null_and_an_option_has_a_name(own):

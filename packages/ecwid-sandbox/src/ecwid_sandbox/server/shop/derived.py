@@ -36,12 +36,14 @@ def public_order_id(number: int) -> str:
     return text
 
 
-def _number_missing(entries: list[JSONObject], first: int) -> None:
-    number = max([first, *(entry["id"] + 1 for entry in entries if "id" in entry)])
+_FIRST: Final = {"address": 1_100_000_001, "contact": 9_100_000_001, "item": 1_900_000_001}
+"""By what has a place in something else: the first number that is given out."""
+
+
+def _number_missing(shop: Shop, series: str, entries: list[JSONObject]) -> None:
     for entry in entries:
         if "id" not in entry:
-            entry["id"] = number
-            number += 1
+            entry["id"] = shop.store.next_free(series, _FIRST[series])
 
 
 def _priced(document: JSONObject) -> None:
@@ -131,10 +133,9 @@ def _name_places(*addresses: JSONObject) -> None:
 
 def _customer(shop: Shop, document: JSONObject) -> None:
     _name_places(document.get("billingPerson", {}), *document.get("shippingAddresses", ()))
-    number = document["id"]
     document.setdefault("stats", {"numberOfOrders": 0, "salesValue": 0})
-    _number_missing(document.get("shippingAddresses", []), number * 10 % 1_000_000_000 + 1)
-    _number_missing(document.get("contacts", []), 8_000_000_000 + number * 10 % 1_000_000_000)
+    _number_missing(shop, "address", document.get("shippingAddresses", []))
+    _number_missing(shop, "contact", document.get("contacts", []))
     _default_contacts(document.get("contacts", []))
     for answer in document.get("extrafields", ()):
         field = shop.store.get(kinds.CUSTOMER_EXTRA_FIELD, answer.get("key", ""))
@@ -197,11 +198,10 @@ def _order(shop: Shop, document: JSONObject) -> None:
     document.setdefault("paymentStatus", "AWAITING_PAYMENT")
     document.setdefault("fulfillmentStatus", "AWAITING_PROCESSING")
     items: list[dict[str, Any]] = document.setdefault("items", [])
-    for place, item in enumerate(items):
-        item.setdefault("id", number * 8 + place)
+    _number_missing(shop, "item", items)
+    for item in items:
         item.setdefault("price", 0)
         item.setdefault("quantity", 1)
-    _number_missing(items, number * 8)
     subtotal = round(sum(item["price"] * item["quantity"] for item in items), 2)
     document.setdefault("subtotal", subtotal)
     document.setdefault("tax", 0)
