@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from ecwid_sandbox.testing import Fault
-from target_run import records, run_target, writes
+from target_run import records, run_target, settle, writes
 
 _PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -135,6 +135,7 @@ def test_things_that_there_is_one_of(sandbox, tmp_path):
     run = run_target(tmp_path, sandbox, messages)
     assert run.code == 0, run.log
     assert sandbox.shop.get("category", category["id"])["productIds"] == order
+    settle(sandbox)
     sandbox.reset_requests()
     run = run_target(tmp_path, sandbox, messages)
     assert run.code == 0, run.log
