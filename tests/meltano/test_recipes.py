@@ -262,6 +262,7 @@ def test_deletions(guide):
 
 
 def test_undo_an_import(guide):
+    guide.sandbox.set(index_lag=2)
     guide.follow("Quick start: coupons from a file", run=False)
     guide.follow("Deletions", run=False)
     before = guide.coupons()
