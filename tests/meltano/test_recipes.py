@@ -105,7 +105,7 @@ def guide(fresh_project, other, postgresql):
     fresh_project.set_up()
     with psycopg.connect(postgresql, autocommit=True) as connection:
         connection.execute("drop table if exists stock, coupons")
-    with running_sandbox(size="tiny") as running:
+    with running_sandbox(size="tiny", fetch_files=False) as running:
         yield Guide(fresh_project, running, other, postgresql)
     fresh_project.set_up()
 
@@ -262,6 +262,7 @@ def test_deletions(guide):
 
 
 def test_undo_an_import(guide):
+    guide.sandbox.set(index_lag=2)
     guide.follow("Quick start: coupons from a file", run=False)
     guide.follow("Deletions", run=False)
     before = guide.coupons()
