@@ -17,6 +17,7 @@ Cases:
   stock      1,000 adjustments of stock
   cpu        own cost per record: no latency, no limit; and what the SDK takes to write nothing
   memory     the peak, for ten times as many records; no latency, no limit
+  look-up    prices of some products of 50,000, and of all: look them up, or list the shop
   counted    upsert and stock where requests within batches count against the limit (20 minutes)
 """
 
@@ -152,8 +153,8 @@ class Writer:
     states: bool = True
 
 
-def ours() -> Writer:
-    """target-ecwid, which finds out whether requests within batches count."""
+def ours(**more: object) -> Writer:
+    """target-ecwid with our streams and further settings."""
 
     def command(shop: Shop) -> Sequence[str]:
         work = OUTPUT / "work"
@@ -164,6 +165,7 @@ def ours() -> Writer:
             "access_token": TOKEN,
             "work_dir": str(work),
             "streams": STREAMS,
+            **more,
         }
         return [
             str(BIN / "target-ecwid"),
@@ -275,6 +277,14 @@ def stock(count: int) -> Load:
         for place, number in enumerate(limited)
     ]
     return Load(name=f"stock-{count}", stream="stock", schema=_schema("stock"), records=records)
+
+
+def unchanged(count: int, shop: int) -> Load:
+    """The prices that so many products of a shop have."""
+    some = list(before(shop).values())[:count]
+    records = [{"sku": product["sku"], "price": product["price"]} for product in some]
+    name = f"prices-{count}"
+    return Load(name=name, stream="articles", schema=_schema("articles"), records=records)
 
 
 def whole_products(count: int) -> Load:
@@ -669,12 +679,45 @@ def case_counted(options: argparse.Namespace) -> None:
             target("wall / that", found.seconds / at_least, 1.1, most=True)
 
 
+def case_look_up(options: argparse.Namespace) -> None:
+    """Without a limit: what is compared is the number of requests that would count against it."""
+    whole = 50_000
+    for counts in (False, True):
+        conditions = Conditions(
+            case="look-up",
+            options=options,
+            latency=0,
+            rate_limit=0,
+            batch_latency=0,
+            counts=counts,
+        )
+        conditions.heading(f", requests in batches {'count' if counts else 'do not count'}")
+        writer = ours(batch_requests_count=counts, requests_per_minute=1_000_000)
+        for count in (500, 2_000, 8_000, 10_000, whole):
+            load = unchanged(count, whole)
+            with fresh(whole) as shop:
+                found = conditions.run(writer, load, shop)
+            conditions.row(found, count, f"ended with {found.code}" if found.code else "")
+            # A batch takes three requests of its own, and has 500 look-ups, or 25 pages.
+            pages = math.ceil(whole / PAGE)
+            list_all = 3 * math.ceil(pages / 25) + (pages if counts else 0)
+            look_up = 3 * math.ceil(count / BATCH) + (count if counts else 0)
+            needed = len(found.requests) if counts else found.direct
+            target(
+                f"{count:,}: requests / cheaper way",
+                needed / min(list_all, look_up),
+                1.1,
+                most=True,
+            )
+
+
 CASES: dict[str, Callable[[argparse.Namespace], None]] = {
     "sandbox": case_sandbox,
     "upsert": case_upsert,
     "stock": case_stock,
     "cpu": case_cpu,
     "memory": case_memory,
+    "look-up": case_look_up,
     "counted": case_counted,
 }
 

@@ -51,7 +51,7 @@ _PATIENCE: Final = 60.0
 # Requests that a batch costs by itself: one sends it, two ask whether it is done.
 _BATCH_COST: Final = 3
 # What a request in a batch costs where it doesn't count against the limit: a little time.
-_UNCOUNTED_COST: Final = 0.002
+_UNCOUNTED_COST: Final = 0.0005
 
 
 class WriteLog(Protocol):

@@ -39,7 +39,7 @@ _BATCHES_A_MINUTE: Final = 4
 _OTHERS: Final = 16
 # Requests that a batch takes by itself; more of them while it isn't known what counts.
 _OWN: Final = 4
-_ROOM: Final = 20
+_ROOM: Final = 12
 # With fewer requests a batch isn't worth its own, unless there are no more.
 _WORTH_IT: Final = 50
 # So many small requests reach the limit from where batches leave it.

@@ -159,7 +159,7 @@ class Run:
         rejected = sink.take(record, self._sequence)
         if rejected is not None:
             self._reject_at_once(sink, rejected)
-        if len(sink) >= self._batch_size:
+        if sink.is_full:
             self._drain(stream)
             self._let_state_leave()
 
