@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from tap_run import BIN
-from target_run import records, run_target
+from target_run import records, run_target, schema
 
 SETTINGS = [
     ({"products": {"entity": "product"}}, "streams.products.entity is 'product', which is no"),
@@ -113,3 +113,13 @@ def test_an_expression_that_names_what_is_not_there_says_what_is(sandbox, tmp_pa
         "names stock_left, which isn't there. There are: config, name, record, sku"
         in (line["message"])
     )
+
+
+@pytest.mark.parametrize(
+    "messages", [[], [{"type": "STATE", "value": {"at": 1}}], [schema("products")]]
+)
+def test_a_run_without_a_record_says_so(quiet_sandbox, tmp_path, messages):
+    run = run_target(tmp_path, quiet_sandbox, messages)
+    assert run.code == 0, run.log
+    (line,) = [one for one in run.log.splitlines() if "no record" in one]
+    assert " WARNING " in line

@@ -259,6 +259,8 @@ class Run:
                 "in target-ecwid: please report it. The run emits no state for them"
             )
         self._let_state_leave()
+        if not self._sequence:
+            LOGGER.warning("The input had no record. If that is unexpected, see the source's log")
         self._report()
 
     def _report(self) -> None:
