@@ -248,6 +248,16 @@ def test_one_shop_into_another(guide, other):
     other.reset_requests()
     assert guide.again(title) == []
     assert writes(other) == []
+    # Each of two departments gets a Sale.
+    for parent in [key for key in ours if "parentId" not in ours[key]][:2]:
+        guide.shop.create("category", {"name": "Sale", "parentId": parent})
+    guide.again(title)
+    ours, theirs = (
+        {category["id"]: category for category in shop.all("category")}
+        for shop in (guide.shop, other.shop)
+    )
+    assert len(theirs) == len(ours)
+    assert {path(ours, key) for key in ours} == {path(theirs, key) for key in theirs}
 
 
 @pytest.mark.soak
