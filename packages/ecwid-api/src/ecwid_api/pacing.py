@@ -27,21 +27,26 @@ _WINDOW: Final = 60.0
 # Requests take different times to arrive: the server's window can hold requests that were sent
 # before ours began.
 _MARGIN: Final = 1.0
+# Those of a batch have arrived when it is done.
+_DONE_MARGIN: Final = 0.1
 # After a refusal requests are sent at this pace, until a minute has passed without another one.
 _SLOWER: Final = 0.8
 _SLOWEST: Final = 0.25
 _QUIET: Final = 60.0
 # Ecwid says nothing about when a batch's refused requests can be sent again.
 _REFUSED: Final = 10.0
-# Where requests in batches count, a few batches fill a minute. With larger ones the rest of it
-# would be unused, and their places are held for as long as they take.
+# Where requests in batches count, their places are held for as long as the batch takes: a batch
+# that isn't done in a moment leaves room for three others.
 _BATCHES_A_MINUTE: Final = 4
+_MOMENT: Final = 2.0
 _OTHERS: Final = 16
 # Requests that a batch takes by itself; more of them while it isn't known what counts.
 _OWN: Final = 4
 _ROOM: Final = 12
+_ROOM_WHOLE: Final = 20
 # With fewer requests a batch isn't worth its own, unless there are no more.
 _WORTH_IT: Final = 50
+_MOST: Final = 500
 # So many small requests reach the limit from where batches leave it.
 _MOST_QUESTIONS: Final = 60
 # The longest sleep between two calls of ``between``.
@@ -107,6 +112,8 @@ class Pacer:
         self._slow_until = 0.0
         self._stray_until = float("-inf")
         self._kept = 0
+        # Seconds that a request of the last batch took.
+        self._pace = _MOMENT
         self._probe: float | None = None
         self._careful = True
         self._lock = threading.Lock()
@@ -232,7 +239,7 @@ class Pacer:
             allowed = self._allowed(now)
             size, own = self._size(leave.size, allowed), self._own
             if whole:
-                size, own = min(leave.size, max(1, allowed - _ROOM)), 0
+                size, own = min(leave.size, max(1, allowed - _ROOM_WHOLE)), 0
             wait = self._opens(size + own, allowed, now)
             if wait <= 0:
                 self._kept = size
@@ -244,7 +251,8 @@ class Pacer:
         """How many of a number of requests go in the next batch."""
         most, least = requests, min(requests, _ROOM)
         if not self._evidence.open:
-            most = max(1, min(requests, (allowed - _OTHERS) // _BATCHES_A_MINUTE))
+            some = (allowed - _OTHERS) // _BATCHES_A_MINUTE
+            most = max(1, min(requests, max(some, int(_MOMENT / self._pace))))
             least = min(most, _WORTH_IT)
         room = allowed - len(self._left) - self._own
         return max(1, min(least, allowed - self._own), min(most, room))
@@ -364,7 +372,7 @@ class Pacer:
             now = self._clock()
             kept, self._kept = self._kept, 0
             if leave.statuses is None:
-                self._left.extend([now] * kept)
+                self._note(now, kept)
                 return
             refusal = int(HTTPStatus.TOO_MANY_REQUESTS)
             carried_out = [status for status in leave.statuses if status is not None]
@@ -374,15 +382,19 @@ class Pacer:
             if leave.careful and not refused and passed < leave.size:
                 # It ended for something else.
                 self._careful = False
-            if not refused:
-                self._left.extend([now] * passed)
-                return
-            further = carried_out[carried_out.index(refusal) + 1 :]
-            if 2 * further.count(refusal) < len(further):
-                self._stray_until = now + _WINDOW
-                self._share = 1.0
-            if self._is_stray(now):
-                self._left.extend([now] * passed)
-                return
-            self._left.extend([now] * len(carried_out))
-            self._close(_REFUSED, together=True)
+            if leave.size >= _WORTH_IT and not leave.careful:
+                self._pace = max((now - leave.at) / leave.size, _MOMENT / _MOST)
+            if refused:
+                further = carried_out[carried_out.index(refusal) + 1 :]
+                if 2 * further.count(refusal) < len(further):
+                    self._stray_until = now + _WINDOW
+                    self._share = 1.0
+            stray = self._is_stray(now)
+            self._note(now, passed if stray else len(carried_out))
+            if refused and not stray:
+                self._close(_REFUSED, together=True)
+
+    def _note(self, now: float, count: int) -> None:
+        """Requests of a batch have been carried out."""
+        done = [now - _MARGIN + _DONE_MARGIN] * count
+        self._left = deque(sorted([*self._left, *done]))
