@@ -11,6 +11,12 @@ from tap_run import BIN
 from target_run import records, run_target, schema
 
 SETTINGS = [
+    (
+        {"products": {"merge": "attributes"}},
+        "merge is 'attributes', and should be a list of fields",
+    ),
+    ({"products": {"merge": ["atributes"]}}, "Did you mean attributes?"),
+    ({"products": {"merge": ["price"]}}, "'price', which is no list whose entries have a key"),
     ({"products": {"entity": "product"}}, "streams.products.entity is 'product', which is no"),
     ({"products": {"entity": "product"}}, "Did you mean products?"),
     ({"erp": {"action": "upsert"}}, "stream erp is no entity of Ecwid"),
