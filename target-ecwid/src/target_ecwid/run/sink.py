@@ -73,6 +73,8 @@ class Sink:
             raise SettingError(f"stream {job.stream}", f"has no valid schema: {error}") from None
         self.writer = Writer(self._planner, shop, config, key_properties)
         self._size: int = config["batch_size"]
+        # What has waited, or must go once more, goes together.
+        self._width = self._size
         self._ahead: int | None = None
         self._pending: list[Pending] = []
         self._seen: set[str] = set()
@@ -168,6 +170,7 @@ class Sink:
     def take_again(self, waited: Sequence[Pending]) -> None:
         """Take records in that have waited; they come before the others."""
         self._pending[:0] = waited
+        self._width = max(self._size, len(waited))
 
     def wave(self, *, held: Held, expected: Container[str]) -> Result:
         """Write as many of the first records as go together; they stay until ``keep`` is called.
@@ -175,10 +178,11 @@ class Sink:
         The arguments are those of ``Writer.wave``.
         """
         if self.writer.finder is not None:
-            self.writer.finder.coming = max(0, len(self) - self._size)
-        return self.writer.wave(self._pending[: self._size], held=held, expected=expected)
+            self.writer.finder.coming = max(0, len(self) - self._width)
+        return self.writer.wave(self._pending[: self._width], held=held, expected=expected)
 
     def keep(self, pending: Sequence[Pending]) -> None:
         """Keep only these of the last wave: all others have an outcome on disk, or wait."""
-        self._pending[: self._size] = pending
+        self._pending[: self._width] = pending
+        self._width = max(self._size, len(pending))
         self._ahead = None
