@@ -77,3 +77,25 @@ def test_a_shop_is_copied_and_then_left_alone(sandbox, other, tmp_path):
     run = run_target(tmp_path, other, messages, streams=STREAMS, on_error="skip", results=True)
     assert run.code == 0, run.log
     assert writes(other) == [], run.log
+
+
+def test_two_categories_of_one_name_under_two_parents_stay_two(sandbox, other, tmp_path):
+    parents = [c["id"] for c in sandbox.shop.all("category") if "parentId" not in c][:2]
+    sales = [
+        sandbox.shop.create("category", {"name": "Sale", "parentId": parent}) for parent in parents
+    ]
+    messages = [m for m in read(tmp_path, sandbox) if m.get("stream") == "categories"]
+    settings = {
+        "streams": {"categories": {"key": "externalReferenceId"}},
+        "stream_maps": {"categories": {"externalReferenceId": "str(id)", "productIds": "__NULL__"}},
+    }
+    run = run_target(tmp_path, other, messages, **settings)
+    assert run.code == 0, run.log
+    copies = {int(one["externalReferenceId"]): one for one in other.shop.all("category")}
+    for sale, parent in zip(sales, parents, strict=True):
+        assert copies[sale]["name"] == "Sale"
+        assert copies[sale]["parentId"] == copies[parent]["id"]
+    other.reset_requests()
+    run = run_target(tmp_path, other, messages, **settings)
+    assert run.code == 0, run.log
+    assert writes(other) == []

@@ -147,12 +147,6 @@ class TargetSettings(Settings):
         ge=1,
         default=900,
     )
-    batch_requests_count: bool = setting(
-        "Count requests in batches",
-        "Pace the requests within a batch as if they counted against Ecwid's limit. Ecwid doesn't "
-        "document whether they do.",
-        default=True,
-    )
 
 
 GROUPS: Final = (StoreSettings, LoginSettings, TargetSettings, HttpSettings)

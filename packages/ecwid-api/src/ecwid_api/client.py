@@ -18,6 +18,7 @@ import msgspec
 
 from ecwid_api import request_log
 from ecwid_api.connecting import Transport
+from ecwid_api.counting import Counting
 from ecwid_api.decoding import decode, read_body
 from ecwid_api.errors import GaveUpError, ProtocolError, SettingError
 from ecwid_api.http_settings import API_URL, HttpSettings
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 _HERE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _IS_IT_RUNNING: Final = ". If that is the sandbox: does it run (ecwid-sandbox start)?"
-_BATCH_PACE: Final = 1 / 3000
+_BATCH_PACES: Final = {True: 1 / 3000, False: 1 / 30}
 _DEFAULT_REFUSAL: Final = 10.0
 _PROXY_WANTS_PASSWORD: Final = 407
 _OK: Final = range(200, 300)
@@ -79,7 +80,8 @@ class Client:
         http: How requests get to Ecwid.
         pacer: Keeps to the request limit.
         patience: How often and long a request is tried.
-        batch_pace: Seconds that a request of the last batch took.
+        batch_paces: Seconds that a request of the last batch took, by whether Ecwid carried out
+            many of them at once.
     """
 
     def __init__(
@@ -123,8 +125,8 @@ class Client:
             )
         self.http = http = http or HttpSettings()
         self.store_id = str(store_id)
-        self.batch_pace = _BATCH_PACE
-        self.pacer = pacer or Pacer(http.requests_per_minute)
+        self.batch_paces = dict(_BATCH_PACES)
+        self.pacer = pacer or Pacer(http.requests_per_minute, counting=Counting(counts=http.counts))
         self._api_url = api_url.rstrip("/")
         self._store_url = f"{self._api_url}/{quote(self.store_id, safe='')}"
         self.patience = patience or Patience(attempts=http.max_attempts)
@@ -235,7 +237,6 @@ class Client:
         attempt = 0
         while True:
             attempt += 1
-            self.pacer.acquire()
             failure, result = self._attempt(asked, content, build(), attempt)
             if failure is None:
                 return result
@@ -245,7 +246,9 @@ class Client:
             if wait is None:
                 raise self._gave_up(operation, failure, attempt, result)
             if failure is Failure.REFUSED_FOR_NOW:
-                seconds = result if isinstance(result, float) else _DEFAULT_REFUSAL
+                # Without Retry-After, Ecwid's own client waits for so long.
+                unsaid = wait if self.pacer.stray else _DEFAULT_REFUSAL
+                seconds = result if isinstance(result, float) else unsaid
                 if seconds > self.patience.longest_refusal:
                     raise self._gave_up(operation, failure, attempt, f"{seconds:.0f} s to wait")
                 # Ecwid rounds: a Retry-After of 0 is no leave to use up all attempts at once.
@@ -260,6 +263,7 @@ class Client:
         self, asked: Request, body: bytes | None, request: httpx2.Request, attempt: int
     ) -> tuple[Failure | None, Any]:
         """Send once: (None, the answer), or a failure that may pass and a word on it."""
+        sent = self.pacer.acquire()
         start = time.perf_counter()
         response, content = None, b""
         try:
@@ -274,11 +278,13 @@ class Client:
         except httpx2.DecodingError:
             return Failure.MAY_HAVE_ACTED, "the answer is cut or garbled"
         finally:
+            status = None if response is None else response.status_code
+            self.pacer.answered(sent, status)
             self._on_exchange(
                 request_log.Exchange(
                     request=asked,
                     store_url=self._store_url,
-                    status=None if response is None else response.status_code,
+                    status=status,
                     seconds=time.perf_counter() - start,
                     size=len(content),
                     attempt=attempt,

@@ -194,10 +194,11 @@ class Scan:
 
     def _next_page(self) -> Page:
         offset, answer = self._under_way.popleft()
-        self._check()
-        while not wait_for((answer,), timeout=_POLL).done:
+        if not answer.done():
+            # The check sends what was collected: not before somebody has to wait for it.
             self._check()
-        self._check()
+            while not wait_for((answer,), timeout=_POLL).done:
+                self._check()
         return self._listing.page(offset, answer.result())
 
     def cancel(self) -> None:

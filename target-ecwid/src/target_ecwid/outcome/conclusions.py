@@ -194,7 +194,8 @@ class Concluder:
 
     def _refused(self, planned: Planned, error: EcwidError, gone: Container[int]) -> Step:
         pending, change = planned.pending, planned.change
-        unfit = Unfit(reason_of(error), advice_of(error))
+        call = change.call if isinstance(change, Write) else None
+        unfit = Unfit(reason_of(error), advice_of(error, call))
         outcome = rejection(pending.record.came, change, unfit, error)
         if not isinstance(change, Write):
             return outcome

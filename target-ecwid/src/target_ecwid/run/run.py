@@ -16,6 +16,7 @@ from target_ecwid.outcome.conclusions import rejection
 from target_ecwid.outcome.outcomes import LOGGER, Ledger
 from target_ecwid.record.unfit import Unfit
 from target_ecwid.run.checkpoints import Checkpoints
+from target_ecwid.run.counted import remember_counting
 from target_ecwid.run.folder import locked, work_folder
 from target_ecwid.run.order import depth
 from target_ecwid.run.removals import removals
@@ -32,12 +33,6 @@ if TYPE_CHECKING:
     from ecwid_api.client import Client
     from target_ecwid.outcome.outcomes import Outcome
     from target_ecwid.outcome.steps import Result
-
-_BATCHES_A_MINUTE: Final = 4
-"""Batches that fill a minute of the limit, where their requests count."""
-
-_OTHER_REQUESTS: Final = 16
-"""Requests a minute that are left for what goes with them."""
 
 _POLLS: Final = (1.0, 1.0, 2.0, 3.0)
 """Seconds between two looks for what may have been created; the last one repeats."""
@@ -84,7 +79,7 @@ class Run:
         self._config = config
         self._check_interrupted = check_interrupted
         self._emit = emit
-        self._batch_size = _batch_size(config, client)
+        self._batch_size: int = config["batch_size"]
         self._dry_run: bool = config["dry_run"]
         self._sinks: dict[str, Sink] = {}
         self._waiting = Waiting()
@@ -95,6 +90,7 @@ class Run:
         self._drained_at = time.monotonic()
         folder = work_folder(config)
         self._lock = locked(folder)
+        remember_counting(folder, config["api_url"], client.pacer.counting)
         self._journal = Journal(
             folder / "journal.db",
             config["api_url"],
@@ -168,7 +164,7 @@ class Run:
         rejected = sink.take(record, self._sequence)
         if rejected is not None:
             self._reject_at_once(sink, rejected)
-        if len(sink) >= self._batch_size:
+        if sink.is_full:
             self._drain(stream)
             self._let_state_leave()
 
@@ -268,6 +264,8 @@ class Run:
                 "in target-ecwid: please report it. The run emits no state for them"
             )
         self._let_state_leave()
+        if not self._sequence:
+            LOGGER.warning("The input had no record. If that is unexpected, see the source's log")
         self._report()
 
     def _report(self) -> None:
@@ -384,19 +382,6 @@ class Run:
         self._emit(state)
         self._drained_at = time.monotonic()
         self._journal.covered(sequence)
-
-
-def _batch_size(config: Mapping[str, Any], client: Client) -> int:
-    """How many records go together.
-
-    Where requests in batches count, a few batches fill a minute of the limit: with larger ones the
-    rest of it would be unused, and their places are held for as long as they take.
-    """
-    size: int = config["batch_size"]
-    if config["batch_requests_count"]:
-        room = client.http.requests_per_minute - _OTHER_REQUESTS
-        size = min(size, max(1, room // _BATCHES_A_MINUTE))
-    return size
 
 
 def _rank(sink: Sink) -> tuple[int, bool]:

@@ -55,7 +55,6 @@ class Shop:
             self._executor,
             check=check_interrupted,
             patience=float(config["batch_wait"]),
-            counted=config["batch_requests_count"],
         )
         self.publisher = Publisher(self._many, journal)
         self._finders: dict[str, Finder] = {}
