@@ -16,7 +16,7 @@ CHANGED = "2024-05-12 10:11:12 +0000"
 
 
 @contextmanager
-def shop(**lists):
+def shop(totals=None, **lists):
     """A server with these lists, by path; all others are empty."""
 
     def handle(server, connection):
@@ -28,7 +28,8 @@ def shop(**lists):
                 body = json.dumps(STATS)
             else:
                 rows = [] if "offset=0" not in query else lists.get(name, [])
-                body = json.dumps({"total": len(lists.get(name, [])), "count": 0, "items": rows})
+                total = (totals or {}).get(name, len(lists.get(name, [])))
+                body = json.dumps({"total": total, "count": 0, "items": rows})
             connection.sendall(answer(body.encode()))
 
     with serving(handle) as server:
@@ -177,3 +178,27 @@ def test_a_field_in_another_case_is_the_same_field(tmp_path, catalog):
     assert run.code == 0
     assert [r["inStock"] for r in run.records("product_variations")] == [True, True]
     assert run.records("products")[0]["combinations"] == [{"id": 5, "inStock": True}]
+
+
+@pytest.mark.parametrize("method", ["INCREMENTAL", "FULL_TABLE"])
+@pytest.mark.parametrize("stream", ["orders", "categories"])
+def test_a_total_that_stays_off_concludes_no_deletions(tmp_path, catalog, stream, method):
+    rows = [order(n) for n in range(5)] if stream == "orders" else [{"id": n} for n in range(5)]
+    chosen = select(catalog, stream)
+    for entry in chosen["streams"]:
+        entry["replication_method"] = method
+    with shop(totals={stream: 7}, **{stream: rows}) as config:
+        run = run_tap(tmp_path, config, catalog=chosen)
+    assert run.code == 0, run.log
+    assert len({r["id"] for r in run.records(stream)}) == 5
+    assert run.of("ACTIVATE_VERSION") == []
+    assert "complete_until" not in run.state["bookmarks"].get(stream, {})
+    assert sum(" WARNING " in line for line in run.log.splitlines()) == 1
+
+
+def test_one_key_twice_in_a_list_without_times_concludes_no_deletions(tmp_path, catalog):
+    run = read(tmp_path, catalog, "categories", categories=[{"id": 1}, {"id": 2}, {"id": 1}])
+    assert run.code == 0, run.log
+    assert {r["id"] for r in run.records("categories")} == {1, 2}
+    assert run.of("ACTIVATE_VERSION") == []
+    assert "Ecwid counts 3 categories and gives 2 with different keys" in run.log

@@ -42,6 +42,11 @@ class DeletionHistory:
         )
         self._scan = store.source.scan(Listing(request), soon=True)
 
+    @property
+    def short(self) -> str:
+        """If Ecwid counts more deletions than it gave: both in words."""
+        return self._scan.short
+
     def pages(self) -> Iterator[list[Row]]:
         """Rows with nothing but key and time of deletion, page by page.
 

@@ -16,12 +16,12 @@ first pages of the next streams are under way while one stream is written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ecwid_api.batch import MOST, Refused
 from ecwid_api.errors import EcwidError
-from ecwid_api.paging import complete
+from ecwid_api.paging import CompleteScan
 from ecwid_api.windows import small_windows
 from tap_ecwid.questions import Later
 
@@ -48,11 +48,14 @@ class Chunk:
         total: Rows in the list that they are from.
         completes: End of the window that is complete with these rows, in unix seconds; None
             while there is more.
+        short: If Ecwid counts more rows than it gives: both in words. A row that isn't there may
+            exist.
     """
 
     rows: list[Row]
     total: int
     completes: int | None = None
+    short: str = ""
 
 
 class Reading(Protocol):
@@ -83,7 +86,7 @@ class _List:
         return self._source.scan(
             question.listing({**self._parameters, **times}),
             # Without keys, a scan doesn't ask for another page to be sure that it is at the end.
-            key=self._key if question.max_rows is None else None,
+            key=self.key_of if question.max_rows is None else None,
             soon=question.soon,
         )
 
@@ -95,7 +98,8 @@ class _List:
         """Ask for the first page of the rows that have changed since a moment."""
         return self.scan(self.question.changed(moment, None))
 
-    def _key(self, row: Row) -> tuple[object, ...] | None:
+    def key_of(self, row: Row) -> tuple[object, ...] | None:
+        """What a row is recognised by; None if it has no key."""
         found = tuple(row.get(name) for name in self.question.entity.keys)
         return None if set(found) == {None} else found
 
@@ -109,14 +113,14 @@ class WholeList:
 
     def chunks(self) -> Generator[Chunk, None, None]:
         """The rows; some more than once."""
-        entity = self._list.question.entity
-        pages = complete(
+        whole = CompleteScan(
             lambda: self._begun.pop() if self._begun else self._list.scan(),
-            lambda row: tuple(row.get(key) for key in entity.keys),
-            entity.name,
+            self._list.key_of,
+            self._list.question.entity.name,
         )
-        for page in pages:
+        for page in whole.pages():
             yield Chunk(page.items, page.total)
+        yield Chunk([], 0, short=whole.short)
 
 
 class ChangedRows:
@@ -235,7 +239,8 @@ class ListForEachValue:
         for parameters, reading in self._readings:
             try:
                 for chunk in reading.chunks():
-                    yield Chunk(question.with_keys(chunk.rows, parameters), chunk.total)
+                    rows = question.with_keys(chunk.rows, parameters)
+                    yield replace(chunk, rows=rows, completes=None)
             except EcwidError as error:
                 if not self._skips.allow(error):
                     raise
@@ -275,4 +280,4 @@ def _list_reading(
 def _to_the_end(scan: Scan, completes: int) -> Generator[Chunk, None, None]:
     for page in scan.pages():
         yield Chunk(page.items, page.total)
-    yield Chunk([], scan.total, completes=completes)
+    yield Chunk([], scan.total, completes=completes, short=scan.short)

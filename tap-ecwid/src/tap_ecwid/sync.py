@@ -11,6 +11,7 @@ complete (``bookmarks``).
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -45,11 +46,13 @@ class Closing:
         question: What to ask.
         until: Start of the run, in unix seconds by Ecwid's clock.
         left_out: Names of the children of which something was left out: they are incomplete.
+        short: Whether Ecwid counts more rows than it gave.
     """
 
     question: Question
     until: int
     left_out: frozenset[str]
+    short: bool
 
 
 class Sync:
@@ -89,6 +92,7 @@ class Sync:
         unchanged = self._is_settled() if closing else self._is_unchanged()
         self._deletions_until = store.now() if closing else self._until
         self._deletions = None if closing and unchanged else self._deletion_history()
+        self._short = closing is not None and closing.short
         self._reading: Reading | None = None
         if not unchanged:
             self._reading = reading_of(self._question, store.source, self._skips)
@@ -102,7 +106,7 @@ class Sync:
         if self._own.name in self._skips.streams:
             return None
         question = replace(self._question, span=Later(span.until + 1, self._until))
-        return Closing(question, self._until, frozenset(self._skips.streams))
+        return Closing(question, self._until, frozenset(self._skips.streams), self._short)
 
     def _whole_question(self) -> Question:
         bookmark = self._bookmarks.changed_until if self._stream.incremental else None
@@ -158,9 +162,8 @@ class Sync:
             if not self._skips.allow(error):
                 raise
             return frozenset()
-        if not self._complete or self._reading is None or self._stream.reads_changes:
-            return frozenset()
-        if self.closing is not None:
+        partial = not self._complete or self._short or self.closing is not None
+        if partial or self._reading is None or self._stream.reads_changes:
             return frozenset()
         return frozenset(p.name for p in self._written) - self._skips.streams
 
@@ -171,7 +174,7 @@ class Sync:
             self._own.log("Nothing has changed")
         if self._deletions is not None:
             self._write_deletions(self._deletions)
-        if self._complete and self._reading is not None:
+        if self._complete and not self._short and self._reading is not None:
             self._bookmarks.set_complete(self._until, self._question.fingerprint)
 
     def _write_rows(self, reading: Reading) -> None:
@@ -190,6 +193,13 @@ class Sync:
                 self._bookmarks.start_deletions(self._until)
             rows = self._own.rows(chunk.rows)
             self._write_page(rows, embedded, requested)
+            if chunk.short and not self._short:
+                self._short = True
+                self._own.log(
+                    "%s. All that it gives is read, and nothing is taken for deleted",
+                    chunk.short,
+                    level=logging.WARNING,
+                )
             if moves:
                 newest = max((newest, *self._times_of_change(rows)))
                 if chunk.completes is not None:
@@ -252,4 +262,6 @@ class Sync:
         for rows in history.pages():
             self._stream.check_interrupted()
             writer.write(rows)
+        if history.short:
+            self._own.log("%s. Deletions may be missing", history.short, level=logging.WARNING)
         self._bookmarks.set_deletions_read(self._deletions_until)
