@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import threading
 
 import pytest
 
@@ -12,6 +11,7 @@ from copy_of_shop import BY_DEFAULT, CopyOfShop
 from ecwid_sandbox.testing import running_sandbox
 from expected import KINDS, expected_rows
 from tap_run import discover, run_tap, select, settings_of
+from trade import Trade
 
 
 @contextlib.contextmanager
@@ -130,39 +130,6 @@ def test_a_list_without_times_is_read_whole_though_as_much_comes_as_goes(sandbox
     copy.load(run.messages)
     left = set(others) & set(sandbox.shop.keys("category"))
     assert {(key,) for key in left} <= copy.rows("categories").keys()
-
-
-class Trade:
-    """Customers and staff who do something all the while: ten times what Ecwid's limit allows.
-
-    Faster, and catching up takes more requests than a minute has: the run then waits for the next.
-    """
-
-    def __init__(self, sandbox):
-        self.sandbox = sandbox
-        self.count = 0
-        self._resting = threading.Event()
-        self._between = threading.Lock()
-        self._thread = threading.Thread(target=self._go_on)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._resting.set()
-        self._thread.join()
-
-    def _go_on(self):
-        while not self._resting.wait(0.01):
-            with self._between:
-                self.sandbox.activity(1)
-                self.count += 1
-
-    def rows(self):
-        """What a warehouse should hold at this moment."""
-        with self._between:
-            return expected_rows(self.sandbox.shop)
 
 
 def seeds(usual, soak):
