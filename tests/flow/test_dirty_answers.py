@@ -16,7 +16,7 @@ CHANGED = "2024-05-12 10:11:12 +0000"
 
 
 @contextmanager
-def shop(totals=None, **lists):
+def shop(totals=None, refused=None, **lists):
     """A server with these lists, by path; all others are empty."""
 
     def handle(server, connection):
@@ -30,7 +30,10 @@ def shop(totals=None, **lists):
                 rows = [] if "offset=0" not in query else lists.get(name, [])
                 total = (totals or {}).get(name, len(lists.get(name, [])))
                 body = json.dumps({"total": total, "count": 0, "items": rows})
-            connection.sendall(answer(body.encode()))
+            if name in (refused or {}):
+                connection.sendall(answer(refused[name].encode(), "403 Forbidden"))
+            else:
+                connection.sendall(answer(body.encode()))
 
     with serving(handle) as server:
         yield {"api_url": server.url, "store_id": 1003, "access_token": "secret_x"}
@@ -202,3 +205,24 @@ def test_one_key_twice_in_a_list_without_times_concludes_no_deletions(tmp_path, 
     assert {r["id"] for r in run.records("categories")} == {1, 2}
     assert run.of("ACTIVATE_VERSION") == []
     assert "Ecwid counts 3 categories and gives 2 with different keys" in run.log
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("<html><h1>Access denied</h1> by the firewall</html>", "Access denied by the firewall."),
+        ('{"errorMessage": "Not yours"}', "status 403: Not yours."),
+        ("", "status 403. There is no error code"),
+    ],
+)
+def test_a_403_without_a_code_is_no_wrong_token_and_can_be_skipped(tmp_path, catalog, body, words):
+    chosen = select(catalog, "orders", "promotions")
+    with shop(refused={"promotions": body}, orders=[order(1)]) as config:
+        failed = run_tap(tmp_path, config, catalog=chosen)
+        skipped = run_tap(tmp_path, config | {"on_unavailable": "skip"}, catalog=chosen)
+    assert failed.code == 1
+    assert words in failed.log.splitlines()[-1]
+    assert "is not accepted" not in failed.log
+    assert skipped.code == 0
+    assert "Left out: GET /promotions" in skipped.log
+    assert [r["id"] for r in skipped.records("orders")] == ["A1"]

@@ -24,6 +24,7 @@ from ecwid_api.http_settings import API_URL, HttpSettings
 from ecwid_api.pacing import Pacer
 from ecwid_api.redaction import Redactor
 from ecwid_api.refusals import PROXY_REFUSES, problem_of_the_way, refusal, word_on
+from ecwid_api.refused_words import said_in
 from ecwid_api.request import Request
 from ecwid_api.retrying import (
     Failure,
@@ -323,7 +324,8 @@ class Client:
         if failure is Failure.REFUSED_FOR_NOW:
             return failure, retry_after(response.headers.get("Retry-After"))
         if failure is not None:
-            return failure, f"status {status}"
+            words = said_in(content).words
+            return failure, f"status {status}: {words}" if words else f"status {status}"
         if status == _PROXY_WANTS_PASSWORD:
             raise SettingError("proxy_url", PROXY_REFUSES.format(status))
         if status not in _OK:
@@ -355,6 +357,8 @@ class Client:
     def _gave_up(
         self, operation: Operation, failure: Failure, attempts: int, word: object
     ) -> EcwidError:
+        if isinstance(word, float):
+            word = f"Ecwid said to wait {word:.0f} s"
         detail = f" ({word})" if word else ""
         times = "once" if attempts == 1 else f"{attempts} times"
         if failure is Failure.NEVER_ARRIVED:
