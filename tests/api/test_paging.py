@@ -130,6 +130,20 @@ def test_with_keys_every_row_comes_in_order(scan, count, limit, total):
     assert len(rows.asked) <= 3 * (count // limit) + 25
 
 
+@pytest.mark.parametrize("seed", range(50))
+def test_a_row_that_moves_to_the_end_when_it_changes_is_never_missed(scan, seed):
+    chance = random.Random(seed)
+
+    def before(rows, _):
+        for _ in range(chance.choice([0, 1, 3])):
+            number, version = rows.pop(chance.randrange(len(rows)))
+            rows.append((number, version + 1))
+
+    rows = ListOfRows([(n, 0) for n in range(90)], before=before)
+    given = ids(scan(rows, ahead=chance.randint(1, 8), limit=7, key=itemgetter("id")))
+    assert {number for number, _ in given} == set(range(90))
+
+
 def test_with_keys_rows_that_leave_far_behind_don_t_hold_up_the_reader(scan):
     def before(rows, _):
         del rows[0]

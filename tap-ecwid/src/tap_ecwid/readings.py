@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from ecwid_api.batch import Reply
     from ecwid_api.many_requests import ManyRequests
-    from ecwid_api.paging import Row, Scan
+    from ecwid_api.paging import Key, Row, Scan
     from ecwid_api.windows import Window
     from tap_ecwid.questions import Question
     from tap_ecwid.skips import Skips
@@ -80,13 +80,13 @@ class _List:
         self._source = source
         self._parameters = parameters
 
-    def scan(self, times: Mapping[str, object] = _NO_PARAMETERS) -> Scan:
+    def scan(self, times: Mapping[str, object] = _NO_PARAMETERS, *, key: Key | None = None) -> Scan:
         """Ask for the first page."""
         question = self.question
         return self._source.scan(
             question.listing({**self._parameters, **times}),
             # Without keys, a scan doesn't ask for another page to be sure that it is at the end.
-            key=self.key_of if question.max_rows is None else None,
+            key=key or self.key_of if question.max_rows is None else None,
             soon=question.soon,
         )
 
@@ -96,12 +96,18 @@ class _List:
 
     def since(self, moment: int | None) -> Scan:
         """Ask for the first page of the rows that have changed since a moment."""
-        return self.scan(self.question.changed(moment, None))
+        return self.scan(self.question.changed(moment, None), key=self._version_of)
 
     def key_of(self, row: Row) -> tuple[object, ...] | None:
         """What a row is recognised by; None if it has no key."""
         found = tuple(row.get(name) for name in self.question.entity.keys)
         return None if set(found) == {None} else found
+
+    def _version_of(self, row: Row) -> tuple[object, ...] | None:
+        """What a row is recognised by until it moves to the list's end, since it has changed."""
+        key, updates = self.key_of(row), self.question.entity.updates
+        moves = updates is not None and updates.order
+        return (*key, row.get(updates.field)) if key and updates and moves else key
 
 
 class WholeList:
