@@ -71,6 +71,7 @@ class Store:
             api_url=api_url,
             user_agent=user_agent,
             http=http,
+            exact_numbers=True,
         )
         threads = http.concurrency if only else min(_THREADS_OF_MANY, http.concurrency)
         executor = ThreadPoolExecutor(threads, thread_name_prefix="ecwid")

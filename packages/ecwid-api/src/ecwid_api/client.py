@@ -81,6 +81,7 @@ class Client:
         pacer: Keeps to the request limit.
         patience: How often and long a request is tried.
         batch_pace: Seconds that a request of the last batch took.
+        exact_numbers: Whether numbers that a float would change come as ``Decimal``.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Client:
         patience: Patience | None = None,
         transport: httpx2.BaseTransport | None = None,
         on_exchange: Callable[[request_log.Exchange], None] | None = None,
+        exact_numbers: bool = False,
     ) -> None:
         """Make a client; nothing is sent yet.
 
@@ -108,6 +110,7 @@ class Client:
             patience: How often and long a request is tried; by default as the settings say.
             transport: Sends requests, in place of the network.
             on_exchange: Told of each attempt, in place of the log that the settings ask for.
+            exact_numbers: Whether numbers that a float would change come as ``Decimal``.
 
         Raises:
             SettingError: ``api_url`` is not an http(s) URL, the token can't be a header, or a
@@ -125,6 +128,7 @@ class Client:
         self.http = http = http or HttpSettings()
         self.store_id = str(store_id)
         self.batch_pace = _BATCH_PACE
+        self.exact_numbers = exact_numbers
         self.pacer = pacer or Pacer(http.requests_per_minute)
         self._api_url = api_url.rstrip("/")
         self._store_url = f"{self._api_url}/{quote(self.store_id, safe='')}"
@@ -333,7 +337,11 @@ class Client:
         if not content:
             return None, None
         try:
-            return None, decode(content, f"{operation.method} {operation.path}")
+            return None, decode(
+                content,
+                f"{operation.method} {operation.path}",
+                exact=self.exact_numbers,
+            )
         except ValueError:
             # A proxy's page, or a body that lost its end: the next try may be whole.
             return Failure.MAY_HAVE_ACTED, "the answer is not JSON"
