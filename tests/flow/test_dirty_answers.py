@@ -12,7 +12,7 @@ from raw_server import answer, read_request, serving
 from tap_run import discover, run_tap, select
 
 LONG_AGO = "2024-01-01 00:00:00 +0000"
-STATS = {"productsUpdated": LONG_AGO, "ordersUpdated": LONG_AGO}
+STATS = {f"{kind}Updated": LONG_AGO for kind in ("products", "orders", "customers")}
 CHANGED = "2024-05-12 10:11:12 +0000"
 
 
@@ -31,6 +31,8 @@ def shop(totals=None, refused=None, **lists):
                 rows = [] if "offset=0" not in query else lists.get(name, [])
                 total = (totals or {}).get(name, len(lists.get(name, [])))
                 body = json.dumps({"total": total, "count": 0, "items": rows})
+            if isinstance(lists.get(name), dict):
+                body = json.dumps(lists[name])
             # A text such as "raw:1e400" stands for what Python would write otherwise.
             body = re.sub(r'"raw:([^"]*)"', r"\1", body)
             if name in (refused or {}):
@@ -263,3 +265,23 @@ def test_numbers_with_more_digits_than_a_float_has_come_whole(tmp_path, catalog)
     assert str(lines["order_items"]["price"]) == many
     assert record["refundedAmount"] is None
     assert "refundedAmount has text, against the schema" in run.log
+
+
+def test_two_children_of_one_key_are_reported(tmp_path, catalog):
+    contacts = [{"id": 1, "contact": "a"}, {"id": 1, "contact": "b"}, {"id": 2}, {}, {}]
+    customers = [{"id": 7, "updated": CHANGED, "contacts": contacts}]
+    customers.append({"id": 8, "updated": CHANGED, "contacts": contacts[1:3]})
+    run = read(tmp_path, catalog, "customers", "customer_contacts", customers=customers)
+    assert run.code == 0, run.log
+    assert len(run.records("customer_contacts")) == 5
+    assert "{'customerId': '7', 'id': '1'} comes more than once from one place" in run.log
+    assert "'8'" not in run.log
+    assert run.log.count("comes more than once") == 1
+
+
+def test_two_objects_of_one_key_in_one_answer_are_reported(tmp_path, catalog):
+    swatches = {"colors": [{"name": "Red", "hexCode": "#f00"}] * 2 + [{"name": "x"}]}
+    run = read(tmp_path, catalog, "swatches", swatches=swatches)
+    assert run.code == 0, run.log
+    assert "swatches {'name': 'Red', 'hexCode': '#f00'} comes more than once" in run.log
+    assert "A row of swatches has no hexCode" in run.log

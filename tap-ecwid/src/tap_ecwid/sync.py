@@ -217,7 +217,10 @@ class Sync:
         # Writing changes the rows: the children's are taken out before.
         taken = [child.take(rows) for child in embedded]
         if self._stream.is_written:
-            self._writers[self._stream.name].write(rows)
+            writer = self._writers[self._stream.name]
+            if self._question.operation.answer != "page":
+                writer.report_twins(rows)
+            writer.write(rows)
         if not embedded and not requested:
             return
         if self._stream.is_mapped_out:
