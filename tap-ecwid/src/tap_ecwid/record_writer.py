@@ -46,8 +46,12 @@ class RecordWriter:
             keep_unknown=stream.keeps_unknown_fields,
         )
 
-    def write(self, rows: Iterable[Row]) -> None:
+    def write(self, rows: Iterable[Row], *, deleted: bool = False) -> None:
         """Write rows as records. The rows are changed in place.
+
+        Args:
+            rows: The rows.
+            deleted: Whether they are objects that were deleted.
 
         Raises:
             MismatchError: A value can't be converted, and the settings want the run to fail then.
@@ -69,7 +73,7 @@ class RecordWriter:
                 stream.writer.write_records(
                     stream_map.stream_alias, mapped, version=self._version, extracted=extracted
                 )
-            stream.count(len(records))
+            stream.count(len(records), deleted=deleted)
 
     def report_twins(self, rows: Sequence[Row]) -> None:
         """Report rows of one answer or parent that have one key: a loader keeps only the last."""

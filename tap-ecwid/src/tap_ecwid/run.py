@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import functools
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tap_ecwid.streams import EcwidStream
     from tap_ecwid.sync import Closing
 
-LOGGER: Final = logging.getLogger(__name__)
+LOGGER: Final = logging.getLogger("tap-ecwid")
 
 _STORES_AT_ONCE: Final = 16
 """Stores that are read at the same time; it bounds the memory."""
@@ -72,6 +73,9 @@ class Run:
         self._begun: dict[tuple[EcwidStream, Store], Sync] = {}
         self._closings: dict[Store, dict[EcwidStream, Closing]] = {s: {} for s in self._stores}
         self._complete: collections.Counter[str] = collections.Counter()
+        self._changed: set[EcwidStream] = set()
+        self._left_out: set[str] = set()
+        self._begun_at = time.monotonic()
         self._for_each_store(lambda store: store.read_latest_stats(_stats_of(roots)))
 
     def sync(self, stream: EcwidStream) -> None:
@@ -89,10 +93,14 @@ class Run:
         if not self._roots or stream is self._roots[-1]:
             self._close()
             self._raise_failures()
+            self._summarize()
 
     def _read(self, stream: EcwidStream, store: Store) -> None:
         sync = self._take(stream, store)
         self._complete.update(sync.run())
+        self._left_out |= sync.left_out
+        if not sync.is_unchanged:
+            self._changed.add(stream)
         if sync.closing is not None:
             self._closings[store][stream] = sync.closing
 
@@ -103,7 +111,8 @@ class Run:
             if everywhere and self._tap.settings.emit_activate_version_messages:
                 written.activate(self._tap.table_version)
         for written in stream.written:
-            written.report_count()
+            instead = None if stream in self._changed else "nothing has changed"
+            written.report("left out" if written.name in self._left_out else instead)
 
     def _close(self) -> None:
         """Read what has changed since the run began, of the streams that wait for that."""
@@ -167,6 +176,17 @@ class Run:
                 raise
             self._failed[store.store_id] = error
             LOGGER.error("Store %s is left out from here on: %s", store.store_id, error)  # noqa: TRY400 - the message says what to do
+
+    def _summarize(self) -> None:
+        written = [stream for root in self._roots for stream in root.written]
+        deleted = sum(stream.deletions for stream in written)
+        LOGGER.info(
+            "%d streams: %s records%s, in %.1f s",
+            len(written),
+            f"{sum(stream.records for stream in written):,}",
+            f", {deleted:,} of them deleted" if deleted else "",
+            time.monotonic() - self._begun_at,
+        )
 
     def _raise_failures(self) -> None:
         if self._failed:

@@ -84,7 +84,6 @@ class Sync:
         self._writers = {
             p.name: RecordWriter(p.stream, version, stream.max_records) for p in self._written
         }
-        self._closes = closing is not None
         self._until = closing.until if closing else store.now()
         self._bookmarks = Bookmarks(self._own, self._written, self._skips, self._until)
         self._question = closing.question if closing else self._whole_question()
@@ -98,15 +97,25 @@ class Sync:
             self._reading = reading_of(self._question, store.source, self._skips)
 
     @property
+    def is_unchanged(self) -> bool:
+        """Whether nothing was to be read."""
+        return self._reading is None
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """Names of the streams of which something was left out."""
+        return frozenset(self._skips.streams)
+
+    @property
     def closing(self) -> Closing | None:
         """What is left to read at the end of the run; None if nothing is."""
         span = self._question.span
         if self._reading is None or not self._complete or not isinstance(span, Window):
             return None
-        if self._own.name in self._skips.streams:
+        if self._own.name in self.left_out:
             return None
         question = replace(self._question, span=Later(span.until + 1, self._until))
-        return Closing(question, self._until, frozenset(self._skips.streams), self._short)
+        return Closing(question, self._until, self.left_out, self._short)
 
     def _whole_question(self) -> Question:
         bookmark = self._bookmarks.changed_until if self._stream.incremental else None
@@ -165,13 +174,11 @@ class Sync:
         partial = not self._complete or self._short or self.closing is not None
         if partial or self._reading is None or self._stream.reads_changes:
             return frozenset()
-        return frozenset(p.name for p in self._written) - self._skips.streams
+        return frozenset(p.name for p in self._written) - self.left_out
 
     def _write(self) -> None:
         if self._reading is not None:
             self._write_rows(self._reading)
-        elif not self._closes:
-            self._own.log("Nothing has changed")
         if self._deletions is not None:
             self._write_deletions(self._deletions)
         if self._complete and not self._short and self._reading is not None:
@@ -264,7 +271,7 @@ class Sync:
         writer = self._writers[self._stream.name]
         for rows in history.pages():
             self._stream.check_interrupted()
-            writer.write(rows)
+            writer.write(rows, deleted=True)
         if history.short:
             self._own.log("%s. Deletions may be missing", history.short, level=logging.WARNING)
         self._bookmarks.set_deletions_read(self._deletions_until)
