@@ -88,9 +88,10 @@ class Sync:
         self._bookmarks = Bookmarks(self._own, self._written, self._skips, self._until)
         self._question = closing.question if closing else self._whole_question()
         self._complete = not stream.names_values and self._question.max_rows is None
-        unchanged = self._is_settled() if closing else self._is_unchanged()
+        unchanged = self._is_unchanged_since(stream.unsettled) if closing else self._is_unchanged()
         self._deletions_until = store.now() if closing else self._until
-        self._deletions = None if closing and unchanged else self._deletion_history()
+        known = closing is not None and self._is_unchanged_since(0)
+        self._deletions = None if known else self._deletion_history()
         self._short = closing is not None and closing.short
         self._reading: Reading | None = None
         if not unchanged:
@@ -121,14 +122,14 @@ class Sync:
         bookmark = self._bookmarks.changed_until if self._stream.incremental else None
         return question_of(self._own, self._until, bookmark)
 
-    def _is_settled(self) -> bool:
-        """Whether nothing has changed since the times that the run has read."""
+    def _is_unchanged_since(self, before: int) -> bool:
+        """Whether nothing has changed since so many seconds before the run's start."""
         stream = self._stream
         changed = self._store.last_change(stream.entity.latest_stats)
         # The target deletes what a complete reading doesn't have: that must not depend on a
         # report.
         trusted = stream.reads_changes and stream.skips_unchanged
-        return trusted and changed is not None and changed <= self._until - stream.unsettled
+        return trusted and changed is not None and changed < self._until - before
 
     def _is_unchanged(self) -> bool:
         """Whether nothing has changed since the last run that read everything."""
