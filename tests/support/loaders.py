@@ -35,6 +35,7 @@ class Loader:
         command: Its command.
         appends: Whether it keeps every record, and not the newest of each key.
         activates: Whether it removes rows that a full reading didn't have (ACTIVATE_VERSION).
+        nests_as_json: Whether objects and lists that become text are JSON.
     """
 
     package = None
@@ -42,6 +43,7 @@ class Loader:
     command = ()
     appends = False
     activates = True
+    nests_as_json = True
 
     def __init__(self, folder):
         self.folder = folder
@@ -95,6 +97,7 @@ class Csv(Loader):
     package = "meltanolabs-target-csv==0.5.0"
     command = ("target-csv",)
     appends = True
+    nests_as_json = False
 
     def settings(self):
         # By default, each run replaces the files: then they have its changes only.
