@@ -47,12 +47,14 @@ class Closing:
         until: Start of the run, in unix seconds by Ecwid's clock.
         left_out: Names of the children of which something was left out: they are incomplete.
         short: Whether Ecwid counts more rows than it gave.
+        deleted: The deletions that are written already.
     """
 
     question: Question
     until: int
     left_out: frozenset[str]
     short: bool
+    deleted: frozenset[tuple[object, ...]]
 
 
 class Sync:
@@ -91,7 +93,8 @@ class Sync:
         unchanged = self._is_unchanged_since(stream.unsettled) if closing else self._is_unchanged()
         self._deletions_until = store.now() if closing else self._until
         known = closing is not None and self._is_unchanged_since(0)
-        self._deletions = None if known else self._deletion_history()
+        deleted = closing.deleted if closing else frozenset()
+        self._deletions = None if known else self._deletion_history(deleted)
         self._short = closing is not None and closing.short
         self._reading: Reading | None = None
         if not unchanged:
@@ -116,7 +119,8 @@ class Sync:
         if self._own.name in self.left_out:
             return None
         question = replace(self._question, span=Later(span.until + 1, self._until))
-        return Closing(question, self._until, self.left_out, self._short)
+        deleted = self._deletions.known if self._deletions else frozenset()
+        return Closing(question, self._until, self.left_out, self._short, deleted)
 
     def _whole_question(self) -> Question:
         bookmark = self._bookmarks.changed_until if self._stream.incremental else None
@@ -147,7 +151,7 @@ class Sync:
         same_question = self._bookmarks.answered(self._question.fingerprint)
         return same_question and changed < read_until.timestamp() - stream.unsettled
 
-    def _deletion_history(self) -> DeletionHistory | None:
+    def _deletion_history(self, known: frozenset[tuple[object, ...]]) -> DeletionHistory | None:
         stream, deletions = self._stream, self._stream.entity.deletions
         if not (self._complete and stream.reads_changes and stream.is_written):
             return None
@@ -155,7 +159,7 @@ class Sync:
         if deletions is None or read_until is None or not stream.writes_deletions:
             return None
         since = int(read_until.timestamp()) - stream.lookback
-        return DeletionHistory(deletions, self._store, since, self._deletions_until)
+        return DeletionHistory(deletions, self._store, since, self._deletions_until, known)
 
     def run(self) -> frozenset[str]:
         """Write all records of the stream and of its children.
