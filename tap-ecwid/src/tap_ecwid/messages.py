@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 LOGGER: Final = logging.getLogger(__name__)
 
-_ENCODER: Final = msgspec.json.Encoder()
+# Numbers that a float would change are Decimals.
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _NUL: Final = b"\\u0000"
 # A backslash before it would be an escaped one, unless that is escaped too.
 _NUL_ESCAPE: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")

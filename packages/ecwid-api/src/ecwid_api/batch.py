@@ -335,6 +335,6 @@ def _reply(client: Client, request: Request, response: _Response) -> Reply | Fai
     try:
         operation = request.operation
         what = f"{operation.method} {operation.path}"
-        return Answered(decode(body, what) if body else None)
+        return Answered(decode(body, what, exact=client.exact_numbers) if body else None)
     except (ValueError, RecursionError):
         return Failure.MAY_HAVE_ACTED

@@ -25,6 +25,7 @@ from ecwid_api.http_settings import API_URL, HttpSettings
 from ecwid_api.pacing import Pacer
 from ecwid_api.redaction import Redactor
 from ecwid_api.refusals import PROXY_REFUSES, problem_of_the_way, refusal, word_on
+from ecwid_api.refused_words import said_in
 from ecwid_api.request import Request
 from ecwid_api.retrying import (
     Failure,
@@ -82,6 +83,7 @@ class Client:
         patience: How often and long a request is tried.
         batch_paces: Seconds that a request of the last batch took, by whether Ecwid carried out
             many of them at once.
+        exact_numbers: Whether numbers that a float would change come as ``Decimal``.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class Client:
         patience: Patience | None = None,
         transport: httpx2.BaseTransport | None = None,
         on_exchange: Callable[[request_log.Exchange], None] | None = None,
+        exact_numbers: bool = False,
     ) -> None:
         """Make a client; nothing is sent yet.
 
@@ -109,6 +112,7 @@ class Client:
             patience: How often and long a request is tried; by default as the settings say.
             transport: Sends requests, in place of the network.
             on_exchange: Told of each attempt, in place of the log that the settings ask for.
+            exact_numbers: Whether numbers that a float would change come as ``Decimal``.
 
         Raises:
             SettingError: ``api_url`` is not an http(s) URL, the token can't be a header, or a
@@ -126,6 +130,7 @@ class Client:
         self.http = http = http or HttpSettings()
         self.store_id = str(store_id)
         self.batch_paces = dict(_BATCH_PACES)
+        self.exact_numbers = exact_numbers
         self.pacer = pacer or Pacer(http.requests_per_minute, counting=Counting(counts=http.counts))
         self._api_url = api_url.rstrip("/")
         self._store_url = f"{self._api_url}/{quote(self.store_id, safe='')}"
@@ -329,7 +334,8 @@ class Client:
         if failure is Failure.REFUSED_FOR_NOW:
             return failure, retry_after(response.headers.get("Retry-After"))
         if failure is not None:
-            return failure, f"status {status}"
+            words = said_in(content).words
+            return failure, f"status {status}: {words}" if words else f"status {status}"
         if status == _PROXY_WANTS_PASSWORD:
             raise SettingError("proxy_url", PROXY_REFUSES.format(status))
         if status not in _OK:
@@ -337,7 +343,11 @@ class Client:
         if not content:
             return None, None
         try:
-            return None, decode(content, f"{operation.method} {operation.path}")
+            return None, decode(
+                content,
+                f"{operation.method} {operation.path}",
+                exact=self.exact_numbers,
+            )
         except ValueError:
             # A proxy's page, or a body that lost its end: the next try may be whole.
             return Failure.MAY_HAVE_ACTED, "the answer is not JSON"
@@ -361,6 +371,8 @@ class Client:
     def _gave_up(
         self, operation: Operation, failure: Failure, attempts: int, word: object
     ) -> EcwidError:
+        if isinstance(word, float):
+            word = f"Ecwid said to wait {word:.0f} s"
         detail = f" ({word})" if word else ""
         times = "once" if attempts == 1 else f"{attempts} times"
         if failure is Failure.NEVER_ARRIVED:

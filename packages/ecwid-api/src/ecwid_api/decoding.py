@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -29,6 +31,10 @@ _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 _NAMED: Final = 3
+_DIGITS_OF_FLOATS: Final = 15
+"""Decimal digits that a float keeps, whatever they are."""
+_TO_ZEROS: Final = bytes.maketrans(b"123456789.", b"0" * 10)
+_MANY_DIGITS: Final = b"0" * (_DIGITS_OF_FLOATS + 1)
 
 
 def read_body(response: httpx2.Response, operation: Operation) -> bytes:
@@ -52,23 +58,24 @@ def read_body(response: httpx2.Response, operation: Operation) -> bytes:
     return bytes(content)
 
 
-def decode(content: bytes, what: str) -> Any:  # noqa: ANN401 - any JSON
+def decode(content: bytes, what: str, *, exact: bool = False) -> Any:  # noqa: ANN401 - any JSON
     """An answer's JSON, decoded. Half a character becomes U+FFFD, with a warning.
 
     Args:
         content: The answer's body.
         what: The request, for the warning.
+        exact: Whether a number that a float would change becomes a ``Decimal``.
 
     Raises:
         ValueError: It isn't JSON.
         RecursionError: It is nested too deeply.
     """
     try:
-        return msgspec.json.decode(content)
+        return _decoded(content, exact=exact)
     except ValueError:
         if not _SURROGATE.search(content):
             raise
-        value = json.loads(content)
+        value = json.loads(content, parse_float=exact_number if exact else None)
     places: list[str] = []
     value = _whole(value, "", places)
     if not places:
@@ -80,6 +87,37 @@ def decode(content: bytes, what: str) -> Any:  # noqa: ANN401 - any JSON
         ", ".join(dict.fromkeys(places[:_NAMED])),
     )
     return value
+
+
+def exact_number(text: str) -> float | int | Decimal | str:
+    """A number with a fraction or an exponent: a float, unless that would be another number.
+
+    One that is too large for any float stays a text: no program could read it as a number.
+    """
+    number = float(text)
+    if not math.isfinite(number):
+        return text
+    if len(text) <= _DIGITS_OF_FLOATS:
+        return number
+    exact = Decimal(text)
+    if exact == Decimal(repr(number)):
+        return number
+    return int(exact) if exact == exact.to_integral_value() else exact
+
+
+_EXACT: Final = msgspec.json.Decoder(float_hook=exact_number)
+
+
+def _decoded(content: bytes, *, exact: bool) -> Any:  # noqa: ANN401 - any JSON
+    if exact and _MANY_DIGITS in content.translate(_TO_ZEROS):
+        return _EXACT.decode(content)
+    try:
+        return msgspec.json.decode(content)
+    except msgspec.ValidationError:
+        # A number that is larger than any float.
+        if not exact:
+            raise
+        return _EXACT.decode(content)
 
 
 def _whole(value: Any, place: str, places: list[str]) -> Any:  # noqa: ANN401 - any JSON

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -113,6 +113,7 @@ Ahead: TypeAlias = "int | Callable[[Page], int]"
 """How many pages are under way at once: a number, or a function of the first page."""
 
 _SCANS: Final = 5
+_SAME_ANSWERS: Final = 3
 
 
 class _EndCheck:
@@ -149,6 +150,9 @@ class Scan:
     """Reads a list once, from the first page to the last.
 
     The constructor asks for the first page, so that it is there when ``pages`` is called later.
+
+    Attributes:
+        short: If the list has ended before its total: both in words.
     """
 
     def __init__(
@@ -181,6 +185,7 @@ class Scan:
         first = (ask_first or ask)(listing.at(0))
         self._under_way: deque[tuple[int, Future[Any]]] = deque([(0, first)])
         self._first: Page | None = None
+        self.short = ""
 
     @property
     def total(self) -> int:
@@ -217,8 +222,15 @@ class Scan:
             ProtocolError: An answer is not a page.
             EcwidError: As ``Client.call``.
         """
+        given = total = 0
         try:
-            yield from self._read(max_rows)
+            for page in self._read(max_rows):
+                total = page.total
+                if page.items:
+                    given = max(given, page.offset + len(page.items))
+                yield page
+            if max_rows is None and given < total:
+                self.short = self._too_few(given, total)
         finally:
             self.cancel()
 
@@ -263,12 +275,12 @@ class Scan:
             ahead = min(max_ahead, 2 * ahead)
             self._remember(page)
             # The shared row came with the page before.
-            yield dataclasses.replace(page, items=page.items[shared if page.offset else 0 :])
+            known = shared if page.offset else 0
+            yield dataclasses.replace(page, items=page.items[known:], offset=page.offset + known)
             got = len(page.items)
-            if got <= (shared if page.offset else 0) and reached < total:
+            if got <= known and reached < total:
                 empty += 1
                 if empty == _EMPTY_PAGES:
-                    self._warn_of_total(reached, total)
                     return
                 reached += step - shared
             elif got < step and page.offset + got < total:
@@ -303,13 +315,11 @@ class Scan:
             "were read. The shop may be changing too fast: run again later"
         )
 
-    def _warn_of_total(self, reached: int, total: int) -> None:
-        LOGGER.warning(
-            "%s %s says that it has %d rows and gives none behind the first %d",
-            self._listing.request.operation.method,
-            self._listing.request.operation.path,
-            total,
-            reached,
+    def _too_few(self, given: int, total: int) -> str:
+        operation = self._listing.request.operation
+        return (
+            f"{operation.method} {operation.path} says that it has {total} rows and gives none "
+            f"behind the first {given}"
         )
 
 
@@ -317,31 +327,55 @@ class IncompleteError(ProtocolError):
     """A list changed too fast to be read completely."""
 
 
-def complete(scan: Callable[[], Scan], key: Key, name: str) -> Generator[Page, None, None]:
-    """All rows of a list. If it changed so that rows may be missing, it is read again.
+class CompleteScan:
+    """Reads a list until no row can be missing: again, if it changed meanwhile.
 
-    Args:
-        scan: Begins to read the list.
-        key: Gives a row's key.
-        name: The list's name, for the error.
-
-    Yields:
-        Pages; some rows come more than once.
-
-    Raises:
-        IncompleteError: Rows are missing each time.
-        EcwidError: As ``Scan.pages``.
+    Attributes:
+        short: If Ecwid counts more rows than it gives, each time the same: both in words. All that
+            it gives was read; nothing can be concluded from a row that isn't there.
     """
-    seen: set[object] = set()
-    total = 0
-    for _ in range(_SCANS):
-        for page in scan().pages():
-            seen.update(map(key, page.items))
-            total = page.total
-            yield page
-        if len(seen) >= total:
-            return
-    raise IncompleteError(
-        f"{name}: Ecwid counts {total} and gave {len(seen)}, read {_SCANS} times. "
-        "The shop may be changing too fast: run again later"
-    )
+
+    def __init__(self, scan: Callable[[], Scan], key: Key, name: str) -> None:
+        """Read nothing yet.
+
+        Args:
+            scan: Begins to read the list.
+            key: Gives a row's key.
+            name: The list's name, for messages.
+        """
+        self._scan = scan
+        self._key = key
+        self._name = name
+        self.short = ""
+
+    def pages(self) -> Generator[Page, None, None]:
+        """All rows; some come more than once.
+
+        Raises:
+            IncompleteError: Rows are missing each time, and each time others.
+            EcwidError: As ``Scan.pages``.
+        """
+        seen: set[object] = set()
+        answers: Counter[tuple[object, ...]] = Counter()
+        total = 0
+        for _ in range(_SCANS):
+            given: list[object] = []
+            for page in self._scan().pages():
+                given += map(self._key, page.items)
+                total = page.total
+                yield page
+            seen.update(given)
+            # Rows without a key can't be told apart, but they count.
+            if len(seen - {None}) + given.count(None) >= total:
+                return
+            answers[tuple(given)] += 1
+            if answers[tuple(given)] == _SAME_ANSWERS:
+                self.short = (
+                    f"Ecwid counts {total} {self._name} and gives {len(seen)} with different "
+                    f"keys, {_SAME_ANSWERS} times the same"
+                )
+                return
+        raise IncompleteError(
+            f"{self._name}: Ecwid counts {total} and gave {len(seen)}, read {_SCANS} times. "
+            "The shop may be changing too fast: run again later"
+        )
