@@ -164,7 +164,7 @@ class Journal:
         execute("CREATE INDEX IF NOT EXISTS owners ON uploaded (owner)")
         execute("CREATE TABLE IF NOT EXISTS shop (server TEXT)")
         self.doubts = Doubts(self._database, lag)
-        self.settled = Settled(self._database)
+        self.settled = Settled(self._database, lag)
         self.key_map = KeyMap(self._database, source)
         self._belong_to(server)
         execute("DELETE FROM made WHERE at < ?", (time.time() - _LAG,))
