@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from target_ecwid.change.match import Found, Origin
+from target_ecwid.change.match import Origin
 from target_ecwid.record.forms import moment_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ecwid_api.entity import Entity
     from target_ecwid.change.changes import Write
+    from target_ecwid.change.match import Found
     from target_ecwid.record.lookups import Keys
 
 _SLACK: Final = 2.0
