@@ -45,7 +45,7 @@ _OWN: Final = 4
 _ROOM: Final = 12
 _ROOM_WHOLE: Final = 20
 # With fewer requests a batch isn't worth its own, unless there are no more.
-_WORTH_IT: Final = 50
+_WORTH_IT: Final = 90
 _MOST: Final = 500
 # So many small requests reach the limit from where batches leave it.
 _MOST_QUESTIONS: Final = 60
