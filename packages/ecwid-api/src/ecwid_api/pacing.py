@@ -43,8 +43,8 @@ _OTHERS: Final = 16
 _OWN: Final = 4
 _ROOM: Final = 12
 _ROOM_WHOLE: Final = 20
-# With fewer requests a batch isn't worth its own, unless there are no more.
-_WORTH_IT: Final = 90
+# With fewer requests a batch isn't worth its own. A full batch leaves more than these in a minute.
+_WORTH_IT: Final = 70
 _MOST: Final = 500
 # At so many seconds a request, one after the other, twice the limit takes less than a minute.
 _BRISK: Final = 0.07
