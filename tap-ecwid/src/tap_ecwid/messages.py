@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 LOGGER: Final = logging.getLogger(__name__)
 
 # Numbers that a float would change are Decimals.
-_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+EXACT: Final = msgspec.json.Encoder(decimal_format="number")
+"""Writes JSON, with all digits of numbers."""
 _NUL: Final = b"\\u0000"
 # A backslash before it would be an escaped one, unless that is escaped too.
 _NUL_ESCAPE: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
@@ -35,7 +36,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
 
     def serialize_message(self, message: Message) -> bytes:
         """A message as one line."""
-        return _ENCODER.encode(message.to_dict()) + b"\n"
+        return EXACT.encode(message.to_dict()) + b"\n"
 
     def write_message(self, message: Message) -> None:
         """Write a message and flush it."""
@@ -64,7 +65,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         lines = bytearray()
         for record in records:
             line["record"] = record
-            _ENCODER.encode_into(line, lines, -1)
+            EXACT.encode_into(line, lines, -1)
             lines += b"\n"
         if _NUL in lines:
             lines = bytearray(_NUL_ESCAPE.sub(rb"\1\\ufffd", lines))
