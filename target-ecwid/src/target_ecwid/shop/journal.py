@@ -54,6 +54,7 @@ class Entry(msgspec.Struct, kw_only=True):
         sequence: The record's place in the input.
         identity: The record's, where it can't be recognised in the shop.
         entity: What is created; None where nothing is.
+        gone: What is deleted; None where nothing is.
         parent: Keys of the parent in which it is created.
         keys: Keys of the object, where they are known before.
         given: The key of what is created, as the source has it.
@@ -70,6 +71,7 @@ class Entry(msgspec.Struct, kw_only=True):
     sequence: int
     identity: bytes | None = None
     entity: str | None = None
+    gone: str | None = None
     parent: list[Any] = []
     keys: list[Any] | None = None
     given: Any = None
@@ -206,8 +208,8 @@ class Journal:
                 entries=msgspec.msgpack.decode(entries, type=list[Entry]),
             )
 
-    def made(self) -> Iterator[tuple[str, Keys, Mapping[str, Any]]]:
-        """What was created recently: entity, keys, fields."""
+    def made(self) -> Iterator[tuple[str, Keys, Mapping[str, Any] | None]]:
+        """What was created recently, or deleted: entity, keys, fields; None for deleted."""
         for entity, content in self._database.execute("SELECT entity, content FROM made"):
             keys, fields = msgspec.msgpack.decode(content)
             yield entity, tuple(keys), fields
@@ -232,7 +234,7 @@ class Journal:
 
         Args:
             key: The batch's.
-            made: What was created, with its keys.
+            made: What was created or deleted, with its keys.
             done: Records that can't be recognised in the shop: identity, place in the input, and
                 what became of them.
             unseen: Creations, and whether their objects may be there although nobody knows their
@@ -243,9 +245,10 @@ class Journal:
         execute("BEGIN")
         known = []
         for entry, keys in made:
+            fields = None if entry.gone is not None else entry.fields
             execute(
                 "INSERT INTO made VALUES (?, ?, ?)",
-                (now, entry.entity, msgspec.msgpack.encode([keys, entry.fields])),
+                (now, entry.gone or entry.entity, msgspec.msgpack.encode([keys, fields])),
             )
             if entry.entity is not None and entry.given is not None:
                 known.append((entry.entity, entry.given, keys[-1]))
@@ -262,6 +265,16 @@ class Journal:
                 change(ENTITIES[entry.entity], lookup)
         execute("DELETE FROM batches WHERE key = ?", (str(key),))
         execute("COMMIT")
+
+    def deleted(self, entity: str, gone: Iterable[Keys]) -> None:
+        """Objects were deleted: searches may still show them; on disk afterwards."""
+        now = time.time()
+        self._database.execute("BEGIN")
+        self._database.executemany(
+            "INSERT INTO made VALUES (?, ?, ?)",
+            [(now, entity, msgspec.msgpack.encode([keys, None])) for keys in gone],
+        )
+        self._database.execute("COMMIT")
 
     def recall(self, identity: bytes, sequence: int) -> Done | None:
         """What an earlier run, which didn't end well, has done with a record.

@@ -122,6 +122,14 @@ class Objects:
             (Origin.GONE, _token(keys)),
         )
 
+    def gone(self, keys: Keys) -> None:
+        """An earlier run deleted an object that a search may still show."""
+        self._database.execute(
+            f"INSERT INTO {self._entity.name} VALUES (?, ?, ?, 0) "  # noqa: S608
+            "ON CONFLICT DO UPDATE SET own = excluded.own WHERE own != 1",
+            (_token(keys), msgspec.json.encode([keys, {}]), Origin.GONE),
+        )
+
     def by_keys(self, keys: Keys) -> Found | None:
         """The object with these keys, if it is known."""
         row = self._database.execute(self._get, (_token(keys),)).fetchone()

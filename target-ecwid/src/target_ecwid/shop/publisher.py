@@ -112,6 +112,7 @@ def _entry(write: Write) -> Entry:
         sequence=write.sequence,
         identity=write.identity,
         entity=write.entity if created else None,
+        gone=write.entity if write.kind is Kind.DELETED and write.keys is not None else None,
         parent=list(call.path.values()),
         keys=list(write.keys) if write.keys is not None else None,
         given=write.given if created else None,
@@ -131,7 +132,7 @@ def _note(journal: Journal, key: uuid.UUID, replies: Iterable[tuple[Entry, Write
         keys: Keys | None = None
         if isinstance(reply, Answered):
             keys = entry.made(reply.value)
-            if entry.entity is not None and keys is not None:
+            if (entry.entity or entry.gone) is not None and keys is not None:
                 made.append((entry, keys))
         if entry.entity is not None and entry.natural is not None:
             unseen.append((entry, keys is None and _may_be_there(reply)))

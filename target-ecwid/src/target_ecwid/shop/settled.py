@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from target_ecwid.change.match import Origin
 from target_ecwid.record.forms import moment_of
 
 if TYPE_CHECKING:
@@ -70,21 +69,20 @@ class Settled:
             values: The record's fields.
         """
         known = self._fields(entity.name, match.keys)
-        if not known or match.origin is Origin.WRITTEN:
+        if not known:
             return match
         at = self._at(entity, match.keys)
-        if at < self._since:
-            return match
-        changed_at = moment_of(match.fields.get(entity.updates.field)) if entity.updates else None
-        if changed_at is not None and changed_at.timestamp() >= at - _SLACK:
+        there = match.fields
+        changed_at = moment_of(there.get(entity.updates.field)) if entity.updates else None
+        if at < self._since or (changed_at is not None and changed_at.timestamp() > at):
             return match
         old = {
             name
             for name in known.keys() & values.keys()
-            if known[name][0] != _digest(values[name])
-            and (changed_at is not None or known[name][1] == _digest(match.fields.get(name)))
+            if known[name][0] not in {_digest(values[name]), _digest(there.get(name))}
+            and (changed_at is not None or known[name][1] == _digest(there.get(name)))
         }
-        fields = {name: value for name, value in match.fields.items() if name not in old}
+        fields = {name: value for name, value in there.items() if name not in old}
         return dataclasses.replace(match, fields=fields) if old else match
 
     def note(self, writes: Iterable[tuple[Write, Keys]], at: float) -> None:

@@ -67,10 +67,17 @@ class Shop:
         return self._finders[entity.name]
 
     def remember_recent(self, finder: Finder) -> None:
-        """Have a finder know what earlier runs created recently: searches may not show it yet."""
+        """Have a finder know what earlier runs created or deleted recently: searches lag behind."""
+        create = finder.entity.operations.create
+        # A key that people choose can come back; others never do.
+        chosen = create is not None and finder.entity.keys[-1] in create.writable_fields
         for name, keys, fields in self.journal.made():
-            if name == finder.entity.name:
+            if name != finder.entity.name:
+                continue
+            if fields is not None:
                 finder.created_recently(keys, fields)
+            elif not chosen:
+                finder.objects.gone(keys)
 
     def _made(self, entity: Entity) -> Finder:
         objects, read = Objects(self._database, entity), entity.operations.read
