@@ -125,11 +125,13 @@ class TargetSettings(Settings):
         rule=_FOLDER,
         default=".target-ecwid",
     )
-    files_dir: str = setting(
+    files_dir: str | None = setting(
         "Files folder",
-        "The folder of the files that records name by path. Files elsewhere are not uploaded.",
+        "The folder of the files that records may name by path. By default, none is uploaded. "
+        "Files elsewhere, names that begin with a dot, state, and the project's own files are "
+        "never uploaded.",
         rule=_FOLDER,
-        default=".",
+        default=None,
     )
     batch_size: int = setting(
         "Batch size", "How many records are written together.", ge=1, le=MOST, default=MOST
