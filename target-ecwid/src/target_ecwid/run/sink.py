@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import jsonschema_rs
-
-from ecwid_api.errors import SettingError
+from ecwid_api.refusals import line
 from target_ecwid.change.changes import Rejected
 from target_ecwid.change.planners import planner_of
 from target_ecwid.outcome.conclusions import rejection
@@ -14,6 +12,7 @@ from target_ecwid.outcome.outcomes import LOGGER
 from target_ecwid.outcome.pending import Pending
 from target_ecwid.record.unfit import Unfit
 from target_ecwid.run.fields import FieldReport
+from target_ecwid.run.validation import validator_of
 from target_ecwid.run.writer import Writer
 
 if TYPE_CHECKING:
@@ -55,16 +54,13 @@ class Sink:
             public_config: The settings that expressions may read: without secrets.
 
         Raises:
-            SettingError: The schema is none.
+            SettingError: The schema is none, or can't be used.
         """
         self.job = job
         self._planner = planner_of(job, public_config)
         self._fields = FieldReport(self._planner, config["unknown_fields"])
         self._compared = self._planner.compared_fields
-        try:
-            self._validator = jsonschema_rs.validator_for(dict(schema))
-        except (jsonschema_rs.ValidationError, ValueError) as error:
-            raise SettingError(f"stream {job.stream}", f"has no valid schema: {error}") from None
+        self._validator = validator_of(job.stream, schema)
         self.writer = Writer(self._planner, shop, config, key_properties)
         self._pending: list[Pending] = []
         self._seen: set[str] = set()
@@ -111,7 +107,7 @@ class Sink:
     def _invalid(self, came: Mapping[str, Any], sequence: int) -> Outcome:
         error = next(self._validator.iter_errors(came))
         where = ".".join(map(str, error.instance_path)) or "the record"
-        unfit = Unfit("breaks its schema", f"{where}: {error.message}")
+        unfit = Unfit("breaks its schema", f"{where}: {line(error.message)}")
         return rejection(came, self._planner.rejected(came, sequence, unfit), unfit)
 
     def _expect(self, names: AbstractSet[str]) -> None:
