@@ -12,6 +12,7 @@ import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message
 
+from ecwid_api.secret_texts import KNOWN
 from ecwid_plugin.command import Interrupted
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
 
     def write_message(self, message: Message) -> None:
         """Write a message and flush it."""
-        self._write(self.serialize_message(message))
+        self._write(KNOWN.hide_bytes(self.serialize_message(message)))
 
     def write_records(
         self,

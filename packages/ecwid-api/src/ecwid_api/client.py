@@ -11,7 +11,7 @@ import threading
 import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final, Self
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx2
 import msgspec
@@ -33,6 +33,7 @@ from ecwid_api.retrying import (
     may_send_again,
     retry_after,
 )
+from ecwid_api.secret_texts import KNOWN, passwords_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -377,11 +378,14 @@ class Client:
 
 def _redactor(http: HttpSettings, token: str, api_url: str) -> Redactor:
     """Knows every secret of the settings."""
-    parts = [urlsplit(url) for url in (http.proxy_url or "", api_url)]
-    passwords = [unquote(part.password) for part in parts if part.password]
-    written = [part.password for part in parts if part.password]
+    secrets = [
+        token,
+        *passwords_in(http.proxy_url or ""),
+        *passwords_in(api_url),
+        http.client_key_password or "",
+        *(http.headers or {}).values(),
+    ]
+    KNOWN.add(*secrets)
     return Redactor(
-        secrets=[token, *passwords, *written, http.client_key_password or ""],
-        headers=http.headers or (),
-        shows_personal=http.http_log_personal,
+        secrets=secrets, headers=http.headers or (), shows_personal=http.http_log_personal
     )

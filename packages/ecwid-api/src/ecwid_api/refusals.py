@@ -16,6 +16,7 @@ from ecwid_api.errors import (
     SettingError,
     UnavailableError,
 )
+from ecwid_api.secret_texts import KNOWN
 
 if TYPE_CHECKING:
     from ecwid_api.description import Operation
@@ -63,6 +64,8 @@ def word_on(error: httpx2.TransportError) -> str:
 
 def line(text: str) -> str:
     """A text from outside as part of a message: one line, of some length, nothing invisible."""
+    # Before it is cut: the beginning of a secret would be none that is known.
+    text = KNOWN.hide(text)
     shown = "".join(c if c.isprintable() else " " for c in text[:_LONGEST_WORD])
     return shown + "…" if len(text) > _LONGEST_WORD else shown
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import msgspec
 
 from ecwid_api.errors import EcwidError, SettingError
+from ecwid_plugin.sinks import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -93,6 +94,7 @@ def run(
         sdk = metadata.version("singer-sdk")
         sys.stdout.write(f"{name} v{metadata.version(name)}, Meltano SDK v{sdk}\n")
         return
+    hide_secrets()
     logger = logging.getLogger(name)
     try:
         _check_files(sys.argv[1:])

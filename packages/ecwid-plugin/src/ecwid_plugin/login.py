@@ -19,6 +19,7 @@ import msgspec
 from ecwid_api.connecting import proxy_for, tls_context
 from ecwid_api.errors import LoginError, ProtocolError, SettingError
 from ecwid_api.http_settings import HttpSettings
+from ecwid_api.secret_texts import KNOWN
 from ecwid_plugin.callback import Callback, Page
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class App:
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> App:
         """The app that the settings name. The settings must be complete."""
+        KNOWN.add(config["client_secret"])
         return cls(
             client_id=config["client_id"],
             client_secret=config["client_secret"],
@@ -150,6 +152,7 @@ def exchange(app: App, code: str) -> Granted:
         raise ProtocolError(f"{address}: the answer holds no token and store id") from None
     if not given.access_token:
         raise ProtocolError(f"{address}: the answer holds no token")
+    KNOWN.add(given.access_token)
     return Granted(
         access_token=given.access_token,
         store_id=store_id,

@@ -13,6 +13,7 @@ from ecwid_plugin.about import FORMATS
 from ecwid_plugin.command import HINT, Interruptions
 from ecwid_plugin.environment import settings_of_environment
 from ecwid_plugin.settings import fill_in, names_of, type_problems
+from ecwid_plugin.sinks import know_secrets
 from ecwid_plugin.token_store import fill_token
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class EcwidPlugin(PluginBase):
         fill_in(self._config, *self.groups)
         fill_token(self._config)
         self.append_builtin_config(self.config_jsonschema)
+        know_secrets(self._config, self.config_jsonschema)
         ours = names_of(*self.groups)
         others = {n: d for n, d in self.config_jsonschema["properties"].items() if n not in ours}
         problems = (*self.problems(self._config), *type_problems(self._config, others))

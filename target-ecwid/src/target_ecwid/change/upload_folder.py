@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
+from ecwid_api.secret_texts import KNOWN
 from ecwid_plugin.environment import env_file
 from target_ecwid.record.unfit import Unfit
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _STATE: Final = re.compile(r"(?:.*[._-])?state\.json", re.IGNORECASE)
 _STANDARD_STREAMS: Final = (0, 1, 2)
 _SHOWN: Final = 200
+_PIECE: Final = 1 << 20
 
 
 class UploadFolder:
@@ -63,6 +65,9 @@ class UploadFolder:
             self._check_own(name, path)
             if not path.is_file():
                 raise _refused(name, "and there is no such file")
+            with path.open("rb") as opened:
+                if KNOWN.are_in(iter(lambda: opened.read(_PIECE), b"")):
+                    raise _refused(name, "which has a secret of the settings in it")
         except (OSError, ValueError, RuntimeError) as error:
             # Too long, a circle of links, NUL, half a character.
             problem = error.strerror if isinstance(error, OSError) else str(error)

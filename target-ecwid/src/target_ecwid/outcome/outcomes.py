@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from ecwid_api.secret_texts import KNOWN
 from target_ecwid.change.changes import Kind, Write
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ class Ledger:
             self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _OWNER_ONLY
         )
         with os.fdopen(descriptor, "ab") as file:
-            file.write(content)
+            file.write(KNOWN.hide_bytes(content))
             file.flush()
             os.fsync(file.fileno())
 
