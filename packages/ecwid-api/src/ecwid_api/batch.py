@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from ecwid_api.decoding import decode
+from ecwid_api.decoding import check_together, decode
 from ecwid_api.description import operation
 from ecwid_api.errors import AnswerError, GaveUpError, ProtocolError
 from ecwid_api.refusals import refusal
@@ -291,6 +291,8 @@ def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Res
             status = msgspec.convert(answer, _Status)
         except msgspec.ValidationError as error:
             raise ProtocolError(f"GET /batch: the answer is no batch's status: {error}") from None
+        bodies = (one.escapedHttpBody or "" for one in status.responses)
+        check_together(bodies, "GET /batch", client.http.most_bytes)
         if status.status == "COMPLETED":
             if count >= _TELLING:
                 client.batch_pace = (time.monotonic() - begun) / count
@@ -312,6 +314,6 @@ def _reply(client: Client, request: Request, response: _Response) -> Reply | Fai
     try:
         operation = request.operation
         what = f"{operation.method} {operation.path}"
-        return Answered(decode(body, what) if body else None)
-    except (ValueError, RecursionError):
+        return Answered(decode(body, what, client.http.most_bytes) if body else None)
+    except (ValueError, ProtocolError):
         return Failure.MAY_HAVE_ACTED

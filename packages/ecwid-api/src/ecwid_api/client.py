@@ -266,7 +266,8 @@ class Client:
         try:
             with self._places:
                 response = self._http.send(request, stream=True)
-                content = read_body(response, asked.operation)
+                what = f"{asked.operation.method} {asked.operation.path}"
+                content = read_body(response, what, self.http.most_bytes)
         except httpx2.TransportError as error:
             problem = problem_of_the_way(error, self._api_url)
             if problem is not None:
@@ -332,15 +333,11 @@ class Client:
         if not content:
             return None, None
         try:
-            return None, decode(content, f"{operation.method} {operation.path}")
+            what = f"{operation.method} {operation.path}"
+            return None, decode(content, what, self.http.most_bytes)
         except ValueError:
             # A proxy's page, or a body that lost its end: the next try may be whole.
             return Failure.MAY_HAVE_ACTED, "the answer is not JSON"
-        except RecursionError:
-            raise ProtocolError(
-                f"{operation.method} {operation.path}: the answer is nested too deeply. "
-                f"Is api_url {self._api_url} an Ecwid API?"
-            ) from None
 
     def _note_time(self, response: httpx2.Response) -> None:
         try:

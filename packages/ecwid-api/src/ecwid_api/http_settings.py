@@ -23,6 +23,11 @@ CONCURRENCY: Final = 16
 REQUESTS_PER_MINUTE: Final = 600
 """What Ecwid grants a token."""
 
+MIB: Final = 2**20
+
+LARGEST_ANSWER: Final = 32 * MIB
+"""Bytes of an answer, by default. A page of 100 orders has less than two million."""
+
 OURS: Final[Mapping[str, str]] = {
     "accept": "the answers have to be JSON",
     "accept-encoding": "the client says what it can unpack",
@@ -134,6 +139,14 @@ class HttpSettings(Settings):
         ge=1,
         default=REQUESTS_PER_MINUTE,
     )
+    max_answer_size: int = setting(
+        "Maximum answer size (MiB)",
+        "How large an answer may be, unpacked. It may have one value for every 32 bytes of that. "
+        "Larger answers end the run: raise it for a shop with giant objects.",
+        ge=1,
+        le=4096,
+        default=LARGEST_ANSWER // MIB,
+    )
     headers: Mapping[str, str] | None = setting(
         "Headers",
         "Extra headers for every request, by name. Headers that the client sets itself, such as "
@@ -166,3 +179,8 @@ class HttpSettings(Settings):
     http_log_personal: bool = setting(
         "Personal data in the request log", "Log people's names and addresses.", default=False
     )
+
+    @property
+    def most_bytes(self) -> int:
+        """Bytes that an answer may have."""
+        return self.max_answer_size * MIB
