@@ -7,9 +7,10 @@ complete (``bookmarks``).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ecwid_api.errors import ScopeError, UnavailableError
+from ecwid_api.paging import too_long
 from ecwid_plugin.progress import Progress, screen
 from tap_ecwid.bookmarks import Bookmarks
 from tap_ecwid.children import ChildRequests, EmbeddedChild, RequestedChild
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from tap_ecwid.readings import Reading
     from tap_ecwid.store import Store
     from tap_ecwid.streams import EcwidStream
+
+
+# A list can be read several times, and its windows can have rows in common.
+_READINGS: Final = 10
 
 
 class Sync:
@@ -128,6 +133,7 @@ class Sync:
             self._own.title, lambda words: self._own.log("%s", words), screen=screen()
         )
         newest, done = "", 0
+        most_rows = self._store.source.client.http.max_list_rows
         for chunk in reading.chunks():
             stream.check_interrupted()
             if deletions_follow:
@@ -140,6 +146,8 @@ class Sync:
                     requested.finish()
                     self._bookmarks.move(newest, chunk.completes)
             done += len(rows)
+            if done > _READINGS * most_rows:
+                raise too_long(self._own.title, most_rows)
             progress.at(done, chunk.total)
         requested.finish()
         progress.end()

@@ -28,6 +28,9 @@ MIB: Final = 2**20
 LARGEST_ANSWER: Final = 32 * MIB
 """Bytes of an answer, by default. A page of 100 orders has less than two million."""
 
+MOST_ROWS: Final = 2_000_000
+"""Rows of a list, by default."""
+
 OURS: Final[Mapping[str, str]] = {
     "accept": "the answers have to be JSON",
     "accept-encoding": "the client says what it can unpack",
@@ -146,6 +149,13 @@ class HttpSettings(Settings):
         ge=1,
         le=4096,
         default=LARGEST_ANSWER // MIB,
+    )
+    max_list_rows: int = setting(
+        "Maximum rows of a list",
+        "How many rows of a list are read. A longer list ends the run, since a server could give "
+        "rows for ever: raise it for a giant shop.",
+        ge=1000,
+        default=MOST_ROWS,
     )
     headers: Mapping[str, str] | None = setting(
         "Headers",

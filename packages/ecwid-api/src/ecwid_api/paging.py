@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ecwid_api.description import PAGE_LIMIT
 from ecwid_api.errors import ProtocolError
+from ecwid_api.http_settings import MOST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -39,6 +40,8 @@ _STEPS_BACK: Final = 200
 _KNOWN_PAGES: Final = 3
 # A server that gives the same page for every offset has no end.
 _SAME_PAGES: Final = 10
+# Ecwid's pages have up to 100 rows. Some lists have a lower limit, and some pages a gap.
+_ROWS_A_PAGE: Final = 20
 # A shop can grow while it is read, but not tenfold.
 _GROWTH: Final = 10
 _ALWAYS_FINE: Final = 100_000
@@ -116,13 +119,15 @@ _SCANS: Final = 5
 
 
 class _EndCheck:
-    """Checks that a list has an end."""
+    """Checks that a list has an end, whatever the server says about it."""
 
-    def __init__(self, listing: Listing, first: Page) -> None:
+    def __init__(self, listing: Listing, first: Page, most_rows: int) -> None:
         self._operation = listing.request.operation
-        self._before = first
+        self._before = _Ends(first)
+        self._most = most_rows
         self._max_offset = _GROWTH * first.total + _ALWAYS_FINE
         self._same = 0
+        self._pages = 0
 
     def check(self, page: Page) -> None:
         """Check the next page.
@@ -130,19 +135,43 @@ class _EndCheck:
         Raises:
             ProtocolError: The list seems to have no end.
         """
-        before, self._before = self._before, page
+        before, self._before = self._before, _Ends(page)
         further = page.offset > before.offset and bool(page.items)
-        self._same = self._same + 1 if further and page.items == before.items else 0
+        self._same = self._same + 1 if further and self._before.rows == before.rows else 0
+        self._pages += 1
         if self._same >= _SAME_PAGES:
             raise self._endless("gives the same rows again and again")
         if page.offset > self._max_offset:
             raise self._endless("has many more rows than it said")
+        if page.offset >= self._most or self._pages * _ROWS_A_PAGE > self._most:
+            raise too_long(f"{self._operation.method} {self._operation.path}", self._most)
 
     def _endless(self, what: str) -> ProtocolError:
         return ProtocolError(
             f"{self._operation.method} {self._operation.path}: the list {what}, and may have no "
             "end. Is api_url an Ecwid API?"
         )
+
+
+class _Ends:
+    """Where a page begins, and its first and last row as they came: who takes a row changes it."""
+
+    def __init__(self, page: Page) -> None:
+        self.offset = page.offset
+        self.rows = repr((page.items[:1], page.items[-1:], len(page.items)))
+
+
+def too_long(what: str, most_rows: int) -> ProtocolError:
+    """The error for a list that has more rows, or pages, than the settings allow.
+
+    Args:
+        what: The list.
+        most_rows: The setting's value.
+    """
+    return ProtocolError(
+        f"{what}: the list goes on after {most_rows:,} rows, and may have no end. Is api_url an "
+        "Ecwid API? If the shop is that large, raise max_list_rows"
+    )
 
 
 class Scan:
@@ -159,6 +188,7 @@ class Scan:
         ahead: Ahead,
         key: Key | None = None,
         ask_first: Ask | None = None,
+        most_rows: int = MOST_ROWS,
         check: Callable[[], None] = lambda: None,
     ) -> None:
         """Ask for the first page.
@@ -170,6 +200,7 @@ class Scan:
             key: Gives a row's key. With it, each page starts with the last row of the page before,
                 which shows every move of the list.
             ask_first: Asks for the first page; by default, like the others.
+            most_rows: Rows that a list may have.
             check: Called while waiting; raises to end the scan.
         """
         self._listing = listing
@@ -177,6 +208,7 @@ class Scan:
         self._ahead = ahead
         self._key = key
         self._known: deque[set[object]] = deque(maxlen=_KNOWN_PAGES)
+        self._most_rows = most_rows
         self._check = check
         first = (ask_first or ask)(listing.at(0))
         self._under_way: deque[tuple[int, Future[Any]]] = deque([(0, first)])
@@ -229,7 +261,7 @@ class Scan:
         reached, total, empty = page.offset + step, page.total, 0
         asked = furthest = reached - shared
         steps_back = in_a_row = 0
-        end_check = _EndCheck(self._listing, page)
+        end_check = _EndCheck(self._listing, page, self._most_rows)
         ahead = max_ahead = self._pages_ahead(page)
         self._remember(page)
         yield page
