@@ -21,6 +21,9 @@ from target_ecwid import stream_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LONGEST_LINE: Final = 16
+"""MiB of a line, by default: enough for a picture in base64."""
+
 _FOLDER: Final = "should be the name of a folder"
 
 
@@ -124,6 +127,14 @@ class TargetSettings(Settings):
         "a subfolder.",
         rule=_FOLDER,
         default=".target-ecwid",
+    )
+    max_line_size: int = setting(
+        "Maximum line size (MiB)",
+        "How long a line of the input may be. It may have one value for every 32 bytes of that. "
+        "A longer line is an invalid record (on_invalid).",
+        ge=1,
+        le=4096,
+        default=LONGEST_LINE,
     )
     files_dir: str | None = setting(
         "Files folder",

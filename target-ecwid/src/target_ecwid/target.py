@@ -14,6 +14,7 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabiliti
 from singer_sdk.plugin_base import _ConfigInput
 
 from ecwid_api.errors import SettingError
+from ecwid_api.http_settings import MIB
 from ecwid_plugin.plugin import EcwidPlugin
 from target_ecwid import settings
 from target_ecwid.reader import MessageReader
@@ -97,6 +98,7 @@ class TargetEcwid(EcwidPlugin, Target):
         if isinstance(self.message_reader, MessageReader):
             self.message_reader.check = self.check_interrupted
             self.message_reader.unreadable = self.run.unreadable
+            self.message_reader.longest = self.config["max_line_size"] * MIB
         run = self.run
         ended_well = False
         try:
@@ -139,10 +141,20 @@ class TargetEcwid(EcwidPlugin, Target):
             raise NoSchemaError(
                 f"stream {stream}", "has a record before its SCHEMA message: check the tap"
             )
+        came, line = message_dict["record"], self._line
         for stream_map in maps:
-            record = stream_map.transform(message_dict["record"].copy())
+            try:
+                record = stream_map.transform(came.copy())
+            except Exception as error:  # noqa: BLE001 - an expression can raise anything
+                self.run.unmapped(stream_map.stream_alias, came, error, line=line)
+                continue
             if record is not None:
-                self.run.record(stream_map.stream_alias, record)
+                self.run.record(stream_map.stream_alias, record, line=line)
+
+    @property
+    def _line(self) -> int:
+        """The number of the line of the input that is handled."""
+        return getattr(self.message_reader, "number", 0)
 
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         self.run.state(message_dict["value"])

@@ -12,10 +12,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from ecwid_api.secret_texts import KNOWN
 from target_ecwid.change.changes import Kind, Write
+from target_ecwid.record.forms import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -139,6 +138,7 @@ class Ledger:
     Attributes:
         folder: Where the files are.
         count: How many outcomes there were.
+        lines: Place in the input -> the number of the line, of records without an outcome.
         rejections: How many of them were rejections.
     """
 
@@ -160,6 +160,7 @@ class Ledger:
         self._losses: dict[tuple[str, str], _Loss] = {}
         self.rejections = 0
         self.count = 0
+        self.lines: dict[int, int] = {}
         stale = [PLAN] if dry_run else [REJECTED, RESULTS]
         if not resumed:
             for name in stale:
@@ -176,6 +177,7 @@ class Ledger:
             counts = self._counts.setdefault(outcome.stream, Counter())
             counts[outcome.kind.value] += 1
             self.count += 1
+            line = self.lines.pop(outcome.change.sequence, None)
             if self._dry_run:
                 plan.append(outcome.plan())
                 self._changed.setdefault(outcome.stream, Counter()).update(
@@ -191,14 +193,13 @@ class Ledger:
                 self.rejections += 1
                 self._reasons.setdefault(outcome.stream, Counter())[outcome.reason] += 1
                 if not self._dry_run:
-                    rejected.append(outcome.rejection())
+                    rejected.append(outcome.rejection() | ({"line": line} if line else {}))
         for name, lines in ((REJECTED, rejected), (RESULTS, results), (PLAN, plan)):
             if lines:
                 self._append(name, lines)
 
     def _append(self, name: str, lines: Iterable[Mapping[str, Any]]) -> None:
-        encode = msgspec.json.Encoder(enc_hook=str).encode
-        content = b"".join(encode(line) + b"\n" for line in lines)
+        content = b"".join(as_json(line) + b"\n" for line in lines)
         descriptor = os.open(
             self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _OWNER_ONLY
         )

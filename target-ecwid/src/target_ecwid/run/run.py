@@ -146,11 +146,47 @@ class Run:
             job, schema, tuple(key_properties or ()), self._shop, self._config, self._public_config
         )
 
-    def record(self, stream: str, record: dict[str, Any]) -> None:
+    def record(self, stream: str, record: dict[str, Any], *, line: int) -> None:
         """A record came.
+
+        Args:
+            stream: Its stream.
+            record: The record.
+            line: The number of its line in the input.
 
         Raises:
             SettingError: Its stream has no schema, or it is rejected and that ends the run.
+        """
+        sink = self._next(stream, line)
+        rejected = sink.take(record, self._sequence)
+        if rejected is not None:
+            self._reject_at_once(sink, rejected)
+        if len(sink) >= self._batch_size:
+            self._drain(stream)
+            self._let_state_leave()
+
+    def unmapped(
+        self, stream: str, record: Mapping[str, Any], error: Exception, *, line: int
+    ) -> None:
+        """A stream map can't be applied to a record.
+
+        Args:
+            stream: The stream.
+            record: The record as it came.
+            error: Why not.
+            line: The number of its line in the input.
+
+        Raises:
+            SettingError: The record is rejected, and that ends the run.
+        """
+        sink = self._next(stream, line)
+        self._reject_at_once(sink, sink.unmapped(record, self._sequence, error))
+
+    def _next(self, stream: str, line: int) -> Sink:
+        """Count a record; its stream's sink.
+
+        Raises:
+            SettingError: The stream has no schema.
         """
         sink = self._sinks.get(stream)
         if sink is None:
@@ -160,12 +196,8 @@ class Run:
         self._sequence += 1
         self._counts[stream] += 1
         self._progress[stream].at(self._counts[stream])
-        rejected = sink.take(record, self._sequence)
-        if rejected is not None:
-            self._reject_at_once(sink, rejected)
-        if len(sink) >= self._batch_size:
-            self._drain(stream)
-            self._let_state_leave()
+        self._ledger.lines[self._sequence] = line
+        return sink
 
     def unreadable(self, number: int, problem: str) -> None:
         """A line of the input can't be read.

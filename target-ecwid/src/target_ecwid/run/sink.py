@@ -86,8 +86,12 @@ class Sink:
         Returns:
             Its outcome where it is rejected at once; None where it is kept.
         """
-        if not self._validator.is_valid(came):
-            return self._invalid(came, sequence)
+        try:
+            if not self._validator.is_valid(came):
+                return self._invalid(came, sequence)
+        except (ValueError, RecursionError) as error:
+            # Half a character, or another value that a stream map has made.
+            return self._refused(came, sequence, Unfit("breaks its schema", line(str(error))))
         record = self._planner.record(came, sequence)
         if isinstance(record, Rejected):
             unfit = Unfit(record.reason, record.message)
@@ -95,7 +99,7 @@ class Sink:
         new = came.keys() - self._seen
         unknown = self._fields.check(new)
         if unknown is not None:
-            return rejection(came, self._planner.rejected(came, sequence, unknown), unknown)
+            return self._refused(came, sequence, unknown)
         if new:
             self._seen |= new
             self._expect(new)
@@ -108,6 +112,21 @@ class Sink:
         error = next(self._validator.iter_errors(came))
         where = ".".join(map(str, error.instance_path)) or "the record"
         unfit = Unfit("breaks its schema", f"{where}: {line(error.message)}")
+        return self._refused(came, sequence, unfit)
+
+    def unmapped(self, came: Mapping[str, Any], sequence: int, error: Exception) -> Outcome:
+        """The outcome of a record to which the stream's map can't be applied.
+
+        Args:
+            came: The record as it came.
+            sequence: Its place in the input.
+            error: Why not.
+        """
+        problem = line(str(error)) or type(error).__name__
+        unfit = Unfit("expression", f"stream_maps.{self.job.stream} can't be applied: {problem}")
+        return self._refused(came, sequence, unfit)
+
+    def _refused(self, came: Mapping[str, Any], sequence: int, unfit: Unfit) -> Outcome:
         return rejection(came, self._planner.rejected(came, sequence, unfit), unfit)
 
     def _expect(self, names: AbstractSet[str]) -> None:
