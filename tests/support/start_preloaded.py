@@ -11,7 +11,7 @@ def main():
     address, function, *arguments = sys.argv[1:]
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(address)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: connection.send(bytes([number])))
     run = {"function": function, "arguments": arguments, "environment": dict(os.environ)}
     handed_over = [os.open(".", os.O_RDONLY), 0, 1, 2]

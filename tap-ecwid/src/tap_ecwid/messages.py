@@ -13,7 +13,7 @@ from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message
 
 from ecwid_api.secret_texts import KNOWN
-from ecwid_plugin.command import Interrupted
+from ecwid_plugin.command import OUTPUT, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,9 +82,10 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
     @staticmethod
     def _write(lines: bytes | bytearray) -> None:
         try:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(lines)
-            sys.stdout.buffer.flush()
+            with OUTPUT:
+                sys.stdout.flush()
+                sys.stdout.buffer.write(lines)
+                sys.stdout.buffer.flush()
         except BrokenPipeError:
             # Python ignores the signal that would end the process; its exit code would be 1.
             raise Interrupted(signal.SIGPIPE) from None

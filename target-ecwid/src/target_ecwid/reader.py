@@ -21,8 +21,9 @@ from singer_sdk.singerlib.encoding import GenericSingerReader
 from ecwid_api.errors import EcwidError, SettingError
 from ecwid_api.http_settings import MIB
 from ecwid_api.json_shape import BYTES_A_VALUE, ShapeError, check_shape
-from ecwid_api.refusals import line as one_line
+from ecwid_api.secret_texts import line as one_line
 from ecwid_plugin.command import Interrupted
+from ecwid_plugin.sinks import ReaderGoneError
 from target_ecwid.settings import LONGEST_LINE
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class MessageReader(GenericSingerReader[str]):
         """
         try:
             call(message)
-        except (EcwidError, Interrupted, OSError):
+        except (EcwidError, Interrupted, ReaderGoneError, OSError):
             raise
         except Exception as error:
             problem = one_line(f"{type(error).__name__}: {error}")

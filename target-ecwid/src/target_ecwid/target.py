@@ -15,6 +15,7 @@ from singer_sdk.plugin_base import _ConfigInput
 
 from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import MIB
+from ecwid_plugin.command import OUTPUT
 from ecwid_plugin.plugin import EcwidPlugin
 from target_ecwid import settings
 from target_ecwid.reader import MessageReader
@@ -175,5 +176,6 @@ class TargetEcwid(EcwidPlugin, Target):
         self.run.finish()
 
     def _write_state_message(self, state: Any) -> None:  # noqa: ANN401 - a tap's state is any JSON
-        sys.stdout.write(f"{json.dumps(state)}\n")
-        sys.stdout.flush()
+        with OUTPUT:
+            sys.stdout.write(f"{json.dumps(state)}\n")
+            sys.stdout.flush()

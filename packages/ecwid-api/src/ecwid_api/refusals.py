@@ -16,7 +16,7 @@ from ecwid_api.errors import (
     SettingError,
     UnavailableError,
 )
-from ecwid_api.secret_texts import KNOWN
+from ecwid_api.secret_texts import line
 
 if TYPE_CHECKING:
     from ecwid_api.description import Operation
@@ -26,7 +26,6 @@ _UNAUTHORIZED: Final = 401
 _PAYMENT_REQUIRED: Final = 402
 _FORBIDDEN: Final = 403
 _NOT_FOUND: Final = 404
-_LONGEST_WORD: Final = 1000
 PROXY_REFUSES: Final = (
     "names a proxy that refuses to pass requests on ({}): check the address, and the user and "
     "password in it"
@@ -60,14 +59,6 @@ def word_on(error: httpx2.TransportError) -> str:
     """A transport error in a few words."""
     text = str(error)
     return f"{type(error).__name__}: {line(text)}" if text else type(error).__name__
-
-
-def line(text: str) -> str:
-    """A text from outside as part of a message: one line, of some length, nothing invisible."""
-    # Before it is cut: the beginning of a secret would be none that is known.
-    text = KNOWN.hide(text)
-    shown = "".join(c if c.isprintable() else " " for c in text[:_LONGEST_WORD])
-    return shown + "…" if len(text) > _LONGEST_WORD else shown
 
 
 def refusal(operation: Operation, status: int, content: bytes, store_id: str) -> EcwidError:

@@ -23,6 +23,7 @@ HIDDEN: Final = "[secret]"
 SHORTEST: Final = 6
 """Characters of a secret that is hidden everywhere: shorter texts occur in any other text."""
 
+_LONGEST_WORD: Final = 1000
 _BASE64_BITS: Final = 6
 _BYTE_BITS: Final = 8
 _ASCII: Final = 128
@@ -165,3 +166,11 @@ def _any_case(text: str) -> str:
 
 KNOWN: Final = SecretTexts()
 """All secrets of this process."""
+
+
+def line(text: str) -> str:
+    """A text from outside as part of a message: one line, of some length, nothing invisible."""
+    # Before it is cut: the beginning of a secret would be none that is known.
+    text = KNOWN.hide(text)
+    shown = "".join(c if c.isprintable() else " " for c in text[:_LONGEST_WORD])
+    return shown + "…" if len(text) > _LONGEST_WORD else shown

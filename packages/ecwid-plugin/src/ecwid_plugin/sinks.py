@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
+class ReaderGoneError(Exception):
+    """Whoever read the output has gone. It is no ``OSError``: click would end with exit code 1."""
+
+
 class _HidingStream:
     """A text stream that hides secrets; all else is the stream's own."""
 
@@ -28,8 +32,18 @@ class _HidingStream:
 
     def write(self, text: str) -> int:
         """Write a text without secrets."""
-        self._stream.write(KNOWN.hide(text))
+        try:
+            self._stream.write(KNOWN.hide(text))
+        except BrokenPipeError:
+            raise ReaderGoneError from None
         return len(text)
+
+    def flush(self) -> None:
+        """Write what is left."""
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            raise ReaderGoneError from None
 
     def writelines(self, lines: Iterable[str]) -> None:
         """Write texts without secrets."""

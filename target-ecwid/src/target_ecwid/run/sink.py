@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ecwid_api.refusals import line
+from ecwid_api.secret_texts import line
 from target_ecwid.change.changes import Rejected
 from target_ecwid.change.planners import planner_of
 from target_ecwid.outcome.conclusions import rejection
