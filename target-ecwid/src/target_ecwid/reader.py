@@ -11,6 +11,7 @@ import io
 import os
 import re
 import select
+import sqlite3
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
@@ -165,7 +166,7 @@ class MessageReader(GenericSingerReader[str]):
         """
         try:
             call(message)
-        except (EcwidError, Interrupted, ReaderGoneError, OSError):
+        except (EcwidError, Interrupted, ReaderGoneError, OSError, sqlite3.Error):
             raise
         except Exception as error:
             problem = one_line(f"{type(error).__name__}: {error}")

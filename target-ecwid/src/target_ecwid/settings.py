@@ -11,7 +11,7 @@ from ecwid_api.batch import MOST
 from ecwid_api.entities import DANGEROUS
 from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import HttpSettings
-from ecwid_api.settings import Settings, setting
+from ecwid_api.settings import Settings, can_be_a_path, setting
 from ecwid_plugin.http_problems import http_problems
 from ecwid_plugin.login_settings import LoginSettings, login_problems
 from ecwid_plugin.settings import declared_problems, json_schema
@@ -126,6 +126,7 @@ class TargetSettings(Settings):
         "The folder for rejected.jsonl, results.jsonl, plan.jsonl and the journal. Each store has "
         "a subfolder.",
         rule=_FOLDER,
+        check=can_be_a_path,
         default=".target-ecwid",
     )
     max_line_size: int = setting(
@@ -142,6 +143,7 @@ class TargetSettings(Settings):
         "Files elsewhere, names that begin with a dot, state, and the project's own files are "
         "never uploaded.",
         rule=_FOLDER,
+        check=can_be_a_path,
         default=None,
     )
     batch_size: int = setting(

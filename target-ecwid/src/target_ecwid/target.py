@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import sqlite3
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,6 +20,7 @@ from ecwid_plugin.command import OUTPUT
 from ecwid_plugin.plugin import EcwidPlugin
 from target_ecwid import settings
 from target_ecwid.reader import MessageReader
+from target_ecwid.work_folder import WorkFolderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,18 +98,32 @@ class TargetEcwid(EcwidPlugin, Target):
             EcwidError: Something went wrong; the state that was emitted is true.
             Interrupted: A signal has come.
         """
+        try:
+            run = self.run
+        except sqlite3.Error as error:
+            raise self._disk_fails(error) from None
         if isinstance(self.message_reader, MessageReader):
             self.message_reader.check = self.check_interrupted
-            self.message_reader.unreadable = self.run.unreadable
+            self.message_reader.unreadable = run.unreadable
             self.message_reader.longest = self.config["max_line_size"] * MIB
-        run = self.run
-        ended_well = False
+        ended_well = disk_fails = False
         try:
             run.start()
             self.listen(file_input)
             ended_well = True
+        except (sqlite3.Error, WorkFolderError) as error:
+            disk_fails = True
+            raise self._disk_fails(error) from None
         finally:
-            run.close(ended_well=ended_well)
+            run.close(ended_well=ended_well, disk_fails=disk_fails)
+
+    def _disk_fails(self, error: sqlite3.Error | WorkFolderError) -> WorkFolderError:
+        if isinstance(error, WorkFolderError):
+            return error
+        return WorkFolderError(
+            f"{self.config['work_dir']!r} (or the folder for temporary files) can't be used: "
+            f"{error}. Check the disk, and run again: nothing that arrived is lost"
+        )
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ecwid_api.request_log import Level
-from ecwid_api.settings import Settings, setting
+from ecwid_api.settings import Settings, can_be_a_path, setting
 
 API_URL: Final = "https://app.ecwid.com/api/v3"
 """Where Ecwid's REST API is, without the store's id."""
@@ -91,16 +91,22 @@ class HttpSettings(Settings):
         "A PEM file with the certificate authorities to trust instead of the system's, for "
         "example behind a proxy that opens TLS connections.",
         rule=_PEM,
+        check=can_be_a_path,
         default=None,
     )
     client_certificate: str | None = setting(
         "Client certificate",
         "A PEM file with the certificate that the client presents. It may contain the key too.",
         rule=_PEM,
+        check=can_be_a_path,
         default=None,
     )
     client_key: str | None = setting(
-        "Client key", "A PEM file with the key of client_certificate.", rule=_PEM, default=None
+        "Client key",
+        "A PEM file with the key of client_certificate.",
+        rule=_PEM,
+        check=can_be_a_path,
+        default=None,
     )
     client_key_password: str | None = setting(
         "Client key password", "The password of an encrypted client_key.", secret=True, default=None
@@ -184,6 +190,7 @@ class HttpSettings(Settings):
         "The file that the request log goes to instead of standard error. Only its owner can read "
         "it.",
         rule="should be the path of a file",
+        check=can_be_a_path,
         default=None,
     )
     http_log_personal: bool = setting(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_api.secret_texts import KNOWN
 from target_ecwid.change.changes import Kind, Write
 from target_ecwid.record.forms import as_json
+from target_ecwid.work_folder import open_private, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,7 +30,6 @@ REJECTED: Final = "rejected.jsonl"
 RESULTS: Final = "results.jsonl"
 PLAN: Final = "plan.jsonl"
 
-_OWNER_ONLY: Final = 0o600
 _SHOWN: Final = 5
 
 
@@ -164,7 +164,10 @@ class Ledger:
         stale = [PLAN] if dry_run else [REJECTED, RESULTS]
         if not resumed:
             for name in stale:
-                (folder / name).unlink(missing_ok=True)
+                try:
+                    (folder / name).unlink(missing_ok=True)
+                except OSError as error:
+                    raise unusable(folder / name, error.strerror) from None
 
     def expect(self, stream: str) -> None:
         """A stream has a line in the summary, even without records."""
@@ -200,13 +203,17 @@ class Ledger:
 
     def _append(self, name: str, lines: Iterable[Mapping[str, Any]]) -> None:
         content = b"".join(as_json(line) + b"\n" for line in lines)
-        descriptor = os.open(
-            self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _OWNER_ONLY
-        )
-        with os.fdopen(descriptor, "ab") as file:
-            file.write(KNOWN.hide_bytes(content))
-            file.flush()
-            os.fsync(file.fileno())
+        path = self.folder / name
+        with os.fdopen(open_private(path, os.O_WRONLY | os.O_APPEND), "ab") as file:
+            whole = file.tell()
+            try:
+                file.write(KNOWN.hide_bytes(content))
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError as error:
+                # A line that was cut would spoil the next one.
+                os.ftruncate(file.fileno(), whole)
+                raise unusable(path, error.strerror) from None
 
     def report(self) -> None:
         """Log the summary: a line a stream, and one for each reason."""

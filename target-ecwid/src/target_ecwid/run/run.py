@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +17,6 @@ from target_ecwid.outcome.conclusions import rejection
 from target_ecwid.outcome.outcomes import LOGGER, Ledger
 from target_ecwid.record.unfit import Unfit
 from target_ecwid.run.checkpoints import Checkpoints
-from target_ecwid.run.folder import locked, work_folder
 from target_ecwid.run.order import depth
 from target_ecwid.run.removals import removals
 from target_ecwid.run.sink import Sink
@@ -24,6 +24,7 @@ from target_ecwid.run.waiting import Waiting
 from target_ecwid.settings import CONFIG_SCHEMA
 from target_ecwid.shop.journal import Journal
 from target_ecwid.shop.shop import Shop
+from target_ecwid.work_folder import locked, work_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -302,17 +303,24 @@ class Run:
             sink.report()
         self._ledger.report()
 
-    def close(self, *, ended_well: bool) -> None:
-        """Give back what the run holds."""
+    def close(self, *, ended_well: bool, disk_fails: bool = False) -> None:
+        """Give back what the run holds.
+
+        Args:
+            ended_well: Whether every record has an outcome.
+            disk_fails: Whether the run ends because a file can't be written: no state leaves then,
+                since the journal can't note that it has.
+        """
         for progress in self._progress.values():
             progress.end()
         if not ended_well:
-            self._let_state_leave()
+            if not disk_fails:
+                self._let_state_leave()
             self._report()
         self._journal.close(ended_well=ended_well and not self._dry_run)
         self._shop.close()
         self._waiting.close()
-        self._lock.close()
+        os.close(self._lock)
 
     # Writing.
 
