@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 import time
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote, urlsplit
 
@@ -20,7 +19,7 @@ from ecwid_api import request_log
 from ecwid_api.connecting import Transport
 from ecwid_api.decoding import decode, read_body
 from ecwid_api.errors import GaveUpError, ProtocolError, SettingError
-from ecwid_api.http_settings import API_URL, HttpSettings
+from ecwid_api.http_settings import API_URL, HttpSettings, normal_address
 from ecwid_api.pacing import Pacer
 from ecwid_api.redaction import Redactor
 from ecwid_api.refusals import PROXY_REFUSES, problem_of_the_way, refusal, word_on
@@ -32,6 +31,7 @@ from ecwid_api.retrying import (
     failure_of_transport,
     may_send_again,
     retry_after,
+    unix_time,
 )
 from ecwid_api.secret_texts import KNOWN, passwords_in
 
@@ -58,18 +58,23 @@ class BearerToken(httpx2.Auth):
     Source: https://docs.ecwid.com/api-reference/rest-api/access-tokens
     """
 
-    def __init__(self, token: str, origin: str) -> None:
+    def __init__(self, token: str, server: httpx2.URL) -> None:
         self.__header = f"Bearer {token}"
-        self._origin = origin
+        self._origin = _origin(server)
 
     def sync_auth_flow(self, request: httpx2.Request) -> Any:  # noqa: ANN401 - httpx2's generator
         """Sign the request, if it goes to the server that the token is for."""
-        if f"{request.url.scheme}://{request.url.netloc.decode()}" == self._origin:
+        if _origin(request.url) == self._origin:
             request.headers["Authorization"] = self.__header
         yield request
 
     def __repr__(self) -> str:
         return "BearerToken(…)"
+
+
+def _origin(address: httpx2.URL) -> tuple[str, str, int | None]:
+    """Scheme, host and port in the form that all addresses of a server share."""
+    return address.scheme, address.host, address.port
 
 
 class Client:
@@ -113,8 +118,8 @@ class Client:
             SettingError: ``api_url`` is not an http(s) URL, the token can't be a header, or a
                 certificate can't be used.
         """
-        parts = urlsplit(api_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        address = normal_address(api_url)
+        if address is None:
             raise SettingError("api_url", f"is not an http(s) URL: it should look like {API_URL}")
         if not access_token.isascii() or not access_token.isprintable() or " " in access_token:
             raise SettingError(
@@ -126,7 +131,7 @@ class Client:
         self.store_id = str(store_id)
         self.batch_pace = _BATCH_PACE
         self.pacer = pacer or Pacer(http.requests_per_minute)
-        self._api_url = api_url.rstrip("/")
+        self._api_url = address
         self._store_url = f"{self._api_url}/{quote(self.store_id, safe='')}"
         self.patience = patience or Patience(attempts=http.max_attempts)
         self._on_exchange = on_exchange or request_log.from_settings(
@@ -136,14 +141,14 @@ class Client:
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(http.concurrency)
         self._http = httpx2.Client(
-            auth=BearerToken(access_token, f"{parts.scheme}://{parts.netloc}"),
+            auth=BearerToken(access_token, httpx2.URL(address)),
             headers={
                 **(http.headers or {}),
                 "Accept": "application/json",
                 "User-Agent": http.user_agent or user_agent,
             },
             timeout=httpx2.Timeout(http.read_timeout, connect=http.connect_timeout),
-            transport=transport or Transport(http, api_url),
+            transport=transport or Transport(http, address),
         )
 
     def __enter__(self) -> Self:
@@ -340,9 +345,8 @@ class Client:
             return Failure.MAY_HAVE_ACTED, "the answer is not JSON"
 
     def _note_time(self, response: httpx2.Response) -> None:
-        try:
-            ecwid_time = parsedate_to_datetime(response.headers["Date"]).timestamp()
-        except (KeyError, ValueError):
+        ecwid_time = unix_time(response.headers.get("Date", ""))
+        if ecwid_time is None:
             return
         with self._lock:
             # The header has whole seconds, rounded down, and took a while to arrive: the largest

@@ -45,12 +45,28 @@ OURS: Final[Mapping[str, str]] = {
 }
 """Headers that ``headers`` can't set -> why."""
 
+_PORTS: Final = {"http": 80, "https": 443}
 _PEM: Final = "should be the path of a PEM file"
 
 
 def fits_a_header(value: str) -> bool:
     """Whether a text can be the value of a header."""
     return value.isascii() and value.isprintable() and value == value.strip()
+
+
+def normal_address(address: str) -> str | None:
+    """A web address in the form that all ways to write it share; None if it is none."""
+    try:
+        parts = urlsplit(address.strip())
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        return None
+    if scheme not in _PORTS or not host or not address.isprintable() or "\\" in address:
+        return None
+    server = f"[{host}]" if ":" in host else host
+    server = f"{parts.netloc.rpartition('@')[0]}@{server}" if "@" in parts.netloc else server
+    server = server if port in {None, _PORTS[scheme]} else f"{server}:{port}"
+    return parts._replace(netloc=server).geturl().rstrip("/")
 
 
 def _is_proxy(address: str) -> bool:

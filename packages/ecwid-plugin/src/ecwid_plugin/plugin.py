@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.plugin_base import PluginBase
 
+from ecwid_api.http_settings import normal_address
 from ecwid_plugin.about import FORMATS
 from ecwid_plugin.command import HINT, Interruptions
 from ecwid_plugin.environment import settings_of_environment
@@ -50,6 +51,10 @@ class EcwidPlugin(PluginBase):
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         fill_in(self._config, *self.groups)
         fill_token(self._config)
+        api_url = self._config.get("api_url")
+        if isinstance(api_url, str):
+            # The journal and reports name the server in one way, however it is written.
+            self._config["api_url"] = normal_address(api_url) or api_url
         self.append_builtin_config(self.config_jsonschema)
         know_secrets(self._config, self.config_jsonschema)
         ours = names_of(*self.groups)

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from ecwid_api.errors import SettingError
 from ecwid_api.secret_texts import KNOWN
 from target_ecwid.change.changes import Kind, Write
 from target_ecwid.record.forms import as_json
@@ -122,6 +123,17 @@ class Outcome:
     def changed(self) -> tuple[str, ...]:
         """Names of the fields that were written."""
         return self.change.changed if isinstance(self.change, Write) else ()
+
+
+class RejectedRecordError(SettingError):
+    """A record was rejected, and the settings say that this ends the run."""
+
+    def __init__(self, outcome: Outcome, folder: Path) -> None:
+        super().__init__(
+            outcome.record_name,
+            f"was rejected: {outcome.message.rstrip('.')}. The record is in "
+            f"{folder}/rejected.jsonl. Set on_error to skip to go on without such records",
+        )
 
 
 @dataclass(slots=True)

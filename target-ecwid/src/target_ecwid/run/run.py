@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_api.errors import ProtocolError, SettingError
 from ecwid_plugin.progress import Progress, screen
 from target_ecwid.change.changes import Kind, Rejected
-from target_ecwid.jobs import CallJob, job_of
+from target_ecwid.jobs import job_of
 from target_ecwid.outcome.conclusions import rejection
-from target_ecwid.outcome.outcomes import LOGGER, Ledger
+from target_ecwid.outcome.outcomes import LOGGER, Ledger, RejectedRecordError
 from target_ecwid.record.unfit import Unfit
 from target_ecwid.run.checkpoints import Checkpoints
-from target_ecwid.run.order import depth
+from target_ecwid.run.order import batch_size, rank_of
 from target_ecwid.run.removals import removals
 from target_ecwid.run.sink import Sink
 from target_ecwid.run.waiting import Waiting
@@ -28,34 +28,16 @@ from target_ecwid.work_folder import locked, work_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from ecwid_api.client import Client
     from target_ecwid.outcome.outcomes import Outcome
     from target_ecwid.outcome.steps import Result
-
-_BATCHES_A_MINUTE: Final = 4
-"""Batches that fill a minute of the limit, where their requests count."""
-
-_OTHER_REQUESTS: Final = 16
-"""Requests a minute that are left for what goes with them."""
 
 _POLLS: Final = (1.0, 1.0, 2.0, 3.0)
 """Seconds between two looks for what may have been created; the last one repeats."""
 
 _CHECKPOINT: Final = 30.0
 """Seconds after which a state may have everything before it published."""
-
-
-class RejectedRecordError(SettingError):
-    """A record was rejected, and the settings say that this ends the run."""
-
-    def __init__(self, outcome: Outcome, folder: Path) -> None:
-        super().__init__(
-            outcome.record_name,
-            f"was rejected: {outcome.message.rstrip('.')}. The record is in "
-            f"{folder}/rejected.jsonl. Set on_error to skip to go on without such records",
-        )
 
 
 class Run:
@@ -85,7 +67,7 @@ class Run:
         self._config = config
         self._check_interrupted = check_interrupted
         self._emit = emit
-        self._batch_size = _batch_size(config, client)
+        self._batch_size = batch_size(config, client)
         self._dry_run: bool = config["dry_run"]
         self._sinks: dict[str, Sink] = {}
         self._waiting = Waiting()
@@ -308,8 +290,7 @@ class Run:
 
         Args:
             ended_well: Whether every record has an outcome.
-            disk_fails: Whether the run ends because a file can't be written: no state leaves then,
-                since the journal can't note that it has.
+            disk_fails: Whether a file can't be written: the journal couldn't note a state.
         """
         for progress in self._progress.values():
             progress.end()
@@ -326,7 +307,7 @@ class Run:
 
     def _in_order(self) -> list[str]:
         """The streams in the order in which they are written: parents first, then calls."""
-        return sorted(self._sinks, key=lambda stream: _rank(self._sinks[stream]))
+        return sorted(self._sinks, key=lambda stream: rank_of(self._sinks[stream].job))
 
     def _drain_all(self) -> None:
         """Write all records, parents first."""
@@ -335,9 +316,9 @@ class Run:
 
     def _drain(self, stream: str) -> None:
         """Write a stream's records, and before them what they may refer to."""
-        rank = _rank(self._sinks[stream])
+        rank = rank_of(self._sinks[stream].job)
         for other in self._in_order():
-            if _rank(self._sinks[other]) < rank:
+            if rank_of(self._sinks[other].job) < rank:
                 self._write(other)
         self._write(stream)
 
@@ -417,21 +398,3 @@ class Run:
         self._emit(state)
         self._drained_at = time.monotonic()
         self._journal.covered(sequence)
-
-
-def _batch_size(config: Mapping[str, Any], client: Client) -> int:
-    """How many records go together.
-
-    Where requests in batches count, a few batches fill a minute of the limit: with larger ones the
-    rest of it would be unused, and their places are held for as long as they take.
-    """
-    size: int = config["batch_size"]
-    if config["batch_requests_count"]:
-        room = client.http.requests_per_minute - _OTHER_REQUESTS
-        size = min(size, max(1, room // _BATCHES_A_MINUTE))
-    return size
-
-
-def _rank(sink: Sink) -> tuple[int, bool]:
-    entity = sink.job.entity
-    return (depth(entity.name) if entity is not None else 0, isinstance(sink.job, CallJob))

@@ -21,6 +21,7 @@ import msgspec
 from ecwid_api import description
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
+from ecwid_api.http_settings import normal_address
 from ecwid_api.request import Request
 from target_ecwid.record.lookups import Lookup
 from target_ecwid.shop.doubts import Doubts
@@ -225,7 +226,7 @@ class Journal:
         row = execute("SELECT server FROM shop").fetchone()
         if row is None:
             execute("INSERT INTO shop VALUES (?)", (server,))
-        elif row[0] != server:
+        elif (normal_address(row[0]) or row[0]) != server:
             open_ones = execute("SELECT count(*) FROM batches").fetchone()[0]
             open_ones += execute("SELECT count(*) FROM done").fetchone()[0]
             if open_ones:
