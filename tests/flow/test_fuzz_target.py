@@ -1,4 +1,4 @@
-"""Real streams, mutated, into the target: each record has an outcome, and each fault is one line.
+"""Real streams, mutated, into the target, and real answers: each fault is a rejection or one line.
 
 A night's test. ``ECWID_FUZZ_SECONDS`` and ``ECWID_FUZZ_SEED`` say how long, and from which seed.
 """
@@ -15,7 +15,9 @@ import time
 import pytest
 
 from ecwid_sandbox.testing import running_sandbox
+from mutating_server import mutating
 from mutations import garbled, mutated
+from raw_server import serving
 from target_run import command, records, target
 
 SECONDS = float(os.environ.get("ECWID_FUZZ_SECONDS", "600"))
@@ -96,8 +98,13 @@ def run(folder, sandbox, content, **settings):
     return done, time.monotonic() - begun
 
 
-def problem_of(done, settings):
-    """What is wrong with how a run ended; None if nothing is."""
+def problem_of(done, settings=None):
+    """What is wrong with how a run ended; None if nothing is.
+
+    Args:
+        done: The process.
+        settings: How it was run, where all that was wrong was in its input.
+    """
     log = done.stderr.decode(errors="replace")
     for word in ("Traceback", "defect", "can't be used (", "no outcome"):
         if word in log:
@@ -107,8 +114,12 @@ def problem_of(done, settings):
     errors = [line for line in log.splitlines() if "| ERROR " in line]
     if len(errors) != done.returncode:
         return f"{len(errors)} lines of errors, and exit {done.returncode}"
+    if settings is None:
+        return None
     skips = settings["on_error"] == settings["on_invalid"] == "skip"
-    if done.returncode and skips and not ("| input has line" in log or "| stream " in log):
+    # A message's fault, or a server's that was tried again and again.
+    known = ("| input has line", "| stream ", "Run again later")
+    if done.returncode and skips and not any(words in log for words in known):
         return "a record's fault has ended the run"
     return None
 
@@ -152,4 +163,51 @@ def test_mutated_streams(tmp_path):
                 if time.monotonic() > end:
                     break
     sys.stdout.write(f"seeds {SEED}-{number}, {count} lines, slowest run {slowest:.1f} s\n")
+    assert not found, "\n".join(found[:50])
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(SECONDS + 300)
+def test_mutated_answers(tmp_path):
+    end = time.monotonic() + SECONDS
+    found, answers, number, slowest = [], 0, SEED, 0.0
+    while time.monotonic() < end:
+        with running_sandbox(size="tiny") as sandbox:
+            upstream = sandbox.url.partition("/api/")[0]
+            whole = list(streams(sandbox))
+            for _ in range(25):
+                number += 1
+                chance = random.Random(number)
+                messages = [m for one in chance.sample(whole, 3) for m in one]
+                content = b"".join(json.dumps(message).encode() + b"\n" for message in messages)
+                folder = tmp_path / str(number)
+                folder.mkdir()
+                with serving(mutating(chance, upstream)) as server:
+                    try:
+                        done, seconds = run(
+                            folder,
+                            sandbox,
+                            content,
+                            api_url=server.url,
+                            on_error="skip",
+                            files_dir=str(tmp_path),
+                            activate_version=chance.random() < 0.5,
+                            max_attempts=2,
+                            request_timeout=5,
+                            batch_wait=5,
+                            search_lag=1,
+                            requests_per_minute=100_000,
+                            streams=STREAMS,
+                        )
+                        problem = problem_of(done)
+                    except subprocess.TimeoutExpired:
+                        problem, seconds = f"no end after {SLOWEST} s", SLOWEST
+                    answers += len(server.heads)
+                slowest = max(slowest, seconds)
+                if problem:
+                    last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+                    found.append(f"seed {number}: {problem}: {last}")
+                if time.monotonic() > end:
+                    break
+    sys.stdout.write(f"seeds {SEED}-{number}, {answers} answers, slowest run {slowest:.1f} s\n")
     assert not found, "\n".join(found[:50])

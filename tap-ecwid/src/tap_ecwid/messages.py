@@ -21,9 +21,22 @@ if TYPE_CHECKING:
 LOGGER: Final = logging.getLogger(__name__)
 
 _ENCODER: Final = msgspec.json.Encoder()
+_BITS: Final = 63
+_FLOAT_BITS: Final = 1024
 _NUL: Final = b"\\u0000"
 # A backslash before it would be an escaped one, unless that is escaped too.
 _NUL_ESCAPE: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def _within_64_bits(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A value in which larger whole numbers are floats: no warehouse takes them."""
+    if isinstance(value, dict):
+        return {name: _within_64_bits(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_within_64_bits(inner) for inner in value]
+    if isinstance(value, int) and value.bit_length() > _BITS:
+        return float(value) if value.bit_length() < _FLOAT_BITS else None
+    return value
 
 
 class MessageWriter(GenericSingerWriter[bytes, Message]):
@@ -64,7 +77,13 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         lines = bytearray()
         for record in records:
             line["record"] = record
-            _ENCODER.encode_into(line, lines, -1)
+            begin = len(lines)
+            try:
+                _ENCODER.encode_into(line, lines, -1)
+            except OverflowError:
+                del lines[begin:]
+                line["record"] = _within_64_bits(record)
+                _ENCODER.encode_into(line, lines, -1)
             lines += b"\n"
         if _NUL in lines:
             lines = bytearray(_NUL_ESCAPE.sub(rb"\1\\ufffd", lines))

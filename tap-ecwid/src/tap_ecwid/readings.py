@@ -92,7 +92,7 @@ class _List:
 
     def _key(self, row: Row) -> tuple[object, ...] | None:
         found = tuple(row.get(name) for name in self.question.entity.keys)
-        return None if set(found) == {None} else found
+        return None if all(value is None for value in found) else found
 
 
 class WholeList:

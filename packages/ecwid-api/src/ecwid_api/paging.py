@@ -315,14 +315,14 @@ class Scan:
 
     def _remember(self, page: Page) -> None:
         if self._key is not None:
-            self._known.append({self._key(row) for row in page.items})
+            self._known.append({_named(self._key(row)) for row in page.items})
 
     def _has_moved(self, page: Page, left: int) -> bool:
         """Whether rows may be missing: the page doesn't start with a row that came before.
 
         Rows keep their order: if a row came before, so did all rows in front of it.
         """
-        first = self._key(page.items[0]) if self._key is not None and page.items else None
+        first = _named(self._key(page.items[0])) if self._key is not None and page.items else None
         if first is None:
             return left > 0
         return page.offset > 0 and not any(first in known for known in self._known)
@@ -342,6 +342,15 @@ class Scan:
             total,
             reached,
         )
+
+
+def _named(key: object) -> object:
+    """A row's key, so that a set can have it: a server can give a list for a number."""
+    try:
+        hash(key)
+    except TypeError:
+        return repr(key)
+    return key
 
 
 class IncompleteError(ProtocolError):
@@ -367,7 +376,7 @@ def complete(scan: Callable[[], Scan], key: Key, name: str) -> Generator[Page, N
     total = 0
     for _ in range(_SCANS):
         for page in scan().pages():
-            seen.update(map(key, page.items))
+            seen.update(_named(key(row)) for row in page.items)
             total = page.total
             yield page
         if len(seen) >= total:
