@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_api.errors import SettingError
 from ecwid_api.secret_texts import KNOWN
 from target_ecwid.change.changes import Kind, Write
-from target_ecwid.record.forms import as_json
+from target_ecwid.record.json_text import as_json
 from target_ecwid.work_folder import open_private, unusable
 
 if TYPE_CHECKING:

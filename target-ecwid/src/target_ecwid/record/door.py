@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_plugin import expressions
-from target_ecwid.record.forms import Form, MismatchError, as_json, check_json
+from target_ecwid.record.forms import Form, MismatchError
+from target_ecwid.record.json_text import as_json, check_json
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:

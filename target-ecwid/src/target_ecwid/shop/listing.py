@@ -9,7 +9,7 @@ from ecwid_api.batch import Refused
 from ecwid_api.description import PAGE_LIMIT
 from ecwid_api.paging import IncompleteError, Listing, complete
 from ecwid_api.request import Request
-from target_ecwid.record.forms import as_json
+from target_ecwid.record.json_text import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

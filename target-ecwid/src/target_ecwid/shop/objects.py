@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from target_ecwid.change.match import Found, Origin
-from target_ecwid.record.forms import as_json
+from target_ecwid.record.json_text import as_json
 
 if TYPE_CHECKING:
     import sqlite3
