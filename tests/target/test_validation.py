@@ -95,6 +95,8 @@ COSTLY = {
         "$defs": {"node": {"properties": {"a": {"if": NODE, "then": NODE}}}},
         **NODE,
     },
+    "constants": {"items": {"enum": [[n] for n in range(20_000)]}},
+    "a constant": {"items": {"const": {"a": [[n] for n in range(20_000)]}}},
     "a long chain": levels(500, 1),
 }
 
@@ -118,16 +120,17 @@ def test_what_would_take_for_ever_is_refused_at_once(name):
 @pytest.mark.parametrize(
     "schema",
     [
-        levels(2, 10),
+        levels(2, 9),
         {"enum": [{"a": 1, "$ref": "http://127.0.0.1:1/x"}, {}]},
         {"properties": {"$ref": {"type": "string"}}},
+        {"properties": {"a": {"enum": [f"word {n}" for n in range(20_000)]}}},
         {"$defs": {"node": {"properties": {"left": NODE, "right": NODE}}}, **NODE},
         {"$defs": {"node": {"properties": {"a": {"anyOf": [NODE, {"type": "null"}]}}}}, **NODE},
         {"$defs": {"a/b": {"type": "object"}}, "$ref": "#/$defs/a~1b"},
         {"$id": "http://a.example/a", "$ref": "b", "$defs": {"x": {"$id": "b", "type": "object"}}},
         {"properties": {f"p{n}": {"type": ["string", "null"]} for n in range(5000)}},
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_schemas_that_refer_to_themselves_with_measure_are_used(schema):
     assert validator_of("s", schema).is_valid({}) == ("d0" not in schema.get("$defs", {}))

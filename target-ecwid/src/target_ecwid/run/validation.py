@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import NoReturn
 
-MOST_CHECKS: Final = 1_000
+MOST_CHECKS: Final = 250
 """Subschemas that one value may be checked against, with all references followed."""
 
 _MOST_LEVELS: Final = 200
+# Of a pattern that looks ahead or back; others take a step for each character.
+_MOST_STEPS: Final = 1_000
 _SHOWN: Final = 200
 
 # Keywords whose value is data, or of use only where it is referred to.
@@ -77,7 +79,7 @@ def validator_of(stream: str, schema: Mapping[str, Any]) -> jsonschema_rs.Valida
             dict(schema),
             retriever=_refuse,
             # Backtracking in a pattern has an end.
-            pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000),
+            pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=_MOST_STEPS),
         )
     except _ElsewhereError as error:
         raise SettingError(
@@ -98,6 +100,14 @@ class _CostlyError(Exception):
     """Validating against a schema could take for ever."""
 
 
+def _values_in(constants: object) -> int:
+    """The values that one is compared with, one by one: lists and objects, and what is in them."""
+    if not isinstance(constants, dict | list):
+        return 0
+    inner = constants.values() if isinstance(constants, dict) else constants
+    return sum(1 + _values_in(one) for one in inner if isinstance(one, dict | list))
+
+
 class _Cost:
     """What it can cost to check a value against a schema: Tarjan's walk over what refers to what.
 
@@ -111,6 +121,7 @@ class _Cost:
         self._lowest: dict[int, int] = {}
         self._open: list[tuple[int, list[_Edge]]] = []
         self._costs: dict[int, int] = {}
+        self._constants: dict[int, int] = {}
         self._levels = 0
 
     def check(self) -> None:
@@ -129,6 +140,7 @@ class _Cost:
         node = id(schema)
         self._order[node] = self._lowest[node] = len(self._order)
         edges = list(self._edges(schema))
+        self._constants[node] = sum(map(_values_in, (schema.get("const"), schema.get("enum"))))
         opened = len(self._open)
         self._open.append((node, edges))
         for edge in edges:
@@ -147,7 +159,8 @@ class _Cost:
         """Note what schemas cost that lead back to one another; most are alone."""
         members = {node for node, _ in circle}
         cost = 0
-        for _, edges in circle:
+        for node, edges in circle:
+            cost += self._constants[node]
             back = [edge for edge in edges if id(edge.schema) in members]
             ways = sum(edge.keyword not in _EACH_ITS_OWN for edge in back)
             ways += any(edge.keyword in _EACH_ITS_OWN for edge in back)
