@@ -106,12 +106,12 @@ def test_a_message_s_fault_is_one_line(name):
     assert len(str(caught.value)) < 300
 
 
-@pytest.mark.parametrize("kind", ["SCHEMA", "RECORD"])
+@pytest.mark.parametrize("kind", ["SCHEMA", "STATE"])
 def test_what_a_message_breaks_is_its_fault(kind):
     def breaks(message):
         raise RecursionError("too deep\nfor that")
 
-    lines = "\n".join(map(json.dumps, (SCHEMA, RECORD))).encode()
+    lines = "\n".join(map(json.dumps, (SCHEMA, {"type": "STATE", "value": 1}))).encode()
     with pytest.raises(SettingError, match=f"which is a {kind} message that can't be used"):
         read(reader(), lines, **{kind: breaks})
 

@@ -169,6 +169,9 @@ class MessageReader(GenericSingerReader[str]):
         except (EcwidError, Interrupted, ReaderGoneError, OSError, sqlite3.Error):
             raise
         except Exception as error:
+            if kind == "RECORD":
+                # Whatever is wrong with a record is a rejection: this is a defect.
+                raise
             problem = one_line(f"{type(error).__name__}: {error}")
             raise self._fault(f"is a {kind} message that can't be used ({problem})") from error
 

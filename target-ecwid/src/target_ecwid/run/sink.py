@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.secret_texts import line
 from target_ecwid.change.changes import Rejected
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     from target_ecwid.outcome.steps import Result
     from target_ecwid.run.waiting import Held
     from target_ecwid.shop.shop import Shop
+
+
+_BY_A_RECORD: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 class Sink:
@@ -92,7 +102,14 @@ class Sink:
         except (ValueError, RecursionError) as error:
             # Half a character, or another value that a stream map has made.
             return self._refused(came, sequence, Unfit("breaks its schema", line(str(error))))
-        record = self._planner.record(came, sequence)
+        try:
+            record = self._planner.record(came, sequence)
+        except _BY_A_RECORD as error:
+            # No value of a record may end the run for all the others.
+            LOGGER.debug("Traceback", exc_info=error)
+            problem = line(f"{type(error).__name__}: {error}")
+            unfit = Unfit("unusable", f"the target can't read it ({problem}): please report this")
+            return self._refused(came, sequence, unfit)
         if isinstance(record, Rejected):
             unfit = Unfit(record.reason, record.message)
             return rejection(came, record, unfit)
