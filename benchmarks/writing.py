@@ -17,6 +17,7 @@ Cases:
   stock      1,000 adjustments of stock
   cpu        own cost per record: no latency, no limit; and what the SDK takes to write nothing
   memory     the peak, for ten times as many records; no latency, no limit
+  look-up    prices of some products of 50,000, and of all: look them up, or list the shop
   counted    upsert and stock where requests within batches count against the limit (20 minutes)
 """
 
@@ -152,8 +153,8 @@ class Writer:
     states: bool = True
 
 
-def ours(*, counts: bool = False) -> Writer:
-    """target-ecwid, told whether requests within batches count."""
+def ours(**more: object) -> Writer:
+    """target-ecwid with our streams and further settings."""
 
     def command(shop: Shop) -> Sequence[str]:
         work = OUTPUT / "work"
@@ -162,9 +163,9 @@ def ours(*, counts: bool = False) -> Writer:
             "api_url": shop.api_url,
             "store_id": STORE,
             "access_token": TOKEN,
-            "batch_requests_count": counts,
             "work_dir": str(work),
             "streams": STREAMS,
+            **more,
         }
         return [
             str(BIN / "target-ecwid"),
@@ -276,6 +277,14 @@ def stock(count: int) -> Load:
         for place, number in enumerate(limited)
     ]
     return Load(name=f"stock-{count}", stream="stock", schema=_schema("stock"), records=records)
+
+
+def unchanged(count: int, shop: int) -> Load:
+    """The prices that so many products of a shop have."""
+    some = list(before(shop).values())[:count]
+    records = [{"sku": product["sku"], "price": product["price"]} for product in some]
+    name = f"prices-{count}"
+    return Load(name=name, stream="articles", schema=_schema("articles"), records=records)
 
 
 def whole_products(count: int) -> Load:
@@ -526,8 +535,8 @@ def operations(found: Run) -> None:
         print(f"  {title}: {text or 'none'}", flush=True)
 
 
-def _writers(options: argparse.Namespace, *rivals: Writer, counts: bool = False) -> list[Writer]:
-    return [*([] if options.rivals_only else [ours(counts=counts)]), *rivals]
+def _writers(options: argparse.Namespace, *rivals: Writer) -> list[Writer]:
+    return [*([] if options.rivals_only else [ours()]), *rivals]
 
 
 def case_sandbox(options: argparse.Namespace) -> None:
@@ -568,6 +577,7 @@ def case_upsert(options: argparse.Namespace) -> None:
     operations(first)
     target("requests", first.direct, 120, most=True)
     target("refused", first.refused, 0, most=True)
+    target("wall", first.seconds, 90, most=True)
     if other.row and not other.wrong:
         target("wall of RecordSink / ours", other.row.seconds / first.seconds, 60)
     operations(second)
@@ -652,7 +662,7 @@ def case_counted(options: argparse.Namespace) -> None:
         (stock(ADJUSTMENTS), 2 * ADJUSTMENTS, 0),
     ):
         conditions = Conditions(case=f"counted, {load.stream}", options=options, counts=True)
-        result = our_result(contest(conditions, _writers(options, counts=True), load, count))
+        result = our_result(contest(conditions, _writers(options), load, count))
         if result is None:
             continue
         found = result.first
@@ -660,12 +670,45 @@ def case_counted(options: argparse.Namespace) -> None:
         # A page of 100 is the cheapest look-up, and each record is a request.
         fewest = len(load.records) + look_ups
         target("requests / fewest possible", len(found.requests) / fewest, 1.05, most=True)
-        target("refused", found.refused, 0, most=True)
+        # A refusal shows that they count.
+        target("refused", found.refused, 1, most=True)
         # The limit lets as many through at once as it allows in a minute.
         at_least = 60 * (math.ceil(fewest / PER_MINUTE) - 1)
         print(f"  with the fewest requests the limit alone takes {at_least:,} s", flush=True)
         if at_least:
             target("wall / that", found.seconds / at_least, 1.1, most=True)
+
+
+def case_look_up(options: argparse.Namespace) -> None:
+    """Without a limit: what is compared is the number of requests that would count against it."""
+    whole = 50_000
+    for counts in (False, True):
+        conditions = Conditions(
+            case="look-up",
+            options=options,
+            latency=0,
+            rate_limit=0,
+            batch_latency=0,
+            counts=counts,
+        )
+        conditions.heading(f", requests in batches {'count' if counts else 'do not count'}")
+        writer = ours(batch_requests_count=counts, requests_per_minute=1_000_000)
+        for count in (500, 2_000, 8_000, 10_000, whole):
+            load = unchanged(count, whole)
+            with fresh(whole) as shop:
+                found = conditions.run(writer, load, shop)
+            conditions.row(found, count, f"ended with {found.code}" if found.code else "")
+            # A batch takes three requests of its own, and has 500 look-ups, or 25 pages.
+            pages = math.ceil(whole / PAGE)
+            list_all = 3 * math.ceil(pages / 25) + (pages if counts else 0)
+            look_up = 3 * math.ceil(count / BATCH) + (count if counts else 0)
+            needed = len(found.requests) if counts else found.direct
+            target(
+                f"{count:,}: requests / cheaper way",
+                needed / min(list_all, look_up),
+                1.1,
+                most=True,
+            )
 
 
 CASES: dict[str, Callable[[argparse.Namespace], None]] = {
@@ -674,6 +717,7 @@ CASES: dict[str, Callable[[argparse.Namespace], None]] = {
     "stock": case_stock,
     "cpu": case_cpu,
     "memory": case_memory,
+    "look-up": case_look_up,
     "counted": case_counted,
 }
 

@@ -9,7 +9,8 @@ import httpx2
 import pytest
 
 from ecwid_api import errors
-from ecwid_api.client import BearerToken, Client
+from ecwid_api.bearer_token import BearerToken
+from ecwid_api.client import Client
 from ecwid_api.http_settings import normal_address
 from ecwid_api.retrying import Patience, retry_after
 from operations import make_operation
@@ -71,12 +72,50 @@ def test_the_token_goes_to_no_other_server(client_over):
     ("answer", "kind", "words"),
     [
         (error(403, "INVALID_API_TOKEN"), errors.AccessError, "access_token is not accepted"),
-        (httpx2.Response(403), errors.AccessError, "access_token is not accepted"),
+        (httpx2.Response(401), errors.AccessError, "access_token is not accepted"),
+        (httpx2.Response(403), errors.UnavailableError, "why is unknown. The token may"),
+        (error(403, None, "Go away"), errors.UnavailableError, "403: Go away. There is no error"),
+        (
+            httpx2.Response(403, json={"message": "Blocked by WAF"}),
+            errors.UnavailableError,
+            "403: Blocked by WAF. There is no error code",
+        ),
+        (
+            httpx2.Response(
+                403,
+                text="<!DOCTYPE html><html><head><title>Forbidden</title><style>a{}</style></head>"
+                "<body><h1>Request&nbsp;blocked</h1>\n<script>x()</script>Ray 7</body></html>",
+            ),
+            errors.UnavailableError,
+            "403: Forbidden Request blocked Ray 7. There is no error code",
+        ),
+        (error(403, "SOMETHING_NEW", "?"), errors.UnavailableError, "What SOMETHING_NEW means is"),
+        (error(403, "WRONG_DOMAIN_FORMAT", "no"), errors.RejectedError, "WRONG_DOMAIN_FORMAT: no"),
         (error(403, "INSUFFICIENT_APP_SCOPE"), errors.ScopeError, "scope read_catalog"),
         (error(404, "STORE_NOT_FOUND"), errors.AccessError, "store_id 1003 is not a store"),
         (error(404, "PRODUCT_NOT_FOUND"), errors.NotFoundError, "PRODUCT_NOT_FOUND"),
         (error(402, "NOT_AVAILABLE_ON_CURRENT_PLAN"), errors.UnavailableError, "upgrade"),
-        (error(403, "DISCOUNTS_FEATURE_NOT_AVAILABLE"), errors.UnavailableError, "upgrade"),
+        (error(403, "NOT_ALLOWED_ON_CURRENT_PLAN"), errors.UnavailableError, "upgrade"),
+        (error(403, "DISCOUNTS_FEATURE_NOT_AVAILABLE"), errors.UnavailableError, "switch it on"),
+        (error(402, "STORE_IS_SUSPENDED"), errors.AccessError, "store_id 1003 is suspended"),
+        (error(402, None, "Pay"), errors.UnavailableError, "402: Pay. The store's plan doesn't"),
+        (httpx2.Response(400, text="Bad\nlimit"), errors.RejectedError, "400: Bad limit. There"),
+        (
+            httpx2.Response(400, content=b'{"errorMessage": "line one\n line two"}'),
+            errors.RejectedError,
+            "400: line one line two. There is no error code",
+        ),
+        (
+            httpx2.Response(404, text="<html><title>Not Found</title><h1>Not Found</h1></html>"),
+            errors.NotFoundError,
+            "404: Not Found. That is a page",
+        ),
+        (httpx2.Response(400, json=["odd"]), errors.RejectedError, "status 400. There is no error"),
+        (
+            httpx2.Response(400, json={"errorCode": 7, "errorMessage": {"a": 1}}),
+            errors.RejectedError,
+            'status 400, 7: {"a": 1}',
+        ),
         (error(400, "WRONG_PARAMETER", "bad limit"), errors.RejectedError, "bad limit"),
         (
             httpx2.Response(400, content=b'{"errorMessage": "\xff"}'),

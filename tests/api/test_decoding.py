@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from ecwid_api.decoding import decode
@@ -40,3 +42,21 @@ def test_the_fields_are_reported_and_not_the_texts(caplog):
 def test_what_is_no_json_stays_an_error(content):
     with pytest.raises(ValueError, match=r"."):
         decode(content, "GET /products")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["12345678901234567.89", "0.12345678901234567", "1e400", "-1.2345678901234567e-7"],
+)
+@pytest.mark.parametrize("place", ["{}", "[[{}]]", '{{"a": {{"b": [1, {}]}}}}', '[{}, "\\ud83d"]'])
+def test_a_number_that_a_float_would_change_comes_whole(text, place):
+    found = decode(place.format(text).encode(), "x", exact=True)
+    while isinstance(found, dict | list):
+        found = next(v for v in (found.values() if isinstance(found, dict) else found) if v != 1)
+    assert found == (text if text == "1e400" else Decimal(text))
+
+
+@pytest.mark.parametrize("text", ["0.1", "0.30000000000000004", "1.00000000000000000", "-0.0"])
+def test_all_other_numbers_are_floats(text):
+    assert decode(text.encode(), "x", exact=True) == float(text)
+    assert isinstance(decode(text.encode(), "x", exact=True), float)

@@ -237,6 +237,16 @@ def test_no_more_requests_than_concurrency_are_under_way(concurrency):
     assert most == concurrency
 
 
+@pytest.mark.parametrize(
+    ("given", "counts"),
+    [(None, None), ("auto", None), (True, True), (False, False), ("true", True), ("false", False)],
+)
+def test_whether_requests_in_batches_count_is_found_out_or_set(given, counts):
+    config = {"batch_requests_count": given}
+    assert list(declared_problems(config, HttpSettings)) == []
+    assert HttpSettings.of(config).counts is counts
+
+
 def test_requests_per_minute_is_the_pacer_s_limit():
     assert client("http://localhost:1", requests_per_minute=7).pacer.left == 7
 
@@ -263,6 +273,10 @@ WRONG = [
     ({"max_attempts": 0}, "max_attempts is 0, and should be a number from 1 to 100"),
     ({"concurrency": 0.5}, "concurrency is 0.5, and should be a number from 1 to 256"),
     ({"requests_per_minute": 0}, "requests_per_minute is 0, and should be a number, 1 or more"),
+    (
+        {"batch_requests_count": "maybe"},
+        "batch_requests_count is 'maybe', and should be auto, true or false",
+    ),
     ({"headers": ["X"]}, "headers should be an object"),
     ({"headers": {"X Y": "hidden"}}, "headers has 'X Y', which can't be a header's name"),
     ({"headers": {"X-A": "hidden\r\nX-B: 1"}}, "headers.X-A should be a line of ASCII text"),

@@ -106,7 +106,7 @@ def test_a_batch_has_all_its_places_before_it_begins(before, wanted):
         pacer.acquire()
         left.append(pacer.now)
         pacer.now += 0.05
-    with pacer.batch(wanted):
+    with pacer.batch(wanted, whole=True):
         assert sum(at > pacer.now - 60 for at in left) + wanted <= 600
         assert (pacer.now > 60) == (before + wanted > 600)
         assert pacer.left <= 600 - wanted
@@ -114,18 +114,18 @@ def test_a_batch_has_all_its_places_before_it_begins(before, wanted):
 
 def test_a_batch_s_requests_count_from_its_end():
     pacer = Clockwork(600)
-    with pacer.batch(500):
+    with pacer.batch(500, whole=True):
         pacer.acquire()
         pacer.now += 40
     pacer.now += 40
     assert pacer.left == 100
-    with pacer.batch(500):
+    with pacer.batch(500, whole=True):
         assert pacer.now > 40 + 60
 
 
 def test_who_asks_how_far_a_batch_is_need_not_wait_for_its_end():
     pacer = Clockwork(600)
-    with pacer.batch(10_000):
+    with pacer.batch(10_000, whole=True):
         for _ in range(20):
             pacer.acquire()
         assert pacer.now == 0

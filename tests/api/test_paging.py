@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,7 @@ from operator import itemgetter
 import pytest
 
 from ecwid_api.errors import ProtocolError
-from ecwid_api.paging import Listing, Scan
+from ecwid_api.paging import CompleteScan, IncompleteError, Listing, Scan
 from ecwid_api.request import Request
 from operations import make_operation
 
@@ -131,6 +130,20 @@ def test_with_keys_every_row_comes_in_order(scan, count, limit, total):
     assert len(rows.asked) <= 3 * (count // limit) + 25
 
 
+@pytest.mark.parametrize("seed", range(50))
+def test_a_row_that_moves_to_the_end_when_it_changes_is_never_missed(scan, seed):
+    chance = random.Random(seed)
+
+    def before(rows, _):
+        for _ in range(chance.choice([0, 1, 3])):
+            number, version = rows.pop(chance.randrange(len(rows)))
+            rows.append((number, version + 1))
+
+    rows = ListOfRows([(n, 0) for n in range(90)], before=before)
+    given = ids(scan(rows, ahead=chance.randint(1, 8), limit=7, key=itemgetter("id")))
+    assert {number for number, _ in given} == set(range(90))
+
+
 def test_with_keys_rows_that_leave_far_behind_don_t_hold_up_the_reader(scan):
     def before(rows, _):
         del rows[0]
@@ -155,11 +168,11 @@ def test_a_total_that_is_too_low_hides_no_row(scan):
     assert ids(scan(Low(range(350)))) == list(range(350))
 
 
-def test_a_total_that_is_too_high_ends_with_a_warning(scan, caplog):
-    caplog.set_level(logging.WARNING)
+def test_a_total_that_is_too_high_ends_short(scan):
     rows = ListOfRows(range(250), total=1_000_000)
-    assert sorted(set(ids(scan(rows)))) == list(range(250))
-    assert "1000000 rows" in caplog.text
+    reading = scan(rows)
+    assert sorted(set(ids(reading))) == list(range(250))
+    assert "1000000 rows and gives none behind the first 250" in reading.short
     assert len(rows.asked) < 30
 
 
@@ -310,3 +323,41 @@ def test_a_list_without_end_is_given_up(scan):
     with pytest.raises(ProtocolError, match="many more rows than it said"):
         ids(scan(rows))
     assert len(rows.asked) < 1100
+
+
+def whole(scan, rows, key=itemgetter("id"), **options):
+    return CompleteScan(lambda: scan(rows, key=key, **options), key, "things")
+
+
+@pytest.mark.parametrize("rows", [range(1, 250), [*range(250), 7], [], [None] * 3])
+@pytest.mark.parametrize("more", [0, 1, 7, 1_000_000])
+def test_a_list_that_is_short_each_time_is_read_and_concludes_nothing(scan, rows, more):
+    rows = list(rows)
+    listed = ListOfRows(rows, total=len(rows) + more)
+    reading = whole(scan, listed, lambda row: row["id"])
+    given = {row["id"] for page in reading.pages() for row in page.items}
+    assert given == set(rows)
+    assert ("3 times the same" in reading.short) == (more > 0 or len(rows) == 251)
+    assert len(listed.asked) < 60
+
+
+def test_a_list_that_gives_other_rows_each_time_is_given_up(scan):
+    class Restless(ListOfRows):
+        def send(self, request):
+            if request.query["offset"] == 0:
+                self.rows = [n + 1000 for n in self.rows]
+            return super().send(request) | {"total": 1_000_000}
+
+    with pytest.raises(IncompleteError, match="changing too fast"):
+        list(whole(scan, Restless(range(50))).pages())
+
+
+def test_a_list_that_is_short_once_is_read_again(scan):
+    class Once(ListOfRows):
+        def send(self, request):
+            answer = super().send(request)
+            return answer | {"items": answer["items"][1:]} if len(self.asked) == 1 else answer
+
+    reading = whole(scan, Once(range(50)))
+    assert {row["id"] for page in reading.pages() for row in page.items} == set(range(50))
+    assert not reading.short

@@ -76,14 +76,3 @@ def test_a_total_that_is_the_same_for_every_window_is_not_cut_for_ever():
     assert parts[-1].until == 1_800_000_000
     for before, after in itertools.pairwise(parts):
         assert after.since == before.until + 1
-
-
-def test_a_window_is_split_without_gap():
-    assert Window(10, 20).split(15) == (Window(10, 15), Window(16, 20))
-    assert Window(None, 20).split(15) == (Window(None, 15), Window(16, 20))
-
-
-def test_a_window_on_one_side_of_the_moment_stays_whole():
-    assert Window(10, 20).split(20) == (Window(10, 20), None)
-    assert Window(10, 20).split(9) == (None, Window(10, 20))
-    assert Window(10, 20).split(10) == (Window(10, 10), Window(11, 20))

@@ -29,6 +29,7 @@ def test_the_tests_of_the_page_are_there(name):
 NETWORK = {"aiohttp", "ftplib", "httpcore2", "httpx2", "requests", "socket", "urllib3"}
 STANDARD = ("http.client", "http.server", "urllib.request.urlopen")
 SPEAKING = {
+    "ecwid_api/bearer_token.py",
     "ecwid_api/client.py",
     "ecwid_api/connecting.py",
     "ecwid_api/decoding.py",

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ecwid_api import batch, description
+from ecwid_api import description, pacing
 from ecwid_api.batch import Answered, Refused, ask_together
 from ecwid_api.client import Client
 from ecwid_api.errors import AccessError, GaveUpError, NotFoundError, ScopeError
@@ -76,7 +76,7 @@ def assert_right(outcomes, sandbox):
 @pytest.mark.parametrize("place", ["POST /batch", "GET /batch", "inner"])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_passes_costs_nothing_but_time(sandbox, client, requests, place, fault, monkeypatch):
-    monkeypatch.setattr(batch, "_REFUSED", 0.1)
+    monkeypatch.setattr(pacing, "_REFUSED", 0.1)
     method, _, path = place.partition(" ")
     struck = FAULTS[fault]
     struck.method, struck.path = (method, path) if path else ("GET", r"/products/\d{2,}")
@@ -93,7 +93,7 @@ def test_what_passes_costs_nothing_but_time(sandbox, client, requests, place, fa
 def test_a_request_of_a_batch_that_fails_each_time_is_given_up(
     sandbox, client, requests, fault, monkeypatch
 ):
-    monkeypatch.setattr(batch, "_REFUSED", 0.05)
+    monkeypatch.setattr(pacing, "_REFUSED", 0.05)
     struck = FAULTS[fault]
     struck.path, struck.method, struck.skip, struck.times = r"/products/1\b", "GET", 0, None
     sandbox.faults.add(struck)

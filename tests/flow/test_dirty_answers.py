@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import contextmanager
 
 import pytest
@@ -11,12 +12,12 @@ from raw_server import answer, read_request, serving
 from tap_run import discover, run_tap, select
 
 LONG_AGO = "2024-01-01 00:00:00 +0000"
-STATS = {"productsUpdated": LONG_AGO, "ordersUpdated": LONG_AGO}
+STATS = {f"{kind}Updated": LONG_AGO for kind in ("products", "orders", "customers")}
 CHANGED = "2024-05-12 10:11:12 +0000"
 
 
 @contextmanager
-def shop(**lists):
+def shop(totals=None, refused=None, **lists):
     """A server with these lists, by path; all others are empty."""
 
     def handle(server, connection):
@@ -28,8 +29,16 @@ def shop(**lists):
                 body = json.dumps(STATS)
             else:
                 rows = [] if "offset=0" not in query else lists.get(name, [])
-                body = json.dumps({"total": len(lists.get(name, [])), "count": 0, "items": rows})
-            connection.sendall(answer(body.encode()))
+                total = (totals or {}).get(name, len(lists.get(name, [])))
+                body = json.dumps({"total": total, "count": 0, "items": rows})
+            if isinstance(lists.get(name), dict):
+                body = json.dumps(lists[name])
+            # A text such as "raw:1e400" stands for what Python would write otherwise.
+            body = re.sub(r'"raw:([^"]*)"', r"\1", body)
+            if name in (refused or {}):
+                connection.sendall(answer(refused[name].encode(), "403 Forbidden"))
+            else:
+                connection.sendall(answer(body.encode()))
 
     with serving(handle) as server:
         yield {"api_url": server.url, "store_id": 1003, "access_token": "secret_x"}
@@ -177,3 +186,102 @@ def test_a_field_in_another_case_is_the_same_field(tmp_path, catalog):
     assert run.code == 0
     assert [r["inStock"] for r in run.records("product_variations")] == [True, True]
     assert run.records("products")[0]["combinations"] == [{"id": 5, "inStock": True}]
+
+
+@pytest.mark.parametrize("method", ["INCREMENTAL", "FULL_TABLE"])
+@pytest.mark.parametrize("stream", ["orders", "categories"])
+def test_a_total_that_stays_off_concludes_no_deletions(tmp_path, catalog, stream, method):
+    rows = [order(n) for n in range(5)] if stream == "orders" else [{"id": n} for n in range(5)]
+    chosen = select(catalog, stream)
+    for entry in chosen["streams"]:
+        entry["replication_method"] = method
+    with shop(totals={stream: 7}, **{stream: rows}) as config:
+        run = run_tap(tmp_path, config, catalog=chosen)
+    assert run.code == 0, run.log
+    assert len({r["id"] for r in run.records(stream)}) == 5
+    assert run.of("ACTIVATE_VERSION") == []
+    assert "complete_until" not in run.state["bookmarks"].get(stream, {})
+    assert sum(" WARNING " in line for line in run.log.splitlines()) == 1
+
+
+def test_one_key_twice_in_a_list_without_times_concludes_no_deletions(tmp_path, catalog):
+    run = read(tmp_path, catalog, "categories", categories=[{"id": 1}, {"id": 2}, {"id": 1}])
+    assert run.code == 0, run.log
+    assert {r["id"] for r in run.records("categories")} == {1, 2}
+    assert run.of("ACTIVATE_VERSION") == []
+    assert "Ecwid counts 3 categories and gives 2 with different keys" in run.log
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("<html><h1>Access denied</h1> by the firewall</html>", "Access denied by the firewall."),
+        ('{"errorMessage": "Not yours"}', "status 403: Not yours."),
+        ("", "status 403. There is no error code"),
+    ],
+)
+def test_a_403_without_a_code_is_no_wrong_token_and_can_be_skipped(tmp_path, catalog, body, words):
+    chosen = select(catalog, "orders", "promotions")
+    with shop(refused={"promotions": body}, orders=[order(1)]) as config:
+        failed = run_tap(tmp_path, config, catalog=chosen)
+        skipped = run_tap(tmp_path, config | {"on_unavailable": "skip"}, catalog=chosen)
+    assert failed.code == 1
+    assert words in failed.log.splitlines()[-1]
+    assert "is not accepted" not in failed.log
+    assert skipped.code == 0
+    assert "Left out: GET /promotions" in skipped.log
+    assert [r["id"] for r in skipped.records("orders")] == ["A1"]
+
+
+def test_numbers_with_more_digits_than_a_float_has_come_whole(tmp_path, catalog):
+    many, whole = "12345678901234567.89", "123456789012345678901234567890"
+    orders = [
+        order(
+            1,
+            total=f"raw:{many}",
+            subtotal="0.12345678901234567",
+            tax=f"raw:{whole}",
+            internalId="raw:9007199254740993",
+            email=f"raw:{many}",
+            items=[{"id": 1, "price": f"raw:{many}", "taxes": [{"value": f"raw:{many}"}]}],
+            refundedAmount="raw:1e400",
+            usdTotal="raw:10.10",
+            orderComments=f"raw:{whole}",
+        )
+    ]
+    run = read(tmp_path, catalog, "orders", "order_items", orders=orders)
+    assert run.code == 0, run.log
+    lines = {line["stream"]: line["record"] for line in run.exact("RECORD")}
+    record, (item,) = lines["orders"], lines["orders"]["items"]
+    assert [str(record[n]) for n in ("total", "subtotal", "tax", "internalId")] == [
+        many,
+        "0.12345678901234567",
+        whole,
+        "9007199254740993",
+    ]
+    assert (record["email"], record["orderComments"]) == (many, whole)
+    assert str(record["usdTotal"]) == "10.1"
+    assert [str(n) for n in (item["price"], item["taxes"][0]["value"])] == [many, many]
+    assert str(lines["order_items"]["price"]) == many
+    assert record["refundedAmount"] is None
+    assert "refundedAmount has text, against the schema" in run.log
+
+
+def test_two_children_of_one_key_are_reported(tmp_path, catalog):
+    contacts = [{"id": 1, "contact": "a"}, {"id": 1, "contact": "b"}, {"id": 2}, {}, {}]
+    customers = [{"id": 7, "updated": CHANGED, "contacts": contacts}]
+    customers.append({"id": 8, "updated": CHANGED, "contacts": contacts[1:3]})
+    run = read(tmp_path, catalog, "customers", "customer_contacts", customers=customers)
+    assert run.code == 0, run.log
+    assert len(run.records("customer_contacts")) == 5
+    assert "{'customerId': '7', 'id': '1'} comes more than once from one place" in run.log
+    assert "'8'" not in run.log
+    assert run.log.count("comes more than once") == 1
+
+
+def test_two_objects_of_one_key_in_one_answer_are_reported(tmp_path, catalog):
+    swatches = {"colors": [{"name": "Red", "hexCode": "#f00"}] * 2 + [{"name": "x"}]}
+    run = read(tmp_path, catalog, "swatches", swatches=swatches)
+    assert run.code == 0, run.log
+    assert "swatches {'name': 'Red', 'hexCode': '#f00'} comes more than once" in run.log
+    assert "A row of swatches has no hexCode" in run.log

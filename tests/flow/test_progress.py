@@ -13,7 +13,7 @@ import pytest
 
 from ecwid_plugin.progress import Progress, figures
 from ecwid_sandbox.testing import Fault
-from tap_run import discover, select, settings_of, tap, write_files
+from tap_run import discover, run_tap, select, settings_of, tap, write_files
 from target_run import command, encoded, records
 
 ERASED = "\r\x1b[K"
@@ -128,3 +128,27 @@ def test_the_log_has_a_line_every_half_minute():
 )
 def test_figures_say_what_is_known(told, words):
     assert figures(*told) == words
+
+
+def test_a_run_logs_one_line_a_stream_and_a_summary(quiet_sandbox, tmp_path):
+    settings = settings_of(quiet_sandbox)
+    catalog = select(discover(tmp_path, settings), "customers", "customer_groups")
+    first = run_tap(tmp_path, settings, catalog=catalog)
+    again = run_tap(tmp_path, settings, catalog=catalog, state=first.state)
+    verbose = run_tap(tmp_path, settings, catalog=catalog, LOGLEVEL="debug")
+
+    def lines(run):
+        return [line.rpartition(" | ")[2] for line in run.log.splitlines() if line]
+
+    groups = quiet_sandbox.shop.count("customer_group")
+    customers = quiet_sandbox.shop.count("customer")
+    *streams, summary = lines(first)
+    assert streams == [f"customer_groups: {groups} records", f"customers: {customers} records"]
+    assert re.fullmatch(rf"2 streams: {groups + customers} records, in \d+\.\d s", summary)
+    *streams, _ = lines(again)
+    assert sorted(streams) == [
+        f"customer_groups: {groups} records",
+        "customers: nothing has changed",
+    ]
+    assert "METRIC" in verbose.log
+    assert "Beginning sync of 'customers'" in verbose.log

@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from ecwid_sandbox.testing import Fault
-from target_run import records, run_target, writes
+from target_run import records, run_target, settle, writes
 
 _PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -135,17 +135,24 @@ def test_things_that_there_is_one_of(sandbox, tmp_path):
     run = run_target(tmp_path, sandbox, messages)
     assert run.code == 0, run.log
     assert sandbox.shop.get("category", category["id"])["productIds"] == order
+    settle(sandbox)
     sandbox.reset_requests()
     run = run_target(tmp_path, sandbox, messages)
     assert run.code == 0, run.log
     assert writes(sandbox) == []
 
 
+def picture_of(sandbox, name):
+    """The address of a picture that can be fetched: one that the sandbox has itself."""
+    base = sandbox.url.removesuffix("/api/v3")
+    return f"{base}/files/{sandbox.store_id}/160/{name}.png"
+
+
 @pytest.mark.parametrize("way", ["url", "path", "base64"])
 def test_pictures_come_from_an_address_a_file_or_a_text(sandbox, tmp_path, way):
     (tmp_path / "a.png").write_bytes(_PNG)
     value = {
-        "url": "https://shop.example/a.png",
+        "url": picture_of(sandbox, "jkt-0002-0"),
         "path": str(tmp_path / "a.png"),
         "base64": base64.b64encode(_PNG).decode(),
     }[way]
@@ -170,9 +177,9 @@ def uploads(sandbox):
 @pytest.mark.parametrize("way", ["url", "base64"])
 def test_a_file_goes_to_a_place_once(sandbox, tmp_path, way):
     def value(text):
-        return f"https://shop.example/{text}" if way == "url" else base64.b64encode(text).decode()
+        return picture_of(sandbox, text) if way == "url" else base64.b64encode(text).decode()
 
-    red, blue = ("red", "blue") if way == "url" else (_PNG, _PNG + b"blue")
+    red, blue = ("jkt-0002-0", "jkt-0002-1") if way == "url" else (_PNG, _PNG + b"blue")
     product = next(iter(sandbox.shop.all("product")))
     settings = {
         "streams": {

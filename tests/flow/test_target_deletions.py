@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from target_run import records, run_target, state, writes
+from target_run import records, run_target, settle, state, writes
 
 GONE = "2025-01-01T00:00:00Z"
 
@@ -29,6 +29,7 @@ def test_what_is_deleted_in_the_source_is_disabled(sandbox, tmp_path):
     (line,) = run.rejected
     assert line["reason"] == "can't be disabled"
     assert "hard_delete" in line["message"]
+    settle(sandbox)
     sandbox.reset_requests()
     run = run_target(tmp_path, sandbox, messages, on_error="skip")
     assert writes(sandbox) == []

@@ -229,3 +229,28 @@ def test_records_that_wait_hold_back_those_behind_them_for_the_same_object(sandb
     assert run.code == 0, run.log
     found = product(sandbox, "S-1")
     assert (found["name"], found["price"]) == ("New", 2)
+
+
+def test_a_merged_list_keeps_what_the_record_does_not_have(sandbox, tmp_path):
+    key = sandbox.shop.keys("product")[0]
+    values = [("Colour", "red"), ("Size", "L"), ("Fabric", "wool"), ("Origin", "Peru")]
+    attributes = [{"name": name, "value": value} for name, value in values]
+    setup = run_target(
+        tmp_path, sandbox, records("products", {"id": key, "attributes": attributes})
+    )
+    assert setup.code == 0, setup.log
+    before = {one["name"]: one["value"] for one in sandbox.shop.get("product", key)["attributes"]}
+    row = {
+        "id": key,
+        "attributes": [{"name": "Size", "value": "M"}, {"name": "Fit", "value": "slim"}],
+    }
+    settings = {"streams": {"products": {"merge": ["attributes", "categoryIds"]}}}
+    run = run_target(tmp_path, sandbox, records("products", row), **settings)
+    assert run.code == 0, run.log
+    assert "removes" not in run.log
+    after = {one["name"]: one["value"] for one in sandbox.shop.get("product", key)["attributes"]}
+    assert after == {**before, "Size": "M", "Fit": "slim"}
+    sandbox.reset_requests()
+    run = run_target(tmp_path, sandbox, records("products", row), **settings)
+    assert "1 unchanged" in run.log
+    assert writes(sandbox) == []

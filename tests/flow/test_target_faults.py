@@ -82,7 +82,7 @@ def test_a_creation_of_which_only_the_answer_was_lost_is_found_again(sandbox, tm
         Fault(path="^/customer_groups", method="POST", status=500, times=5),
     )
     messages = [*records("customer_groups", {"name": "Only once"}), state({"at": 1})]
-    run = run_target(tmp_path, sandbox, messages)
+    run = run_target(tmp_path, sandbox, messages, search_lag=4)
     assert run.code == 0, run.log
     names = [group["name"] for group in sandbox.shop.all("customer_group")]
     assert names.count("Only once") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ecwid_sandbox.testing import running_sandbox
 from target_run import records, run_target, state, writes
 
 
@@ -208,6 +209,12 @@ def test_a_variation_s_sku_makes_no_product(sandbox, tmp_path, others):
     assert f"one of the product_variations of {product['id']}" in line["message"]
 
 
+@pytest.fixture(scope="module")
+def thousand_products():
+    with running_sandbox(size="tiny", products=1_150) as running:
+        yield running
+
+
 @pytest.mark.parametrize("counted", [True, False])
 @pytest.mark.parametrize("all_of_them", [True, False])
 def test_variations_are_known_by_their_skus_alone(sandbox, tmp_path, all_of_them, counted):
@@ -269,3 +276,22 @@ def test_a_sku_that_several_variations_have_is_a_rejection(sandbox, tmp_path):
     (line,) = run.rejected
     assert line["reason"] == "duplicates in the shop"
     assert str(variation["id"]) in line["message"]
+
+
+@pytest.mark.parametrize(
+    ("count", "batch_size", "listed"),
+    [(10, 500, False), (8, 5, False), (40, 500, True), (40, 5, True)],
+)
+def test_records_are_looked_up_or_the_shop_is_listed_but_not_both(
+    thousand_products, tmp_path, count, batch_size, listed
+):
+    sandbox = thousand_products
+    sandbox.reset_requests()
+    rows = [{"sku": one["sku"], "price": one["price"]} for one in sandbox.shop.all("product")]
+    settings = {"batch_size": batch_size, "batch_requests_count": True}
+    run = run_target(tmp_path, sandbox, records("products", *rows[:count]), **settings)
+    assert f"{count} unchanged" in run.log
+    searches = [one.query for one in sandbox.requests if one.path == "/products"]
+    assert sum("sku=" in query for query in searches) == (0 if listed else count)
+    # One page of a product says how many there are.
+    assert sum("sku=" not in query for query in searches) == (13 if listed else 1)

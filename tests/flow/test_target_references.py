@@ -115,6 +115,55 @@ def test_keys_of_the_shop_are_written_as_they_came(empty, tmp_path):
     assert product(empty, "S-1")["relatedProducts"]["productIds"] == [two]
 
 
+def test_keys_of_the_source_are_known_to_later_runs(empty, tmp_path):
+    """An incremental run has only what changed, and its references mean what they did."""
+    categories = [{"id": FOREIGN + 1, "name": "C"}, {"id": FOREIGN + 2, "name": "D"}]
+    nameless = {"id": FOREIGN + 50, "name": "Nameless", "price": 1}
+    first = [*keyed("categories", *categories), *keyed("products", a_product(1), nameless)]
+    run = run_target(tmp_path, empty, first, **BY_SKU)
+    assert run.code == 0, run.log
+    there = {c["name"]: c["id"] for c in empty.shop.all("category")}
+    one = product(empty, "S-1")["id"]
+    # What the source's keys mean here by accident.
+    empty.shop.create("category", {"name": "Other", "enabled": True})
+    coupon = {
+        "code": "TEN",
+        "name": "Ten",
+        "discountType": "ABS",
+        "discount": 10,
+        "status": "ACTIVE",
+        "catalogLimit": {"products": [FOREIGN + 1], "categories": [FOREIGN + 2]},
+    }
+    later = [
+        *keyed("products", a_product(2, categoryIds=[FOREIGN + 1]), {**nameless, "price": 2}),
+        *keyed("discount_coupons", coupon),
+    ]
+    run = run_target(tmp_path, empty, later, **BY_SKU)
+    assert run.code == 0, run.log
+    assert product(empty, "S-2")["categoryIds"] == [there["C"]]
+    (limit,) = (c["catalogLimit"] for c in empty.shop.all("coupon") if c["code"] == "TEN")
+    assert limit == {"products": [one], "categories": [there["D"]]}
+    # A product that only its source's key names is one product.
+    (found,) = (p for p in empty.shop.all("product") if p["name"] == "Nameless")
+    assert found["price"] == 2
+    # A key that no run has met is not written, and another source has keys of its own.
+    strange = keyed("products", a_product(3, categoryIds=[there["C"]]))
+    run = run_target(tmp_path, empty, strange, **BY_SKU, on_error="skip")
+    assert [line["reason"] for line in run.rejected] == ["unknown reference"]
+    run = run_target(tmp_path, empty, strange, **BY_SKU, source="a sheet of this shop")
+    assert run.code == 0, run.log
+    assert product(empty, "S-3")["categoryIds"] == [there["C"]]
+
+
+def test_what_was_deleted_is_no_longer_known(empty, tmp_path):
+    nameless = {"id": FOREIGN + 50, "name": "Nameless", "price": 1}
+    gone = {**nameless, "_sdc_deleted_at": "2027-01-31"}
+    for rows in ([nameless], [gone], [nameless], [nameless]):
+        run = run_target(tmp_path, empty, keyed("products", *rows), **BY_SKU, hard_delete=True)
+        assert run.code == 0, run.log
+    assert [p["name"] for p in empty.shop.all("product")] == ["Nameless"]
+
+
 def test_an_object_that_nothing_names_is_created_once(empty, tmp_path):
     row = {"name": "Nameless", "price": 1, "relatedProducts": {"productIds": [FOREIGN + 1]}}
     messages = keyed("products", row, a_product(1))

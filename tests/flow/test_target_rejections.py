@@ -60,9 +60,9 @@ def test_skipping_goes_on_and_tells(sandbox, tmp_path):
     [
         (402, "NOT_AVAILABLE_ON_CURRENT_PLAN", "upgrade"),
         (403, "SOME_FEATURE_NOT_AVAILABLE", "upgrade"),
-        (404, "SOMETHING_NOT_FOUND", "read the source again"),
+        (404, "SOMETHING_NOT_FOUND", "something that the shop doesn't have"),
         (409, "SKU_ALREADY_EXISTS", "match by sku"),
-        (409, "NEVER_HEARD_OF", "Something else has this already"),
+        (409, "NEVER_HEARD_OF", "It conflicts with what the shop has"),
         (422, "WRONG_URL", "addresses"),
     ],
 )

@@ -8,9 +8,15 @@ import subprocess
 import pytest
 
 from tap_run import BIN
-from target_run import records, run_target
+from target_run import records, run_target, schema
 
 SETTINGS = [
+    (
+        {"products": {"merge": "attributes"}},
+        "merge is 'attributes', and should be a list of fields",
+    ),
+    ({"products": {"merge": ["atributes"]}}, "Did you mean attributes?"),
+    ({"products": {"merge": ["price"]}}, "'price', which is no list whose entries have a key"),
     ({"products": {"entity": "product"}}, "streams.products.entity is 'product', which is no"),
     ({"products": {"entity": "product"}}, "Did you mean products?"),
     ({"erp": {"action": "upsert"}}, "stream erp is no entity of Ecwid"),
@@ -113,3 +119,13 @@ def test_an_expression_that_names_what_is_not_there_says_what_is(sandbox, tmp_pa
         "names stock_left, which isn't there. There are: config, name, record, sku"
         in (line["message"])
     )
+
+
+@pytest.mark.parametrize(
+    "messages", [[], [{"type": "STATE", "value": {"at": 1}}], [schema("products")]]
+)
+def test_a_run_without_a_record_says_so(quiet_sandbox, tmp_path, messages):
+    run = run_target(tmp_path, quiet_sandbox, messages)
+    assert run.code == 0, run.log
+    (line,) = [one for one in run.log.splitlines() if "no record" in one]
+    assert " WARNING " in line

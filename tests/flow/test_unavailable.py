@@ -84,6 +84,16 @@ def assert_skipped(sandbox, copy, folder, streams, words):
             id="reviews by plan and a child by scope",
         ),
         pytest.param(
+            set(),
+            [
+                Fault(path=path, times=None, status=403, code="NEW")
+                for path in ("/promotions", "/products/sort")
+            ],
+            {"promotions", "product_order"},
+            ["Left out", "What NEW means is unknown"],
+            id="a code that nobody knows",
+        ),
+        pytest.param(
             {"reviews"}, [], OF_REVIEWS, ["403", "upgrade"], id="reviews", marks=pytest.mark.soak
         ),
         pytest.param(
@@ -200,4 +210,4 @@ def test_without_that_setting_the_run_fails_with_a_line(sandbox, tmp_path, group
     assert "Traceback" not in run.log
     (line,) = [line for line in run.log.splitlines() if " ERROR " in line]
     assert code in line
-    assert "leave it out or upgrade" in line
+    assert "upgrade, or leave this out" in line

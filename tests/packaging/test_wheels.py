@@ -138,7 +138,11 @@ def test_the_index_would_take_them(wheels):
 
 
 @pytest.mark.parametrize(
-    "member", [*MEMBERS.values(), "packages/ecwid-dashboard", "packages/ecwid-demo"]
+    "member",
+    [
+        *MEMBERS.values(),
+        *("packages/ecwid-dashboard", "packages/ecwid-demo", "packages/ecwid-files"),
+    ],
 )
 def test_a_page_leads_nowhere_that_the_index_has_not(member):
     text = (ROOT / member / "README.md").read_text()

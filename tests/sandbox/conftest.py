@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 import httpx2
 import pytest
 
@@ -50,6 +53,41 @@ class Api:
         response = self.client.request(method, f"{self.sandbox.control_url}{path}", json=body)
         assert response.status_code == 200, response.text[:300]
         return response.json()
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """What others have on the web: at each address its own path, with some exceptions."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        status, body = 200, b"At " + self.path.encode()
+        if self.path.startswith("/gone"):
+            status = 404
+        elif self.path.startswith("/empty"):
+            body = b""
+        elif self.path.startswith("/moved"):
+            status = 302
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", self.path.replace("moved", "here"))
+        self.send_header("Content-Length", str(len(body) + 9 * self.path.startswith("/cut")))
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def web():
+    """The address of a server that has pictures and files."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture(scope="session")

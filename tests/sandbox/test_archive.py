@@ -69,7 +69,9 @@ def test_into_another_sandbox(own):
             assert client.get(f"{other.control_url}/export").content == content
         for path in ("/products", "/orders", "/customers", "/orders/deleted", "/latest-stats"):
             answer = httpx2.get(f"{other.store_url}{path}", headers=other.headers)
-            assert answer.json() == own.get(path), path
+            here = own.sandbox.url.removesuffix("/api/v3")
+            there = answer.text.replace(other.url.removesuffix("/api/v3"), here)
+            assert json.loads(there) == own.get(path), path
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 
 from ecwid_sandbox.server.clock import format_time
 
-PICTURES = "https://pictures.example"
 FILM = "https://vimeo.com/fernweh"
 
 
@@ -22,6 +22,11 @@ def upload(own, method, path, content=b"", **query):
     response = own.send(method, path, content=content, params=query)
     assert response.status_code == 200, response.text
     return response.json()["id"]
+
+
+def at(url):
+    """What is at an address that an answer has."""
+    return httpx2.get(url).raise_for_status().content
 
 
 def test_stock_of_a_product(own):
@@ -204,26 +209,38 @@ def test_product_types(own):
     own.get(f"/classes/{number}", 404)
 
 
-def test_pictures_of_a_product(own):
+def test_attributes_have_ids_of_the_shop_s_own(own):
+    foreign = {"id": 511, "name": "Scale"}
+    path = f"/classes/{own.post('/classes', {'name': 'Maps', 'attributes': [foreign]})['id']}"
+    (scale,) = own.get(path)["attributes"]
+    assert scale["id"] != 511
+    own.put(path, {"attributes": [scale, {"id": 512, "name": "Paper"}]})
+    kept, paper = own.get(path)["attributes"]
+    assert kept == scale
+    assert paper["id"] not in {511, 512, scale["id"]}
+
+
+def test_pictures_of_a_product(own, web):
     number = plain(own)
     path = f"/products/{number}"
     assert own.get(path)["media"] == {"images": []}
     upload(own, "POST", f"{path}/image", b"bytes")
-    first = upload(own, "POST", f"{path}/gallery", externalUrl=f"{PICTURES}/a.jpg")
-    described = {"url": f"{PICTURES}/b.jpg", "width": 9, "height": 9, "externalId": "D-1"}
+    first = upload(own, "POST", f"{path}/gallery", externalUrl=f"{web}/a.jpg")
+    described = {"url": f"{web}/b.jpg", "width": 9, "height": 9, "externalId": "D-1"}
     second = own.post(f"{path}/gallery/async", {**described, "alt": {"main": "B"}})["id"]
     product = own.get(path)
     main, one, two = product["media"]["images"]
     assert (main["id"], main["isMain"], main["orderBy"]) == ("0", True, 0)
     assert product["imageUrl"] == main["image1500pxUrl"]
-    assert one["imageOriginalUrl"] == f"{PICTURES}/a.jpg"
+    assert {at(one[name]) for name in one if name.endswith("Url")} == {b"At /a.jpg"}
+    assert one["image1500pxUrl"].endswith(f"/{first}.jpg")
     assert (two["externalId"], two["alt"]) == ("D-1", {"main": "B"})
     assert [shown["id"] for shown in product["galleryImages"]] == [first, second]
     own.delete(f"{path}/gallery/{first}")
     own.delete(f"{path}/gallery/{first}", 404)
     assert [shown["id"] for shown in own.get(path)["galleryImages"]] == [second]
     own.post(f"{path}/image/async", described)
-    assert own.get(path)["originalImageUrl"] == f"{PICTURES}/b.jpg"
+    assert at(own.get(path)["originalImageUrl"]) == b"At /b.jpg"
     assert own.delete(f"{path}/image") == {"deleteCount": 1}
     assert own.delete(f"{path}/image") == {"deleteCount": 0}
     assert "imageUrl" not in own.get(path)
@@ -232,17 +249,17 @@ def test_pictures_of_a_product(own):
     assert "galleryImages" not in own.get(path)
 
 
-def test_films_of_a_product(own):
+def test_films_of_a_product(own, web):
     number = plain(own)
     path = f"/products/{number}"
     film = own.post(f"{path}/gallery/video", {"url": FILM})["id"]
     own.post(f"{path}/video", {"url": f"{FILM}-main"})
     urls = [shown["url"] for shown in own.get(path)["media"]["videos"]]
     assert urls == [f"{FILM}-main", FILM]
-    cover = upload(own, "PUT", f"{path}/gallery/video/{film}", externalUrl=f"{PICTURES}/c.jpg")
+    cover = upload(own, "PUT", f"{path}/gallery/video/{film}", externalUrl=f"{web}/c.jpg")
     shown = own.get(f"{path}/gallery/video/{film}")
     assert shown["videoCoverId"] == str(cover)
-    assert shown["imageOriginalUrl"] == f"{PICTURES}/c.jpg"
+    assert at(shown["imageOriginalUrl"]) == b"At /c.jpg"
     for url, code in (("fernweh", "NOT_VIDEO_URL"), ("https://a.example", "VIDEO_NOT_SUPPORTED")):
         assert own.post(f"{path}/video", {"url": url}, 422)["errorCode"] == code
     assert own.delete(f"{path}/video") == {"deleteCount": 1}
@@ -251,18 +268,18 @@ def test_films_of_a_product(own):
     assert own.get(path)["media"] == {"images": []}
 
 
-def test_all_pictures_and_films_at_once(own):
+def test_all_pictures_and_films_at_once(own, web):
     product = next(p for p in own.all("/products") if p.get("galleryImages"))
     path = f"/products/{product['id']}"
-    media = {"galleryMedia": [{"imageUrl": f"{PICTURES}/1.jpg"}, {"videoUrl": FILM}]}
+    media = {"galleryMedia": [{"imageUrl": f"{web}/1.jpg"}, {"videoUrl": FILM}]}
     own.put(f"{path}/media", media)
     after = own.get(path)
-    assert [p["imageOriginalUrl"] for p in after["media"]["images"]] == [f"{PICTURES}/1.jpg"]
+    assert [at(p["image400pxUrl"]) for p in after["media"]["images"]] == [b"At /1.jpg"]
     assert [v["url"] for v in after["media"]["videos"]] == [FILM]
     assert "imageUrl" not in after
-    own.put(f"{path}/media", {"mainMedia": {"imageUrl": f"{PICTURES}/0.jpg"}})
+    own.put(f"{path}/media", {"mainMedia": {"imageUrl": f"{web}/0.jpg"}})
     after = own.get(path)
-    assert after["originalImageUrl"] == f"{PICTURES}/0.jpg"
+    assert at(after["originalImageUrl"]) == b"At /0.jpg"
     assert after["media"].keys() == {"images"}
     assert (
         own.put(f"{path}/media", {"mainMedia": {"imageUrl": "x"}}, 422)["errorCode"] == "WRONG_URL"
@@ -271,18 +288,18 @@ def test_all_pictures_and_films_at_once(own):
 
 
 @pytest.mark.parametrize("kind", ["category", "variation"])
-def test_pictures_of_categories_and_variations(own, kind):
+def test_pictures_of_categories_and_variations(own, web, kind):
     if kind == "category":
         path = f"/categories/{own.post('/categories', {'name': 'New'})['id']}"
     else:
         base = f"/products/{plain(own)}/combinations"
         path = f"{base}/{own.post(base, {'options': [{'name': 'Size', 'value': 'L'}]})['id']}"
     before = own.get(path)
-    upload(own, "POST", f"{path}/image", externalUrl=f"{PICTURES}/a.jpg")
-    assert own.get(path)["originalImageUrl"] == f"{PICTURES}/a.jpg"
-    described = {"url": f"{PICTURES}/b.jpg", "width": 9, "height": 9, "alt": {"main": "B"}}
+    upload(own, "POST", f"{path}/image", externalUrl=f"{web}/a.jpg")
+    assert at(own.get(path)["originalImageUrl"]) == b"At /a.jpg"
+    described = {"url": f"{web}/b.jpg", "width": 9, "height": 9, "alt": {"main": "B"}}
     own.post(f"{path}/image/async", described)
-    assert own.get(path)["originalImageUrl"] == f"{PICTURES}/b.jpg"
+    assert at(own.get(path)["originalImageUrl"]) == b"At /b.jpg"
     assert own.get(path)["alt"] == {"main": "B"}
     own.post(f"{path}/image/async", {**described, "width": 0}, 400)
     assert own.delete(f"{path}/image") == {"deleteCount": 1}
@@ -290,17 +307,18 @@ def test_pictures_of_categories_and_variations(own, kind):
     assert own.get(path) == before
 
 
-def test_files_of_a_product(own):
+def test_files_of_a_product(own, web):
     number = plain(own)
     path = f"/products/{number}"
     one = upload(own, "POST", f"{path}/files", b"A map", fileName="a.pdf", description="Map")
-    two = upload(own, "POST", f"{path}/files", fileName="b.pdf", externalUrl=f"{PICTURES}/b.pdf")
+    two = upload(own, "POST", f"{path}/files", fileName="b.pdf", externalUrl=f"{web}/b.pdf")
     files = own.get(path)["files"]
     assert [(f["id"], f["name"]) for f in files] == [(one, "a.pdf"), (two, "b.pdf")]
     assert (files[0]["size"], files[0]["description"]) == (5, "Map")
-    assert files[1]["adminUrl"] == f"{PICTURES}/b.pdf"
+    assert files[1]["size"] == len(b"At /b.pdf")
+    assert [at(file["adminUrl"]) for file in files] == [b"A map", b"At /b.pdf"]
     assert own.send("GET", f"{path}/files/{one}").content == b"A map"
-    assert len(own.send("GET", f"{path}/files/{two}").content) == files[1]["size"]
+    assert own.send("GET", f"{path}/files/{two}").content == b"At /b.pdf"
     own.put(f"{path}/files/{two}", {"description": "Other"})
     assert own.get(path)["files"][1] == {**files[1], "description": "Other"}
     more = [{"id": two, "description": "Once more", "name": "x"}, {"name": "new.pdf"}]

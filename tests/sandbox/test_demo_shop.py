@@ -184,6 +184,12 @@ def test_it_is_a_shop_with_a_history(demo):
         assert parse_time(order["updateDate"]) == order["updateTimestamp"]
         assert order["createTimestamp"] <= order["updateTimestamp"]
     assert any(o["couponDiscount"] for o in orders)
+    copies = {o["id"]: o["discountCoupon"] for o in orders if "discountCoupon" in o}
+    assert len({copy["id"] for copy in copies.values()}) == len(copies)
+    assert not {copy["id"] for copy in copies.values()} & {c["id"] for c in demo.all("coupon")}
+    assert all(
+        o["discountCoupon"]["creationDate"] == o["createDate"] for o in orders if o["id"] in copies
+    )
     assert any(o["volumeDiscount"] for o in orders)
     assert any(o["membershipBasedDiscount"] for o in orders)
 
@@ -220,7 +226,7 @@ def test_an_empty_shop_has_nothing_to_copy_onto():
     assert {kind: shop.count(kind) for kind in KINDS if shop.count(kind)} == {
         "customer_group": 1,
         "store_profile": 1,
-        "product_type": 4,
+        "product_type": 1,
         "order_status": 20,
         "domain_settings": 1,
     }

@@ -58,10 +58,6 @@ BODIES = {
     "uploadGalleryProductImageAsync": PICTURE,
     "uploadGalleryProductVideo": FILM,
     "uploadMainProductImageAsync": {**PICTURE, "externalId": "DAM-1"},
-    "bulkUpdateProductImagesAndVideos": {
-        "mainMedia": {"imageUrl": PICTURE["url"]},
-        "galleryMedia": [{"videoUrl": FILM["url"]}, {"imageUrl": PICTURE["url"]}],
-    },
     "uploadMainProductVideo": FILM,
     "createProductType": {"name": "Maps", "attributes": [{"name": "Scale"}]},
     "updateProductTypeAndAttributes": {"name": "Charts"},
@@ -120,6 +116,10 @@ def body_of(found, shop):
             shown = [p["id"] for p in shop.all("product") if p.get("showOnFrontpage")]
             return {"sortedIds": shown[::-1]}
         return {"sortedIds": [c["id"] for c in shop.all("category") if "parentId" not in c][::-1]}
+    if found.id == "bulkUpdateProductImagesAndVideos":
+        # The shop's own pictures are the ones that can be fetched from anywhere.
+        picture = {"imageUrl": next(shop.all("product"))["imageUrl"]}
+        return {"mainMedia": picture, "galleryMedia": [{"videoUrl": FILM["url"]}, picture]}
     if found.id in {"assignProductsToTheCategory", "unassignProductsFromTheCategory"}:
         return {"productIds": shop.keys("product")[:3]}
     if found.id in {"resendStaffAccountInvite", "cancelStaffAccountInvite"}:

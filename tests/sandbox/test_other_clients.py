@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx2
+import pytest
 
 PICTURE = b"\x89PNG\r\n"
 
@@ -10,7 +11,9 @@ PICTURE = b"\x89PNG\r\n"
 def test_times_may_name_their_zone(own):
     told = "2026-05-17 08:30:00"
     for sent in (f"{told} UTC", f"{told} GMT", f"{told} +0000", told, "2026-05-17 10:30:00 +0200"):
-        number = own.post("/orders", {"total": 5, "createDate": sent})["id"]
+        number = own.post("/orders", {"email": "a@shop.example", "total": 5, "createDate": sent})[
+            "id"
+        ]
         order = own.get(f"/orders/{number}")
         assert order["createDate"] == f"{told} +0000"
         assert order["createTimestamp"] == 1_779_006_600
@@ -20,14 +23,14 @@ def test_times_may_name_their_zone(own):
         assert "createDate" in refused["errorMessage"]
 
 
-def test_names_and_addresses_of_files_may_come_as_a_form(own):
+def test_names_and_addresses_of_files_may_come_as_a_form(own, web):
     product = own.sandbox.shop.keys("product")[0]
-    form = {"fileName": "a guide.pdf", "description": "How", "externalUrl": "https://a.example/b"}
+    form = {"fileName": "a guide.pdf", "description": "How", "externalUrl": f"{web}/b"}
     answer = own.send("POST", f"/products/{product}/files", data=form)
     assert answer.status_code == 200, answer.text
     file = own.get(f"/products/{product}")["files"][-1]
     assert (file["name"], file["description"]) == ("a guide.pdf", "How")
-    assert file["adminUrl"] == "https://a.example/b"
+    assert httpx2.get(file["adminUrl"]).content == b"At /b"
     # JSON that is called a form is JSON.
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     made = own.send("POST", "/customer_groups", content=b'{"name":"By curl"}', headers=headers)
@@ -94,9 +97,33 @@ def test_what_is_missing_is_named(own):
 
 
 def test_orders_are_found_by_their_comments(own):
-    number = own.post("/orders", {"total": 5, "orderComments": "Leave it with Zora"})["id"]
+    number = own.post(
+        "/orders", {"email": "a@shop.example", "orderComments": "Leave it with Zora"}
+    )["id"]
     assert [o["internalId"] for o in own.get("/orders", keywords="zora")["items"]] == [number]
     assert own.get("/orders", keywords="zorafoo")["items"] == []
+
+
+def test_products_are_found_by_whole_words_or_their_beginning(own):
+    texts = {"name": "Lamp B-12: Zephyr", "description": "<p>Ein größer Schein</p>", "sku": "ZY-1"}
+    number = own.post("/products", texts)["id"]
+    for words, found in (
+        ("zephyr", True),
+        ("Zephyr lamp", True),
+        ("b", True),
+        ("b-12", True),
+        ("GRÖSSER", True),
+        ("zy-1", True),
+        ("zeph", False),
+        ("ephyr", False),
+        ("zeph*", True),
+        ("ephyr*", False),
+        ("zephyrfoo", False),
+        ("zephyr nobody", False),
+        ("2", False),
+    ):
+        there = [p["id"] for p in own.get("/products", keyword=words)["items"]]
+        assert (number in there) is found, words
 
 
 def test_the_front_page_has_a_name_in_filters(own):
@@ -116,16 +143,17 @@ def test_an_invoice_has_the_marks_of_ecwid_s_own(own):
         assert mark in page
 
 
-def test_a_file_of_an_item_is_named_in_its_address(own):
+def test_a_file_of_an_item_is_named_in_its_address(own, web):
     option = {"name": "Logo", "type": "FILES"}
     body = {"email": "a@shop.example", "items": [{"name": "x", "selectedOptions": [option]}]}
     number = own.post("/orders", body)["id"]
     item = own.get(f"/orders/{number}")["items"][0]["id"]
-    query = {"fileName": "logo.png", "externalUrl": "https://a.example/b"}
+    query = {"fileName": "logo.png", "externalUrl": f"{web}/b"}
     sent = own.send("POST", f"/orders/{number}/items/{item}/options/Logo", params=query)
     assert sent.status_code == 200
     (file,) = own.get(f"/orders/{number}")["items"][0]["selectedOptions"][0]["files"]
     assert file["url"].endswith("/logo.png")
+    assert file["size"] == len(b"At /b")
 
 
 def test_the_token_may_stand_in_the_query(own):
@@ -156,7 +184,7 @@ def test_what_is_only_written_isn_t_answered(own):
     told = own.post("/order/calculate", {"shippingOption": option})["shippingOption"]
     assert "fulfilmentType" not in told
     assert told["fulfillmentType"] == "pickup"
-    number = own.post("/orders", {"total": 3, "shippingOption": option})["id"]
+    number = own.post("/orders", {"email": "a@shop.example", "shippingOption": option})["id"]
     assert own.get(f"/orders/{number}")["shippingOption"] == told
     number = own.post("/products", {"name": "Lamp", "volumeUnit": "ML"})["id"]
     assert "volumeUnit" not in own.get(f"/products/{number}")
@@ -204,3 +232,43 @@ def test_codes_of_places_are_named(own):
     assert own.get(path)["billingPerson"]["countryName"] == "Deutschland"
     own.put(path, {"billingPerson": {"countryCode": "XX"}})
     assert own.get(path)["billingPerson"] == {"countryCode": "XX"}
+
+
+def test_each_filter_has_a_limit_of_its_own(own):
+    asked = {"filterFields": "categories,option_Size,inventory"}
+    every = own.get("/products/filters", **asked)["filters"]
+    limits = "option_Size:1,categories:2,inventory:all"
+    found = own.get("/products/filters", **asked, filterFacetLimit=limits)["filters"]
+    assert [len(found[name]["values"]) for name in ("option_Size", "categories")] == [1, 2]
+    assert found["inventory"] == every["inventory"]
+
+
+def test_orders_are_found_by_any_of_their_numbers(own):
+    order = own.get("/orders", limit=1)["items"][0]
+    for number in (order["vendorOrderNumber"], order["orderNumber"]):
+        found = own.get("/orders", vendorOrderNumber=number)["items"]
+        assert [one["id"] for one in found] == [order["id"]]
+    assert own.get("/orders", vendorOrderNumber="foo")["items"] == []
+
+
+def test_a_cart_that_is_placed_loses_its_message(own):
+    body = {"email": "a@shop.example", "paymentStatus": "INCOMPLETE", "paymentMessage": "Declined"}
+    number = own.post("/orders", body)["id"]
+    cart = own.get("/carts", email="a@shop.example")["items"][0]
+    assert cart["paymentMessage"] == "Declined"
+    own.send("POST", f"/carts/{cart['cartId']}/place").raise_for_status()
+    assert "paymentMessage" not in own.get(f"/orders/{number}")
+
+
+@pytest.mark.parametrize("path", ["/products", "/categories"])
+def test_texts_for_search_engines_stay_apart_where_both_are_sent(own, path):
+    texts = {"seoTitle": "Lamps", "seoTitleTranslated": {"en": "EN lamps", "de": "Lampen"}}
+    texts |= {"seoDescription": "All", "seoDescriptionTranslated": {"en": "EN all"}}
+    new = f"{path}/{own.post(path, {'name': 'Lamp', **texts})['id']}"
+    assert own.get(new) == own.get(new) | texts
+    own.put(new, {"price": 3} if path == "/products" else {"orderBy": 3})
+    assert own.get(new) == own.get(new) | texts
+    own.put(new, {"seoTitle": "Light"})
+    assert own.get(new)["seoTitleTranslated"] == {"en": "Light", "de": "Lampen"}
+    own.put(new, {"seoTitleTranslated": {"en": "Glow"}})
+    assert own.get(new)["seoTitle"] == "Glow"

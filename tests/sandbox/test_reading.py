@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import socket
 from urllib.parse import quote
 
@@ -364,13 +365,19 @@ def test_profile_and_stats(shop):
     assert counts["allCount"] == 250 == counts["moderatedCount"] + counts["publishedCount"]
 
 
+def _elsewhere(sandbox, kind):
+    """All documents of a kind, with pictures and files nowhere in particular."""
+    text = json.dumps(list(sandbox.shop.all(kind)))
+    return text.replace(sandbox.url.removesuffix("/api/v3"), "")
+
+
 def test_the_same_shop_comes_from_a_file(tmp_path):
     path = tmp_path / "shop.db"
     with running_sandbox(size="tiny", database=path) as first:
         first.shop.update("product", first.shop.keys("product")[0], {"name": "Renamed"})
-        orders = list(first.shop.all("order"))
+        orders = _elsewhere(first, "order")
     with running_sandbox(size="tiny", database=path) as again:
-        assert list(again.shop.all("order")) == orders
+        assert _elsewhere(again, "order") == orders
         assert next(again.shop.all("product"))["name"] == "Renamed"
 
 

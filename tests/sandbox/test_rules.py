@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import quote_plus
+
 import pytest
 
+from described import keys_of, required_query
+from ecwid_api.description import operations
+from ecwid_sandbox.server.storage.kinds import KINDS
 from ecwid_sandbox.testing import running_sandbox
 
 
@@ -226,16 +232,43 @@ def test_an_app_that_is_gone_can_do_nothing(own):
         ("/customers", {"email": "new@shop.example"}),
         ("/categories", {"name": "Lanterns"}),
         ("/orders", {"email": "new@shop.example", "total": 5}),
+        ("/customer_groups", {"name": "Guides"}),
+        ("/discount_coupons", {"name": "Less", "discount": 1}),
+        ("/promotions", {"name": "Less", "amount": 1, "triggers": {"subtotal": 2}}),
+        ("/classes", {"name": "Maps"}),
     ],
 )
 def test_ids_never_come_back(own, path, body):
-    kind = {"/categories": "category"}.get(path, path[1:-1])
+    kinds = {"/categories": "category", "/discount_coupons": "coupon", "/classes": "product_type"}
+    kind = kinds.get(path, path[1:-1])
     highest = own.sandbox.shop.keys(kind)[-1]
     own.delete(f"{path}/{highest}")
     first = own.post(path, body)["id"]
     assert first > highest
     own.delete(f"{path}/{first}")
     assert own.post(path, body)["id"] > first
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "part"),
+    [
+        ("customer", "shippingAddresses", {"city": "Bergen"}),
+        ("customer", "contacts", {"type": "PHONE", "contact": "+47 1"}),
+        ("order", "items", {"name": "Lamp", "price": 1, "quantity": 1}),
+        ("product", "combinations", {"options": [{"name": "Size", "value": "XXL"}]}),
+        ("product_type", "attributes", {"name": "Scale"}),
+    ],
+)
+def test_ids_of_parts_never_come_back(own, kind, field, part):
+    shop = own.sandbox.shop
+    key = shop.keys(kind)[-1]
+    given = {entry["id"] for document in shop.all(kind) for entry in document.get(field, ())}
+    for _ in range(2):
+        shop.update(kind, key, {field: [part]})
+        (entry,) = shop.get(kind, key)[field]
+        assert entry["id"] not in given
+        given.add(entry["id"])
+        shop.update(kind, key, {field: []})
 
 
 def test_a_price_isn_t_null_and_an_option_has_a_name(own):
@@ -246,3 +279,39 @@ def test_a_price_isn_t_null_and_an_option_has_a_name(own):
             own.post("/products", {"name": "Lamp", **body}, 400),
         ):
             assert refused["errorCode"] == "WRONG_PARAMETER"
+
+
+def dump(api):
+    """How many documents of each kind there are, and the reviews, which are changed together."""
+    for kind in KINDS:
+        yield kind, api.sandbox.shop.count(kind)
+    yield from api.sandbox.shop.all("review")
+
+
+REQUIRED = [
+    (found, name)
+    for found in operations()
+    if found.method in {"POST", "PUT"} and found.id != "createBatch"
+    for name in sorted(found.required_fields)
+]
+
+
+@pytest.mark.parametrize(
+    ("found", "name"), REQUIRED, ids=[f"{found.id}-{name}" for found, name in REQUIRED]
+)
+def test_what_the_description_requires_is_required(written, found, name):
+    """Nothing is created, or changed, without a field that the description requires."""
+    values = keys_of(found, written.sandbox.shop) if "{" in found.path else {}
+    path = re.sub(r"{(.+?)}", lambda m: quote_plus(values[m[1]]), found.path)
+    body = dict.fromkeys(found.required_fields - {name}, "x")
+    before = list(dump(written))
+    answer = written.send(found.method, path, json=body, params=required_query(found))
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "WRONG_PARAMETER")
+    assert list(dump(written)) == before
+
+
+def test_ecwid_s_own_client_orders_with_little(own):
+    """Its tests do: an order of an address, a product of a name, a cart of nobody."""
+    assert own.post("/orders", {"email": "a@shop.example"})["id"]
+    assert own.post("/orders", {"paymentStatus": "INCOMPLETE"})["id"]
+    assert own.post("/products", {"name": "Lamp"})["id"]

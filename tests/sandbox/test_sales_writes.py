@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 
 from ecwid_sandbox.server.clock import format_time, parse_time
@@ -85,6 +86,33 @@ def test_orders_move_what_customers_say(own):
     own.delete(f"/orders/{numbers[1]}")
     assert stats() == (0, 0)
     assert "lastOrderDate" not in own.get(f"/customers/{customer}")["stats"]
+
+
+def test_an_order_has_a_copy_of_its_coupon(own):
+    coupon = next(own.sandbox.shop.all("coupon"))
+    copy = {name: coupon[name] for name in ("id", "code", "creationDate", "updateDate")}
+    own.sandbox.clock.advance(60)
+    at = format_time(own.sandbox.clock.second())
+    body = {"email": "a@shop.example", "total": 5, "discountCoupon": copy}
+    orders = [own.get(f"/orders/{own.post('/orders', body)['id']}") for _ in range(2)]
+    first, second = (order["discountCoupon"] for order in orders)
+    assert len({first["id"], second["id"], coupon["id"]}) == 3
+    assert (first["creationDate"], first["updateDate"], first["orderCount"]) == (at, at, 0)
+    assert first["discount"] == coupon["discount"]
+    used = own.get(f"/discount_coupons/{coupon['id']}")
+    assert used["orderCount"] == coupon["orderCount"] + 2
+    # It stays as it is, also when it is sent back, until there is another one.
+    path = f"/orders/{orders[0]['internalId']}"
+    own.sandbox.clock.advance(60)
+    own.put(f"/discount_coupons/{coupon['id']}", {"name": "Renamed"})
+    own.put(path, {"total": 6, "discountCoupon": first})
+    assert own.get(path)["discountCoupon"] == first
+    own.put(path, {"discountCoupon": {"code": "ANOTHER"}})
+    changed = own.get(path)["discountCoupon"]
+    assert changed["code"] == "ANOTHER"
+    assert changed["id"] not in {first["id"], second["id"]}
+    own.put(path, {"discountCoupon": None})
+    assert "discountCoupon" not in own.get(path)
 
 
 def test_items_that_are_left_out_are_gone(own):
@@ -178,7 +206,18 @@ def test_a_cart_becomes_an_order(own):
     assert own.send("POST", "/carts/NOPE/place").status_code == 404
 
 
-def test_files_of_an_option(own):
+@pytest.mark.parametrize("interval", ["DAY", "WEEK", "MONTH", "YEAR"])
+def test_a_subscription_that_is_never_charged_again_is_refused(own, interval):
+    number = own.sandbox.shop.keys("subscription")[0]
+    path = f"/subscriptions/{number}"
+    for count in (0, -1, 8522 * 366, 2**62):
+        settings = {"recurringInterval": interval, "recurringIntervalCount": count}
+        refused = own.put(path, {"chargeSettings": settings}, 400)
+        assert refused["errorCode"] == "WRONG_PARAMETER"
+        assert "recurringIntervalCount" in refused["errorMessage"]
+
+
+def test_files_of_an_option(own, web):
     options = [{"name": "Engraving", "type": "FILES"}, {"name": "Size", "type": "CHOICE"}]
     items = [{"name": "Ring", "price": 1, "quantity": 1, "selectedOptions": options}]
     order = own.post("/orders", {"email": "a@shop.example", "items": items})["id"]
@@ -189,10 +228,11 @@ def test_files_of_an_option(own):
         return own.send("POST", f"{base}/{option}", content=b"abc", params=query)
 
     one = upload("Engraving", fileName="a.svg").json()["id"]
-    upload("Engraving", externalUrl="https://files.example/b.svg")
+    upload("Engraving", fileName="b 2.svg", externalUrl=f"{web}/b.svg")
     files = own.get(f"/orders/{order}")["items"][0]["selectedOptions"][0]["files"]
     assert (files[0]["name"], files[0]["size"]) == ("a.svg", 3)
-    assert files[1]["url"].endswith(f"/{files[1]['name']}")
+    assert (files[1]["name"], files[1]["size"]) == ("b 2.svg", len(b"At /b.svg"))
+    assert [httpx2.get(file["url"]).content for file in files] == [b"abc", b"At /b.svg"]
     own.put(f"/orders/{order}", {"items": [{**item, "quantity": 2}]})
     item = own.get(f"/orders/{order}")["items"][0]
     assert item["selectedOptions"][0]["files"] == files
@@ -341,15 +381,16 @@ def test_the_profile_is_merged_at_every_depth(own):
     own.put("/profile", {"settings": {"closed": "yes"}}, 400)
 
 
-def test_logos(own):
-    url = "https://pictures.example/logo.png"
+def test_logos(own, web):
+    url = f"{web}/logo.png"
     for name in ("logo", "invoicelogo", "emaillogo"):
         for method in ("POST", "PUT"):
             answer = own.send(method, f"/profile/{name}", params={"externalUrl": url})
             assert answer.json()["id"]
     profile = own.get("/profile")
-    assert profile["generalInfo"]["starterSite"]["storeLogoUrl"] == url
-    assert profile["settings"]["invoiceLogoUrl"] == profile["settings"]["emailLogoUrl"] == url
+    logos = [profile["settings"][name] for name in ("invoiceLogoUrl", "emailLogoUrl")]
+    for address in (profile["generalInfo"]["starterSite"]["storeLogoUrl"], *logos):
+        assert httpx2.get(address).content == b"At /logo.png"
     assert own.delete("/profile/emaillogo") == {"deleteCount": 1}
     assert own.delete("/profile/emaillogo") == {"deleteCount": 0}
     assert "emailLogoUrl" not in own.get("/profile")["settings"]

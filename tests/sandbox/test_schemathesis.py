@@ -21,7 +21,7 @@ LEFT_OUT = {"cancelAppSubscription"}
 
 
 def ask_everything(folder, examples, seed, modes):
-    with running_sandbox(size="tiny") as sandbox:
+    with running_sandbox(size="tiny", fetch_files=False) as sandbox:
         wish = {
             "description": str(files("ecwid_api") / "description"),
             "url": sandbox.store_url,

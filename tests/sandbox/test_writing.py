@@ -93,7 +93,9 @@ def test_variations_move_their_product(own):
     own.sandbox.clock.advance(10)
     one = own.post(base, {"sku": "R10", "options": [option], "quantity": 3})["id"]
     assert own.get(f"/products/{number}")["updated"] == now(own)
-    two = own.post(base, {"sku": "R20", "price": 30})["id"]
+    two = own.post(base, {"sku": "R20", "price": 30, "options": [{**option, "value": "20 m"}]})[
+        "id"
+    ]
     assert [v["id"] for v in own.get(base)] == [one, two]
     own.sandbox.clock.advance(10)
     assert own.put(f"{base}/{one}", {"price": 21}) == {"updateCount": 1}

@@ -47,6 +47,14 @@ def _sums(pairs):
     return dict(found)
 
 
+def _coupon_of(order, coupons):
+    """The coupon that an order used: by its id, else by its code; None where it is gone."""
+    used = order["discountCoupon"]
+    if (used["id"],) in coupons:
+        return used["id"]
+    return next((id_ for (id_,), row in coupons.items() if row["code"] == used["code"]), None)
+
+
 def expected_marts(rows):
     """Key -> figures, by name of the table; the queries are in ``QUERIES``.
 
@@ -70,7 +78,9 @@ def expected_marts(rows):
     )
     by_customer = _sums((o.get("customerId"), 1, net_sales(o)) for o in sales)
     by_coupon = _sums(
-        (o["discountCoupon"]["id"], 1, net_sales(o)) for o in sales if o.get("discountCoupon")
+        (_coupon_of(o, rows["discount_coupons"]), 1, net_sales(o))
+        for o in sales
+        if o.get("discountCoupon")
     )
     none = (0, money(0))
     return {

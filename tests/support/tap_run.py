@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from preloaded import preloaded
@@ -32,6 +33,7 @@ class TapRun:
     code: int
     messages: list[dict]
     log: str
+    output: bytes = b""
     state: dict | None = field(default=None)
 
     def __post_init__(self):
@@ -44,6 +46,11 @@ class TapRun:
             for m in self.messages
             if m["type"] == kind and (stream is None or m.get("stream") == stream)
         ]
+
+    def exact(self, kind):
+        """Messages of a type, with numbers as they are written."""
+        lines = (json.loads(x, parse_float=Decimal) for x in self.output.splitlines())
+        return [message for message in lines if message["type"] == kind]
 
     def records(self, stream):
         return [m["record"] for m in self.of("RECORD", stream)]
@@ -83,7 +90,8 @@ def run_tap(folder, settings, *arguments, state=None, catalog=None, command=None
         check=False,
     )
     lines = done.stdout.splitlines()
-    return TapRun(done.returncode, [json.loads(line) for line in lines], done.stderr.decode())
+    messages = [json.loads(line) for line in lines]
+    return TapRun(done.returncode, messages, done.stderr.decode(), done.stdout)
 
 
 def discover(folder, settings):

@@ -116,6 +116,11 @@ def run_target(folder, sandbox, messages, **settings):
     )
 
 
+def settle(sandbox):
+    """Let time pass until searches see all that was written."""
+    sandbox.clock.advance(sandbox.sandbox.options.index_lag)
+
+
 def writes(sandbox):
     """What was written to the shop: method, path and status of each request that did."""
     return [

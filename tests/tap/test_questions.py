@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from ecwid_api.entities import ENTITIES
 from ecwid_api.windows import Window, small_windows
-from tap_ecwid.questions import Question
+from tap_ecwid.questions import Later, Question
+from tap_ecwid.readings import reading_of
 
 ORDERS = ENTITIES["orders"]
 QUESTION = Question(
@@ -51,3 +54,21 @@ def test_no_row_is_missed_whether_the_upper_bound_is_included_or_not(exclusive, 
 
 def test_an_open_end_stays_open():
     assert QUESTION.changed(5, None)["updatedTo"] is None
+
+
+@pytest.mark.parametrize(("stream", "moves"), [("products", True), ("orders", False)])
+def test_a_row_that_moves_to_the_list_s_end_is_not_taken_for_the_one_before(stream, moves):
+    """Else the rows between its two places would count as read."""
+    entity, keys = ENTITIES[stream], []
+    question = dataclasses.replace(
+        QUESTION, entity=entity, operation=entity.operations.read, span=Later(5, 9)
+    )
+
+    class Source:
+        def scan(self, listing, *, key, soon):
+            keys.append(key)
+
+    reading_of(question, Source(), None)
+    (key,) = keys
+    before, after = ({"id": 1, entity.updates.field: f"2024-01-0{day}"} for day in (1, 2))
+    assert (key(before) != key(after)) == moves

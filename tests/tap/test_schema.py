@@ -60,3 +60,20 @@ def test_integers_are_integers_and_money_is_a_number():
 
 def test_secrets_that_can_only_be_written_are_in_no_schema():
     assert "password" not in stream_schema(ENTITIES["customers"])["properties"]
+
+
+@pytest.mark.parametrize(
+    ("stream", "place", "kind"),
+    [
+        ("customers", "stats.numberOfCanceledOrders", "integer"),
+        ("categories", "borderInfo", "object"),
+        ("orders", "items.isGiftCard", "boolean"),
+        ("order_items", "isGiftCard", "boolean"),
+        ("abandoned_carts", "customDiscount", "array"),
+    ],
+)
+def test_fields_that_only_answers_have_are_in_the_schema(stream, place, kind):
+    found = stream_schema(ENTITIES[stream])
+    for name in place.split("."):
+        found = found.get("items", found)["properties"][name]
+    assert kind in found["type"]

@@ -55,3 +55,43 @@ def test_all_problems_are_told_at_once():
 
 def test_a_secret_that_is_wrong_is_not_told():
     assert "98765" not in told(access_token=98765)[0]
+
+
+MELTANO_YML = """
+environments:
+- name: sandbox
+  config: {plugins: {extractors: [{name: tap-ecwid, config: {store_id: 1003}}]}}
+- name: mine
+  config:
+    plugins:
+      extractors:
+      - name: tap-ecwid
+        config:
+          store_id: $ECWID_STORE_ID
+          access_token: "${MY_TOKEN}"
+plugins:
+  extractors:
+  - name: tap-ecwid
+    config: {store_id: $ANOTHER}
+"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "store_id", "token"),
+    [
+        ("mine", "ECWID_STORE_ID", "MY_TOKEN"),
+        ("sandbox", "TAP_ECWID_STORE_ID", "TAP_ECWID_ACCESS_TOKEN"),
+        ("gone", "TAP_ECWID_STORE_ID", "TAP_ECWID_ACCESS_TOKEN"),
+        (None, "TAP_ECWID_STORE_ID", "TAP_ECWID_ACCESS_TOKEN"),
+    ],
+)
+def test_a_missing_setting_names_the_variable_that_the_environment_takes(
+    monkeypatch, tmp_path, environment, store_id, token
+):
+    (tmp_path / "meltano.yml").write_text(MELTANO_YML)
+    if environment:
+        monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
+        monkeypatch.setenv("MELTANO_ENVIRONMENT", environment)
+    first, second = told(store_id=None, access_token=None)
+    assert f"set {store_id} in the environment or in .env." in first
+    assert f"set {token} in the environment or in .env." in second

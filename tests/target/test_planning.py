@@ -215,14 +215,16 @@ def test_the_journal_remembers_over_a_crash(tmp_path):
         answered=("id",),
     )
     first.begin(key, [entry], parallel=True)
-    first.finish(None, (), [(identity, 2, Done(kind="done")), (identity, 3, Done(kind="done"))])
+    first.finish(
+        uuid.uuid4(), (), [(identity, 2, Done(kind="done")), (identity, 3, Done(kind="done"))]
+    )
     first.close(ended_well=False)
     second = Journal(tmp_path / "journal.db")
     assert second.resumes
     (batch,) = second.unfinished()
     assert (batch.key, batch.known, batch.entries) == (key, True, [entry])
     assert batch.entries[0].made({"id": 5}) == (5,)
-    second.finish(key, [("products", (5,), {"sku": "A"})], ())
+    second.finish(key, [(entry, (5,))], ())
     assert list(second.made()) == [("products", (5,), {"sku": "A"})]
     # As often as it was done, and no more.
     assert [bool(second.recall(identity, n)) for n in range(3)] == [True, True, False]

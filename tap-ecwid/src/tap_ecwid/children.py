@@ -53,7 +53,10 @@ class EmbeddedChild:
 
     def write(self, taken: Iterable[list[Row]]) -> None:
         """Write the rows of the parents that the stream keeps."""
-        self._writer.write(row for rows in taken for row in rows)
+        kept = list(taken)
+        for rows in kept:
+            self._writer.report_twins(rows)
+        self._writer.write(row for rows in kept for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +165,6 @@ class ChildRequests:
     def _write(self, asked: _Asked, answer: object) -> None:
         child, question = asked.child, asked.child.question
         rows = question.with_keys(question.rows(answer), asked.parameters)
-        child.writer.write(child.partition.rows(rows))
+        rows = child.partition.rows(rows)
+        child.writer.report_twins(rows)
+        child.writer.write(rows)

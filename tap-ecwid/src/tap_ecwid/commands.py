@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,15 +11,13 @@ from ecwid_api.errors import SettingError
 from ecwid_plugin import access_commands
 from ecwid_plugin.access import Need, reads_of
 from ecwid_plugin.plugin_facts import PluginFacts
+from tap_ecwid.patterns import selected_streams
 from tap_ecwid.settings import problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from tap_ecwid.tap import TapEcwid
-
-_SELECT: Final = "TAP_ECWID__SELECT"
-_SELECT_FILTER: Final = "TAP_ECWID__SELECT_FILTER"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -63,7 +59,7 @@ def _needs(
         found = _tap(settings, catalog=_content(catalog)).streams.values()
         names = [stream.name for stream in found if stream.selected]
     else:
-        names = list(_selected())
+        names = list(selected_streams())
     return [Need(stream=name, operations=tuple(reads_of(ENTITIES[name]))) for name in names]
 
 
@@ -82,42 +78,6 @@ def _content(path: str) -> dict[str, Any]:
     if not isinstance(content, dict) or "streams" not in content:
         raise SettingError("--catalog", f"{path} holds no catalog")
     return content
-
-
-def _selected() -> Iterator[str]:
-    """The streams that Meltano's patterns select; without Meltano, those selected by default."""
-    patterns, narrower = _patterns(_SELECT), _patterns(_SELECT_FILTER)
-    for entity in ENTITIES.values():
-        wanted = _matches(patterns, entity.name) if patterns else entity.by_default
-        if wanted and (not narrower or _matches(narrower, entity.name)):
-            yield entity.name
-
-
-def _patterns(variable: str) -> list[str]:
-    """Patterns that Meltano passes to its plugins.
-
-    Raises:
-        SettingError: They are not a list.
-    """
-    try:
-        found = json.loads(os.environ.get(variable) or "[]")
-    except ValueError:
-        found = None
-    if not isinstance(found, list):
-        raise SettingError(variable, "holds no JSON list of patterns")
-    return [str(pattern) for pattern in found]
-
-
-def _matches(patterns: Sequence[str], name: str) -> bool:
-    """Whether patterns such as ``orders.*`` and ``!orders.*`` leave a stream in."""
-    wanted = [pattern for pattern in patterns if not pattern.startswith("!")]
-    included = not wanted or any(fnmatchcase(name, p.partition(".")[0]) for p in wanted)
-    # A pattern that takes out single fields leaves the stream.
-    excluded = any(
-        fnmatchcase(name, stream) and fields in {"", "*"}
-        for stream, _, fields in (p[1:].partition(".") for p in patterns if p.startswith("!"))
-    )
-    return included and not excluded
 
 
 _PLUGIN: Final = PluginFacts(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
+
+from ecwid_api.decoding import exact_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _WHOLE: Final = re.compile(r"[+-]?\d+(\.0*)?", re.ASCII)
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_DIGITS: Final = 15
-"""Decimal digits that a binary fraction keeps, whatever they are."""
 _BOOLEANS: Final[Mapping[object, bool]] = {"true": True, "false": False, 0: False, 1: True}
 
 TYPES: Final[Mapping[str, frozenset[type]]] = {
@@ -49,7 +49,7 @@ def converted(value: object, types: tuple[str, ...]) -> Any:  # noqa: ANN401 - a
 def _text(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else None
+    return str(value) if isinstance(value, int | float | Decimal) else None
 
 
 def _integer(value: object) -> int | None:
@@ -58,14 +58,15 @@ def _integer(value: object) -> int | None:
     return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
-def _number(value: object) -> float | None:
+def _number(value: object) -> float | int | Decimal | None:
+    if isinstance(value, Decimal):
+        return value
     if not isinstance(value, str) or not _NUMBER.fullmatch(value.strip()):
         return None
     if _WHOLE.fullmatch(value.strip()):
         return _integer(value)
-    digits = re.sub(r"[eE].*|[^\d]", "", value).strip("0")
-    number = float(value)
-    return number if len(digits) <= _DIGITS and math.isfinite(number) else None
+    found = exact_number(value.strip())
+    return None if isinstance(found, str) else found
 
 
 def _boolean(value: object) -> bool | None:

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 class DeletionHistory:
     """The deletions of one kind of object within a time."""
 
-    def __init__(self, deletions: Deletions, store: Store, since: int, until: int) -> None:
+    def __init__(
+        self,
+        deletions: Deletions,
+        store: Store,
+        since: int,
+        until: int,
+        known: frozenset[tuple[object, ...]],
+    ) -> None:
         """Ask for the first page.
 
         Args:
@@ -32,7 +39,9 @@ class DeletionHistory:
             store: The store.
             since: Unix seconds, included.
             until: Unix seconds, included.
+            known: Deletions to leave out: the values of their rows.
         """
+        self._known = set(known)
         self._keys = deletions.keys
         self._constants = store.key
         request = Request(
@@ -42,6 +51,16 @@ class DeletionHistory:
         )
         self._scan = store.source.scan(Listing(request), soon=True)
 
+    @property
+    def known(self) -> frozenset[tuple[object, ...]]:
+        """All deletions up to now: the values of their rows."""
+        return frozenset(self._known)
+
+    @property
+    def short(self) -> str:
+        """If Ecwid counts more deletions than it gave: both in words."""
+        return self._scan.short
+
     def pages(self) -> Iterator[list[Row]]:
         """Rows with nothing but key and time of deletion, page by page.
 
@@ -49,7 +68,7 @@ class DeletionHistory:
             EcwidError: As ``Client.call``.
         """
         for page in self._scan.pages():
-            yield [
+            rows = [
                 {
                     **self._constants,
                     **{field: item.get(of_item) for field, of_item in self._keys.items()},
@@ -57,3 +76,11 @@ class DeletionHistory:
                 }
                 for item in page.items
             ]
+            new = {values: row for row in rows if (values := _values(row)) not in self._known}
+            self._known |= new.keys()
+            yield list(new.values())
+
+
+def _values(row: Row) -> tuple[object, ...]:
+    # Values from outside can be anything, also a list.
+    return tuple([repr(value) for value in row.values()])

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 LOGGER: Final = logging.getLogger(__name__)
 
-_ENCODER: Final = msgspec.json.Encoder()
+# Numbers that a float would change are Decimals.
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _BITS: Final = 63
 _FLOAT_BITS: Final = 1024
 _NUL: Final = b"\\u0000"

@@ -30,20 +30,19 @@ if TYPE_CHECKING:
     from tap_ecwid.streams import EcwidStream
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """The times of change that are asked for.
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The times of change from a moment on, without an end.
+
+    A row that changes while they are read moves to their end, and is read there.
 
     Attributes:
-        settled: Times into which no change can come any more; None if there are none.
-        fresh: Later times, in which there may be changes; None if there are none.
-        catches_up: Whether what changes during the reading has to be read too: the target
-            deletes what a complete reading doesn't have.
+        since: Unix seconds, included.
+        until: The moment that the bookmark doesn't pass, in unix seconds: the start of the run.
     """
 
-    settled: Window | None
-    fresh: Window | None
-    catches_up: bool
+    since: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +56,8 @@ class Question:
         values: Further parameters, for a request each; empty where one request asks for all.
         page_size: Rows a page.
         max_rows: The most rows that are wanted; None for all.
-        span: Times of change; None to ask for all rows, whatever their times.
+        span: Times of change; None to ask for all rows, whatever their times. Into a window, no
+            change can come any more.
         soon: Whether the first request can wait for those of other streams, to go in one batch.
     """
 
@@ -67,7 +67,7 @@ class Question:
     values: Sequence[Mapping[str, object]]
     page_size: int
     max_rows: int | None
-    span: Span | None
+    span: Window | Later | None
     soon: bool
 
     @property
@@ -200,7 +200,7 @@ def _span(
     until: int,
     bookmark: dt.datetime | None,
     params: Mapping[str, object],
-) -> Span | None:
+) -> Window | Later | None:
     stream, updates = partition.stream, partition.entity.updates
     if updates is None or params.keys() & {updates.since, updates.until}:
         return None
@@ -211,16 +211,8 @@ def _span(
             since = int(bookmark.timestamp()) - stream.lookback
         elif start_date:
             since = int(parse_moment(start_date).timestamp())
-    # Ecwid's search shows a change late, and a second is long: a row that changed after this can
-    # still change its place during the reading. The next run reads these times again.
-    last = until - max(1, stream.lookback)
-    changed = partition.store.last_change(partition.entity.latest_stats)
-    settled, fresh = Window(since, until).split(last)
-    return Span(
-        settled=settled,
-        fresh=fresh if changed is None or changed > last else None,
-        catches_up=not stream.incremental,
-    )
+    last = until - stream.unsettled
+    return Window(since, last) if since is None or since <= last else Later(since, until)
 
 
 def _fields(stream: EcwidStream) -> Fields | None:

@@ -5,8 +5,8 @@ first pages of the next streams are under way while one stream is written.
 
 ============================  ==================================================================
 ``WholeList``                 all rows of a list; again if the list has changed meanwhile
-``ChangedRows``               rows by time of change, window by window, then the fresh ones
-``CatchingUp``                all rows by time of change, then what has changed meanwhile
+``ChangedRows``               rows by time of change, window by window
+``LaterRows``                 rows that have changed since a moment, to the list's end
 ``SomeRows``                  the first rows
 ``OneAnswer``                 an answer without pages
 ``AnswerForEachValue``        an answer for each of many values
@@ -16,13 +16,14 @@ first pages of the next streams are under way while one stream is written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ecwid_api.batch import MOST, Refused
 from ecwid_api.errors import EcwidError
-from ecwid_api.paging import complete
+from ecwid_api.paging import CompleteScan
 from ecwid_api.windows import small_windows
+from tap_ecwid.questions import Later
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 
     from ecwid_api.batch import Reply
     from ecwid_api.many_requests import ManyRequests
-    from ecwid_api.paging import Row, Scan
+    from ecwid_api.paging import Key, Row, Scan
     from ecwid_api.windows import Window
-    from tap_ecwid.questions import Question, Span
+    from tap_ecwid.questions import Question
     from tap_ecwid.skips import Skips
 
 _NO_PARAMETERS: Mapping[str, object] = {}
@@ -47,11 +48,14 @@ class Chunk:
         total: Rows in the list that they are from.
         completes: End of the window that is complete with these rows, in unix seconds; None
             while there is more.
+        short: If Ecwid counts more rows than it gives: both in words. A row that isn't there may
+            exist.
     """
 
     rows: list[Row]
     total: int
     completes: int | None = None
+    short: str = ""
 
 
 class Reading(Protocol):
@@ -76,13 +80,13 @@ class _List:
         self._source = source
         self._parameters = parameters
 
-    def scan(self, times: Mapping[str, object] = _NO_PARAMETERS) -> Scan:
+    def scan(self, times: Mapping[str, object] = _NO_PARAMETERS, *, key: Key | None = None) -> Scan:
         """Ask for the first page."""
         question = self.question
         return self._source.scan(
             question.listing({**self._parameters, **times}),
             # Without keys, a scan doesn't ask for another page to be sure that it is at the end.
-            key=self._key if question.max_rows is None else None,
+            key=key or self.key_of if question.max_rows is None else None,
             soon=question.soon,
         )
 
@@ -90,9 +94,20 @@ class _List:
         """Ask for the first page of the rows that changed within a window."""
         return self.scan(self.question.changed(window.since, window.until))
 
-    def _key(self, row: Row) -> tuple[object, ...] | None:
+    def since(self, moment: int | None) -> Scan:
+        """Ask for the first page of the rows that have changed since a moment."""
+        return self.scan(self.question.changed(moment, None), key=self._version_of)
+
+    def key_of(self, row: Row) -> tuple[object, ...] | None:
+        """What a row is recognised by; None if it has no key."""
         found = tuple(row.get(name) for name in self.question.entity.keys)
         return None if all(value is None for value in found) else found
+
+    def _version_of(self, row: Row) -> tuple[object, ...] | None:
+        """What a row is recognised by until it moves to the list's end, since it has changed."""
+        key, updates = self.key_of(row), self.question.entity.updates
+        moves = updates is not None and updates.order
+        return (*key, row.get(updates.field)) if key and updates and moves else key
 
 
 class WholeList:
@@ -104,70 +119,58 @@ class WholeList:
 
     def chunks(self) -> Generator[Chunk, None, None]:
         """The rows; some more than once."""
-        entity = self._list.question.entity
-        pages = complete(
+        whole = CompleteScan(
             lambda: self._begun.pop() if self._begun else self._list.scan(),
-            lambda row: tuple(row.get(key) for key in entity.keys),
-            entity.name,
+            self._list.key_of,
+            self._list.question.entity.name,
         )
-        for page in pages:
+        for page in whole.pages():
             yield Chunk(page.items, page.total)
+        yield Chunk([], 0, short=whole.short)
 
 
 class ChangedRows:
-    """Rows that changed within a span: the settled part by windows, then the fresh part."""
+    """Rows that changed within a window, by smaller windows."""
 
-    def __init__(self, rows: _List, span: Span) -> None:
+    def __init__(self, rows: _List, window: Window) -> None:
         self._list = rows
-        self._fresh = None if span.fresh is None else (span.fresh, rows.window(span.fresh))
-        self._settled = None if span.settled is None else (span.settled, rows.window(span.settled))
+        self._window = window
+        self._scan = rows.window(window)
 
     def chunks(self) -> Generator[Chunk, None, None]:
         """The rows, window by window."""
-        if self._settled is not None:
-            yield from _windows(self._list, *self._settled)
-        if self._fresh is not None:
-            yield from _window(*self._fresh)
+        for window, scan in small_windows(self._window, self._scan, self._list.window):
+            yield from _to_the_end(scan, window.until)
 
 
-class CatchingUp:
-    """All rows by time of change, then those that have changed since the reading began."""
+class LaterRows:
+    """Rows that have changed since a moment, also those that change while they are read."""
 
-    def __init__(self, rows: _List, settled: Window) -> None:
-        self._list = rows
-        self._settled = settled
-        self._scan = rows.window(settled)
+    def __init__(self, rows: _List, later: Later) -> None:
+        self._later = later
+        self._scan = rows.since(later.since)
 
     def chunks(self) -> Generator[Chunk, None, None]:
         """The rows; some more than once."""
-        yield from _windows(self._list, self._settled, self._scan)
-        # Asked for only now, and without an end: it has what left the windows above.
-        behind = self._list.question.changed(self._settled.until + 1, None)
-        for page in self._list.scan(behind).pages():
-            yield Chunk(page.items, page.total)
+        yield from _to_the_end(self._scan, self._later.until)
 
 
 class SomeRows:
     """The first rows, and no page more than they need."""
 
-    def __init__(self, rows: _List, span: Span | None, max_rows: int) -> None:
+    def __init__(self, rows: _List, max_rows: int) -> None:
+        span = rows.question.span
         self._max_rows = max_rows
-        if span is None:
-            self._scans = [rows.scan()]
-        else:
-            self._scans = [rows.window(w) for w in (span.settled, span.fresh) if w is not None]
+        self._scan = rows.scan() if span is None else rows.since(span.since)
 
     def chunks(self) -> Generator[Chunk, None, None]:
         """The rows."""
         left = self._max_rows
-        for scan in self._scans:
+        for page in self._scan.pages(max_rows=left):
+            yield Chunk(page.items[:left], page.total)
+            left -= len(page.items)
             if left <= 0:
                 return
-            for page in scan.pages(max_rows=left):
-                yield Chunk(page.items[:left], page.total)
-                left -= len(page.items)
-                if left <= 0:
-                    break
 
 
 class OneAnswer:
@@ -242,14 +245,13 @@ class ListForEachValue:
         for parameters, reading in self._readings:
             try:
                 for chunk in reading.chunks():
-                    yield Chunk(question.with_keys(chunk.rows, parameters), chunk.total)
+                    rows = question.with_keys(chunk.rows, parameters)
+                    yield replace(chunk, rows=rows, completes=None)
             except EcwidError as error:
                 if not self._skips.allow(error):
                     raise
-        span = question.span
-        last = None if span is None else span.fresh or span.settled
-        if last is not None and question.max_rows is None:
-            yield Chunk([], 0, completes=last.until)
+        if question.span is not None and question.max_rows is None:
+            yield Chunk([], 0, completes=question.span.until)
 
 
 def reading_of(question: Question, source: ManyRequests, skips: Skips) -> Reading:
@@ -275,20 +277,13 @@ def _list_reading(
 ) -> Reading:
     rows, span = _List(question, source, parameters), question.span
     if question.max_rows is not None:
-        return SomeRows(rows, span, question.max_rows)
+        return SomeRows(rows, question.max_rows)
     if span is None:
         return WholeList(rows)
-    if span.catches_up and span.settled is not None:
-        return CatchingUp(rows, span.settled)
-    return ChangedRows(rows, span)
+    return LaterRows(rows, span) if isinstance(span, Later) else ChangedRows(rows, span)
 
 
-def _windows(rows: _List, whole: Window, begun: Scan) -> Generator[Chunk, None, None]:
-    for window, scan in small_windows(whole, begun, rows.window):
-        yield from _window(window, scan)
-
-
-def _window(window: Window, scan: Scan) -> Generator[Chunk, None, None]:
+def _to_the_end(scan: Scan, completes: int) -> Generator[Chunk, None, None]:
     for page in scan.pages():
         yield Chunk(page.items, page.total)
-    yield Chunk([], scan.total, completes=window.until)
+    yield Chunk([], scan.total, completes=completes, short=scan.short)

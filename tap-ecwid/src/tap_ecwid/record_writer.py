@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
@@ -12,7 +13,7 @@ from ecwid_api.errors import EcwidError
 from tap_ecwid.records import compile_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ecwid_api.paging import Row
     from tap_ecwid.streams import EcwidStream
@@ -45,8 +46,12 @@ class RecordWriter:
             keep_unknown=stream.keeps_unknown_fields,
         )
 
-    def write(self, rows: Iterable[Row]) -> None:
+    def write(self, rows: Iterable[Row], *, deleted: bool = False) -> None:
         """Write rows as records. The rows are changed in place.
+
+        Args:
+            rows: The rows.
+            deleted: Whether they are objects that were deleted.
 
         Raises:
             MismatchError: A value can't be converted, and the settings want the run to fail then.
@@ -68,7 +73,29 @@ class RecordWriter:
                 stream.writer.write_records(
                     stream_map.stream_alias, mapped, version=self._version, extracted=extracted
                 )
-            stream.count(len(records))
+            stream.count(len(records), deleted=deleted)
+
+    def report_twins(self, rows: Sequence[Row]) -> None:
+        """Report rows of one answer or parent that have one key: a loader keeps only the last."""
+        if len(rows) < 2:  # noqa: PLR2004 - a single row has no twin
+            return
+        names = self._stream.primary_keys
+        whole = [row for row in rows if None not in map(row.get, names)]
+        # A key from outside can be anything, also a list.
+        keys = Counter(tuple([str(row[name]) for name in names]) for row in whole)
+        for key, count in keys.items():
+            if count > 1:
+                self._report_twin(dict(zip(names, key, strict=True)))
+
+    def _report_twin(self, key: Mapping[str, str]) -> None:
+        if self._stream.mismatched("key twice") == 1:
+            self._stream.log(
+                "%s %s comes more than once from one place. All are written, and a loader keeps "
+                "the last. Further ones are only counted",
+                self._stream.name,
+                key,
+                level=logging.WARNING,
+            )
 
     def _record(self, row: Row) -> Row:
         # For what is reported meanwhile.

@@ -6,8 +6,10 @@ of its own, since each has a request limit of its own; a lock lets one of them w
 
 from __future__ import annotations
 
+import collections
 import functools
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,12 +19,13 @@ from tap_ecwid.store import Store
 from tap_ecwid.sync import Sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tap_ecwid.base import TapBase
     from tap_ecwid.streams import EcwidStream
+    from tap_ecwid.sync import Closing
 
-LOGGER: Final = logging.getLogger(__name__)
+LOGGER: Final = logging.getLogger("tap-ecwid")
 
 _STORES_AT_ONCE: Final = 16
 """Stores that are read at the same time; it bounds the memory."""
@@ -68,8 +71,12 @@ class Run:
         self._failed: dict[str, EcwidError] = {}
         self._roots = roots
         self._begun: dict[tuple[EcwidStream, Store], Sync] = {}
-        stats = {name for stream in self._roots for name in stream.entity.latest_stats}
-        self._for_each_store(lambda store: store.read_latest_stats(stats))
+        self._closings: dict[Store, dict[EcwidStream, Closing]] = {s: {} for s in self._stores}
+        self._complete: collections.Counter[str] = collections.Counter()
+        self._changed: set[EcwidStream] = set()
+        self._left_out: set[str] = set()
+        self._begun_at = time.monotonic()
+        self._for_each_store(lambda store: store.read_latest_stats(_stats_of(roots)))
 
     def sync(self, stream: EcwidStream) -> None:
         """Write a stream's records, of all stores that can be read.
@@ -79,16 +86,53 @@ class Run:
                 some of several stores could not be read.
         """
         self._begin_ahead(stream)
-        complete: list[frozenset[str]] = []
-        self._for_each_store(lambda store: complete.append(self._take(stream, store).run()))
-        activates = self._tap.settings.emit_activate_version_messages
-        if activates and len(complete) == len(self._stores):
-            for written in (stream, *stream.children):
-                if all(written.name in names for names in complete):
-                    written.activate(self._tap.table_version)
+        self._for_each_store(lambda store: self._read(stream, store))
+        if not any(stream in waiting for waiting in self._closings.values()):
+            self._end(stream)
         stream.write_state()
         if not self._roots or stream is self._roots[-1]:
+            self._close()
             self._raise_failures()
+            self._summarize()
+
+    def _read(self, stream: EcwidStream, store: Store) -> None:
+        sync = self._take(stream, store)
+        self._complete.update(sync.run())
+        self._left_out |= sync.left_out
+        if not sync.is_unchanged:
+            self._changed.add(stream)
+        if sync.closing is not None:
+            self._closings[store][stream] = sync.closing
+
+    def _end(self, stream: EcwidStream) -> None:
+        """Report a stream, and say which tables are complete: all its records are written."""
+        for written in (stream, *stream.children):
+            everywhere = self._complete[written.name] == len(self._stores)
+            if everywhere and self._tap.settings.emit_activate_version_messages:
+                written.activate(self._tap.table_version)
+        for written in stream.written:
+            instead = None if stream in self._changed else "nothing has changed"
+            written.report("left out" if written.name in self._left_out else instead)
+
+    def _close(self) -> None:
+        """Read what has changed since the run began, of the streams that wait for that."""
+        waiting = {stream for closings in self._closings.values() for stream in closings}
+        if waiting:
+            self._for_each_store(self._close_store)
+        for stream in self._roots:
+            if stream in waiting:
+                self._end(stream)
+                stream.write_state()
+
+    def _close_store(self, store: Store) -> None:
+        closings = self._closings[store]
+        if not closings:
+            return
+        store.read_latest_stats(_stats_of(closings))
+        syncs = [Sync(stream, store, closing) for stream, closing in closings.items()]
+        store.source.send_collected()
+        for sync in syncs:
+            self._complete.update(sync.run())
 
     def _readable(self) -> list[Store]:
         return [store for store in self._stores if store.store_id not in self._failed]
@@ -133,6 +177,17 @@ class Run:
             self._failed[store.store_id] = error
             LOGGER.error("Store %s is left out from here on: %s", store.store_id, error)  # noqa: TRY400 - the message says what to do
 
+    def _summarize(self) -> None:
+        written = [stream for root in self._roots for stream in root.written]
+        deleted = sum(stream.deletions for stream in written)
+        LOGGER.info(
+            "%d streams: %s records%s, in %.1f s",
+            len(written),
+            f"{sum(stream.records for stream in written):,}",
+            f", {deleted:,} of them deleted" if deleted else "",
+            time.monotonic() - self._begun_at,
+        )
+
     def _raise_failures(self) -> None:
         if self._failed:
             names = [store.store_id for store in self._stores if store.store_id in self._failed]
@@ -140,3 +195,8 @@ class Run:
                 f"{len(names)} of {len(self._stores)} stores could not be read: "
                 f"{', '.join(names)}. Each store's error is logged above; the others were read"
             )
+
+
+def _stats_of(streams: Iterable[EcwidStream]) -> set[str]:
+    """The fields of latest-stats that move when objects of the streams change."""
+    return {name for stream in streams for name in stream.entity.latest_stats}

@@ -71,19 +71,20 @@ class Store:
             api_url=api_url,
             user_agent=user_agent,
             http=http,
+            exact_numbers=True,
         )
         threads = http.concurrency if only else min(_THREADS_OF_MANY, http.concurrency)
         executor = ThreadPoolExecutor(threads, thread_name_prefix="ecwid")
         # The SDK doesn't say when a tap has ended.
         self.close = weakref.finalize(self, _end, client, executor)
         self.source = ManyRequests(client, executor, check=check, gather=gather)
-        self._stats: dict[str, Any] | None = None
+        self._stats: Mapping[str, Any] = {}
 
     def read_latest_stats(self, fields: Collection[str]) -> None:
-        """Ask when what changed last; only the first call sends a request.
+        """Ask when what changed last.
 
-        It is the cheapest request there is, and every token may make it: it shows whether the
-        settings work before anything is written, and Ecwid's clock.
+        It is the cheapest request there is, and every token may make it: at the start of a run, it
+        shows whether the settings work before anything is written, and Ecwid's clock.
 
         Args:
             fields: Fields of latest-stats that are needed.
@@ -91,11 +92,10 @@ class Store:
         Raises:
             EcwidError: The store can't be read at all.
         """
-        if self._stats is None:
-            operation = description.operation(STATS_OPERATION, STATS_GROUP)
-            query = {STATS_ON_REQUEST[name]: True for name in fields if name in STATS_ON_REQUEST}
-            answer = self.source.wait(self.source.ask(Request(operation=operation, query=query)))
-            self._stats = answer if isinstance(answer, dict) else {}
+        operation = description.operation(STATS_OPERATION, STATS_GROUP)
+        query = {STATS_ON_REQUEST[name]: True for name in fields if name in STATS_ON_REQUEST}
+        answer = self.source.wait(self.source.ask(Request(operation=operation, query=query)))
+        self._stats = answer if isinstance(answer, dict) else {}
 
     def now(self) -> int:
         """Unix seconds by Ecwid's clock."""
@@ -107,7 +107,7 @@ class Store:
         Args:
             fields: The kind's fields of latest-stats.
         """
-        times = [(self._stats or {}).get(name) for name in fields]
+        times = [self._stats.get(name) for name in fields]
         if not times or None in times:
             return None
         try:

@@ -15,6 +15,7 @@ from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.streams.core import Stream
 
 from ecwid_api.entities import ENTITIES
+from ecwid_plugin.routine_lines import demote
 from tap_ecwid.schema import stream_schema
 from tap_ecwid.selection import selected_fields, with_fields
 from tap_ecwid.stream_settings import reader_for, settings_of
@@ -48,7 +49,8 @@ class EcwidStream(Stream):
         self.state_partitioning_keys = ("store_id",) if many else ()
         self.settings: StreamSettings = settings_of(tap.config, self.name)
         self.reported_fields: set[str] = set()
-        self._count = 0
+        self.records = self.deletions = 0
+        demote(self.logger)
         self._mismatches: Counter[str] = Counter()
 
     # Called by the SDK
@@ -81,8 +83,6 @@ class EcwidStream(Stream):
                 child.write_schema()
         with self.get_sync_timer():
             self._tap.sync_stream(self)
-        for stream in self.written:
-            stream.report_count()
         yield from ()
 
     # Called while a store is read
@@ -122,6 +122,15 @@ class EcwidStream(Stream):
         """How many seconds before its bookmark an incremental run starts."""
         seconds: int = self.config["lookback_seconds"]
         return seconds
+
+    @property
+    def unsettled(self) -> int:
+        """How many seconds before the start of a run there still can be other changes.
+
+        Ecwid's search shows a change late, and a second is long: a row that changed so recently
+        can still change its place during the reading. The next run reads these times again.
+        """
+        return max(1, self.lookback)
 
     @property
     def table_version(self) -> int:
@@ -210,19 +219,22 @@ class EcwidStream(Stream):
         others = (n for n in self.entity.fields if n not in found and n.casefold() in spelt)
         return with_fields(found, others)
 
-    def count(self, records: int) -> None:
-        """Count records that were written."""
-        self._count += records
+    def count(self, records: int, *, deleted: bool = False) -> None:
+        """Count records that were written; deleted ones apart."""
+        self.records += records
+        self.deletions += records if deleted else 0
 
     def mismatched(self, field: str) -> int:
         """Count a value that doesn't fit the schema; how many there are by now."""
         self._mismatches[field] += 1
         return self._mismatches[field]
 
-    def report_count(self) -> None:
-        """Log how many records were written, and how many values didn't fit the schema."""
-        with self.get_record_counter() as counter:
-            counter.increment(self._count)
+    def report(self, instead: str | None = None) -> None:
+        """Log how many records were written, and how many values didn't fit the schema.
+
+        Args:
+            instead: Why there are none, if that is known.
+        """
         for field, count in self._mismatches.items():
             self.log(
                 "%s: %d values against the schema: %s",
@@ -231,6 +243,18 @@ class EcwidStream(Stream):
                 field,
                 level=logging.WARNING,
             )
+        words = f"{self.records:,} record{'' if self.records == 1 else 's'}"
+        if self.deletions:
+            words += f", {self.deletions:,} of them deleted"
+        # Meltano's log shows the metric to programs.
+        tags = {"stream": self.name}
+        metric = {"metric": "record_count", "value": self.records, "tags": tags}
+        self.log(
+            "%s: %s",
+            self.name,
+            words if self.records or not instead else instead,
+            extra={"metric_info": metric},
+        )
 
     def write_schema(self) -> None:
         """Write the SCHEMA message."""

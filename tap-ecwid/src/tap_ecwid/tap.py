@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from ecwid_api.errors import SettingError
-from tap_ecwid import settings
+from tap_ecwid import patterns, settings
 from tap_ecwid.base import TapBase
 from tap_ecwid.messages import MessageWriter
 from tap_ecwid.streams import EcwidStream, stream_classes
@@ -121,6 +121,8 @@ class TapEcwid(TapBase):
         # forgotten and has hardly any cycles.
         gc.freeze()
         gc.set_threshold(_OBJECTS_A_COLLECTION, 50, 1000)
+        for problem in patterns.problems(self.input_catalog or ()):
+            self.logger.warning("%s", problem)
         # The SDK would end with success after reading nothing.
         if not self.roots():
             raise SettingError(

@@ -47,6 +47,7 @@ class _Settings:
         path: Path parameters: values or expressions.
         query: Query parameters: values or expressions.
         payload: Fields of the body: values or expressions.
+        merge: Lists that are merged into the object's.
         skips_rejected: Whether the run goes on after a rejected record.
     """
 
@@ -55,6 +56,7 @@ class _Settings:
     path: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
     payload: Mapping[str, Any] = field(default_factory=dict)
+    merge: tuple[str, ...] = ()
     skips_rejected: bool = False
 
 
@@ -161,6 +163,7 @@ def job_of(config: Mapping[str, Any], stream: str) -> Job:
         "path": given.get("path", {}),
         "query": given.get("query", {}),
         "payload": given.get("payload", {}),
+        "merge": tuple(given.get("merge", ())),
         "skips_rejected": given.get("on_error", config.get("on_error", "fail")) == "skip",
     }
     if not isinstance(action, Action):

@@ -77,6 +77,12 @@ class TargetSettings(Settings):
         default=20.0,
         ge=0,
     )
+    source: str = setting(
+        "Source",
+        "A name for where the records come from, if several sources write to the store. The target "
+        "remembers for each source which of its keys is which object of the store.",
+        default="",
+    )
     hard_delete: bool = setting(
         "Hard delete",
         "Delete the object of a record with _sdc_deleted_at for good. By default, the object is "
@@ -155,12 +161,6 @@ class TargetSettings(Settings):
         "for the batch again.",
         ge=1,
         default=900,
-    )
-    batch_requests_count: bool = setting(
-        "Count requests in batches",
-        "Pace the requests within a batch as if they counted against Ecwid's limit. Ecwid doesn't "
-        "document whether they do.",
-        default=True,
     )
 
 

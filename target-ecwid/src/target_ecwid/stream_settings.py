@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import SettingError
 from ecwid_plugin import expressions
-from target_ecwid.jobs import FILE_FIELDS, job_of, unknown
+from target_ecwid.change.merging import mergeable
+from target_ecwid.jobs import FILE_FIELDS, EntityJob, job_of, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +25,7 @@ SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "title": "Streams",
     "description": "What becomes of single streams, by the stream's name: entity, action, key, "
-    "path, query, payload, on_error. A text that begins with = is an expression.",
+    "path, query, payload, merge, on_error. A text that begins with = is an expression.",
     "additionalProperties": {
         "type": "object",
         "additionalProperties": False,
@@ -60,6 +61,13 @@ SCHEMA: Final[dict[str, Any]] = {
                 "type": "object",
                 "title": "Payload",
                 "description": "Fields of the body: added to the record's, or in their place.",
+            },
+            "merge": {
+                "type": "array",
+                "items": {"type": "string"},
+                "title": "Merged lists",
+                "description": "Fields whose lists are merged into those of the object, entry by "
+                "entry. By default, lists are replaced.",
             },
             "on_error": {
                 "type": "string",
@@ -108,9 +116,15 @@ def _kind_problems(setting: str, given: Mapping[str, Any]) -> Iterator[SettingEr
             yield SettingError(f"{setting}.{name}", f"is {value!r}, and should be text")
         elif _OWN[name]["type"] == "object" and not isinstance(value, dict):
             yield SettingError(f"{setting}.{name}", f"is {value!r}, and should be an object")
+        elif _OWN[name]["type"] == "array" and not _is_list_of_texts(value):
+            yield SettingError(f"{setting}.{name}", f"is {value!r}, and should be a list of fields")
         elif "enum" in _OWN[name] and value not in _OWN[name]["enum"]:
             wanted = " or ".join(_OWN[name]["enum"])
             yield SettingError(f"{setting}.{name}", f"is {value!r}, and should be {wanted}")
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _job_problems(setting: str, job: Job) -> Iterator[SettingError]:
@@ -130,8 +144,18 @@ def _job_problems(setting: str, job: Job) -> Iterator[SettingError]:
                     expressions.check(value)
                 except expressions.ExpressionError as error:
                     yield SettingError(f"{setting}.{part}.{name}", f"is {value!r}, which {error}")
+    yield from _merge_problems(setting, job)
     yield from _path_problems(setting, job)
     yield from _key_problems(setting, job)
+
+
+def _merge_problems(setting: str, job: Job) -> Iterator[SettingError]:
+    update = job.entity.operations.update if isinstance(job, EntityJob) else None
+    lists = mergeable(update) if update is not None else {}
+    for name in job.merge:
+        if name not in lists:
+            problem = f"{name!r}, which is no list whose entries have a key"
+            yield unknown(f"{setting}.merge", problem, name, lists)
 
 
 def _path_problems(setting: str, job: Job) -> Iterator[SettingError]:

@@ -1,7 +1,17 @@
 -- One row per order. A sale is an order that was paid, even if it was refunded later.
-with known as (
+with coupons as (
+  select store_id, coupon_id, code from {{ ref('stg_ecwid__discount_coupons') }}
+),
+
+by_code as (
+  select store_id, code, min(coupon_id) as coupon_id from coupons group by store_id, code
+),
+
+known as (
   select
     orders.*,
+    -- An order carries a copy of its coupon, whose id may be one of its own.
+    coalesce(coupons.coupon_id, by_code.coupon_id, orders.coupon_id) as used_coupon_id,
     stores.currency,
     cast(timezone(coalesce(stores.timezone, 'UTC'), orders.created_at) as date) as order_date,
     coalesce(cast(orders.customer_id as varchar), lower(orders.email)) as buyer,
@@ -14,6 +24,10 @@ with known as (
     end as refunded
   from {{ ref('stg_ecwid__orders') }} as orders
   left join {{ ref('stores') }} as stores on stores.store_id = orders.store_id
+  left join coupons
+    on coupons.store_id = orders.store_id and coupons.coupon_id = orders.coupon_id
+  left join by_code
+    on by_code.store_id = orders.store_id and by_code.code = orders.coupon_code
 )
 
 select
@@ -32,7 +46,7 @@ select
   customer_id,
   email,
   country_code,
-  {{ key_of('store_id', 'coupon_id') }} as coupon_key,
+  {{ key_of('store_id', 'used_coupon_id') }} as coupon_key,
   coupon_code,
   shipping_method,
   coalesce(is_pickup, false) as is_pickup,

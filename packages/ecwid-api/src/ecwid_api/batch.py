@@ -17,16 +17,19 @@ import msgspec
 
 from ecwid_api.decoding import check_together, decode
 from ecwid_api.description import operation
+from ecwid_api.entities import STATS_GROUP, STATS_OPERATION
 from ecwid_api.errors import AnswerError, GaveUpError, ProtocolError
 from ecwid_api.refusals import refusal
 from ecwid_api.request import Request
 from ecwid_api.retrying import Failure, failure_of_status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from ecwid_api.client import Client
     from ecwid_api.errors import EcwidError
+    from ecwid_api.pacing import Leave
 
 MOST: Final = 500
 """The most requests in a batch."""
@@ -35,13 +38,13 @@ _FIRST_WAIT: Final = 0.1
 _LONGEST_WAIT: Final = 2.0
 _GROWTH: Final = 1.6
 _PATIENCE: Final = 900.0
-_REFUSED: Final = 10.0
 # The first question waits for as long as the last batch of this size would have taken.
 _LIKELY: Final = 0.8
 # The time of a smaller batch says little about others.
 _TELLING: Final = 50
 _LONGEST_FIRST_WAIT: Final = 10.0
 _TICKETS: Final = 3
+_NOT_EXECUTED: Final = "NOT_EXECUTED"
 
 
 class _Response(msgspec.Struct):
@@ -117,55 +120,67 @@ def ask_together(
     requests: Sequence[Request],
     *,
     patience: float = _PATIENCE,
-    counted: bool = True,
     between: Callable[[], None] | None = None,
 ) -> list[Reply]:
-    """Send requests that read, in a batch.
+    """Send requests that read, in as few batches as the limit allows.
 
-    Requests that fail for a passing reason go into another batch, as often as a single request
-    would be tried.
+    Requests that fail for a passing reason go into another batch. It ends when none of them gets a
+    reply, as often as a single request would be tried.
 
     Args:
         client: The store's client.
         requests: Up to ``MOST``; sending them again must do no harm.
-        patience: Seconds that Ecwid can take for the batch.
-        counted: Whether its requests are paced as if they counted against the limit.
+        patience: Seconds that Ecwid can take for a batch.
         between: Called regularly while waiting for the request limit; it can raise.
 
     Returns:
         A reply for each request, in their order.
 
     Raises:
-        EcwidError: The batch itself failed; as ``Client.call``.
+        EcwidError: A batch itself failed; as ``Client.call``.
     """
     if len(requests) > MOST:
         raise ValueError(f"{len(requests)} requests are more than a batch takes ({MOST})")
     replies: dict[int, Reply] = {}
     waits = client.patience.waits()
+    open_ones = list(range(len(requests)))
     while True:
-        open_ones = {n: r for n, r in enumerate(requests) if n not in replies}
-        failures: set[Failure] = set()
-        with client.pacer.batch(len(open_ones) if counted else 1, between=between):
-            responses = list(_responses(client, open_ones, patience))
-        for number, response in responses:
-            reply = _reply(client, requests[number], response)
-            if isinstance(reply, Failure):
-                failures.add(reply)
-            else:
-                replies[number] = reply
-        if len(replies) == len(requests):
+        while open_ones:
+            with leave_for(client, len(open_ones), between=between) as leave:
+                asked = {n: requests[n] for n in open_ones[: leave.size]}
+                open_ones = open_ones[leave.size :]
+                responses = _responses(client, asked, patience, leave)
+            for number, response in responses.items():
+                reply = _reply(client, requests[number], response)
+                if not isinstance(reply, Failure):
+                    replies[number] = reply
+                    waits = client.patience.waits()
+        open_ones = [n for n in range(len(requests)) if n not in replies]
+        if not open_ones:
             return [replies[number] for number in range(len(requests))]
         wait = next(waits, None)
         if wait is None:
-            left = len(requests) - len(replies)
             raise GaveUpError(
-                f"{left} of {len(requests)} requests in a batch failed each time. Run again later: "
-                "nothing that arrived is lost."
+                f"{len(open_ones)} of {len(requests)} requests in a batch failed each time. Run "
+                "again later: nothing that arrived is lost."
             )
-        if Failure.REFUSED_FOR_NOW in failures:
-            client.pacer.refused(_REFUSED)
-        else:
-            client.pacer.sleep(wait)
+        client.pacer.sleep(wait)
+
+
+def leave_for(
+    client: Client,
+    requests: int,
+    *,
+    whole: bool = False,
+    between: Callable[[], None] | None = None,
+) -> AbstractContextManager[Leave]:
+    """Wait until a batch may be sent; the arguments are those of ``Pacer.batch``."""
+
+    def ask() -> None:
+        # It is the cheapest request there is, and every token may make it.
+        client.call(operation(STATS_OPERATION, STATS_GROUP))
+
+    return client.pacer.batch(requests, whole=whole, ask=ask, between=between)
 
 
 def write_together(
@@ -173,22 +188,19 @@ def write_together(
     requests: Sequence[Request],
     *,
     key: uuid.UUID,
+    leave: Leave,
     parallel: bool = True,
-    counted: bool = True,
     patience: float = _PATIENCE,
-    between: Callable[[], None] | None = None,
 ) -> list[WriteReply]:
     """Send requests that write, in a batch. Sent again with the same key, it writes nothing twice.
 
     Args:
         client: The store's client.
-        requests: Up to ``MOST``.
+        requests: As many as the leave is for.
         key: Ecwid recognises the batch by it for an hour.
+        leave: From ``leave_for``.
         parallel: Whether Ecwid can carry them out in any order.
-        counted: Whether its requests are paced as if they counted against the limit.
         patience: Seconds that Ecwid can take for the batch.
-        between: Called regularly while waiting for the request limit. If it raises, nothing was
-            sent.
 
     Returns:
         A reply for each request, in their order.
@@ -196,18 +208,16 @@ def write_together(
     Raises:
         EcwidError: The batch itself failed. Send it again with the same key to get the replies.
     """
-    if len(requests) > MOST:
-        raise ValueError(f"{len(requests)} requests are more than a batch takes ({MOST})")
-    found: dict[int, WriteReply] = {}
-    with client.pacer.batch(len(requests) if counted else 1, between=between):
-        numbered = dict(enumerate(requests))
-        for number, response in _responses(client, numbered, patience, key, parallel=parallel):
-            found[number] = _written(client, requests[number], response)
-    return [found.get(number, Unknown(None)) for number in range(len(requests))]
+    numbered = dict(enumerate(requests))
+    responses = _responses(client, numbered, patience, leave, key, parallel=parallel)
+    return [
+        _written(client, request, responses[number]) if number in responses else Unknown(None)
+        for number, request in numbered.items()
+    ]
 
 
 def _written(client: Client, request: Request, response: _Response) -> WriteReply:
-    if response.status == "NOT_EXECUTED":
+    if response.status == _NOT_EXECUTED:
         return NotDone(Failure.SERVER_ERROR)
     failure = failure_of_status(response.httpStatusCode or 0)
     if failure is Failure.REFUSED_FOR_NOW:
@@ -223,35 +233,46 @@ def _responses(
     client: Client,
     requests: Mapping[int, Request],
     patience: float,
+    leave: Leave,
     key: uuid.UUID | None = None,
     *,
     parallel: bool = True,
-) -> Iterator[tuple[int, _Response]]:
-    """Send a batch and wait for it; each response with its request's number."""
+) -> dict[int, _Response]:
+    """Send a batch and wait for it; the responses by their requests' numbers."""
+    parallel = parallel and not leave.careful
     request = Request(
         operation=operation("createBatch", "batch"),
         query={
             "allowParallelMode": parallel,
-            "stopOnFirstFailure": False,
+            "stopOnFirstFailure": leave.careful,
             "deduplicationKey": key or uuid.uuid4(),
         },
         body=[request.item(str(number)) for number, request in requests.items()],
         deduplicated=True,
     )
-    for response in _completed(client, request, len(requests), patience):
-        if response.id is not None and response.id.isdecimal() and int(response.id) in requests:
-            number = int(response.id)
-            asked = requests[number]
-            client.log_item(
-                asked,
-                response.httpStatusCode,
-                (response.escapedHttpBody or "").encode(errors="replace"),
-                None if asked.body is None else msgspec.json.encode(asked.body),
-            )
-            yield number, response
+    known = {str(number): number for number in requests}
+    found = {
+        known[one.id]: one
+        for one in _completed(client, request, len(requests), patience, parallel=parallel)
+        if one.id is not None and one.id in known
+    }
+    leave.statuses = [
+        None if found[n].status == _NOT_EXECUTED else found[n].httpStatusCode for n in sorted(found)
+    ]
+    for number, response in found.items():
+        asked = requests[number]
+        client.log_item(
+            asked,
+            response.httpStatusCode,
+            (response.escapedHttpBody or "").encode(errors="replace"),
+            None if asked.body is None else msgspec.json.encode(asked.body),
+        )
+    return found
 
 
-def _completed(client: Client, request: Request, count: int, patience: float) -> list[_Response]:
+def _completed(
+    client: Client, request: Request, count: int, patience: float, *, parallel: bool
+) -> list[_Response]:
     """Send a batch and wait until it is completed; a lost ticket is asked for again."""
     deadline = time.monotonic() + patience
     lost: AnswerError | None = None
@@ -261,7 +282,7 @@ def _completed(client: Client, request: Request, count: int, patience: float) ->
         if not isinstance(ticket, str):
             raise ProtocolError("POST /batch: the answer has no ticket; is api_url an Ecwid API?")
         try:
-            responses = _wait(client, ticket, count, deadline)
+            responses = _wait(client, ticket, count, deadline, parallel=parallel)
         except AnswerError as error:
             # The key leads to the same batch.
             lost = error
@@ -275,10 +296,12 @@ def _completed(client: Client, request: Request, count: int, patience: float) ->
     raise GaveUpError(f"A batch's ticket was lost {_TICKETS} times: {lost}") from lost
 
 
-def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Response] | None:
+def _wait(
+    client: Client, ticket: str, count: int, deadline: float, *, parallel: bool
+) -> list[_Response] | None:
     """Ask for a batch until it is done; None if the deadline passes first."""
     begun = time.monotonic()
-    likely = _LIKELY * count * client.batch_pace
+    likely = _LIKELY * count * client.batch_paces[parallel]
     client.pacer.sleep(min(likely, _LONGEST_FIRST_WAIT, max(0.0, deadline - begun)))
     wait = _FIRST_WAIT
     while time.monotonic() < deadline:
@@ -295,7 +318,7 @@ def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Res
         check_together(bodies, "GET /batch", client.http.most_bytes)
         if status.status == "COMPLETED":
             if count >= _TELLING:
-                client.batch_pace = (time.monotonic() - begun) / count
+                client.batch_paces[parallel] = (time.monotonic() - begun) / count
             return status.responses
     return None
 
@@ -303,7 +326,7 @@ def _wait(client: Client, ticket: str, count: int, deadline: float) -> list[_Res
 def _reply(client: Client, request: Request, response: _Response) -> Reply | Failure:
     """The reply in a response, or a failure that may pass."""
     status = response.httpStatusCode
-    if status is None or response.status == "NOT_EXECUTED":
+    if status is None or response.status == _NOT_EXECUTED:
         return Failure.SERVER_ERROR
     failure = failure_of_status(status)
     if failure is not None:
@@ -314,6 +337,7 @@ def _reply(client: Client, request: Request, response: _Response) -> Reply | Fai
     try:
         operation = request.operation
         what = f"{operation.method} {operation.path}"
-        return Answered(decode(body, what, client.http.most_bytes) if body else None)
+        limit = client.http.most_bytes
+        return Answered(decode(body, what, limit, exact=client.exact_numbers) if body else None)
     except (ValueError, ProtocolError):
         return Failure.MAY_HAVE_ACTED

@@ -16,13 +16,16 @@ import httpx2
 import msgspec
 
 from ecwid_api import request_log
+from ecwid_api.bearer_token import BearerToken
 from ecwid_api.connecting import Transport
+from ecwid_api.counting import Counting
 from ecwid_api.decoding import decode, read_body
 from ecwid_api.errors import GaveUpError, ProtocolError, SettingError
 from ecwid_api.http_settings import API_URL, HttpSettings, normal_address
 from ecwid_api.pacing import Pacer
 from ecwid_api.redaction import Redactor
 from ecwid_api.refusals import PROXY_REFUSES, problem_of_the_way, refusal, word_on
+from ecwid_api.refused_words import said_in
 from ecwid_api.request import Request
 from ecwid_api.retrying import (
     Failure,
@@ -46,35 +49,10 @@ if TYPE_CHECKING:
 
 _HERE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _IS_IT_RUNNING: Final = ". If that is the sandbox: does it run (ecwid-sandbox start)?"
-_BATCH_PACE: Final = 1 / 3000
+_BATCH_PACES: Final = {True: 1 / 3000, False: 1 / 30}
 _DEFAULT_REFUSAL: Final = 10.0
 _PROXY_WANTS_PASSWORD: Final = 407
 _OK: Final = range(200, 300)
-
-
-class BearerToken(httpx2.Auth):
-    """Signs requests; shows the token to nobody else.
-
-    Source: https://docs.ecwid.com/api-reference/rest-api/access-tokens
-    """
-
-    def __init__(self, token: str, server: httpx2.URL) -> None:
-        self.__header = f"Bearer {token}"
-        self._origin = _origin(server)
-
-    def sync_auth_flow(self, request: httpx2.Request) -> Any:  # noqa: ANN401 - httpx2's generator
-        """Sign the request, if it goes to the server that the token is for."""
-        if _origin(request.url) == self._origin:
-            request.headers["Authorization"] = self.__header
-        yield request
-
-    def __repr__(self) -> str:
-        return "BearerToken(…)"
-
-
-def _origin(address: httpx2.URL) -> tuple[str, str, int | None]:
-    """Scheme, host and port in the form that all addresses of a server share."""
-    return address.scheme, address.host, address.port
 
 
 class Client:
@@ -85,7 +63,9 @@ class Client:
         http: How requests get to Ecwid.
         pacer: Keeps to the request limit.
         patience: How often and long a request is tried.
-        batch_pace: Seconds that a request of the last batch took.
+        batch_paces: Seconds that a request of the last batch took, by whether Ecwid carried out
+            many of them at once.
+        exact_numbers: Whether numbers that a float would change come as ``Decimal``.
     """
 
     def __init__(
@@ -100,6 +80,7 @@ class Client:
         patience: Patience | None = None,
         transport: httpx2.BaseTransport | None = None,
         on_exchange: Callable[[request_log.Exchange], None] | None = None,
+        exact_numbers: bool = False,
     ) -> None:
         """Make a client; nothing is sent yet.
 
@@ -113,6 +94,7 @@ class Client:
             patience: How often and long a request is tried; by default as the settings say.
             transport: Sends requests, in place of the network.
             on_exchange: Told of each attempt, in place of the log that the settings ask for.
+            exact_numbers: Whether numbers that a float would change come as ``Decimal``.
 
         Raises:
             SettingError: ``api_url`` is not an http(s) URL, the token can't be a header, or a
@@ -129,8 +111,9 @@ class Client:
             )
         self.http = http = http or HttpSettings()
         self.store_id = str(store_id)
-        self.batch_pace = _BATCH_PACE
-        self.pacer = pacer or Pacer(http.requests_per_minute)
+        self.batch_paces = dict(_BATCH_PACES)
+        self.exact_numbers = exact_numbers
+        self.pacer = pacer or Pacer(http.requests_per_minute, counting=Counting(counts=http.counts))
         self._api_url = address
         self._store_url = f"{self._api_url}/{quote(self.store_id, safe='')}"
         self.patience = patience or Patience(attempts=http.max_attempts)
@@ -241,7 +224,6 @@ class Client:
         attempt = 0
         while True:
             attempt += 1
-            self.pacer.acquire()
             failure, result = self._attempt(asked, content, build(), attempt)
             if failure is None:
                 return result
@@ -251,7 +233,9 @@ class Client:
             if wait is None:
                 raise self._gave_up(operation, failure, attempt, result)
             if failure is Failure.REFUSED_FOR_NOW:
-                seconds = result if isinstance(result, float) else _DEFAULT_REFUSAL
+                # Without Retry-After, Ecwid's own client waits for so long.
+                unsaid = wait if self.pacer.stray else _DEFAULT_REFUSAL
+                seconds = result if isinstance(result, float) else unsaid
                 if seconds > self.patience.longest_refusal:
                     raise self._gave_up(operation, failure, attempt, f"{seconds:.0f} s to wait")
                 # Ecwid rounds: a Retry-After of 0 is no leave to use up all attempts at once.
@@ -266,6 +250,7 @@ class Client:
         self, asked: Request, body: bytes | None, request: httpx2.Request, attempt: int
     ) -> tuple[Failure | None, Any]:
         """Send once: (None, the answer), or a failure that may pass and a word on it."""
+        sent = self.pacer.acquire()
         start = time.perf_counter()
         response, content = None, b""
         try:
@@ -281,11 +266,13 @@ class Client:
         except httpx2.DecodingError:
             return Failure.MAY_HAVE_ACTED, "the answer is cut or garbled"
         finally:
+            status = None if response is None else response.status_code
+            self.pacer.answered(sent, status)
             self._on_exchange(
                 request_log.Exchange(
                     request=asked,
                     store_url=self._store_url,
-                    status=None if response is None else response.status_code,
+                    status=status,
                     seconds=time.perf_counter() - start,
                     size=len(content),
                     attempt=attempt,
@@ -330,7 +317,8 @@ class Client:
         if failure is Failure.REFUSED_FOR_NOW:
             return failure, retry_after(response.headers.get("Retry-After"))
         if failure is not None:
-            return failure, f"status {status}"
+            words = said_in(content).words
+            return failure, f"status {status}: {words}" if words else f"status {status}"
         if status == _PROXY_WANTS_PASSWORD:
             raise SettingError("proxy_url", PROXY_REFUSES.format(status))
         if status not in _OK:
@@ -339,7 +327,8 @@ class Client:
             return None, None
         try:
             what = f"{operation.method} {operation.path}"
-            return None, decode(content, what, self.http.most_bytes)
+            limit = self.http.most_bytes
+            return None, decode(content, what, limit, exact=self.exact_numbers)
         except ValueError:
             # A proxy's page, or a body that lost its end: the next try may be whole.
             return Failure.MAY_HAVE_ACTED, "the answer is not JSON"
@@ -357,6 +346,8 @@ class Client:
     def _gave_up(
         self, operation: Operation, failure: Failure, attempts: int, word: object
     ) -> EcwidError:
+        if isinstance(word, float):
+            word = f"Ecwid said to wait {word:.0f} s"
         detail = f" ({word})" if word else ""
         times = "once" if attempts == 1 else f"{attempts} times"
         if failure is Failure.NEVER_ARRIVED:

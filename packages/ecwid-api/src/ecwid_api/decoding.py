@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -31,6 +33,10 @@ _NAMED: Final = 3
 _REMEDY: Final = (
     "Is api_url an Ecwid API? If the shop really has such large objects, raise max_answer_size"
 )
+_DIGITS_OF_FLOATS: Final = 15
+"""Decimal digits that a float keeps, whatever they are."""
+_TO_ZEROS: Final = bytes.maketrans(b"123456789.", b"0" * 10)
+_MANY_DIGITS: Final = b"0" * (_DIGITS_OF_FLOATS + 1)
 
 
 def read_body(
@@ -61,13 +67,21 @@ def read_body(
     return bytes(content)
 
 
-def decode(content: bytes, what: str, most: int = LARGEST_ANSWER, *, remedy: str = _REMEDY) -> Any:  # noqa: ANN401 - any JSON
+def decode(
+    content: bytes,
+    what: str,
+    most: int = LARGEST_ANSWER,
+    *,
+    exact: bool = False,
+    remedy: str = _REMEDY,
+) -> Any:  # noqa: ANN401 - any JSON
     """An answer's JSON, decoded. Half a character becomes U+FFFD, with a warning.
 
     Args:
         content: The answer's body.
         what: The request, for errors and the warning.
         most: Bytes that it may have, which bounds its values too.
+        exact: Whether a number that a float would change becomes a ``Decimal``.
         remedy: What to do about an answer that has more, for the error.
 
     Raises:
@@ -79,13 +93,13 @@ def decode(content: bytes, what: str, most: int = LARGEST_ANSWER, *, remedy: str
     except ShapeError as error:
         raise ProtocolError(f"{what}: the answer {error}. {remedy}") from None
     try:
-        return msgspec.json.decode(content)
+        return _decoded(content, exact=exact)
     except RecursionError:
         raise ProtocolError(f"{what}: the answer is nested too deeply. {remedy}") from None
     except ValueError:
         if not _SURROGATE.search(content):
             raise
-        value = json.loads(content)
+        value = json.loads(content, parse_float=exact_number if exact else None)
     places: list[str] = []
     value = _whole(value, "", places)
     if not places:
@@ -110,6 +124,37 @@ def check_together(texts: Iterable[str], what: str, most: int = LARGEST_ANSWER) 
         raise ProtocolError(
             f"{what}: the answer has more than {most // BYTES_A_VALUE:,} values. {_REMEDY}"
         )
+
+
+def exact_number(text: str) -> float | int | Decimal | str:
+    """A number with a fraction or an exponent: a float, unless that would be another number.
+
+    One that is too large for any float stays a text: no program could read it as a number.
+    """
+    number = float(text)
+    if not math.isfinite(number):
+        return text
+    if len(text) <= _DIGITS_OF_FLOATS:
+        return number
+    exact = Decimal(text)
+    if exact == Decimal(repr(number)):
+        return number
+    return int(exact) if exact == exact.to_integral_value() else exact
+
+
+_EXACT: Final = msgspec.json.Decoder(float_hook=exact_number)
+
+
+def _decoded(content: bytes, *, exact: bool) -> Any:  # noqa: ANN401 - any JSON
+    if exact and _MANY_DIGITS in content.translate(_TO_ZEROS):
+        return _EXACT.decode(content)
+    try:
+        return msgspec.json.decode(content)
+    except msgspec.ValidationError:
+        # A number that is larger than any float.
+        if not exact:
+            raise
+        return _EXACT.decode(content)
 
 
 def _whole(value: Any, place: str, places: list[str]) -> Any:  # noqa: ANN401 - any JSON

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from ecwid_api.request_log import Level
@@ -179,6 +179,15 @@ class HttpSettings(Settings):
         ge=1000,
         default=MOST_ROWS,
     )
+    batch_requests_count: Literal["auto"] | bool = setting(
+        "Requests in batches count",
+        "Whether requests within a batch count against Ecwid's limit. Ecwid doesn't document it. "
+        "auto finds out: it stays within the limit, then passes it step by step. After a refusal, "
+        "they count; after twice the limit without one, they don't. target-ecwid remembers it for "
+        "the store.",
+        rule="should be auto, true or false",
+        default="auto",
+    )
     headers: Mapping[str, str] | None = setting(
         "Headers",
         "Extra headers for every request, by name. Headers that the client sets itself, such as "
@@ -217,3 +226,8 @@ class HttpSettings(Settings):
     def most_bytes(self) -> int:
         """Bytes that an answer may have."""
         return self.max_answer_size * MIB
+
+    @property
+    def counts(self) -> bool | None:
+        """Whether requests within a batch count; None to find out."""
+        return None if self.batch_requests_count == "auto" else self.batch_requests_count

@@ -11,7 +11,7 @@ import logging
 import uuid
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeGuard, TypeVar
 
 from ecwid_api.batch import (
     MOST,
@@ -20,11 +20,11 @@ from ecwid_api.batch import (
     Refused,
     Unknown,
     ask_together,
+    leave_for,
     write_together,
 )
 from ecwid_api.errors import AnswerError, GaveUpError, ProtocolError, ScopeError
 from ecwid_api.paging import Scan
-from ecwid_api.retrying import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -51,8 +51,7 @@ _PATIENCE: Final = 60.0
 # Requests that a batch costs by itself: one sends it, two ask whether it is done.
 _BATCH_COST: Final = 3
 # What a request in a batch costs where it doesn't count against the limit: a little time.
-_UNCOUNTED_COST: Final = 0.002
-_REFUSED: Final = 10.0
+_UNCOUNTED_COST: Final = 0.0005
 
 
 class WriteLog(Protocol):
@@ -84,7 +83,6 @@ class ManyRequests:
 
     Attributes:
         client: The store's client.
-        counted: Whether requests within a batch are paced as if they counted against the limit.
     """
 
     def __init__(
@@ -95,7 +93,6 @@ class ManyRequests:
         check: Callable[[], None] = lambda: None,
         gather: bool = False,
         patience: float = _PATIENCE,
-        counted: bool = True,
     ) -> None:
         """Send nothing yet.
 
@@ -105,15 +102,18 @@ class ManyRequests:
             check: Called while waiting; it raises when the run must end.
             gather: Whether requests of ``ask_soon`` are collected and sent together.
             patience: Seconds a batch may take before its requests are sent alone.
-            counted: Whether requests within a batch are paced as if they counted against the limit.
         """
         self.client = client
-        self.counted = counted
         self._executor = executor
         self._check = check
         self._gather = gather
         self._patience = patience
         self._collected: list[tuple[Request, Future[Any]]] = []
+
+    @property
+    def counted(self) -> bool:
+        """Whether requests within a batch count against the limit, as far as is known."""
+        return self.client.pacer.counting.cautious
 
     def cost(self, requests: int, size: int = MOST) -> float:
         """What requests cost in batches of a size, in requests that count against the limit."""
@@ -179,9 +179,7 @@ class ManyRequests:
     def _replies(self, requests: Sequence[Request]) -> list[Reply]:
         if len(requests) > FEW:
             try:
-                return ask_together(
-                    self.client, requests, patience=self._patience, counted=self.counted
-                )
+                return ask_together(self.client, requests, patience=self._patience)
             except (AnswerError, GaveUpError, ProtocolError, ScopeError) as error:
                 # A batch only saves time: each request can be sent alone.
                 LOGGER.info("Asking one by one, since a batch failed: %s", error)
@@ -241,6 +239,7 @@ class ManyRequests:
         """Send requests that write, no two of them about one object.
 
         What was surely not carried out, or is idempotent, is sent again until its reply is final.
+        It ends when none of them gets one, as often as a single request would be tried.
 
         Args:
             requests: The requests.
@@ -266,23 +265,20 @@ class ManyRequests:
             if len(together) <= FEW and all(requests[n].idempotent for n in together):
                 replies.update((n, self._write_alone(n, requests[n], log)) for n in together)
                 break
-            again: list[int] = []
-            refused = False
-            for place, reply in self._write_batches(
-                together, requests, log, in_order=in_order
-            ).items():
-                if isinstance(reply, NotDone):
-                    again.append(place)
-                    refused = refused or reply.failure is Failure.REFUSED_FOR_NOW
-                elif isinstance(reply, Unknown) and requests[place].idempotent:
-                    again.append(place)
-                else:
-                    replies[place] = reply
+            found = self._write_batches(together, requests, log, in_order=in_order)
+            replies |= {n: reply for n, reply in found.items() if _is_final(reply, requests[n])}
+            again = [place for place in together if place not in replies]
+            if len(again) < len(together):
+                waits = self.client.patience.waits()
             together = again
-            if again and not self._rest(next(waits, None), refused=refused):
+            if not together:
+                break
+            wait = next(waits, None)
+            if wait is None:
                 error = GaveUpError("Ecwid failed each time; run again later")
                 replies.update((place, Refused(error)) for place in again)
                 break
+            self.client.pacer.sleep(wait)
         return [replies[place] for place in range(len(requests))]
 
     def resume(
@@ -293,43 +289,50 @@ class ManyRequests:
         Raises:
             EcwidError: The batch itself failed.
         """
-        return write_together(
-            self.client,
-            requests,
-            key=key,
-            parallel=parallel,
-            counted=self.counted,
-            patience=self._patience,
-            between=self._check,
-        )
+        with leave_for(self.client, len(requests), whole=True, between=self._check) as leave:
+            return write_together(
+                self.client,
+                requests,
+                key=key,
+                leave=leave,
+                parallel=parallel,
+                patience=self._patience,
+            )
 
     def _write_batches(
         self, places: Sequence[int], requests: Sequence[Request], log: WriteLog, *, in_order: bool
     ) -> dict[int, WriteReply]:
+        """Send as few batches as the limit allows; the replies in the order of the places."""
         found: dict[int, WriteReply] = {}
-        for start in range(0, len(places), MOST):
-            found |= self._write_batch(
-                places[start : start + MOST], requests, log, in_order=in_order
-            )
+        while places:
+            failed = None
+            with leave_for(self.client, min(len(places), MOST), between=self._check) as leave:
+                now, places = places[: leave.size], places[leave.size :]
+                sent = [requests[place] for place in now]
+                key = uuid.uuid4()
+                parallel = not in_order and _independent(sent)
+                log.leaving(key, now, parallel=parallel)
+                try:
+                    written = write_together(
+                        self.client,
+                        sent,
+                        key=key,
+                        leave=leave,
+                        parallel=parallel,
+                        patience=self._patience,
+                    )
+                except (AnswerError, ScopeError) as error:
+                    failed = error
+            if failed is not None:
+                # A batch only saves time: each request can be sent alone.
+                LOGGER.info("Sending one by one, since a batch failed: %s", failed)
+                log.arrived(key, {})
+                found |= {n: self._write_alone(n, requests[n], log) for n in now}
+            else:
+                replies = dict(zip(now, written, strict=True))
+                log.arrived(key, replies)
+                found |= replies
         return found
-
-    def _write_batch(
-        self, places: Sequence[int], requests: Sequence[Request], log: WriteLog, *, in_order: bool
-    ) -> dict[int, WriteReply]:
-        sent = [requests[place] for place in places]
-        key = uuid.uuid4()
-        parallel = not in_order and _independent(sent)
-        log.leaving(key, places, parallel=parallel)
-        try:
-            written = self.resume(sent, key, parallel=parallel)
-        except (AnswerError, ScopeError) as error:
-            # A batch only saves time: each request can be sent alone.
-            LOGGER.info("Sending one by one, since a batch failed: %s", error)
-            log.arrived(key, {})
-            return {n: self._write_alone(n, requests[n], log) for n in places}
-        replies = dict(zip(places, written, strict=True))
-        log.arrived(key, replies)
-        return replies
 
     def _write_alone(self, place: int, request: Request, log: WriteLog) -> Written:
         if request.idempotent:
@@ -349,14 +352,12 @@ class ManyRequests:
         log.arrived(key, {place: reply})
         return reply
 
-    def _rest(self, wait: float | None, *, refused: bool) -> bool:
-        """Wait before the next try; False if there is none."""
-        if wait is None:
-            return False
-        if refused:
-            self.client.pacer.refused(_REFUSED)
-        self.client.pacer.sleep(wait)
-        return True
+
+def _is_final(reply: WriteReply, request: Request) -> TypeGuard[Written]:
+    """Whether a request must not be sent again."""
+    if isinstance(reply, Unknown):
+        return not request.idempotent
+    return not isinstance(reply, NotDone)
 
 
 def _independent(requests: Sequence[Request]) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from ecwid_api.description import PAGE_LIMIT
 from ecwid_api.errors import ProtocolError
 from ecwid_api.http_settings import MOST_ROWS
+from ecwid_api.list_end import EndCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -38,13 +39,6 @@ _EMPTY_PAGES: Final = 2
 # A list that rows leave gets shorter and ends; a list whose total jumps may not.
 _STEPS_BACK: Final = 200
 _KNOWN_PAGES: Final = 3
-# A server that gives the same page for every offset has no end.
-_SAME_PAGES: Final = 10
-# Ecwid's pages have up to 100 rows. Some lists have a lower limit, and some pages a gap.
-_ROWS_A_PAGE: Final = 20
-# A shop can grow while it is read, but not tenfold.
-_GROWTH: Final = 10
-_ALWAYS_FINE: Final = 100_000
 _POLL: Final = 0.2
 
 
@@ -116,68 +110,16 @@ Ahead: TypeAlias = "int | Callable[[Page], int]"
 """How many pages are under way at once: a number, or a function of the first page."""
 
 _SCANS: Final = 5
-
-
-class _EndCheck:
-    """Checks that a list has an end, whatever the server says about it."""
-
-    def __init__(self, listing: Listing, first: Page, most_rows: int) -> None:
-        self._operation = listing.request.operation
-        self._before = _Ends(first)
-        self._most = most_rows
-        self._max_offset = _GROWTH * first.total + _ALWAYS_FINE
-        self._same = 0
-        self._pages = 0
-
-    def check(self, page: Page) -> None:
-        """Check the next page.
-
-        Raises:
-            ProtocolError: The list seems to have no end.
-        """
-        before, self._before = self._before, _Ends(page)
-        further = page.offset > before.offset and bool(page.items)
-        self._same = self._same + 1 if further and self._before.rows == before.rows else 0
-        self._pages += 1
-        if self._same >= _SAME_PAGES:
-            raise self._endless("gives the same rows again and again")
-        if page.offset > self._max_offset:
-            raise self._endless("has many more rows than it said")
-        if page.offset >= self._most or self._pages * _ROWS_A_PAGE > self._most:
-            raise too_long(f"{self._operation.method} {self._operation.path}", self._most)
-
-    def _endless(self, what: str) -> ProtocolError:
-        return ProtocolError(
-            f"{self._operation.method} {self._operation.path}: the list {what}, and may have no "
-            "end. Is api_url an Ecwid API?"
-        )
-
-
-class _Ends:
-    """Where a page begins, and its first and last row as they came: who takes a row changes it."""
-
-    def __init__(self, page: Page) -> None:
-        self.offset = page.offset
-        self.rows = repr((page.items[:1], page.items[-1:], len(page.items)))
-
-
-def too_long(what: str, most_rows: int) -> ProtocolError:
-    """The error for a list that has more rows, or pages, than the settings allow.
-
-    Args:
-        what: The list.
-        most_rows: The setting's value.
-    """
-    return ProtocolError(
-        f"{what}: the list goes on after {most_rows:,} rows, and may have no end. Is api_url an "
-        "Ecwid API? If the shop is that large, raise max_list_rows"
-    )
+_SAME_ANSWERS: Final = 3
 
 
 class Scan:
     """Reads a list once, from the first page to the last.
 
     The constructor asks for the first page, so that it is there when ``pages`` is called later.
+
+    Attributes:
+        short: If the list has ended before its total: both in words.
     """
 
     def __init__(
@@ -213,6 +155,7 @@ class Scan:
         first = (ask_first or ask)(listing.at(0))
         self._under_way: deque[tuple[int, Future[Any]]] = deque([(0, first)])
         self._first: Page | None = None
+        self.short = ""
 
     @property
     def total(self) -> int:
@@ -226,10 +169,11 @@ class Scan:
 
     def _next_page(self) -> Page:
         offset, answer = self._under_way.popleft()
-        self._check()
-        while not wait_for((answer,), timeout=_POLL).done:
+        if not answer.done():
+            # The check sends what was collected: not before somebody has to wait for it.
             self._check()
-        self._check()
+            while not wait_for((answer,), timeout=_POLL).done:
+                self._check()
         return self._listing.page(offset, answer.result())
 
     def cancel(self) -> None:
@@ -248,8 +192,15 @@ class Scan:
             ProtocolError: An answer is not a page.
             EcwidError: As ``Client.call``.
         """
+        given = total = 0
         try:
-            yield from self._read(max_rows)
+            for page in self._read(max_rows):
+                total = page.total
+                if page.items:
+                    given = max(given, page.offset + len(page.items))
+                yield page
+            if max_rows is None and given < total:
+                self.short = self._too_few(given, total)
         finally:
             self.cancel()
 
@@ -261,7 +212,9 @@ class Scan:
         reached, total, empty = page.offset + step, page.total, 0
         asked = furthest = reached - shared
         steps_back = in_a_row = 0
-        end_check = _EndCheck(self._listing, page, self._most_rows)
+        operation = self._listing.request.operation
+        what = f"{operation.method} {operation.path}"
+        end_check = EndCheck(what, page.offset, page.items, page.total, self._most_rows)
         ahead = max_ahead = self._pages_ahead(page)
         self._remember(page)
         yield page
@@ -290,16 +243,16 @@ class Scan:
                 reached, asked = back + shared if back else 0, back
                 continue
             in_a_row = 0
-            end_check.check(page)
+            end_check.check(page.offset, page.items)
             ahead = min(max_ahead, 2 * ahead)
             self._remember(page)
             # The shared row came with the page before.
-            yield dataclasses.replace(page, items=page.items[shared if page.offset else 0 :])
+            known = shared if page.offset else 0
+            yield dataclasses.replace(page, items=page.items[known:], offset=page.offset + known)
             got = len(page.items)
-            if got <= (shared if page.offset else 0) and reached < total:
+            if got <= known and reached < total:
                 empty += 1
                 if empty == _EMPTY_PAGES:
-                    self._warn_of_total(reached, total)
                     return
                 reached += step - shared
             elif got < step and page.offset + got < total:
@@ -334,13 +287,11 @@ class Scan:
             "were read. The shop may be changing too fast: run again later"
         )
 
-    def _warn_of_total(self, reached: int, total: int) -> None:
-        LOGGER.warning(
-            "%s %s says that it has %d rows and gives none behind the first %d",
-            self._listing.request.operation.method,
-            self._listing.request.operation.path,
-            total,
-            reached,
+    def _too_few(self, given: int, total: int) -> str:
+        operation = self._listing.request.operation
+        return (
+            f"{operation.method} {operation.path} says that it has {total} rows and gives none "
+            f"behind the first {given}"
         )
 
 
@@ -357,31 +308,55 @@ class IncompleteError(ProtocolError):
     """A list changed too fast to be read completely."""
 
 
-def complete(scan: Callable[[], Scan], key: Key, name: str) -> Generator[Page, None, None]:
-    """All rows of a list. If it changed so that rows may be missing, it is read again.
+class CompleteScan:
+    """Reads a list until no row can be missing: again, if it changed meanwhile.
 
-    Args:
-        scan: Begins to read the list.
-        key: Gives a row's key.
-        name: The list's name, for the error.
-
-    Yields:
-        Pages; some rows come more than once.
-
-    Raises:
-        IncompleteError: Rows are missing each time.
-        EcwidError: As ``Scan.pages``.
+    Attributes:
+        short: If Ecwid counts more rows than it gives, each time the same: both in words. All that
+            it gives was read; nothing can be concluded from a row that isn't there.
     """
-    seen: set[object] = set()
-    total = 0
-    for _ in range(_SCANS):
-        for page in scan().pages():
-            seen.update(_named(key(row)) for row in page.items)
-            total = page.total
-            yield page
-        if len(seen) >= total:
-            return
-    raise IncompleteError(
-        f"{name}: Ecwid counts {total} and gave {len(seen)}, read {_SCANS} times. "
-        "The shop may be changing too fast: run again later"
-    )
+
+    def __init__(self, scan: Callable[[], Scan], key: Key, name: str) -> None:
+        """Read nothing yet.
+
+        Args:
+            scan: Begins to read the list.
+            key: Gives a row's key.
+            name: The list's name, for messages.
+        """
+        self._scan = scan
+        self._key = key
+        self._name = name
+        self.short = ""
+
+    def pages(self) -> Generator[Page, None, None]:
+        """All rows; some come more than once.
+
+        Raises:
+            IncompleteError: Rows are missing each time, and each time others.
+            EcwidError: As ``Scan.pages``.
+        """
+        seen: set[object] = set()
+        answers: Counter[tuple[object, ...]] = Counter()
+        total = 0
+        for _ in range(_SCANS):
+            given: list[object] = []
+            for page in self._scan().pages():
+                given += [_named(self._key(row)) for row in page.items]
+                total = page.total
+                yield page
+            seen.update(given)
+            # Rows without a key can't be told apart, but they count.
+            if len(seen - {None}) + given.count(None) >= total:
+                return
+            answers[tuple(given)] += 1
+            if answers[tuple(given)] == _SAME_ANSWERS:
+                self.short = (
+                    f"Ecwid counts {total} {self._name} and gives {len(seen)} with different "
+                    f"keys, {_SAME_ANSWERS} times the same"
+                )
+                return
+        raise IncompleteError(
+            f"{self._name}: Ecwid counts {total} and gave {len(seen)}, read {_SCANS} times. "
+            "The shop may be changing too fast: run again later"
+        )

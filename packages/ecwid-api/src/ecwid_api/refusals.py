@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import ssl
 from typing import TYPE_CHECKING, Final
 
 import httpx2
-import msgspec
 
+from ecwid_api import description
 from ecwid_api.errors import (
     AccessError,
     NotFoundError,
@@ -16,6 +17,7 @@ from ecwid_api.errors import (
     SettingError,
     UnavailableError,
 )
+from ecwid_api.refused_words import said_in
 from ecwid_api.secret_texts import line
 
 if TYPE_CHECKING:
@@ -26,17 +28,12 @@ _UNAUTHORIZED: Final = 401
 _PAYMENT_REQUIRED: Final = 402
 _FORBIDDEN: Final = 403
 _NOT_FOUND: Final = 404
+_PLAN_CODES: Final = frozenset({"NOT_AVAILABLE_ON_CURRENT_PLAN", "NOT_ALLOWED_ON_CURRENT_PLAN"})
+_LEAVE_OUT: Final = "leave this out (tap: on_unavailable: skip)"
 PROXY_REFUSES: Final = (
     "names a proxy that refuses to pass requests on ({}): check the address, and the user and "
     "password in it"
 )
-
-
-class _Refusal(msgspec.Struct):
-    """The body of an error answer; either part can be missing, and so can the body."""
-
-    errorMessage: str | None = None  # noqa: N815 - Ecwid's names
-    errorCode: str | None = None  # noqa: N815
 
 
 def problem_of_the_way(error: httpx2.TransportError, api_url: str) -> SettingError | None:
@@ -70,24 +67,21 @@ def refusal(operation: Operation, status: int, content: bytes, store_id: str) ->
         content: Its body.
         store_id: The store that was asked.
     """
-    try:
-        refusal_body = msgspec.json.decode(content, type=_Refusal)
-    except (ValueError, RecursionError):
-        refusal_body = _Refusal()
-    code = None if refusal_body.errorCode is None else line(refusal_body.errorCode)
+    said = said_in(content)
+    code = said.code
     what = f"{operation.method} {operation.path}"
+    status_and_words = f"status {status}" + (f": {said.words}" if said.words else "")
     if code == "INSUFFICIENT_APP_SCOPE":
         needs = ", ".join(operation.scopes) or "another scope"
         return ScopeError(
             "access_token",
             f"may not call {what}: it needs the scope {needs}. "
-            "Grant it to the app that the token belongs to, or leave this out "
-            "(tap: on_unavailable: skip)",
+            f"Grant it to the app that the token belongs to, or {_LEAVE_OUT}",
         )
-    if code == "INVALID_API_TOKEN" or (status in {_UNAUTHORIZED, _FORBIDDEN} and code is None):
+    if code == "INVALID_API_TOKEN" or status == _UNAUTHORIZED:
         return AccessError(
             "access_token",
-            f"is not accepted by Ecwid for store_id {store_id} (status {status}). "
+            f"is not accepted by Ecwid for store_id {store_id} ({status_and_words}). "
             "Copy it again from the shop's app, and check that it belongs to this store",
         )
     if code == "STORE_NOT_FOUND":
@@ -96,13 +90,56 @@ def refusal(operation: Operation, status: int, content: bytes, store_id: str) ->
             f"{store_id} is not a store that Ecwid knows. "
             "The id stands at the bottom of every page of the shop's control panel",
         )
-    detail = f"{what}: status {status}" + (f", {code}" if code else "")
-    detail += f": {line(refusal_body.errorMessage)}" if refusal_body.errorMessage else ""
-    if status == _PAYMENT_REQUIRED or (code or "").endswith("_FEATURE_NOT_AVAILABLE"):
-        return UnavailableError(
-            f"{detail}. The store's plan or features don't include it: leave it out or upgrade.",
-            status=status,
-            code=code,
+    if code == "STORE_IS_SUSPENDED":
+        return AccessError(
+            "store_id",
+            f"{store_id} is suspended by Ecwid ({status_and_words}). "
+            "See the shop's control panel, or ask Ecwid's support",
         )
+    detail = f"{what}: status {status}" + (f", {code}" if code else "")
+    detail += f": {said.words}" if said.words else ""
+    unavailable = _unavailable(operation, status, code)
+    if unavailable is not None:
+        return UnavailableError(f"{_ended(detail)} {unavailable}", status=status, code=code)
+    if said.is_page:
+        detail = f"{_ended(detail)} That is a page, from a proxy or another server than Ecwid's API"
+    elif code is None:
+        detail = f"{_ended(detail)} There is no error code that says why"
     kind = NotFoundError if status == _NOT_FOUND else RejectedError
     return kind(detail, status=status, code=code)
+
+
+def _unavailable(operation: Operation, status: int, code: str | None) -> str | None:
+    """What to do about a refusal that concerns the store or the token; None for any other."""
+    if code in _PLAN_CODES:
+        return f"The store's plan doesn't include it: upgrade, or {_LEAVE_OUT}."
+    if (code or "").endswith("_FEATURE_NOT_AVAILABLE"):
+        return (
+            "The feature is switched off in the shop, or the store's plan doesn't include it: "
+            f"switch it on, upgrade, or {_LEAVE_OUT}."
+        )
+    if status == _PAYMENT_REQUIRED:
+        return (
+            "The store's plan doesn't include it, or one of the plan's limits is reached: "
+            f"upgrade, or {_LEAVE_OUT}."
+        )
+    if status != _FORBIDDEN or code in _codes_of(status):
+        return None
+    why = f"What {code} means is unknown" if code else "There is no error code, so why is unknown"
+    needs = f" ({', '.join(operation.scopes)})" if operation.scopes else ""
+    return (
+        f"{why}. The token may lack a scope{needs}, the plan may not include it, or a proxy or "
+        f"firewall refuses. Find out with the command check, or {_LEAVE_OUT}."
+    )
+
+
+@functools.cache
+def _codes_of(status: int) -> frozenset[str]:
+    """The error codes that Ecwid documents for a status."""
+    errors = description.document("common")["x-ecwid-errors"]
+    return frozenset(error["code"] for error in errors if error["status"] == status)
+
+
+def _ended(text: str) -> str:
+    """A text that another sentence can follow."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -168,9 +168,9 @@ KNOWN: Final = SecretTexts()
 """All secrets of this process."""
 
 
-def line(text: str) -> str:
+def line(text: str, longest: int = _LONGEST_WORD) -> str:
     """A text from outside as part of a message: one line, of some length, nothing invisible."""
     # Before it is cut: the beginning of a secret would be none that is known.
     text = KNOWN.hide(text)
-    shown = "".join(c if c.isprintable() else " " for c in text[:_LONGEST_WORD])
-    return shown + "…" if len(text) > _LONGEST_WORD else shown
+    shown = "".join(c if c.isprintable() else " " for c in text[:longest])
+    return shown + "…" if len(text) > longest else shown

@@ -1,8 +1,8 @@
 """Windows of update time: an incremental run reads one after the other.
 
 The whole span ends at a fixed moment, far enough back that no change can get into it any more:
-rows can only leave it while it is read. Later times are read as a window of their own, and again
-by the next run. A window with many rows is cut in halves until each part has few enough; a run
+rows can only leave it while it is read. Later times are read at the end of the run, and again by
+the next one. A window with many rows is cut in halves until each part has few enough; a run
 that stops between two parts starts again at the second. Bounds are inclusive and in whole seconds.
 """
 
@@ -35,18 +35,6 @@ class Window:
 
     since: int | None
     until: int
-
-    def split(self, last: int) -> tuple[Window | None, Window | None]:
-        """The part up to a moment, and the later part; None for a part that is empty.
-
-        Args:
-            last: The first part's last second, in unix seconds.
-        """
-        if self.since is not None and self.since > last:
-            return None, self
-        if self.until <= last:
-            return self, None
-        return Window(self.since, last), Window(last + 1, self.until)
 
     def halves(self) -> tuple[Window, Window] | None:
         """The two halves; None if it is one second long."""

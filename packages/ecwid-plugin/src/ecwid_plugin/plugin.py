@@ -13,6 +13,7 @@ from ecwid_api.http_settings import normal_address
 from ecwid_plugin.about import FORMATS
 from ecwid_plugin.command import HINT, Interruptions
 from ecwid_plugin.environment import settings_of_environment
+from ecwid_plugin.routine_lines import demote
 from ecwid_plugin.settings import fill_in, names_of, type_problems
 from ecwid_plugin.sinks import know_secrets
 from ecwid_plugin.token_store import fill_token
@@ -84,6 +85,7 @@ class EcwidPlugin(PluginBase):
     @classmethod
     def get_singer_command(cls) -> click.Command:
         """The SDK's command line, with a line on our own commands."""
+        demote(cls.logger)
         command = super().get_singer_command()
         command.epilog = HINT.format(name=cls.name)
         return command

@@ -50,7 +50,9 @@ class _Declared:
             # msgspec sorts the values, and names no type.
             found |= {"type": "string", "enum": list(get_args(self.kind))}
         if "anyOf" in found:
-            found["type"] = [one["type"] for one in found.pop("anyOf")]
+            # Words that may stand in place of another type's value come first.
+            kinds = sorted(found.pop("anyOf"), key=lambda one: "enum" not in one)
+            found["type"] = [one.get("type", "string") for one in kinds]
         if found.pop("$defs", None):
             (group,) = get_args(self.kind)
             found["items"] = {**json_schema(group), "additionalProperties": False}
@@ -64,10 +66,9 @@ class _Declared:
         if container is not None:
             return isinstance(value, container)
         try:
-            # A number of seconds may be text.
-            converted = msgspec.convert(
-                value, Annotated[self.kind, self.meta], strict=self.kind is not float
-            )
+            # A number of seconds may be text, and so may true and false where words fit too.
+            strict = self.kind is not float and bool not in get_args(self.kind)
+            converted = msgspec.convert(value, Annotated[self.kind, self.meta], strict=strict)
         except msgspec.ValidationError:
             return False
         check = self.extra["check"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecwid_api.errors import SettingError
@@ -80,7 +83,22 @@ def missing_credentials(config: Mapping[str, Any], prefix: str | None) -> Iterat
 def _where(name: str, prefix: str | None) -> str:
     if prefix is None:
         return "add it"
-    return (
-        f"set {prefix}_{name} in the environment or in .env (ECWID_{name}, where meltano.yml takes "
-        "it from there)"
+    variable = _variable_in_meltano(name.lower()) or f"{prefix}_{name}"
+    return f"set {variable} in the environment or in .env"
+
+
+def _variable_in_meltano(setting: str) -> str | None:
+    """The variable from which ``meltano.yml`` takes a setting, in the environment that runs."""
+    folder, environment = (
+        os.environ.get(f"MELTANO_{n}", "") for n in ("PROJECT_ROOT", "ENVIRONMENT")
     )
+    try:
+        text = Path(folder, "meltano.yml").read_text() if folder else ""
+    except OSError:
+        return None
+    # From the environment's name to whatever stands as far left.
+    part = re.search(
+        rf"^( *)- name: {re.escape(environment)}$(.*?)(?=^\1\S|\Z)", text, re.MULTILINE | re.DOTALL
+    )
+    found = re.search(rf"\b{setting}: *[\"']?\$\{{?(\w+)", part[2]) if part else None
+    return found[1] if found else None

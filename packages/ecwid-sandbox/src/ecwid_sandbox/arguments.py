@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import typing
 from contextlib import suppress
@@ -83,7 +84,14 @@ def _moment(text: str) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
+def _text(text: str) -> str:
+    if not text.strip():
+        raise ValueError(text)
+    return text
+
+
 _CONVERT: Final[Mapping[object, Callable[[str], Any]]] = {
+    str: _text,
     int: int,
     int | None: int,
     float: float,
@@ -92,21 +100,44 @@ _CONVERT: Final[Mapping[object, Callable[[str], Any]]] = {
     frozenset[str]: _names,
     frozenset[str] | None: lambda text: _names(text) or None,
 }
-"""By the type of an option: what makes it of a text; others are texts."""
-
-
+"""By the type of an option: what makes it of a text."""
+_LEAST: Final[Mapping[str, float]] = {"store_id": 1, "stores": 1, "seed": -math.inf}
+"""By option: the least number that it takes; others take 0."""
+_MOST: Final[Mapping[str, float]] = {"port": 65_535}
 _WANTED: Final[Mapping[object, str]] = {
     int: "a whole number",
     int | None: "a whole number",
     float: "a number",
+    str: "a text that isn't empty",
     "now": "a time: 2026-05-17, 2026-05-17T08:30:00Z or unix seconds",
 }
 """By option, or by its type: what it takes, in words."""
 
 
-def _checked(convert: Callable[[str], Any], wanted: str) -> Callable[[str], Any]:
-    """The same, with an error that says what is wanted."""
+def _option(field: str, kind: object) -> Callable[[str], Any]:
+    """What makes an option of a text, with an error that says what is wanted."""
+    wanted = _WANTED.get(field, _WANTED.get(kind, "something else"))
+    if field == "now":
+        return _checked(_moment, wanted)
+    convert = _CONVERT.get(kind, str)
+    if kind not in (int, int | None, float):
+        return _checked(convert, wanted)
+    least, most = _LEAST.get(field, 0), _MOST.get(field, math.inf)
+    if most < math.inf:
+        wanted += f" from {least:.0f} to {most:.0f}"
+    elif least > -math.inf:
+        wanted += f", at least {least:.0f}"
 
+    def within(text: str) -> float:
+        found: float = convert(text)
+        if not (least <= found <= most and math.isfinite(found)):
+            raise ValueError(text)
+        return found
+
+    return _checked(within, wanted)
+
+
+def _checked(convert: Callable[[str], Any], wanted: str) -> Callable[[str], Any]:
     def checked(text: str) -> object:
         try:
             return convert(text)
@@ -125,9 +156,7 @@ def _add_shop_options(parser: argparse.ArgumentParser, *, only_given: bool = Fal
         if default is False:
             add.flag(name, about)
         else:
-            convert = _moment if field == "now" else _CONVERT.get(types[field], str)
-            wanted = _WANTED.get(field, _WANTED.get(types[field], "something else"))
-            add.value(name, default, about, _checked(convert, wanted))
+            add.value(name, default, about, _option(field, types[field]))
     add.flag("tls", "serve over TLS with a certificate for localhost that is made here")
 
 

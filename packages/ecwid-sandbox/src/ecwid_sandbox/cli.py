@@ -82,6 +82,8 @@ def _serve(chosen: argparse.Namespace) -> int:
                 ),
             )
 
+    import sqlite3  # noqa: PLC0415
+
     started = time.monotonic()
     try:
         sandboxes = open_sandboxes(options)
@@ -90,6 +92,8 @@ def _serve(chosen: argparse.Namespace) -> int:
         serve(sandboxes, ready)
     except (OtherShopError, ValueError) as error:
         return _fail(str(error))
+    except sqlite3.Error as error:
+        return _fail(f"--database {options.database} can't be used: {error}")
     except OSError as error:
         return _fail(
             f"can't listen on {options.host}:{options.port}: {error.strerror or error}; "

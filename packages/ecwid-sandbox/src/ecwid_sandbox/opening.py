@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ecwid_sandbox.demo_shop.contents import DemoShop
 from ecwid_sandbox.server.batches import Batches
+from ecwid_sandbox.server.oauth.redirects import check_registered
 from ecwid_sandbox.server.options import each_store
 from ecwid_sandbox.server.sandbox import Sandbox
 
@@ -20,8 +21,9 @@ def open_sandboxes(options: Options, clock: Clock | None = None) -> list[Sandbox
 
     Raises:
         OtherShopError: A database holds another shop.
-        ValueError: There is no such size, or no shop is asked for.
+        ValueError: An option has a value that means nothing.
     """
+    check_registered(options.redirect_uris)
     found: list[Sandbox] = []
     with ExitStack() as opened:
         for chosen in each_store(options):

@@ -101,6 +101,7 @@ class Write(_About, frozen=True, kw_only=True, tag="write"):
         before: The fields that are written or lost, as the shop has them.
         after: The fields that are written, as they become.
         needs: Entity -> keys, as the record has them, of objects that must be there first.
+        given: The key of a new object as the source has it, where it has one.
         identity: Recognises the record where its object can't be recognised in the shop.
     """
 
@@ -109,6 +110,7 @@ class Write(_About, frozen=True, kw_only=True, tag="write"):
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     needs: dict[str, list[Any]] = {}
+    given: Any = None
     identity: bytes | None = None
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from target_ecwid.change import parts
+from target_ecwid.change import merging, parts
 from target_ecwid.change.changes import Call, Kind, Unchanged, Write
 from target_ecwid.change.comparing import differing
 from target_ecwid.change.planner import Planner
@@ -37,6 +37,9 @@ class EntityPlanner(Planner):
         # An action says what it means; a record of deletion may come from anywhere.
         self._deletes = bool(config.get("hard_delete")) or job.action is Action.DELETE
         self._apart = parts.paths_of(job.entity)
+        update = job.entity.operations.update
+        lists = merging.mergeable(update) if update is not None else {}
+        self._merged = {name: lists[name] for name in job.merge}
         self._ignored = {o.id: self._not_sent(o) for o in job.operations}
 
     def _not_sent(self, operation: Operation) -> frozenset[str]:
@@ -99,7 +102,8 @@ class EntityPlanner(Planner):
         for name, value in path.items():
             if value is None:
                 raise self.caller.no_value(name)
-        lacking = operation.required_fields - record.values.keys()
+        # An object can be without a name of people's: Ecwid gives it one, or says that it needs it.
+        lacking = operation.required_fields - record.values.keys() - {*entity.natural_keys}
         if lacking and lookup.given[-1] is not None and self._action is Action.UPSERT:
             raise Unfit(
                 "not in the shop",
@@ -120,6 +124,7 @@ class EntityPlanner(Planner):
             keys=lookup.given if known else None,
             after=after,
             needs=needs_of(entity, record.values, {*after, *entity.keys}),
+            given=record.values.get(entity.keys[-1]),
             identity=self.identity(record),
             **about,
         )
@@ -143,6 +148,7 @@ class EntityPlanner(Planner):
             sent = body
         else:
             body = parts.changed_parts(body, match.fields, self._apart)
+            body = merging.merged(body, match.fields, self._merged)
             changed = differing(body, match.fields)
             if not changed:
                 return Unchanged(keys=match.keys, **about)

@@ -69,6 +69,24 @@ def rejection(
     )
 
 
+def unreadable_line(number: int, problem: str, sequence: int) -> Outcome:
+    """The outcome of a line of the input that can't be read.
+
+    Args:
+        number: The line's number, from 1.
+        problem: What is wrong with it.
+        sequence: The place in the input of the record that it may have had.
+    """
+    change = Rejected(
+        stream="input",
+        sequence=sequence,
+        key={"line": number},
+        reason="unreadable",
+        message=f"line {number} {problem}",
+    )
+    return rejection({}, change, Unfit(change.reason, change.message))
+
+
 class Concluder:
     """Draws conclusions from what became of a stream's changes."""
 
@@ -154,6 +172,8 @@ class Concluder:
             return
         if change.kind is Kind.CREATED:
             self._key_map.note(self._job.entity, planned.pending.record.values, keys)
+        if change.kind is Kind.DELETED:
+            self._key_map.forget(self._job.entity, planned.pending.record.values)
         if finder is None:
             return
         if change.kind is Kind.DELETED:
@@ -192,7 +212,8 @@ class Concluder:
 
     def _refused(self, planned: Planned, error: EcwidError, gone: Container[int]) -> Step:
         pending, change = planned.pending, planned.change
-        unfit = Unfit(reason_of(error), advice_of(error))
+        call = change.call if isinstance(change, Write) else None
+        unfit = Unfit(reason_of(error), advice_of(error, call))
         outcome = rejection(pending.record.came, change, unfit, error)
         if not isinstance(change, Write):
             return outcome

@@ -4,7 +4,7 @@ A source can have keys of its own: its product 5001 may be this shop's product 1
 5001 another one. So a reference is written only when it is known what its key means:
 
 =================================================  ================================================
-records of the entity that it points to            a key that none of them had
+records of the entity, in this run or before       a key that none of them had
 =================================================  ================================================
 have other keys than their objects in the shop     is unknown, and never written as it came
 have the keys of the shop, or none                 is the shop's
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from ecwid_api.entity import Entity
     from target_ecwid.jobs import Job
     from target_ecwid.record.lookups import Keys
-
-_REFERRED_TO: Final = frozenset(
-    other for entity in ENTITIES.values() for other in entity.refers.values()
-)
 
 _OMITTED: Final = object()
 
@@ -120,20 +116,31 @@ class _Source:
 
 
 class KeyMap:
-    """The keys that objects of another system, or another shop, have in this shop."""
+    """The keys that objects of a source have in this shop, kept from run to run."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
-        """Know none.
+    def __init__(self, database: sqlite3.Connection, source: str = "") -> None:
+        """Read what earlier runs learned.
 
         Args:
             database: Where they are kept.
+            source: The source's name: each has keys of its own.
         """
         self._database = database
+        self._name = source
         database.execute(
-            "CREATE TABLE key_map (entity TEXT, given TEXT, key BLOB, PRIMARY KEY (entity, given)) "
-            "WITHOUT ROWID"
+            "CREATE TABLE IF NOT EXISTS key_map (source TEXT, entity TEXT, given TEXT, key BLOB, "
+            "differs INTEGER, PRIMARY KEY (source, entity, given)) WITHOUT ROWID"
         )
-        self._sources: dict[str, _Source] = {}
+        # What this run learned and hasn't kept yet; None for what is gone.
+        self._new: dict[tuple[str, str], bytes | None] = {}
+        self._sources = {
+            entity: _Source(same=not lowest, differs=bool(highest))
+            for entity, lowest, highest in database.execute(
+                "SELECT entity, min(differs), max(differs) FROM key_map WHERE source = ? "
+                "GROUP BY entity",
+                (source,),
+            )
+        }
 
     def saw(self, entity: Entity, values: Mapping[str, Any]) -> None:
         """A record of an entity came.
@@ -142,10 +149,9 @@ class KeyMap:
             entity: The entity.
             values: The record's fields, with the source's keys.
         """
-        if entity.name in _REFERRED_TO:
-            source = self._source(entity)
-            source.came = True
-            source.named = source.named or _is_key(values.get(entity.keys[-1]))
+        source = self._source(entity)
+        source.came = True
+        source.named = source.named or _is_key(values.get(entity.keys[-1]))
 
     def note(self, entity: Entity, values: Mapping[str, Any], keys: Keys) -> None:
         """It is known which object of the shop a record is.
@@ -156,17 +162,53 @@ class KeyMap:
             keys: The object's keys in the shop.
         """
         given = values.get(entity.keys[-1])
-        if entity.name not in _REFERRED_TO or not _is_key(given):
+        if not _is_key(given):
             return
         source = self._source(entity)
         if str(given) == str(keys[-1]):
             source.same = True
         else:
             source.differs = True
-        self._database.execute(
-            "INSERT OR REPLACE INTO key_map VALUES (?, ?, ?)",
-            (entity.name, str(given), msgspec.json.encode(keys[-1])),
+        key = msgspec.json.encode(keys[-1])
+        if self._row(entity.name, given) != key:
+            self._new[entity.name, str(given)] = key
+
+    @property
+    def learned(self) -> bool:
+        """Whether there is something that isn't kept yet."""
+        return bool(self._new)
+
+    def forget(self, entity: Entity, values: Mapping[str, Any]) -> None:
+        """A record's object is no longer there."""
+        given = values.get(entity.keys[-1])
+        if self._row(entity.name, given) is not None:
+            self._new[entity.name, str(given)] = None
+
+    def keep(self, made: Iterable[tuple[str, object, object]] = ()) -> None:
+        """Keep what was learned; on disk when the caller's transaction is.
+
+        Args:
+            made: Entity, the source's key and the shop's of what was created just now.
+        """
+        found = [(e, str(given), msgspec.json.encode(key)) for e, given, key in made]
+        gone = [(self._name, *place) for place, key in self._new.items() if key is None]
+        found += [(*place, key) for place, key in self._new.items() if key is not None]
+        self._new.clear()
+        self._database.executemany(
+            "DELETE FROM key_map WHERE source = ? AND entity = ? AND given = ?", gone
         )
+        self._database.executemany(
+            "INSERT OR REPLACE INTO key_map VALUES (?, ?, ?, ?, ?)",
+            [
+                (self._name, entity, given, key, given != str(msgspec.json.decode(key)))
+                for entity, given, key in found
+            ],
+        )
+
+    def is_strange(self, entity: Entity, values: Mapping[str, Any]) -> bool:
+        """Whether a record's key is the source's, and nobody knows what it is in the shop."""
+        source, given = self._sources.get(entity.name), values.get(entity.keys[-1])
+        return source is not None and source.differs and not self._has(entity.name, given)
 
     def _source(self, entity: Entity) -> _Source:
         return self._sources.setdefault(entity.name, _Source())
@@ -214,7 +256,7 @@ class KeyMap:
             source = self._sources.get(other, _Source())
             if not source.differs and (source.same or (source.came and not source.named)):
                 continue
-            if not source.came and other not in expected:
+            if not (source.came or source.differs) and other not in expected:
                 continue
             keys = [key for key in keys_at(values, path) if not self._has(other, key)]
             if keys:
@@ -230,16 +272,20 @@ class KeyMap:
 
     def _here(self, entity: str, key: int | str) -> int | str:
         row = self._row(entity, key)
-        here: Any = msgspec.json.decode(row[0]) if row is not None else key
+        here: Any = msgspec.json.decode(row) if row is not None else key
         return str(here) if isinstance(key, str) else here
 
     def _if_known(self, entity: str, key: int | str) -> object:
         return key if self._has(entity, key) else _OMITTED
 
-    def _row(self, entity: str, key: object) -> Any:  # noqa: ANN401
-        return self._database.execute(
-            "SELECT key FROM key_map WHERE entity = ? AND given = ?", (entity, str(key))
+    def _row(self, entity: str, key: object) -> bytes | None:
+        if (entity, str(key)) in self._new:
+            return self._new[entity, str(key)]
+        row = self._database.execute(
+            "SELECT key FROM key_map WHERE source = ? AND entity = ? AND given = ?",
+            (self._name, entity, str(key)),
         ).fetchone()
+        return row[0] if row is not None else None
 
 
 def _changed(value: Any, path: list[str], change: Callable[[int | str], object]) -> Any:  # noqa: ANN401

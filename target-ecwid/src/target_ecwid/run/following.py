@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from target_ecwid.jobs import Job
     from target_ecwid.outcome.pending import Pending
     from target_ecwid.record.door import Record
-    from target_ecwid.record.lookups import Keys
+    from target_ecwid.record.lookups import Keys, Lookup
     from target_ecwid.record.references import KeyMap
 
 LOGGER = logging.getLogger(__name__)
@@ -83,6 +84,25 @@ class Follower:
         """A record with the shop's keys of its object and of what it refers to."""
         values = self._key_map.followed(self._known_as, pending.record.values)
         return pending.record.with_values(values).without(pending.left_out)
+
+    def named(self, pending: Pending, lookup: Lookup) -> Lookup:
+        """How a record names its object, when the source's key of it is known or means nothing.
+
+        Args:
+            pending: The record.
+            lookup: How its fields name the object.
+        """
+        if not isinstance(self._job, EntityJob):
+            return lookup
+        entity, values = self._job.entity, pending.record.values
+        if pending.keys is not None:
+            return dataclasses.replace(lookup, keys=pending.keys)
+        if self._key_map.is_strange(entity, values):
+            return dataclasses.replace(lookup, keys=None)
+        own = values.get(entity.keys[-1])
+        if lookup.natural is None and None not in lookup.given and self._key_map.has(entity, own):
+            return dataclasses.replace(lookup, keys=lookup.given)
+        return lookup
 
     def coming(self, pending: Sequence[Pending]) -> AbstractSet[object]:
         """Keys, as the source has them, of objects that a wave's records may still create."""
@@ -150,7 +170,8 @@ class Follower:
             return Unfit(
                 "unknown reference",
                 f"{said}, as the source counts, and no such record is in the shop{done}. Send "
-                "those records in the same run, or set unknown_references to omit",
+                "those records too, or set unknown_references to omit. If the keys are the shop's "
+                "own, set source to a name of its own",
             )
         LOGGER.warning(
             "%s: %s, as the source counts, and no such record is in the shop: left out",

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import ProtocolError, SettingError
 from ecwid_plugin.progress import Progress, screen
-from target_ecwid.change.changes import Kind, Rejected
+from target_ecwid.change.changes import Kind
 from target_ecwid.jobs import job_of
-from target_ecwid.outcome.conclusions import rejection
+from target_ecwid.outcome.conclusions import unreadable_line
 from target_ecwid.outcome.outcomes import LOGGER, Ledger, RejectedRecordError
-from target_ecwid.record.unfit import Unfit
 from target_ecwid.run.checkpoints import Checkpoints
-from target_ecwid.run.order import batch_size, rank_of
+from target_ecwid.run.counted import remember_counting
+from target_ecwid.run.order import rank_of
 from target_ecwid.run.removals import removals
 from target_ecwid.run.sink import Sink
 from target_ecwid.run.waiting import Waiting
@@ -67,7 +67,7 @@ class Run:
         self._config = config
         self._check_interrupted = check_interrupted
         self._emit = emit
-        self._batch_size = batch_size(config, client)
+        self._batch_size: int = config["batch_size"]
         self._dry_run: bool = config["dry_run"]
         self._sinks: dict[str, Sink] = {}
         self._waiting = Waiting()
@@ -78,7 +78,13 @@ class Run:
         self._drained_at = time.monotonic()
         folder = work_folder(config)
         self._lock = locked(folder)
-        self._journal = Journal(folder / "journal.db", config["api_url"], lag=config["search_lag"])
+        remember_counting(folder, config["api_url"], client.pacer.counting)
+        self._journal = Journal(
+            folder / "journal.db",
+            config["api_url"],
+            source=config["source"],
+            lag=config["search_lag"],
+        )
         self._ledger = Ledger(
             folder,
             results=config["results"],
@@ -144,7 +150,7 @@ class Run:
         rejected = sink.take(record, self._sequence)
         if rejected is not None:
             self._reject_at_once(sink, rejected)
-        if len(sink) >= self._batch_size:
+        if sink.is_full:
             self._drain(stream)
             self._let_state_leave()
 
@@ -193,15 +199,7 @@ class Run:
             SettingError: Invalid records end the run.
         """
         self._sequence += 1
-        change = Rejected(
-            stream="input",
-            sequence=self._sequence,
-            key={"line": number},
-            reason="unreadable",
-            message=f"line {number} {problem}",
-        )
-        unfit = Unfit(change.reason, change.message)
-        self._ledger.write([rejection({}, change, unfit)])
+        self._ledger.write([unreadable_line(number, problem, self._sequence)])
         if self._config["on_invalid"] != "skip":
             raise SettingError(
                 "input",
@@ -278,6 +276,8 @@ class Run:
                 "in target-ecwid: please report it. The run emits no state for them"
             )
         self._let_state_leave()
+        if not self._sequence:
+            LOGGER.warning("The input had no record. If that is unexpected, see the source's log")
         self._report()
 
     def _report(self) -> None:
@@ -286,12 +286,7 @@ class Run:
         self._ledger.report()
 
     def close(self, *, ended_well: bool, disk_fails: bool = False) -> None:
-        """Give back what the run holds.
-
-        Args:
-            ended_well: Whether every record has an outcome.
-            disk_fails: Whether a file can't be written: the journal couldn't note a state.
-        """
+        """Give back what the run holds; if the disk fails, the journal can't note a state."""
         for progress in self._progress.values():
             progress.end()
         if not ended_well:
@@ -347,6 +342,8 @@ class Run:
 
     def _account(self, sink: Sink, result: Result) -> None:
         """Have outcomes on disk; then raise what ends the run."""
+        if not self._dry_run:
+            self._journal.keep_keys()
         self._ledger.write(result.outcomes)
         if result.failure is not None:
             raise result.failure

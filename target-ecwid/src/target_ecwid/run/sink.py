@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from ecwid_api.secret_texts import line
 from target_ecwid.change.changes import Rejected
 from target_ecwid.change.planners import planner_of
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
     from target_ecwid.outcome.outcomes import Outcome
     from target_ecwid.outcome.steps import Result
     from target_ecwid.run.waiting import Held
+    from target_ecwid.shop.finder import Finder
     from target_ecwid.shop.shop import Shop
+
+_MOST_AHEAD: Final = 10_000
+_BYTES_AHEAD: Final = 16_000_000
+"""So many records, or bytes of JSON, are read before the first are written."""
 
 
 _BY_A_RECORD: Final = (
@@ -72,6 +79,10 @@ class Sink:
         self._compared = self._planner.compared_fields
         self._validator = validator_of(job.stream, schema)
         self.writer = Writer(self._planner, shop, config, key_properties)
+        self._size: int = config["batch_size"]
+        # What has waited, or must go once more, goes together.
+        self._width = self._size
+        self._ahead: int | None = None
         self._pending: list[Pending] = []
         self._seen: set[str] = set()
         if self.writer.finder is not None:
@@ -80,6 +91,34 @@ class Sink:
 
     def __len__(self) -> int:
         return len(self._pending)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are enough records to write some.
+
+        Raises:
+            EcwidError: The shop can't be asked.
+        """
+        finder = self.writer.finder
+        if len(self) < self._size or finder is None or finder.objects.complete:
+            return len(self) >= self._size
+        if self._ahead is None:
+            self._ahead = self._records_ahead(finder)
+        return len(self) >= self._ahead
+
+    def _records_ahead(self, finder: Finder) -> int:
+        """How many records to read before the objects of the first are looked for."""
+        first = [pending.record for pending in self._pending]
+        lookups = [
+            lookup
+            for record in first
+            if not isinstance(lookup := self._planner.lookup(record), Rejected)
+            and self._planner.needs_object(record)
+        ]
+        if not lookups:
+            return 0
+        size = sum(len(msgspec.json.encode(record.came)) for record in first) / len(first)
+        return min(finder.enough(lookups), _MOST_AHEAD, int(_BYTES_AHEAD / size))
 
     @property
     def oldest(self) -> int | None:
@@ -182,14 +221,19 @@ class Sink:
     def take_again(self, waited: Sequence[Pending]) -> None:
         """Take records in that have waited; they come before the others."""
         self._pending[:0] = waited
+        self._width = max(self._size, len(waited))
 
     def wave(self, *, held: Held, expected: Container[str]) -> Result:
-        """Write as many records as go together; they stay here until ``keep`` is called.
+        """Write as many of the first records as go together; they stay until ``keep`` is called.
 
         The arguments are those of ``Writer.wave``.
         """
-        return self.writer.wave(self._pending, held=held, expected=expected)
+        if self.writer.finder is not None:
+            self.writer.finder.coming = max(0, len(self) - self._width)
+        return self.writer.wave(self._pending[: self._width], held=held, expected=expected)
 
     def keep(self, pending: Sequence[Pending]) -> None:
-        """Keep only these records: all others have an outcome on disk, or wait."""
-        self._pending = list(pending)
+        """Keep only these of the last wave: all others have an outcome on disk, or wait."""
+        self._pending[: self._width] = pending
+        self._width = max(self._size, len(pending))
+        self._ahead = None

@@ -160,8 +160,7 @@ class Writer:
                 unfit = Unfit(lookup.reason, lookup.message)
                 steps.append(rejection(one.record.came, lookup, unfit))
                 continue
-            if one.keys is not None:
-                lookup = dataclasses.replace(lookup, keys=one.keys)
+            lookup = self.follower.named(one, lookup)
             names = self._names(lookup, None)
             if not names.isdisjoint(waiting) or held.any_of(names):
                 steps.append(Waits(one.last(), names))

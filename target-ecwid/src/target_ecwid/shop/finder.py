@@ -33,6 +33,7 @@ class Finder(ABC):
         entity: The entity.
         objects: What is known of them.
         names: Fields by which they are found, besides their keys.
+        coming: How many records like those that are looked up come next.
     """
 
     def __init__(self, many: ManyRequests, entity: Entity, objects: Objects) -> None:
@@ -47,6 +48,7 @@ class Finder(ABC):
         self.objects = objects
         self.names: tuple[str, ...] = entity.natural_keys
         self.many = many
+        self.coming = 0
         self._recent = False
 
     def expect(self, fields: Iterable[str], key: str | None) -> None:
@@ -82,6 +84,14 @@ class Finder(ABC):
     @abstractmethod
     def learn(self, lookups: Sequence[Lookup]) -> None:
         """Ask the shop for what isn't known yet."""
+
+    def enough(self, lookups: Sequence[Lookup]) -> int:  # noqa: ARG002 - some need to know them
+        """How many records like some have to be there before objects are looked for.
+
+        Raises:
+            EcwidError: The shop can't be asked.
+        """
+        return 0
 
     def read_all(self) -> bool:
         """Read all objects of the shop; False where they can't be read completely.

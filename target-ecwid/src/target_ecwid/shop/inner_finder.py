@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import AnswerError
+from ecwid_api.many_requests import FEW
 from ecwid_api.request import Request
 from target_ecwid.change.match import Found
 from target_ecwid.shop.finder import Finder
-from target_ecwid.shop.listed_finder import list_pays
+from target_ecwid.shop.listed_finder import enough, list_pays
 from target_ecwid.shop.listing import ObjectList
 
 if TYPE_CHECKING:
@@ -92,7 +93,20 @@ class InnerFinder(Finder):
 
     def _learn_anywhere(self, owners: ObjectList, lookups: Sequence[Lookup]) -> None:
         """Find what records name by a natural key alone, whichever parent it stands in."""
-        named = [
+        named = self._named(lookups)
+        if not named:
+            return
+        cost = self.many.cost(len(named))
+        if list_pays(owners, self._spent + cost * (1 + self.coming / len(lookups)), len(named)):
+            self.objects.complete = owners.read_all(self._keep_owners)
+            if self.objects.complete:
+                return
+        self._spent += cost
+        self._keep_owners(owners.find_by(named))
+
+    def _named(self, lookups: Sequence[Lookup]) -> list[tuple[str, Any]]:
+        """Natural keys of objects that can stand in any parent, and aren't known."""
+        return [
             lookup.natural
             for lookup in lookups
             if lookup.natural is not None
@@ -100,14 +114,17 @@ class InnerFinder(Finder):
             and None in lookup.parent
             and self.is_unknown(lookup)
         ]
-        if not named:
-            return
-        self._spent += self.many.cost(len(named))
-        if list_pays(self.many, owners, self._spent, len(named)):
-            self.objects.complete = owners.read_all(self._keep_owners)
-            if self.objects.complete:
-                return
-        self._keep_owners(owners.find_by(named))
+
+    def enough(self, lookups: Sequence[Lookup]) -> int:
+        """How many records like some have to be there to know whether the list pays.
+
+        Raises:
+            EcwidError: The shop can't be asked.
+        """
+        named = [] if self._owners is None or self.objects.complete else self._named(lookups)
+        if self._owners is None or len(named) <= FEW:
+            return 0
+        return enough(self._owners, self._spent, self.many.cost(len(named)) / len(lookups))
 
     def _keep_owners(self, items: Iterable[Mapping[str, Any]]) -> None:
         for item in items:

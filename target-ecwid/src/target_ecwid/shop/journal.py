@@ -24,6 +24,7 @@ from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import normal_address
 from ecwid_api.request import Request
 from target_ecwid.record.lookups import Lookup
+from target_ecwid.record.references import KeyMap
 from target_ecwid.shop.doubts import Doubts
 from target_ecwid.shop.settled import Settled
 from target_ecwid.work_folder import WorkFolderError, open_private
@@ -58,6 +59,7 @@ class Entry(msgspec.Struct, kw_only=True):
         entity: What is created; None where nothing is.
         parent: Keys of the parent in which it is created.
         keys: Keys of the object, where they are known before.
+        given: The key of what is created, as the source has it.
         natural: A natural key and its value, by which what is created can be found.
         fields: What it has afterwards.
         answered: Fields of the answer that have the new object's key.
@@ -73,6 +75,7 @@ class Entry(msgspec.Struct, kw_only=True):
     entity: str | None = None
     parent: list[Any] = []
     keys: list[Any] | None = None
+    given: Any = None
     natural: tuple[str, Any] | None = None
     fields: dict[str, Any] = {}
     answered: tuple[str, ...] = ()
@@ -97,7 +100,9 @@ class Entry(msgspec.Struct, kw_only=True):
         return None
 
 
-def _tables(database: sqlite3.Connection, lag: float) -> tuple[Doubts, Settled]:
+def _tables(
+    database: sqlite3.Connection, lag: float, source: str
+) -> tuple[Doubts, Settled, KeyMap]:
     """Make the tables that are not there."""
     execute = database.execute
     execute(
@@ -117,7 +122,7 @@ def _tables(database: sqlite3.Connection, lag: float) -> tuple[Doubts, Settled]:
     )
     execute("CREATE INDEX IF NOT EXISTS owners ON uploaded (owner)")
     execute("CREATE TABLE IF NOT EXISTS shop (server TEXT)")
-    return Doubts(database, lag), Settled(database)
+    return Doubts(database, lag), Settled(database), KeyMap(database, source)
 
 
 class Unfinished(msgspec.Struct):
@@ -151,12 +156,13 @@ class Done(msgspec.Struct):
 class Journal:
     """The journal of a store's runs."""
 
-    def __init__(self, path: Path, server: str = "", *, lag: float = 0.0) -> None:
+    def __init__(self, path: Path, server: str = "", *, source: str = "", lag: float = 0.0) -> None:
         """Open it, or begin one.
 
         Args:
             path: Its file.
             server: The address of the API: what was sent to another server counts nothing here.
+            source: The source's name: each has keys of its own.
             lag: Seconds for which a search may not show what was created.
 
         Raises:
@@ -175,7 +181,7 @@ class Journal:
             if verdict != "ok":
                 raise self._spoilt(verdict)
             self._check_version()
-            self.doubts, self.settled = _tables(self._database, lag)
+            self.doubts, self.settled, self.key_map = _tables(self._database, lag, source)
         except sqlite3.DatabaseError as error:
             self._database.close()
             raise self._spoilt(error) from None
@@ -208,7 +214,7 @@ class Journal:
         """
         sql = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as like:
-            _tables(like, 0.0)
+            _tables(like, 0.0, "")
             wanted = dict(like.execute(sql))
         for name, made_with in self._database.execute(sql).fetchall():
             if wanted.get(name, made_with) == made_with:
@@ -236,7 +242,7 @@ class Journal:
                     f"has an interrupted run on this store at {row[0]}, and api_url is {server}: "
                     "run it again there to its end, or set another folder",
                 )
-            for table in ("made", "running", "uploaded", "doubts", "written"):
+            for table in ("made", "running", "uploaded", "doubts", "written", "key_map"):
                 execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
             execute("UPDATE shop SET server = ?", (server,))
 
@@ -271,7 +277,7 @@ class Journal:
     def finish(
         self,
         key: uuid.UUID,
-        made: Iterable[tuple[str, Keys, Mapping[str, Any]]],
+        made: Iterable[tuple[Entry, Keys]],
         done: Iterable[tuple[bytes, int, Done]],
         unseen: Iterable[tuple[Entry, bool]] = (),
     ) -> None:
@@ -279,7 +285,7 @@ class Journal:
 
         Args:
             key: The batch's.
-            made: What was created: entity, keys, fields.
+            made: What was created, with its keys.
             done: Records that can't be recognised in the shop: identity, place in the input, and
                 what became of them.
             unseen: Creations, and whether their objects may be there although nobody knows their
@@ -288,11 +294,15 @@ class Journal:
         now = time.time()
         execute = self._database.execute
         execute("BEGIN")
-        for entity, keys, fields in made:
+        known = []
+        for entry, keys in made:
             execute(
                 "INSERT INTO made VALUES (?, ?, ?)",
-                (now, entity, msgspec.msgpack.encode([keys, fields])),
+                (now, entry.entity, msgspec.msgpack.encode([keys, entry.fields])),
             )
+            if entry.entity is not None and entry.given is not None:
+                known.append((entry.entity, entry.given, keys[-1]))
+        self.key_map.keep(known)
         for identity, sequence, outcome in done:
             execute(
                 "INSERT INTO done VALUES (?, ?, ?, ?)",
@@ -327,6 +337,13 @@ class Journal:
             "UPDATE done SET run = ?, sequence = ? WHERE rowid = ?", (self._run, sequence, row[0])
         )
         return self._decoded(row[1], Done)
+
+    def keep_keys(self) -> None:
+        """Keep which keys of the source are which objects; on disk afterwards."""
+        if self.key_map.learned:
+            self._database.execute("BEGIN")
+            self.key_map.keep()
+            self._database.execute("COMMIT")
 
     def expect_recalls(self) -> None:
         """What was just found out about earlier runs counts as theirs."""

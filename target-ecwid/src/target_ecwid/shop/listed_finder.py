@@ -1,12 +1,14 @@
 """Finds objects that the shop lists: by look-ups in batches, or by listing them all.
 
-What look-ups cost is added up. When it would exceed the cost of the whole list, the list is read
-and nothing is looked up any more, so that the input's size need not be known.
+Whichever costs fewer requests is chosen before the first look-up. Records are read ahead until it
+is known: the input has ended, or has as many records as the list costs look-ups. Where so many
+can't be kept, what look-ups cost is added up, and the list is read when it would have been cheaper.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import math
+from typing import TYPE_CHECKING
 
 from ecwid_api.description import PAGE_LIMIT
 from ecwid_api.errors import AnswerError, ProtocolError
@@ -24,22 +26,27 @@ if TYPE_CHECKING:
     from target_ecwid.record.lookups import Keys, Lookup
     from target_ecwid.shop.objects import Objects
 
-# Look-ups may cost this much more than the whole list where requests in batches don't count.
-_PATIENT: Final = 2
 
-
-def list_pays(many: ManyRequests, listing: ObjectList, spent: float, wanted: int) -> bool:
+def list_pays(listing: ObjectList, cost: float, wanted: int) -> bool:
     """Whether it is time to read a whole list.
 
     Args:
-        many: Knows what requests cost.
         listing: The list.
-        spent: What look-ups have cost, with those that are next.
+        cost: What look-ups have cost, with those that are next.
         wanted: How many are next.
     """
-    if wanted <= FEW:
-        return False
-    return spent >= listing.cost() * (1 if many.counted else _PATIENT)
+    return wanted > FEW and cost >= listing.cost()
+
+
+def enough(listing: ObjectList, spent: float, each: float) -> int:
+    """How many look-ups have to be next for the list to pay.
+
+    Args:
+        listing: The list.
+        spent: What look-ups have cost.
+        each: What a look-up costs.
+    """
+    return math.ceil((listing.cost() - spent) / each)
 
 
 class PagedFinder(Finder):
@@ -73,17 +80,16 @@ class PagedFinder(Finder):
         unknown = [] if self.objects.complete else [k for k in lookups if self.is_unknown(k)]
         if not unknown:
             return
-        self._spent += self._cost(unknown)
+        cost = self._spent + self._cost(unknown) * (1 + self.coming / len(lookups))
         blind = not all(map(self._can_look_up, unknown))
-        if (blind or list_pays(self.many, self._list, self._spent, len(unknown))) and (
-            self.read_all()
-        ):
+        if (blind or list_pays(self._list, cost, len(unknown))) and self.read_all():
             return
         if blind:
             raise ProtocolError(
                 f"{self.entity.name}: the shop changes too fast to read all of them, and "
                 "they can't be looked up one by one. Run again when less is going on there"
             )
+        self._spent += self._cost(unknown)
         self._look_up(unknown)
 
     def look_again(self, lookups: Sequence[Lookup]) -> None:
@@ -93,6 +99,17 @@ class PagedFinder(Finder):
         elif self.objects.complete:
             # Otherwise they are looked up with the others.
             self._look_up([lookup for lookup in lookups if self.is_unknown(lookup)])
+
+    def enough(self, lookups: Sequence[Lookup]) -> int:
+        """How many records like some have to be there to know whether the list pays.
+
+        Raises:
+            EcwidError: The shop can't be asked.
+        """
+        unknown = [] if self.objects.complete else [k for k in lookups if self.is_unknown(k)]
+        if len(unknown) <= FEW or not all(map(self._can_look_up, unknown)):
+            return 0
+        return enough(self._list, self._spent, self._cost(unknown) / len(lookups))
 
     def read_all(self) -> bool:
         """Read all objects of the shop; False where they can't be read completely."""

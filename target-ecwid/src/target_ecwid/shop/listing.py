@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.batch import Refused
 from ecwid_api.description import PAGE_LIMIT
-from ecwid_api.paging import IncompleteError, Listing, complete
+from ecwid_api.paging import CompleteScan, IncompleteError, Listing
 from ecwid_api.request import Request
 from target_ecwid.record.json_text import as_json
 
@@ -90,7 +90,7 @@ class ObjectList:
         return self._many.cost(-(-self._total // PAGE_LIMIT), _PAGES)
 
     def read_all(self, keep: Callable[[Sequence[Row]], None]) -> bool:
-        """Read the whole list; False where the shop changes so fast that some may be missing.
+        """Read the whole list; False where some objects may be missing.
 
         Args:
             keep: Takes the objects of a page; some come more than once.
@@ -100,19 +100,20 @@ class ObjectList:
         """
         listing = Listing(self._request({}))
         count = 0
+        reading = CompleteScan(
+            lambda: self._many.scan(listing, key=self._key, batched=_pages_together),
+            self._key,
+            self._entity.name,
+        )
         try:
-            for page in complete(
-                lambda: self._many.scan(listing, key=self._key, batched=_pages_together),
-                self._key,
-                self._entity.name,
-            ):
+            for page in reading.pages():
                 count = self._total = page.total
                 keep(page.items)
         except IncompleteError as error:
             LOGGER.info("%s", error)
             return False
-        LOGGER.info("%s: %d in the shop", self._entity.name, count)
-        return True
+        LOGGER.info("%s", reading.short or f"{self._entity.name}: {count} in the shop")
+        return not reading.short
 
     def _key(self, row: Row) -> tuple[object, ...]:
         return tuple(row.get(name) for name in self._entity.keys)

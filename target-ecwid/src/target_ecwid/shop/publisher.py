@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ecwid_api.batch import Answered, Refused, Unknown
 from ecwid_api.entities import ENTITIES
@@ -114,6 +114,7 @@ def _entry(write: Write) -> Entry:
         entity=write.entity if created else None,
         parent=list(call.path.values()),
         keys=list(write.keys) if write.keys is not None else None,
+        given=write.given if created else None,
         natural=next(iter(own.items()), None) if created else None,
         # By these it is found before a search shows it.
         fields={**own, **write.after},
@@ -123,7 +124,7 @@ def _entry(write: Write) -> Entry:
 
 def _note(journal: Journal, key: uuid.UUID, replies: Iterable[tuple[Entry, WriteReply]]) -> None:
     """Write down what must not be done again."""
-    made: list[tuple[str, Keys, Mapping[str, Any]]] = []
+    made: list[tuple[Entry, Keys]] = []
     unseen: list[tuple[Entry, bool]] = []
     done: list[tuple[bytes, int, Done]] = []
     for entry, reply in replies:
@@ -131,7 +132,7 @@ def _note(journal: Journal, key: uuid.UUID, replies: Iterable[tuple[Entry, Write
         if isinstance(reply, Answered):
             keys = entry.made(reply.value)
             if entry.entity is not None and keys is not None:
-                made.append((entry.entity, keys, entry.fields))
+                made.append((entry, keys))
         if entry.entity is not None and entry.natural is not None:
             unseen.append((entry, keys is None and _may_be_there(reply)))
         if entry.identity is not None and isinstance(reply, Answered | Unknown):

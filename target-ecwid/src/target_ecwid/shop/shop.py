@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ecwid_api.many_requests import ManyRequests
-from target_ecwid.record.references import KeyMap
 from target_ecwid.shop.inner_finder import InnerFinder, ValueFinder
 from target_ecwid.shop.listed_finder import PagedFinder, WholeFinder
 from target_ecwid.shop.objects import Objects
@@ -49,18 +48,17 @@ class Shop:
         """
         self.client = client
         self.journal = journal
+        self.key_map = journal.key_map
         self._executor = ThreadPoolExecutor(client.http.concurrency, thread_name_prefix="ecwid")
         self._many = ManyRequests(
             client,
             self._executor,
             check=check_interrupted,
             patience=float(config["batch_wait"]),
-            counted=config["batch_requests_count"],
         )
         self.publisher = Publisher(self._many, journal)
         self._finders: dict[str, Finder] = {}
         self._database = temporary_database()
-        self.key_map = KeyMap(self._database)
 
     def finder(self, entity: Entity) -> Finder:
         """Finds the objects of an entity; all streams of the entity share it."""

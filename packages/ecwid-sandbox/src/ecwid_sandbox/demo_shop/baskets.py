@@ -256,7 +256,7 @@ def item_fields(bill: Bill, place: int, number: int) -> JSONObject:
         "name": article.name,
         "isShippingRequired": True,
         "trackQuantity": article.quantity is not None,
-        "imageUrl": image_urls(f"{article.sku.lower()}-0")["imageUrl"],
+        "imageUrl": image_urls(f"{article.sku.lower()}-0.png")["imageUrl"],
         "couponApplied": bill.line_coupons[place] > 0,
         "digital": False,
         "giftCard": False,

@@ -12,7 +12,7 @@ from ecwid_sandbox.demo_shop.vocabulary import WORDS
 from ecwid_sandbox.server.clock import DAY, format_time
 from ecwid_sandbox.server.shop.addresses import STORE_URL, slug
 from ecwid_sandbox.server.shop.money import dollars, formatted, former_price
-from ecwid_sandbox.server.shop.papers import product_file_content
+from ecwid_sandbox.server.shop.papers import file_url, product_file_content
 from ecwid_sandbox.server.shop.pictures import image_urls, media_image, media_video
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def variation_document(article: Article, variant: Variant) -> JSONObject:
             for name, value in variant.options
         ],
         "sku": variant.sku,
-        **image_urls(f"{article.sku.lower()}-0"),
+        **image_urls(f"{article.sku.lower()}-0.png"),
         "inStock": variant.quantity is None or variant.quantity > 0,
         "unlimited": variant.quantity is None,
         "price": price,
@@ -238,11 +238,12 @@ def variation_document(article: Article, variant: Variant) -> JSONObject:
 
 
 def _manual(article: Article) -> JSONObject:
+    number, name = 15_000_001 + 2 * article.number, f"{article.sku}-care.pdf"
     file: JSONObject = {
-        "id": 15_000_001 + 2 * article.number,
-        "name": f"{article.sku}-care.pdf",
+        "id": number,
+        "name": name,
         "description": "How to look after it",
-        "adminUrl": f"{STORE_URL}/files/{article.id}",
+        "adminUrl": file_url(number, name),
     }
     return {**file, "size": len(product_file_content(file))}
 
@@ -294,20 +295,20 @@ def _options(family: Family) -> list[JSONObject]:
 
 def _pictures(article: Article, count: int) -> JSONObject:
     name = article.sku.lower()
-    main = image_urls(f"{name}-0")
+    main = image_urls(f"{name}-0.png")
     gallery = [
         {
             "id": article.id * 10 + place,
-            **image_urls(f"{name}-{place}"),
-            "url": image_urls(f"{name}-{place}")["imageUrl"],
-            "thumbnail": image_urls(f"{name}-{place}")["thumbnailUrl"],
+            **image_urls(f"{name}-{place}.png"),
+            "url": image_urls(f"{name}-{place}.png")["imageUrl"],
+            "thumbnail": image_urls(f"{name}-{place}.png")["thumbnailUrl"],
             "width": 1500,
             "height": 1000,
             "orderBy": place - 1,
         }
         for place in range(1, count)
     ]
-    images = [media_image(f"{name}-{place}", place) for place in range(count)]
+    images = [media_image(f"{name}-{place}.png", place) for place in range(count)]
     found: JSONObject = {
         **main,
         "originalImage": {"url": main["originalImageUrl"], "width": 3000, "height": 2000},

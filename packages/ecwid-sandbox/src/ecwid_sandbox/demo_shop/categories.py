@@ -51,7 +51,7 @@ def category_documents(ids: dict[Path, int], articles: Sequence[Article]) -> lis
             "orderBy": 10 * (place + 1),
             **{
                 key: url
-                for key, url in image_urls(f"category-{category}").items()
+                for key, url in image_urls(f"category-{category}.png").items()
                 if key != "smallThumbnailUrl"
             },
             "name": name,

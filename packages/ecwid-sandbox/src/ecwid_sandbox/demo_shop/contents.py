@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ecwid_sandbox.demo_shop.activity import Activity
+from ecwid_sandbox.demo_shop.files import file
 from ecwid_sandbox.demo_shop.generator import generate
 from ecwid_sandbox.demo_shop.sizes import parse_size, with_counts
 from ecwid_sandbox.server.options import COUNTS
@@ -31,6 +32,10 @@ class DemoShop:
         """Fill an empty store with a history up to a moment (unix seconds)."""
         size = _size(options)
         generate(store, store_id=options.store_id, size=size, seed=options.seed, now=now)
+
+    def file(self, name: str) -> bytes | None:
+        """A picture of the demo shop, or a file of one of its products."""
+        return file(name)
 
     def happen(self, shop: Shop, count: int) -> list[dict[str, Any]]:
         """Let so many things happen; what and to whom."""

@@ -19,7 +19,10 @@ from ecwid_sandbox.demo_shop.extra_fields import (
 )
 from ecwid_sandbox.demo_shop.orders import FIRST_ORDER_NUMBER, cart_documents, order_document
 from ecwid_sandbox.demo_shop.people import customer_document, group_documents, make_person
-from ecwid_sandbox.demo_shop.product_types import product_type_documents
+from ecwid_sandbox.demo_shop.product_types import (
+    bare_product_type_documents,
+    product_type_documents,
+)
 from ecwid_sandbox.demo_shop.reviews import Purchase, Sample, review_documents
 from ecwid_sandbox.demo_shop.subscriptions import (
     SUBSCRIBED_CATEGORY,
@@ -109,13 +112,14 @@ class Generator:
         self._forget_some()
 
     def _add_settings(self, categories: dict[Path, int]) -> None:
-        """What the shop has however small it is; an empty one has types, statuses and a domain."""
+        """What the shop has however small it is; an empty one has only what Ecwid puts there."""
         now = self._now
         self._insert(kinds.ORDER_STATUS, settings.order_status_documents(now))
         self._insert(kinds.DOMAINS, settings.domain_documents())
-        self._insert(kinds.PRODUCT_TYPE, product_type_documents())
         if self._size.empty:
+            self._insert(kinds.PRODUCT_TYPE, bare_product_type_documents())
             return
+        self._insert(kinds.PRODUCT_TYPE, product_type_documents())
         for kind, documents in (
             (kinds.PROMOTION, settings.promotion_documents(categories, now)),
             (kinds.CHECKOUT_EXTRA_FIELD, checkout_extra_field_documents()),
@@ -171,7 +175,6 @@ class Generator:
             number = FIRST_ORDER_NUMBER + place
             if coupon:
                 coupon["orderCount"] += 1
-                coupon = {k: v for k, v in coupon.items() if k != "orderCount"}
             document = order_document(chance, number, bill, person, coupon, at, self._now)
             person.bought(bill.total, at, counts=document["paymentStatus"] in _COUNTING)
             self._last_orders[person.id] = {

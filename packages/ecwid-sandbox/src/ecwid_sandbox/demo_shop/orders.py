@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FIRST_ORDER_NUMBER: Final = 560_000_001
 
 _FIRST_INVOICE: Final = 1_200_001
+_FIRST_COPY: Final = 215_000_001
+"""Of a coupon, as orders carry them."""
 _INVOICED: Final = frozenset({"PAID", "REFUNDED", "PARTIALLY_REFUNDED"})
 
 _PAYMENT: Final = (
@@ -125,7 +127,9 @@ def order_document(
     if person.group >= 0:
         document["customerGroup"] = person.group_name
     if coupon:
-        document["discountCoupon"] = coupon
+        copied = {"id": _FIRST_COPY + number - FIRST_ORDER_NUMBER, "orderCount": 0}
+        dates = dict.fromkeys(("creationDate", "updateDate"), document["createDate"])
+        document["discountCoupon"] = {**coupon, **copied, **dates}
     if source != "direct":
         document["utmData"] = {
             "source": source,

@@ -16,6 +16,7 @@ _SHARED: Final = (
     ("UPC", "", "UPC"),
 )
 _FIRST_ATTRIBUTE_ID: Final = 501
+_FIRST_BARE_ATTRIBUTE_ID: Final = 101
 _ATTRIBUTES_BY_TYPE: Final = 10
 
 
@@ -44,6 +45,16 @@ def product_type_documents() -> list[JSONObject]:
             document |= {"name": made.name, "googleTaxonomy": made.taxonomy}
         documents.append(document)
     return documents
+
+
+def bare_product_type_documents() -> list[JSONObject]:
+    """The one that every shop has; its attributes have other ids than those of the demo shop."""
+    kinds = (("Brand", "BRAND"), ("UPC", "UPC"))
+    attributes = [
+        {"id": _FIRST_BARE_ATTRIBUTE_ID + place, "name": name, "type": kind, "show": "DESCR"}
+        for place, (name, kind) in enumerate(kinds)
+    ]
+    return [{"id": 0, "attributes": attributes}]
 
 
 def product_type_fields(family: Family, number: int, maker: str, origin: str) -> JSONObject:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
@@ -10,6 +11,7 @@ import msgspec
 
 from ecwid_sandbox.server.auth import bearer_token, check_scopes, check_store, valid_grant
 from ecwid_sandbox.server.errors import ApiError, NotThereError, RefusedError, WrongParameterError
+from ecwid_sandbox.server.fetching import NotFetchedError, fetch
 from ecwid_sandbox.server.messages import Response
 from ecwid_sandbox.server.operations import Accepted, Binary, Call, Handled, handler_of
 from ecwid_sandbox.server.operations.search import Page
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from ecwid_api.description import Operation
     from ecwid_sandbox.server.auth import Grant
     from ecwid_sandbox.server.faults import Fault
+    from ecwid_sandbox.server.fetching import Fetched
     from ecwid_sandbox.server.messages import Request
     from ecwid_sandbox.server.operations.calls import Answer, Json
     from ecwid_sandbox.server.presenting import Presentation
@@ -63,7 +66,7 @@ def change_response(fault: Fault | None, response: Response) -> None:
         response.body = msgspec.json.encode(told)
 
 
-def answer(sandbox: Sandbox, request: Request) -> Response:
+async def answer(sandbox: Sandbox, request: Request) -> Response:
     """Answer a request."""
     operation = ""
     try:
@@ -78,7 +81,7 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
             response = Response(200, body)
         else:
             call = Call(found, path, asked, content, sandbox.shop, granted.scopes)
-            response = _handle(sandbox, call)
+            response = await _fetching(sandbox, call)
     except ApiError as error:
         response = error_response(error)
     except Exception:
@@ -99,6 +102,22 @@ def _read(found: Operation, request: Request) -> tuple[Parameters, bytes]:
         form = dict(parse_qsl(request.content.decode("utf-8", "replace")))
         return Parameters({**form, **query}), b""
     return Parameters(query), request.content
+
+
+async def _fetching(sandbox: Sandbox, call: Call) -> Response:
+    """The answer to a call, after what it asks for was fetched from addresses.
+
+    Others are answered meanwhile: nothing of the call has happened yet.
+    """
+    if not sandbox.options.fetch_files:
+        return _handle(sandbox, call)
+    fetched: dict[str, Fetched] = {}
+    call = replace(call, fetched=fetched)
+    while True:
+        try:
+            return _handle(sandbox, call)
+        except NotFetchedError as error:
+            fetched[error.url] = await fetch(error.url, sandbox.options.tls_certificate)
 
 
 def _handle(sandbox: Sandbox, call: Call) -> Response:

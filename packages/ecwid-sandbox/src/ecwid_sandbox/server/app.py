@@ -27,9 +27,11 @@ from ecwid_sandbox.server.oauth.flow import OAUTH_PREFIX, oauth_routes
 from ecwid_sandbox.server.options import SERVER_NAME
 from ecwid_sandbox.server.pages.visitors import belongs, refusal
 from ecwid_sandbox.server.request_log import LoggedRequest
+from ecwid_sandbox.server.served import PREFIX as FILES_PREFIX
+from ecwid_sandbox.server.served import file_at, serve_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -43,8 +45,15 @@ _GZIP_FROM: Final = 1024
 class Application:
     """Serves sandboxes, each under the number of its store."""
 
-    def __init__(self, sandboxes: Sequence[Sandbox]) -> None:
+    def __init__(self, sandboxes: Sequence[Sandbox], base: str) -> None:
+        """Answer for sandboxes.
+
+        Args:
+            sandboxes: The first one answers what is meant for none of them.
+            base: The address of the server.
+        """
         self._sandboxes = {str(sandbox.options.store_id): sandbox for sandbox in sandboxes}
+        serve_files(self._sandboxes, base)
         self._first = sandboxes[0]
         self._zipper = Zipper()
         self._oauth = oauth_routes(sandboxes)
@@ -57,6 +66,9 @@ class Application:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
+        if path.startswith(FILES_PREFIX):
+            await file_at(self._sandboxes, scope["method"], path)(scope, receive, send)
+            return
         own = self._own_routes(path, headers)
         if own is not None:
             await own(scope, receive, send)
@@ -142,7 +154,7 @@ class Application:
         request: Request,
         receive: Receive,
         scope: Scope,
-        ask: Callable[[Sandbox, Request], Response],
+        ask: Callable[[Sandbox, Request], Awaitable[Response]],
     ) -> Response | None:
         """The answer; None where the connection was closed instead."""
         fault = sandbox.faults.strike(request.method, f"{request.path}?{request.query}")
@@ -155,7 +167,7 @@ class Application:
         if fault and (fault.status or fault.garbage):
             return fault_response(fault)
         request.stuck = fault.stuck if fault else None
-        response = ask(sandbox, request)
+        response = await ask(sandbox, request)
         change_response(fault, response)
         if fault and fault.drop == "after":
             await hang_up(scope, receive)
@@ -196,7 +208,7 @@ class Application:
         await send({"type": "http.response.body", "body": body, "more_body": not whole})
 
 
-def _not_found(_: Sandbox, __: Request) -> Response:
+async def _not_found(_: Sandbox, __: Request) -> Response:
     return error_response(ApiError(404, "NOT_FOUND", "The API is below /api/v3"))
 
 

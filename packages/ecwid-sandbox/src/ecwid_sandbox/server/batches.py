@@ -161,7 +161,7 @@ class Batches:
         )
         # Those that run at the same time would otherwise be answered all in one go.
         async with self._turn:
-            response = self._answer(request, fault)
+            response = await self._answer(request, fault)
             await asyncio.sleep(0)
         sandbox.requests.add(
             LoggedRequest(
@@ -178,16 +178,16 @@ class Batches:
         )
         return response
 
-    def _answer(self, request: Request, fault: Fault | None) -> Response:
+    async def _answer(self, request: Request, fault: Fault | None) -> Response:
         """The answer, with the fault that was asked for: without a connection, loss is a 500."""
         if fault is None:
-            return answer(self._sandbox, request)
+            return await answer(self._sandbox, request)
         if fault.status or fault.garbage:
             return fault_response(fault)
         lost = error_response(ApiError(500, "INTERNAL_ERROR", "A fault that was asked for"))
         if fault.drop == "before":
             return lost
-        response = answer(self._sandbox, request)
+        response = await answer(self._sandbox, request)
         change_response(fault, response)
         if fault.drop == "after":
             lost.operation = response.operation

@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     batch_latency: float | None = None
     batch_counts: bool | None = None
     batch_retry_interval: float | None = None
+    fetch_files: bool | None = None
     scopes: frozenset[str] | msgspec.UnsetType | None = msgspec.UNSET
     without: frozenset[str] | None = None
     unique_skus: bool | None = None

@@ -55,6 +55,7 @@ class Options(msgspec.Struct, kw_only=True):
     batch_latency: float = 0
     batch_counts: bool = True
     batch_retry_interval: float = 3
+    fetch_files: bool = True
     faults: Path | None = None
     tls_certificate: Path | None = None
     tls_key: Path | None = None
@@ -93,6 +94,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "batch_latency": "milliseconds that a request of a batch takes",
     "batch_counts": "whether requests of batches count against the limit: true or false",
     "batch_retry_interval": "seconds before a failed request of a batch is tried again",
+    "fetch_files": "whether addresses of pictures and files are fetched: true or false",
     "faults": "file with what is to go wrong, YAML or JSON",
     "tls_certificate": "PEM file to serve over TLS with",
     "tls_key": "PEM file with its private key",

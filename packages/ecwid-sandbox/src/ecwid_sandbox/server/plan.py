@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ecwid_api.description import groups
+from ecwid_api.description import document, groups
 from ecwid_sandbox.server.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -33,6 +33,25 @@ def check_groups(without: Collection[str]) -> None:
         raise ValueError(
             f"{', '.join(unknown)}: no group of operations; there are {', '.join(groups())}"
         )
+
+
+def scopes_in_words() -> Mapping[str, str]:
+    """What each scope lets an app do, in words."""
+    scheme = document("common")["components"]["securitySchemes"]["oauth"]
+    words: Mapping[str, str] = scheme["flows"]["authorizationCode"]["scopes"]
+    return words
+
+
+def check_scope_names(names: Collection[str]) -> None:
+    """Refuse scopes that mean nothing.
+
+    Raises:
+        ValueError: Ecwid has no such scope.
+    """
+    unknown = sorted(set(names) - scopes_in_words().keys())
+    if unknown:
+        known = ", ".join(sorted(scopes_in_words()))
+        raise ValueError(f"{', '.join(unknown)}: no scope; there are {known}")
 
 
 def check_plan(group: str, without: Collection[str]) -> None:

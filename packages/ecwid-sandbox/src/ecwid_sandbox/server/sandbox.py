@@ -9,7 +9,7 @@ from ecwid_sandbox.server.auth import Tokens
 from ecwid_sandbox.server.clock import Clock
 from ecwid_sandbox.server.faults import Faults, read_faults
 from ecwid_sandbox.server.options import COUNTS
-from ecwid_sandbox.server.plan import check_assumptions, check_groups
+from ecwid_sandbox.server.plan import check_assumptions, check_groups, check_scope_names
 from ecwid_sandbox.server.rate_limit import RateLimit
 from ecwid_sandbox.server.request_log import RequestLog
 from ecwid_sandbox.server.shop.conduct import EcwidConduct
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ecwid_sandbox.server.requests.parameters import Parameters
     from ecwid_sandbox.server.storage.kinds import JSONObject
 
-_FORMAT: Final = 5
+_FORMAT: Final = 6
 """Raised when shops made by older versions can't be read any more."""
 
 
@@ -51,6 +51,10 @@ class Contents(Protocol):
 
     def fill(self, store: Store, options: Options, now: int) -> None:
         """Fill an empty store with a history up to a moment."""
+        ...
+
+    def file(self, name: str) -> bytes | None:
+        """A picture or file that is there from the beginning; None where there is no such one."""
         ...
 
     def happen(self, shop: Shop, count: int) -> list[JSONObject]:
@@ -91,11 +95,12 @@ class Sandbox:
 
         Raises:
             OtherShopError: The database holds another one.
-            ValueError: There is no such size, group of operations or assumption, or the file of
-                faults can't be read.
+            ValueError: There is no such size, group of operations, assumption or scope, or the file
+                of faults can't be read.
         """
         check_groups(options.without)
         check_assumptions(options.assume)
+        check_scope_names(options.scopes or ())
         contents.check(options)
         self.options = options
         self.contents = contents

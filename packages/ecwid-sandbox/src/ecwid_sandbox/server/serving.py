@@ -41,19 +41,19 @@ def listen(host: str, port: int) -> socket.socket:
     return found
 
 
-def address(options: Options, port: int) -> str:
-    """The API's address."""
+def address(options: Options, listening: socket.socket) -> str:
+    """The server's address."""
     scheme = "https" if options.tls_certificate else "http"
     host = f"[{options.host}]" if ":" in options.host else options.host
-    return f"{scheme}://{host}:{port}/api/v3"
+    return f"{scheme}://{host}:{listening.getsockname()[1]}"
 
 
-def _config(sandboxes: Sequence[Sandbox]) -> uvicorn.Config:
+def _config(sandboxes: Sequence[Sandbox], base: str) -> uvicorn.Config:
     options = sandboxes[0].options
     # What goes wrong is logged where it happens; closing connections is what faults are for.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     return uvicorn.Config(
-        Application(sandboxes),
+        Application(sandboxes, base),
         http=Connection,
         ssl_certfile=options.tls_certificate,
         ssl_keyfile=options.tls_key,
@@ -82,8 +82,10 @@ def serve(sandboxes: Sequence[Sandbox], ready: Callable[[str], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     try:
-        ready(address(options, listening.getsockname()[1]))
-        uvicorn.Server(_config(sandboxes)).run([listening])
+        base = address(options, listening)
+        config = _config(sandboxes, base)
+        ready(f"{base}/api/v3")
+        uvicorn.Server(config).run([listening])
     finally:
         listening.close()
         for sandbox in sandboxes:
@@ -132,11 +134,12 @@ class BackgroundServer:
         """Listen where the first one's options say; requests wait until ``start``."""
         options = sandboxes[0].options
         self._socket = listen(options.host, options.port)
-        self._server = _PromptServer(_config(sandboxes))
+        base = address(options, self._socket)
+        self._server = _PromptServer(_config(sandboxes, base))
         self._thread = threading.Thread(
             target=self._server.run, args=([self._socket],), name="ecwid-sandbox", daemon=True
         )
-        self.url = address(options, self._socket.getsockname()[1])
+        self.url = f"{base}/api/v3"
 
     def start(self) -> None:
         """Serve; the socket takes connections from the beginning."""

@@ -14,9 +14,9 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ecwid_api.description import document
 from ecwid_sandbox.server.oauth.consent_page import STYLE, Question, consent_page, refusal_page
 from ecwid_sandbox.server.oauth.redirects import RedirectError, checked_redirect
+from ecwid_sandbox.server.plan import scopes_in_words
 from ecwid_sandbox.server.storage.kinds import PROFILE
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class OAuth:
         consent = secrets.token_urlsafe(24)
         cookie = request.cookies.get(_COOKIE) or secrets.token_urlsafe(24)
         self._asked[consent] = _Asked(wish=wish, cookie=cookie, until=now + _QUESTION_TTL)
-        words = _words()
+        words = scopes_in_words()
         parts = urlsplit(redirect)
         question = Question(
             app=self._options.client_id,
@@ -300,19 +300,12 @@ def _wanted(pairs: Sequence[tuple[str, str]]) -> frozenset[str]:
     scopes = asked.get("scope", "").split()
     if not scopes:
         raise _AuthorizeError("invalid_scope", "scope is missing")
-    unknown = sorted(set(scopes) - set(_words()))
+    unknown = sorted(set(scopes) - set(scopes_in_words()))
     if unknown:
         # Characters that RFC 6749 doesn't let stand in a description.
         named = " ".join(unknown).replace('"', "'").replace("\\", "/")
         raise _AuthorizeError("invalid_scope", f"There is no scope {named}")
     return frozenset({*scopes, _ALWAYS})
-
-
-def _words() -> dict[str, str]:
-    """What each scope lets an app do, in words."""
-    scheme = document("common")["components"]["securitySchemes"]["oauth"]
-    words: dict[str, str] = scheme["flows"]["authorizationCode"]["scopes"]
-    return words
 
 
 def _name(sandbox: Sandbox) -> str:

@@ -45,6 +45,20 @@ def checked_redirect(asked: str | None, registered: Collection[str]) -> str:
     return asked
 
 
+def check_registered(addresses: Collection[str]) -> None:
+    """Refuse addresses to which no browser can be sent.
+
+    Raises:
+        ValueError: There is one.
+    """
+    for address in sorted(addresses):
+        if _split(address) is None:
+            raise ValueError(
+                f"{address!r} is no address that a browser can be sent to: it must begin with "
+                "http:// or https://, and have neither user, fragment nor '..'"
+            )
+
+
 def _split(address: str) -> SplitResult | None:
     """An address in its parts; None where it can't be told what they are."""
     if _DOUBTFUL.search(address) or "#" in address:

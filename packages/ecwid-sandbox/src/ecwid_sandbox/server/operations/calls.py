@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ecwid_api.description import operations
+from ecwid_sandbox.server.fetching import NotFetchedError
 from ecwid_sandbox.server.operations.search import Page
-from ecwid_sandbox.server.requests.bodies import keep_read_only, read_bodies, read_body
+from ecwid_sandbox.server.requests.bodies import keep_read_only, needed, read_bodies, read_body
 from ecwid_sandbox.server.shop.languages import check_languages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ecwid_api.description import Operation
+    from ecwid_sandbox.server.fetching import Fetched
     from ecwid_sandbox.server.requests.parameters import Parameters
     from ecwid_sandbox.server.shop.shop import Shop
     from ecwid_sandbox.server.storage.kinds import JSONObject
@@ -35,6 +37,7 @@ class Call:
         content: The body as it came.
         shop: Where it happens.
         scopes: What the token may do; None for everything.
+        fetched: What was found at addresses, so far; None where nothing is fetched.
     """
 
     operation: Operation
@@ -43,13 +46,32 @@ class Call:
     content: bytes
     shop: Shop
     scopes: frozenset[str] | None = None
+    fetched: Mapping[str, Fetched] | None = None
 
-    def body(self) -> JSONObject:
-        """What the body says, without the fields that can't be written."""
+    def fetch(self, url: str) -> Fetched | None:
+        """What is at an address; None where nothing is fetched.
+
+        Raises:
+            NotFetchedError: Nobody has looked yet.
+        """
+        if self.fetched is None:
+            return None
+        if url not in self.fetched:
+            raise NotFetchedError(url)
+        return self.fetched[url]
+
+    def body(self, *, whole: bool = True) -> JSONObject:
+        """What the body says, without the fields that can't be written.
+
+        Args:
+            whole: Whether it must have all fields that the description requires.
+        """
         assumed = self.shop.assumed
         found = read_body(self.content, self.operation, any_word="other-words" in assumed)
         if self.operation.group not in _AS_BOUGHT:
             check_languages(self.shop, found)
+        for name in sorted(self.operation.required_fields) if whole else ():
+            needed(found, name)
         return found
 
     def bodies(self) -> list[JSONObject]:

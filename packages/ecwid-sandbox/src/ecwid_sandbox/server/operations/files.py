@@ -1,6 +1,7 @@
 """Files: what is uploaded (bytes, or an address), and those of products and ordered items.
 
-The sandbox fetches nothing: it keeps the address.
+What is at an address is fetched, and then is as if its bytes were sent. The address itself is kept
+only where there is nothing to show instead.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from urllib.parse import quote, urlsplit
 from ecwid_sandbox.server.errors import NotThereError, RefusedError, WrongParameterError
 from ecwid_sandbox.server.operations.calls import Binary, handles
 from ecwid_sandbox.server.requests.bodies import needed
-from ecwid_sandbox.server.shop.addresses import STORE_URL
-from ecwid_sandbox.server.shop.papers import product_file_content
+from ecwid_sandbox.server.shop.papers import file_url, product_file_content
 from ecwid_sandbox.server.storage import kinds
+from ecwid_sandbox.server.storage.store import OWN_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from ecwid_sandbox.server.storage.kinds import JSONObject
 
 
+_STARTS: Final = {b"\x89PNG": "png", b"GIF8": "gif", b"RIFF": "webp"}
+"""How the bytes of a picture start, and its name ends; all others are JPEGs."""
+
 _LARGEST_PICTURE: Final = 20 * 1024 * 1024
-_FIRST_UPLOAD: Final = 3_000_001
+_FIRST: Final = {"file": 16_000_001, "upload": 3_000_001}
+"""By series: the first number that is given out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,23 +38,26 @@ class Upload:
 
     Attributes:
         number: The id that it gets.
-        source: The address that it would come from; empty for bytes.
-        content: The bytes; empty for an address.
+        content: The bytes; empty where they weren't fetched.
+        source: The address where they are then.
         external_id: Its id in another system; empty without one.
         fields: What is said about it besides.
     """
 
     number: int
-    source: str = ""
     content: bytes = b""
+    source: str = ""
     external_id: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def extension(self) -> str:
-        """How the name of a picture ends."""
-        png = self.content.startswith(b"\x89PNG") or urlsplit(self.source).path.endswith(".png")
-        return "png" if png else "jpg"
+    def name(self) -> str:
+        """What the file of a picture is called."""
+        for start, ending in _STARTS.items():
+            if self.content.startswith(start):
+                return f"{self.number}.{ending}"
+        named = urlsplit(self.source).path.rpartition(".")[2].lower()
+        return f"{self.number}.{named if named in _STARTS.values() else 'jpg'}"
 
 
 def web_address(text: str) -> str:
@@ -70,35 +78,67 @@ def uploaded(call: Call) -> Upload:
     Raises:
         ApiError: It is nothing, or the address is none.
     """
-    number = call.shop.store.next_free("upload", _FIRST_UPLOAD)
-    if call.operation.body_content_type == "application/json":
-        return _described(call, number)
     source = call.parameters.text("externalUrl")
     if source:
-        return Upload(number=number, source=web_address(source))
+        return _at(call, source)
     if not call.content:
         raise WrongParameterError("Neither bytes nor externalUrl were sent")
-    return Upload(number=number, content=call.content)
+    return _kept(call, call.content)
 
 
 def picture(call: Call) -> Upload:
     """A picture that a call uploads; the errors are those of ``uploaded``, and one for its size."""
-    found = uploaded(call)
+    described = call.operation.body_content_type == "application/json"
+    return _sized(_described(call) if described else uploaded(call))
+
+
+def picture_at(call: Call, url: str) -> Upload:
+    """A picture at an address; the errors are those of ``picture``."""
+    return _sized(_at(call, url))
+
+
+def _sized(found: Upload) -> Upload:
     if len(found.content) > _LARGEST_PICTURE:
         raise RefusedError("INCORRECT_IMAGE_SIZE", "A picture has 20 MB at most")
     return found
 
 
-def _described(call: Call, number: int) -> Upload:
-    """A picture that Ecwid would fetch later; its sizes have to be told."""
+def _at(call: Call, url: str, *, later: bool = False, **details: Any) -> Upload:  # noqa: ANN401
+    """What is at an address; if it is to be fetched later, it may turn out to be nothing.
+
+    Raises:
+        RefusedError: It is no address, or nothing is there.
+    """
+    fetched = call.fetch(web_address(url))
+    if fetched is not None and fetched.problem and not later:
+        raise RefusedError("WRONG_URL", f"Nothing can be fetched from {url}: {fetched.problem}")
+    content = fetched.content if fetched else b""
+    return _kept(call, content, source="" if content else url, **details)
+
+
+def _kept(call: Call, content: bytes, **details: Any) -> Upload:  # noqa: ANN401
+    series = "file" if call.operation.id == "uploadProductFile" else "upload"
+    number = call.shop.store.next_free(series, _FIRST[series])
+    if content:
+        call.shop.store.keep_content(f"{series} {number}", content)
+    return Upload(number=number, content=content, **details)
+
+
+def _described(call: Call) -> Upload:
+    """A picture that Ecwid fetches later; its sizes have to be told."""
     body = call.body()
-    source = web_address(needed(body, "url"))
+    url = needed(body, "url")
     for name in ("width", "height"):
-        if needed(body, name) <= 0:
+        try:
+            pixels = int(needed(body, name))
+        except ValueError:
+            raise WrongParameterError(f"Field {name} must be a whole number") from None
+        if pixels <= 0:
             raise RefusedError("INCORRECT_IMAGE_SIZE", f"Field {name} must be above zero")
-    return Upload(
-        number=number,
-        source=source,
+    return _at(
+        call,
+        url,
+        later=True,
         external_id=body.get("externalId") or "",
         fields={"alt": body["alt"]} if body.get("alt") else {},
     )
@@ -123,21 +163,19 @@ def download_file(call: Call) -> Answer:
 
 @handles("uploadProductFile")
 def upload_file(call: Call) -> Answer:
-    """Where an address is sent, staff find the file under it."""
+    """One file more."""
     product = call.shop.get(kinds.PRODUCT, call.number("productId"))
     name = call.parameters.text("fileName")
     if name is None:
         raise WrongParameterError("Parameter fileName is missing")
     found = uploaded(call)
-    number = call.shop.store.next_free("file", 16_000_001)
+    number = found.number
     file: JSONObject = {
         "id": number,
         "name": name,
         "description": call.parameters.text("description") or "",
-        "adminUrl": found.source or f"{STORE_URL}/files/{product['id']}",
+        "adminUrl": found.source or file_url(number, name),
     }
-    if found.content:
-        call.shop.store.keep_content(f"file {number}", found.content)
     file["size"] = len(found.content or product_file_content(file))
     call.shop.update(kinds.PRODUCT, product["id"], {"files": [*product.get("files", ()), file]})
     return {"id": number}
@@ -186,7 +224,7 @@ def upload_option_file(call: Call) -> Answer:
         "id": found.number,
         "name": name,
         "size": len(found.content),
-        "url": f"{STORE_URL}/order-files/{found.number}/{quote(name)}",
+        "url": f"{OWN_FILES}/orderfile/{found.number}/{quote(name, safe='')}",
     }
     option["files"] = [*option.get("files", ()), file]
     _save(call, order)

@@ -39,11 +39,17 @@ def product_filters(call: Call) -> Answer:
     for name in asked.texts("filterFields") or _ALL.split(","):
         made = _filter(call, asked, name, products)
         if made is not None:
-            limit = asked.text("filterFacetLimit") or ""
+            limit = _limit(asked.text("filterFacetLimit") or "", name)
             if limit.isdecimal() and "values" in made:
                 made["values"] = made["values"][: int(limit)]
             found[name] = made
     return {"productCount": len(products), "filters": found}
+
+
+def _limit(text: str, name: str) -> str:
+    """How many values of a filter are wanted: a number for all, or one for each by its name."""
+    limits = dict(part.strip().rpartition(":")[::2] for part in text.split(","))
+    return limits.get(name, limits.get("", ""))
 
 
 def _filter(

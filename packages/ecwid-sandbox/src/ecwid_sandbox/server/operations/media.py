@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_sandbox.server.errors import ApiError, NotThereError
 from ecwid_sandbox.server.operations.calls import handles
-from ecwid_sandbox.server.operations.files import picture, web_address
+from ecwid_sandbox.server.operations.files import picture, picture_at, web_address
 from ecwid_sandbox.server.requests.bodies import needed
 from ecwid_sandbox.server.shop.pictures import (
     MAIN,
     cover,
     films,
     gallery_id,
-    logo_url,
     media_of,
     new_film,
     new_picture,
     picture_fields,
-    picture_name,
     pictures,
 )
 from ecwid_sandbox.server.shop.variations import changed, variation_of
@@ -39,7 +37,7 @@ _LOGOS: Final = {
     "invoicelogo": ("settings", "invoiceLogoUrl"),
     "emaillogo": ("settings", "emailLogoUrl"),
 }
-_PICTURE_FIELDS: Final = (*picture_fields(0, "", ""), "alt")
+_PICTURE_FIELDS: Final = (*picture_fields(""), "alt")
 _CATEGORY_FIELDS: Final = (*_PICTURE_FIELDS, "imageExternalId", "originalImage", "thumbnail")
 
 
@@ -95,7 +93,7 @@ def _made(upload: Upload, *, main: bool) -> JSONObject:
     fields: dict[str, Any] = {"id": MAIN if main else str(upload.number), **upload.fields}
     if upload.external_id:
         fields["externalId"] = upload.external_id
-    return new_picture(picture_name(upload.number), upload.source, main=main, **fields)
+    return new_picture(upload.name, upload.source, main=main, **fields)
 
 
 def _hang_main(call: Call, upload: Upload) -> None:
@@ -185,7 +183,7 @@ def _hang_cover(call: Call, upload: Upload) -> None:
     wanted = call.path["galleryVideoId"]
     for film in films(product):
         if film["id"] == wanted:
-            film.update(cover(picture_name(upload.number), upload.source))
+            film.update(cover(upload.name, upload.source))
             film["videoCoverId"] = str(upload.number)
             _show(call, product, videos=films(product))
             return
@@ -200,14 +198,11 @@ def replace_media(call: Call) -> Answer:
     videos: list[JSONObject] = []
     gallery: list[JSONObject] = body.get("galleryMedia") or []
     for place, entry in enumerate([body.get("mainMedia") or {}, *gallery]):
-        number = call.shop.store.next_free("upload", 3_000_001)
-        identity = str(number) if place else MAIN
         if entry.get("imageUrl"):
-            source = web_address(entry["imageUrl"])
-            name = picture_name(number)
-            images.append(new_picture(name, source, main=not place, id=identity))
+            images.append(_made(picture_at(call, entry["imageUrl"]), main=not place))
         if entry.get("videoUrl"):
-            videos.append(new_film(number, identity, entry["videoUrl"]))
+            number = call.shop.store.next_free("film", 4_000_001)
+            videos.append(new_film(number, str(number) if place else MAIN, entry["videoUrl"]))
     _show(call, _product(call), images=images, videos=videos)
     return {"updateCount": 1}
 
@@ -228,12 +223,12 @@ def _change_variation(call: Call, changes: JSONObject) -> int:
 
 
 def _hang_on_variation(call: Call, upload: Upload) -> None:
-    fields = picture_fields(upload.number, upload.source, upload.extension)
+    fields = picture_fields(upload.name, upload.source)
     _change_variation(call, {**fields, **upload.fields})
 
 
 def _hang_on_category(call: Call, upload: Upload) -> None:
-    fields = picture_fields(upload.number, upload.source, upload.extension)
+    fields = picture_fields(upload.name, upload.source)
     # Other than products, categories have no picture of 160 pixels.
     del fields["smallThumbnailUrl"]
     original = {"url": fields["originalImageUrl"], "width": 1500, "height": 1000}
@@ -273,7 +268,7 @@ def _set_logo(call: Call, address: str | None) -> int:
 
 
 def _hang_logo(call: Call, upload: Upload) -> None:
-    _set_logo(call, logo_url(call.path["logo"], upload.number, upload.source))
+    _set_logo(call, picture_fields(upload.name, upload.source)["originalImageUrl"])
 
 
 for _frame in (

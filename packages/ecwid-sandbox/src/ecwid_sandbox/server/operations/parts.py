@@ -102,7 +102,9 @@ class Parts:
 
     def _create(self, call: Call) -> Answer:
         parts = self._parts(call)
-        sent = {name: value for name, value in call.body().items() if value is not None}
+        # What is required may stand in the path instead.
+        body = call.body(whole=False)
+        sent = {name: value for name, value in body.items() if value is not None}
         part = self.prepare(call, sent)
         agree({}, part, default_language(call.shop))
         self.fit(call, part, parts)

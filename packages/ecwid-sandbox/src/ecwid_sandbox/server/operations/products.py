@@ -63,7 +63,7 @@ def product_search(shop: Shop, asked: Parameters) -> Search:
         search.lists("skus", [sku])
     else:
         search.times("created", "updated")
-    search.words(asked.text("keyword"))
+    search.whole_words(asked.text("keyword"))
     method = asked.text("searchMethod")
     if method == "STOREFRONT" and "keyword" in asked:
         # Buyers find what they can see.

@@ -52,9 +52,12 @@ def search_orders(call: Call) -> Answer:
         ("coupon", "couponCode"),
         ("payment_reference", "paymentReference"),
         ("referer", "refererId"),
-        ("public_id", "vendorOrderNumber"),
     ):
         search.equal(column, asked.text(name))
+    number = asked.text("vendorOrderNumber")
+    if number:
+        # Of shops without prefix and suffix it is the order's number.
+        search.where("(public_id = ? OR CAST(key AS TEXT) = ?)", number, number)
     search.equal("key", asked.integer("orderNumber"))
     search.equal("marketing", asked.boolean("acceptMarketing"))
     search.equal("preorder", asked.boolean("containsPreorderItems"))
@@ -91,8 +94,9 @@ def get_last_order(call: Call) -> Answer:
 
 @handles("createOrder")
 def create_order(call: Call) -> Answer:
-    """Both ids come back: the number and the text."""
-    number = call.shop.create(kinds.ORDER, call.body())
+    """Both ids come back: the number and the text. An abandoned cart may be nobody's yet."""
+    unfinished = call.body(whole=False).get("paymentStatus") == "INCOMPLETE"
+    number = call.shop.create(kinds.ORDER, call.body(whole=not unfinished))
     return {"id": number, "orderId": call.shop.get(kinds.ORDER, number)["id"]}
 
 
@@ -186,7 +190,8 @@ def place_cart(call: Call) -> Answer:
     cart = call.shop.get(kinds.CART, call.path["cartId"])
     if "recoveredOrderId" in cart:
         raise RefusedError("CONSTRAINT_VIOLATION", "The cart is an order already")
-    placed = {"paymentStatus": "AWAITING_PAYMENT"}
+    # Ecwid's own client expects no message any more.
+    placed = {"paymentStatus": "AWAITING_PAYMENT", "paymentMessage": None}
     number = call.shop.store.meta(f"order of cart {cart['cartId']}")
     if number is not None and call.shop.has(kinds.ORDER, number):
         call.shop.update(kinds.ORDER, number, placed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ecwid_sandbox.server.requests.fields import select, select_json
+from ecwid_sandbox.server.storage.columns import spaced
 from ecwid_sandbox.server.storage.queries import Query, lists_one_of
 
 if TYPE_CHECKING:
@@ -69,6 +70,13 @@ class Search:
         """All words of the text are somewhere in the document."""
         for word in (text or "").split():
             self.contains("words", word)
+        return self
+
+    def whole_words(self, text: str | None) -> Search:
+        """All words of the text are words of the document; one with a * begins so."""
+        for word in (text or "").split():
+            wanted = spaced(word)
+            self.where("instr(words, ?) > 0", wanted.rstrip() if word.endswith("*") else wanted)
         return self
 
     def lists(self, column: str, values: Iterable[object] | None) -> Search:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ecwid_api.description import Operation
     from ecwid_sandbox.server.storage.kinds import JSONObject
 
+_CONFLICT: Final = "x-ecwid-conflict"
 _TOO_LARGE: Final = 2**63
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
@@ -154,17 +155,27 @@ def _folded(words: list[Any]) -> set[str]:
     return {str(word).casefold() for word in words}
 
 
-def _keep(value: Any, schema: JSONObject, where: str) -> Any:  # noqa: ANN401 - any JSON
-    if value is None or "x-ecwid-conflict" in schema:
-        return value
+def _names_of_types(schema: JSONObject) -> list[str]:
+    """The types that a value may have: where sources differ, that of any of them."""
     names = schema.get("type", [])
-    names = [names] if isinstance(names, str) else names
+    told = [names] if isinstance(names, str) else list(names)
+    for word in schema.get(_CONFLICT, {}).values():
+        told += (word or "").replace("map", "object").split("|")
+    return sorted({name for name in told if name})
+
+
+def _keep(value: Any, schema: JSONObject, where: str) -> Any:  # noqa: ANN401 - any JSON
+    if value is None:
+        return value
+    names = _names_of_types(schema)
     types = tuple(t for name in names for t in _TYPES.get(name, ()))
     if types and (not isinstance(value, types) or (isinstance(value, bool) and bool not in types)):
         # A whole number is as good as 3.0.
         if not (isinstance(value, float) and int in types and value.is_integer()):
             raise WrongParameterError(f"Field {where} must be of type {' or '.join(names)}")
         return int(value)
+    if _CONFLICT in schema:
+        return value
     words = schema.get("enum")
     if words and isinstance(value, str) and value and value.casefold() not in _folded(words):
         raise WrongParameterError(f"Field {where} must be one of {', '.join(map(str, words))}")

@@ -37,8 +37,8 @@ def _order_created(shop: Shop, order: JSONObject) -> None:
         product = item.get("productId")
         if product and shop.has(kinds.PRODUCT, product):
             _take_from_stock(shop, product, item)
-    coupon = order.get("discountCoupon", {}).get("id")
-    if coupon and shop.has(kinds.COUPON, coupon):
+    code = order.get("discountCoupon", {}).get("code")
+    for coupon in shop.store.having(kinds.COUPON, "code", code) if code else ():
         count = shop.get(kinds.COUPON, coupon).get("orderCount", 0)
         shop.update(kinds.COUPON, coupon, {"orderCount": count + 1})
     if order["paymentStatus"] == "INCOMPLETE":

@@ -36,12 +36,14 @@ def public_order_id(number: int) -> str:
     return text
 
 
-def _number_missing(entries: list[JSONObject], first: int) -> None:
-    number = max([first, *(entry["id"] + 1 for entry in entries if "id" in entry)])
+_FIRST: Final = {"address": 1_100_000_001, "contact": 9_100_000_001, "item": 1_900_000_001}
+"""By what has a place in something else: the first number that is given out."""
+
+
+def _number_missing(shop: Shop, series: str, entries: list[JSONObject]) -> None:
     for entry in entries:
         if "id" not in entry:
-            entry["id"] = number
-            number += 1
+            entry["id"] = shop.store.next_free(series, _FIRST[series])
 
 
 def _priced(document: JSONObject) -> None:
@@ -131,10 +133,9 @@ def _name_places(*addresses: JSONObject) -> None:
 
 def _customer(shop: Shop, document: JSONObject) -> None:
     _name_places(document.get("billingPerson", {}), *document.get("shippingAddresses", ()))
-    number = document["id"]
     document.setdefault("stats", {"numberOfOrders": 0, "salesValue": 0})
-    _number_missing(document.get("shippingAddresses", []), number * 10 % 1_000_000_000 + 1)
-    _number_missing(document.get("contacts", []), 8_000_000_000 + number * 10 % 1_000_000_000)
+    _number_missing(shop, "address", document.get("shippingAddresses", []))
+    _number_missing(shop, "contact", document.get("contacts", []))
     _default_contacts(document.get("contacts", []))
     for answer in document.get("extrafields", ()):
         field = shop.store.get(kinds.CUSTOMER_EXTRA_FIELD, answer.get("key", ""))
@@ -160,7 +161,33 @@ def _default_contacts(contacts: list[JSONObject]) -> None:
             contact["default"] = False
 
 
+_OF_THE_COPY: Final = ("id", "creationDate", "updateDate", "orderCount")
+
+
+def _keep_coupon(shop: Shop, order: JSONObject) -> None:
+    """An order has a copy of its coupon, with an id and dates of its own.
+
+    Source: examples of orders in the documentation.
+    """
+    coupon = order.get("discountCoupon")
+    if not coupon:
+        return
+    code = coupon.get("code")
+    body = shop.store.get(kinds.ORDER, order["internalId"])
+    known = shop.decoded(body).get("discountCoupon", {}) if body else {}
+    if known and known.get("code") == code:
+        copy = {name: known[name] for name in _OF_THE_COPY if name in known}
+    else:
+        original = shop.store.first(kinds.COUPON, "code", code) if code else None
+        coupon = {**(shop.decoded(original) if original else {}), **coupon}
+        number = shop.store.next_free("coupon copy", 216_000_001)
+        dates = dict.fromkeys(("creationDate", "updateDate"), order["createDate"])
+        copy = {"id": number, **dates, "orderCount": 0}
+    order["discountCoupon"] = {**coupon, **copy}
+
+
 def _order(shop: Shop, document: JSONObject) -> None:
+    _keep_coupon(shop, document)
     _name_places(document.get("billingPerson", {}), document.get("shippingPerson", {}))
     number = document["internalId"]
     document.setdefault("id", public_order_id(number))
@@ -171,11 +198,10 @@ def _order(shop: Shop, document: JSONObject) -> None:
     document.setdefault("paymentStatus", "AWAITING_PAYMENT")
     document.setdefault("fulfillmentStatus", "AWAITING_PROCESSING")
     items: list[dict[str, Any]] = document.setdefault("items", [])
-    for place, item in enumerate(items):
-        item.setdefault("id", number * 8 + place)
+    _number_missing(shop, "item", items)
+    for item in items:
         item.setdefault("price", 0)
         item.setdefault("quantity", 1)
-    _number_missing(items, number * 8)
     subtotal = round(sum(item["price"] * item["quantity"] for item in items), 2)
     document.setdefault("subtotal", subtotal)
     document.setdefault("tax", 0)
@@ -199,8 +225,11 @@ def _coupon(_: Shop, document: JSONObject) -> None:
 
 
 def _product_type(shop: Shop, document: JSONObject) -> None:
+    body = shop.store.get(kinds.PRODUCT_TYPE, document["id"])
+    known = {a["id"] for a in shop.decoded(body).get("attributes", ())} if body else set()
     for attribute in document.setdefault("attributes", []):
-        if "id" not in attribute:
+        # Ids are the shop's own: those of another shop mean nothing.
+        if attribute.get("id") not in known:
             attribute["id"] = shop.store.next_free("attribute", 701)
         attribute.setdefault("name", "")
         attribute.setdefault("type", "CUSTOM")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ecwid_sandbox.server.storage.kinds import JSONObject, Kind
 
 _SUFFIX: Final = "Translated"
+_APART: Final = frozenset({"seoTitle", "seoDescription"})
+"""Texts that differ from their translation where both are sent. Source: Ecwid's own client."""
 
 
 def _maps(document: JSONObject) -> Iterator[tuple[str, JSONObject]]:
@@ -116,7 +118,8 @@ def agree(
 ) -> None:
     """Let texts of an object, but not of those within it, agree with their translations.
 
-    Whichever was changed counts; where both were, the text does.
+    Whichever was changed counts; where both were, the text does. Those for search engines stay
+    apart then.
 
     Args:
         before: The object as it was; empty for a new one.
@@ -128,10 +131,12 @@ def agree(
     for name in {*fields, *(name for name, _ in _maps(document))}:
         mapped = f"{name}{_SUFFIX}"
         text, texts = document.get(name), document.get(mapped) or {}
-        moved = text != before.get(name)
+        moved, translated = text != before.get(name), texts != (before.get(mapped) or {})
         if not isinstance(texts, dict) or not (texts or moved):
             continue
-        if (translations or not moved) and texts != (before.get(mapped) or {}):
+        if name in _APART and moved == translated and language in texts:
+            continue
+        if (translations or not moved) and translated:
             text = texts.get(language) or text
         if text is None:
             # Without a text in the default language there are none in others.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from ecwid_sandbox.server.shop.money import formatted
+from ecwid_sandbox.server.storage.store import OWN_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +40,11 @@ def pdf(lines: Sequence[str]) -> bytes:
     made += b"".join(b"%010d 00000 n \n" % place for place in places)
     made += b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, start)
     return bytes(made)
+
+
+def file_url(number: int, name: str) -> str:
+    """Where staff find a file of a product."""
+    return f"{OWN_FILES}/file/{number}/{quote(name, safe='')}"
 
 
 def product_file_content(file: JSONObject) -> bytes:

@@ -1,6 +1,6 @@
 """The pictures and films of a product: ``media`` has them, other fields repeat them.
 
-Nothing is at their addresses; the API only hands them on.
+The sandbox serves what is at their addresses: one picture in all sizes, never scaled.
 """
 
 from __future__ import annotations
@@ -9,37 +9,42 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from ecwid_sandbox.server.errors import RefusedError
+from ecwid_sandbox.server.storage.store import OWN_FILES
 
 if TYPE_CHECKING:
     from ecwid_sandbox.server.storage.kinds import JSONObject
 
 
-HOST: Final = "https://images.fernweh-and-filter.example"
+_PIXELS: Final = {
+    "thumbnailUrl": "400",
+    "imageUrl": "1500",
+    "smallThumbnailUrl": "160",
+    "hdThumbnailUrl": "800",
+    "originalImageUrl": "original",
+}
+_REPEATED: Final = {
+    "thumbnailUrl": "image400pxUrl",
+    "imageUrl": "image1500pxUrl",
+    "smallThumbnailUrl": "image160pxUrl",
+    "hdThumbnailUrl": "image800pxUrl",
+    "originalImageUrl": "imageOriginalUrl",
+}
 
 
 def image_urls(name: str) -> dict[str, str]:
-    """One picture in all sizes."""
-    return {
-        "thumbnailUrl": f"{HOST}/{name}-400.jpg",
-        "imageUrl": f"{HOST}/{name}-1500.jpg",
-        "smallThumbnailUrl": f"{HOST}/{name}-160.jpg",
-        "hdThumbnailUrl": f"{HOST}/{name}-800.jpg",
-        "originalImageUrl": f"{HOST}/{name}.jpg",
-    }
+    """One picture in all sizes; the name is that of its file."""
+    return {field: f"{OWN_FILES}/{pixels}/{name}" for field, pixels in _PIXELS.items()}
+
+
+def media_urls(name: str) -> dict[str, str]:
+    """The same as ``media`` shows it."""
+    urls = image_urls(name)
+    return {shown: urls[field] for field, shown in _REPEATED.items()}
 
 
 def media_image(name: str, place: int) -> dict[str, str | int | bool]:
     """A picture of a product as ``media`` shows it; the first one is the main one."""
-    return {
-        "id": str(place),
-        "orderBy": place,
-        "isMain": place == 0,
-        "image160pxUrl": f"{HOST}/{name}-160.jpg",
-        "image400pxUrl": f"{HOST}/{name}-400.jpg",
-        "image800pxUrl": f"{HOST}/{name}-800.jpg",
-        "image1500pxUrl": f"{HOST}/{name}-1500.jpg",
-        "imageOriginalUrl": f"{HOST}/{name}.jpg",
-    }
+    return {"id": str(place), "orderBy": place, "isMain": place == 0, **media_urls(name)}
 
 
 def media_video(name: str, number: int) -> dict[str, str]:
@@ -52,31 +57,13 @@ def media_video(name: str, number: int) -> dict[str, str]:
         "embedHtml": f'<iframe src="{url}"></iframe>',
         "providerName": "Fernweh films",
         "title": "In the field",
-        "image160pxUrl": f"{HOST}/{name}-film-160.jpg",
-        "image400pxUrl": f"{HOST}/{name}-film-400.jpg",
-        "image800pxUrl": f"{HOST}/{name}-film-800.jpg",
-        "image1500pxUrl": f"{HOST}/{name}-film-1500.jpg",
-        "imageOriginalUrl": f"{HOST}/{name}-film.jpg",
+        **media_urls(f"{name}-film.png"),
     }
 
 
 MAIN: Final = "0"
 """The id of the main picture, and of the main film."""
 
-_REPEATED: Final = {
-    "thumbnailUrl": "image400pxUrl",
-    "imageUrl": "image1500pxUrl",
-    "smallThumbnailUrl": "image160pxUrl",
-    "hdThumbnailUrl": "image800pxUrl",
-    "originalImageUrl": "imageOriginalUrl",
-}
-_PIXELS: Final = {
-    "thumbnailUrl": 400,
-    "imageUrl": 1500,
-    "smallThumbnailUrl": 160,
-    "hdThumbnailUrl": 800,
-    "originalImageUrl": "original",
-}
 _FILM_HOSTS: Final = {"youtube.com": "YouTube", "youtu.be": "YouTube", "vimeo.com": "Vimeo"}
 _DEMO_HOST: Final = "videos.fernweh-and-filter.example"
 
@@ -161,24 +148,12 @@ def new_picture(name: str, source: str, *, main: bool = False, **fields: Any) ->
     return picture
 
 
-def picture_fields(number: int, source: str, extension: str) -> JSONObject:
-    """A picture in the fields of a category or variation; its addresses end with its number."""
-    found: JSONObject = {
-        name: f"{HOST}/{pixels}/{number}.{extension}" for name, pixels in _PIXELS.items()
-    }
+def picture_fields(name: str, source: str = "") -> JSONObject:
+    """A picture in the fields of a category or variation, as ``new_picture``."""
+    found: JSONObject = {**image_urls(name)}
     if source:
         found["originalImageUrl"] = source
     return found
-
-
-def picture_name(number: int) -> str:
-    """What an uploaded picture is called."""
-    return f"upload-{number}"
-
-
-def logo_url(name: str, number: int, source: str) -> str:
-    """The address of a logo."""
-    return source or f"{HOST}/{name}-{number}.png"
 
 
 def new_film(number: int, identity: str, url: str) -> JSONObject:
@@ -201,7 +176,7 @@ def new_film(number: int, identity: str, url: str) -> JSONObject:
         "embedHtml": f'<iframe src="{url}"></iframe>',
         "providerName": provider,
         "title": f"Film {number}",
-        **cover(picture_name(number), ""),
+        **cover(f"{number}.jpg", ""),
     }
 
 

@@ -18,7 +18,14 @@ _LAST_SAFE_DAY: Final = 28
 
 
 def next_charge(start: int, interval: str, count: int, now: int) -> int:
-    """The first moment after ``now`` at which a subscription that began at ``start`` is charged."""
+    """The first moment after ``now`` at which a subscription that began at ``start`` is charged.
+
+    Raises:
+        ValueError: There is none before the year 10000.
+        OverflowError: The same.
+    """
+    if count < 1:
+        raise ValueError(count)
     if interval in _STEPS:
         step = _STEPS[interval] * count
         return start + step * max(1, (now - start) // step + 1)
@@ -37,7 +44,7 @@ def changed_subscription(known: JSONObject, sent: JSONObject, clock: Clock) -> J
     """What a write changes of a subscription: another rhythm has another next charge.
 
     Raises:
-        WrongParameterError: The next charge would be in the past.
+        WrongParameterError: The next charge would be in the past, or never.
     """
     now = clock.second()
     changes = dict(sent)
@@ -55,7 +62,13 @@ def changed_subscription(known: JSONObject, sent: JSONObject, clock: Clock) -> J
     elif rhythm != known["chargeSettings"]:
         start = parse_time(known["created"])
         interval, count = rhythm["recurringInterval"], rhythm["recurringIntervalCount"]
-        changes["nextCharge"] = format_time(next_charge(start, interval, count, now))
+        try:
+            changes["nextCharge"] = format_time(next_charge(start, interval, count, now))
+            # Nobody can read a year of five digits.
+            parse_time(changes["nextCharge"])
+        except (ValueError, OverflowError):
+            problem = f"Field chargeSettings.recurringIntervalCount can't be {count}"
+            raise WrongParameterError(problem) from None
     if sent.get("status") and sent["status"] != known["status"]:
         changes["statusUpdated"] = format_time(now)
         changes["cancelled"] = format_time(now) if sent["status"] == "CANCELLED" else None

@@ -98,8 +98,14 @@ def _ordered(document: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def spaced(text: str) -> str:
+    """The words of a text in lower case, a space before and after each."""
+    letters = "".join(letter if letter.isalnum() else " " for letter in text.casefold())
+    return f" {' '.join(letters.split())} "
+
+
 def _product_text(document: dict[str, Any]) -> str:
-    return _folded("name", "description", "subtitle")(document) + _product_skus(document).casefold()
+    return spaced(_folded("name", "description", "subtitle")(document) + _product_skus(document))
 
 
 def _order_text(document: dict[str, Any]) -> str:

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
     from ecwid_sandbox.server.storage.kinds import JSONObject, Key, Kind
 
+OWN_FILES: Final = "https://files.fernweh-and-filter.example"
+"""Where a shop's pictures and files are, in what is stored: nobody knows yet who serves it."""
+
 _ENCODER: Final = msgspec.json.Encoder()
+_OWN_FILES: Final = OWN_FILES.encode()
 _KEPT_RESULTS: Final = 64
 # What fits on a page isn't asked for again.
 _WORTH_KEEPING: Final = 100
@@ -46,6 +50,7 @@ class Store(Database):
         self._changes: Counter[str] = Counter()
         self._counts: dict[str, int] = {}
         self._tables: list[str] = []
+        self._own_files = _OWN_FILES
         for kind in kinds:
             self._create(kind)
 
@@ -77,6 +82,10 @@ class Store(Database):
             CREATE TABLE IF NOT EXISTS {kind.table}_body (row INTEGER PRIMARY KEY, body BLOB);
             {indexes}
         """)
+
+    def serve_files(self, address: str) -> None:
+        """Have pictures and files at an address, in every document from now on."""
+        self._own_files = address.encode()
 
     @property
     def changes(self) -> int:
@@ -122,7 +131,8 @@ class Store(Database):
                 rows.append(
                     (row, kind.key_of(document), began, FOREVER, created, updated, *values.values())
                 )
-                bodies.append((row, _ENCODER.encode(document)))
+                body = _ENCODER.encode(document).replace(self._own_files, _OWN_FILES)
+                bodies.append((row, body))
                 for name, entries in lists.items():
                     entries.extend((value, row) for value in unlisted(str(values[name])))
                 row += 1
@@ -193,7 +203,10 @@ class Store(Database):
                 f"WHERE {column} = ? AND ended = ? ORDER BY row DESC LIMIT 1",
                 (value, FOREVER),
             ).fetchone()
-        return found[0] if found else None
+        return self._served(found[0]) if found else None
+
+    def _served(self, body: bytes) -> bytes:
+        return body.replace(_OWN_FILES, self._own_files)
 
     def keys(self, kind: Kind) -> list[Key]:
         """The keys of all documents of a kind, in order."""
@@ -307,7 +320,7 @@ class Store(Database):
                 marks = ", ".join("?" * len(wanted))
                 statement = f"SELECT row, body FROM {kind.table}_body WHERE row IN ({marks})"  # noqa: S608
                 found.update(self._database.execute(statement, wanted))
-        return [found[row] for row in rows]
+        return [self._served(found[row]) for row in rows]
 
 
 def _times(kind: Kind, document: JSONObject) -> tuple[int | None, int | None]:

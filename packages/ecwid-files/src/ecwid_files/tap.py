@@ -1,0 +1,110 @@
+"""The tap: the records of all files that a path names, as one stream."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import click
+from singer_sdk import Stream, Tap
+from singer_sdk.helpers.conform import TypeConformanceLevel
+
+from ecwid_files.reading import FORMATS, Layout, UnreadableError, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from singer_sdk.helpers.types import Context
+
+
+class RecordStream(Stream):
+    """The records of files."""
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+
+    def __init__(self, tap: Tap, name: str, paths: Sequence[Path], layout: Layout) -> None:
+        """Read all files once: whatever can't be read ends the run before the first record.
+
+        Args:
+            tap: The tap.
+            name: The stream's name.
+            paths: The files.
+            layout: How they are read.
+
+        Raises:
+            UnreadableError: A file, or a line of one, can't be read.
+        """
+        self._paths = paths
+        self._layout = layout
+        # Any value: whoever writes the records knows the types.
+        columns: dict[str, Any] = {}
+        for record in self._records():
+            columns.update((name, {}) for name in record.keys() - columns.keys())
+        super().__init__(tap, schema={"type": "object", "properties": columns}, name=name)
+        self.primary_keys = tap.config.get("primary_keys") or []
+
+    def _records(self) -> Iterator[dict[str, Any]]:
+        for path in self._paths:
+            yield from records(path, self._layout)
+
+    def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
+        """The records, file by file."""
+        del context
+        return self._records()
+
+
+class TapFiles(Tap):
+    """Reads files of records."""
+
+    name = "tap-files"
+    package_name = "ecwid-files"
+    config_jsonschema: ClassVar[dict[str, Any]] = {
+        "type": "object",
+        "properties": {
+            "path": {"type": "string", "description": "The file, or a pattern: input/*.csv"},
+            "stream_name": {"type": "string", "description": "The stream's name"},
+            "format": {
+                "type": "string",
+                "enum": list(FORMATS),
+                "description": "By default, the file's extension says it",
+            },
+            "primary_keys": {"type": "array", "items": {"type": "string"}, "default": []},
+            "delimiter": {
+                "type": "string",
+                "default": ",",
+                "minLength": 1,
+                "maxLength": 1,
+                "description": "CSV: what separates the columns",
+            },
+            "encoding": {"type": "string", "default": "utf-8", "description": "CSV: the encoding"},
+            "worksheet": {"type": "string", "description": "Excel: the sheet's name"},
+        },
+        "required": ["path", "stream_name"],
+    }
+
+    def discover_streams(self) -> Sequence[Stream]:
+        """The stream.
+
+        Raises:
+            ClickException: A file can't be read.
+        """
+        config: Mapping[str, Any] = self.config
+        layout = Layout(
+            format=config.get("format"),
+            delimiter=config["delimiter"],
+            encoding=config["encoding"],
+            worksheet=config.get("worksheet"),
+        )
+        try:
+            return [RecordStream(self, config["stream_name"], self._paths, layout)]
+        except UnreadableError as error:
+            raise click.ClickException(str(error)) from None
+
+    @functools.cached_property
+    def _paths(self) -> list[Path]:
+        path = Path(self.config["path"]).expanduser()
+        if not any(mark in str(path) for mark in "*?["):
+            return [path]
+        root = Path(path.anchor or ".")
+        return sorted(root.glob(str(path.relative_to(path.anchor))))

