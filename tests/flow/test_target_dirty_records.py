@@ -254,3 +254,31 @@ def test_a_merged_list_keeps_what_the_record_does_not_have(sandbox, tmp_path):
     run = run_target(tmp_path, sandbox, records("products", row), **settings)
     assert "1 unchanged" in run.log
     assert writes(sandbox) == []
+
+
+@pytest.mark.parametrize("says", ["", False, "no", None, 0, "0000-00-00 00:00:00"])
+def test_a_mark_that_says_no_deletes_nothing(one, tmp_path, says):
+    row = {"sku": "A-1", "price": 21, "_sdc_deleted_at": says}
+    run = run_target(tmp_path, one, records("products", row), hard_delete=True)
+    assert run.code == 0, run.log
+    assert product(one)["price"] == 21
+
+
+@pytest.mark.parametrize("key", ["", "   ", None])
+def test_a_record_without_a_key_is_rejected_and_not_created_in_each_run(one, tmp_path, key):
+    row = {"sku": key, "name": "N", "price": 1}
+    settings = {"streams": {"products": {"key": "sku"}}, "on_error": "skip"}
+    for _ in range(2):
+        run = run_target(tmp_path, one, records("products", row), **settings)
+        assert run.code == 0, run.log
+        assert [line["reason"] for line in run.rejected] == ["no key"]
+    assert writes(one) == []
+    settings["streams"]["products"]["action"] = "create"
+    run = run_target(tmp_path, one, records("products", row), **settings)
+    assert "1 created" in run.log
+
+
+def test_false_is_no_key(one, tmp_path):
+    row = {"sku": False, "name": "N", "price": 1}
+    run = run_target(tmp_path, one, records("products", row), on_error="skip")
+    assert [line["reason"] for line in run.rejected] == ["wrong value"]

@@ -167,7 +167,7 @@ def test_what_was_deleted_is_no_longer_known(empty, tmp_path):
 def test_an_object_that_nothing_names_is_created_once(empty, tmp_path):
     row = {"name": "Nameless", "price": 1, "relatedProducts": {"productIds": [FOREIGN + 1]}}
     messages = keyed("products", row, a_product(1))
-    run = run_target(tmp_path, empty, messages, streams={"products": {"action": "upsert"}})
+    run = run_target(tmp_path, empty, messages, streams={"products": {"action": "create"}})
     assert run.code == 0, run.log
     (found,) = (p for p in empty.shop.all("product") if p["name"] == "Nameless")
     assert found["relatedProducts"]["productIds"] == [product(empty, "S-1")["id"]]

@@ -68,6 +68,11 @@ def bought(own):
     return [old["updated"] != new["updated"] for old, new in zip(before, after, strict=True)]
 
 
+def last_second(own):
+    at = own.get("/orders", limit=1)["items"][0]["createTimestamp"]
+    return bool(own.get("/orders", createdFrom=at, createdTo=at)["items"])
+
+
 CASES = {
     "translations-win": (both_differ, "Torch", "Glow"),
     "translations-merge": (one_language, False, True),
@@ -77,6 +82,7 @@ CASES = {
     "gone-is-done": (gone, (404, None), (200, 0)),
     "stock-is-quiet": (lambda own: bought(own)[0], True, False),
     "customers-are-quiet": (lambda own: bought(own)[1], True, False),
+    "ends-included": (last_second, False, True),
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import httpx2
 import pytest
 
+from ecwid_sandbox.server.clock import format_time
+
 PICTURE = b"\x89PNG\r\n"
 
 
@@ -272,3 +274,41 @@ def test_texts_for_search_engines_stay_apart_where_both_are_sent(own, path):
     assert own.get(new)["seoTitleTranslated"] == {"en": "Light", "de": "Lampen"}
     own.put(new, {"seoTitleTranslated": {"en": "Glow"}})
     assert own.get(new)["seoTitle"] == "Glow"
+
+
+def test_an_order_has_a_copy_of_its_coupon(own):
+    coupon = next(own.sandbox.shop.all("coupon"))
+    copy = {name: coupon[name] for name in ("id", "code", "creationDate", "updateDate")}
+    own.sandbox.clock.advance(60)
+    at = format_time(own.sandbox.clock.second())
+    body = {"email": "a@shop.example", "total": 5, "discountCoupon": copy}
+    orders = [own.get(f"/orders/{own.post('/orders', body)['id']}") for _ in range(2)]
+    first, second = (order["discountCoupon"] for order in orders)
+    assert len({first["id"], second["id"], coupon["id"]}) == 3
+    assert (first["creationDate"], first["updateDate"], first["orderCount"]) == (at, at, 0)
+    assert first["discount"] == coupon["discount"]
+    used = own.get(f"/discount_coupons/{coupon['id']}")
+    assert used["orderCount"] == coupon["orderCount"] + 2
+    # It stays as it is, also when it is sent back, until there is another one.
+    path = f"/orders/{orders[0]['internalId']}"
+    own.sandbox.clock.advance(60)
+    own.put(f"/discount_coupons/{coupon['id']}", {"name": "Renamed"})
+    own.put(path, {"total": 6, "discountCoupon": first})
+    assert own.get(path)["discountCoupon"] == first
+    own.put(path, {"discountCoupon": {"code": "ANOTHER"}})
+    changed = own.get(path)["discountCoupon"]
+    assert changed["code"] == "ANOTHER"
+    assert changed["id"] not in {first["id"], second["id"]}
+    own.put(path, {"discountCoupon": None})
+    assert "discountCoupon" not in own.get(path)
+
+
+@pytest.mark.parametrize("interval", ["DAY", "WEEK", "MONTH", "YEAR"])
+def test_a_subscription_that_is_never_charged_again_is_refused(own, interval):
+    number = own.sandbox.shop.keys("subscription")[0]
+    path = f"/subscriptions/{number}"
+    for count in (0, -1, 8522 * 366, 2**62):
+        settings = {"recurringInterval": interval, "recurringIntervalCount": count}
+        refused = own.put(path, {"chargeSettings": settings}, 400)
+        assert refused["errorCode"] == "WRONG_PARAMETER"
+        assert "recurringIntervalCount" in refused["errorMessage"]

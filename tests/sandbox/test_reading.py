@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import socket
 from urllib.parse import quote
 
 import pytest
 
+from ecwid_api.description import operations
 from ecwid_sandbox.server.clock import format_time, parse_time
 from ecwid_sandbox.server.connections import Zipper
 from ecwid_sandbox.testing import running_sandbox
@@ -78,7 +80,7 @@ def test_sorting(shop, path, sort, key):
     shop.get(path, 400, sortBy="SIDEWAYS")
 
 
-def test_time_filters_include_their_bounds_in_every_spelling(shop):
+def test_time_filters_in_every_spelling(shop):
     orders = shop.all("/orders")
     at = orders[700]["updateTimestamp"]
     expected = {o["id"] for o in orders if o["updateTimestamp"] >= at}
@@ -86,12 +88,87 @@ def test_time_filters_include_their_bounds_in_every_spelling(shop):
     for spelling in (at, text, text[:-6], text.replace("+0000", "-0000")):
         assert {o["id"] for o in shop.all("/orders", updatedFrom=spelling)} == expected
     inside = {o["id"] for o in orders if o["updateTimestamp"] == at}
-    assert {o["id"] for o in shop.all("/orders", updatedFrom=at, updatedTo=at)} == inside
+    assert {o["id"] for o in shop.all("/orders", updatedFrom=at, updatedTo=at + 1)} == inside
+    assert not shop.all("/orders", updatedFrom=at, updatedTo=at)
     day = parse_time(text[:10])
-    expected = {o["id"] for o in orders if o["createTimestamp"] <= day}
+    expected = {o["id"] for o in orders if o["createTimestamp"] < day}
     assert {o["id"] for o in shop.all("/orders", createdTo=text[:10])} == expected
-    cut = {c["id"] for c in shop.all("/customers") if c["updated"] <= text}
+    cut = {c["id"] for c in shop.all("/customers") if c["updated"] < text}
     assert {c["id"] for c in shop.all("/customers", updatedTo=at)} == cut
+
+
+TIMES = {
+    "/orders": {
+        "created": lambda d: [d["createTimestamp"]],
+        "updated": lambda d: [d["updateTimestamp"]],
+        "pickupTime": lambda d: [parse_time(d["pickupTime"])] if "pickupTime" in d else [],
+    },
+    "/carts": {
+        "created": lambda d: [d["createTimestamp"]],
+        "updated": lambda d: [d["updateTimestamp"]],
+    },
+    "/discount_coupons": {
+        "created": lambda d: [parse_time(d["creationDate"])],
+        "updated": lambda d: [parse_time(d["updateDate"])],
+    },
+    "/customers": {
+        "created": lambda d: [parse_time(d["registered"])],
+        "updated": lambda d: [parse_time(d["updated"])],
+    },
+    "/products": {
+        "created": lambda d: [d["createTimestamp"]],
+        "updated": lambda d: [d["updateTimestamp"]],
+    },
+    "/reviews": {
+        "created": lambda d: [d["createTimestamp"]],
+        "updated": lambda d: [d["updateTimestamp"]],
+    },
+    "/subscriptions": {
+        "created": lambda d: [d["createTimestamp"] // 1000],
+        "updated": lambda d: [d["updateTimestamp"] // 1000],
+        "cancelled": lambda d: [parse_time(d["cancelled"])] if "cancelled" in d else [],
+        "nextCharge": lambda d: [parse_time(d["nextCharge"])],
+        "orderCreated": lambda d: [parse_time(o["createDate"]) for o in d["orders"]],
+    },
+}
+"""By list and parameter: the times of a document that a search compares with."""
+
+
+def test_the_description_has_no_other_bounds():
+    found = {
+        (o.path, p.name.removesuffix("To"))
+        for o in operations()
+        for p in o.parameters
+        if p.location == "query" and re.search("(?<!total)(?<!price)To$", p.name)
+    }
+    there = {(path, name) for path, names in TIMES.items() for name in names}
+    # Filters are those of the search for products.
+    assert found - {("/products/filters", name) for name in ("created", "updated")} == there
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [(path, name) for path, names in TIMES.items() for name in names]
+)
+def test_the_end_of_a_span_is_left_out_unless_assumed(shop, path, name):
+    since, until = f"{name}From", f"{name}To"
+    if name == "pickupTime":
+        for number in shop.sandbox.shop.keys("order")[:9]:
+            at = format_time(1_800_000_000 + number)
+            shop.sandbox.shop.update("order", number, {"pickupTime": at}, quiet=True)
+    documents = shop.all(path)
+    times = sorted({at for d in documents for at in TIMES[path][name](d)})
+    first, last = times[len(times) // 3], times[len(times) // 2]
+
+    def between(end):
+        return sum(any(first <= at < end for at in TIMES[path][name](d)) for d in documents)
+
+    asked = {since: first, until: last}
+    assert shop.get(path, **asked)["total"] == between(last)
+    shop.sandbox.set(assume={"ends-included"})
+    try:
+        assert shop.get(path, **asked)["total"] == between(last + 1) > between(last)
+    finally:
+        shop.sandbox.set(assume=set())
 
 
 def test_a_plus_that_is_not_encoded_makes_the_time_unreadable(shop):

@@ -88,33 +88,6 @@ def test_orders_move_what_customers_say(own):
     assert "lastOrderDate" not in own.get(f"/customers/{customer}")["stats"]
 
 
-def test_an_order_has_a_copy_of_its_coupon(own):
-    coupon = next(own.sandbox.shop.all("coupon"))
-    copy = {name: coupon[name] for name in ("id", "code", "creationDate", "updateDate")}
-    own.sandbox.clock.advance(60)
-    at = format_time(own.sandbox.clock.second())
-    body = {"email": "a@shop.example", "total": 5, "discountCoupon": copy}
-    orders = [own.get(f"/orders/{own.post('/orders', body)['id']}") for _ in range(2)]
-    first, second = (order["discountCoupon"] for order in orders)
-    assert len({first["id"], second["id"], coupon["id"]}) == 3
-    assert (first["creationDate"], first["updateDate"], first["orderCount"]) == (at, at, 0)
-    assert first["discount"] == coupon["discount"]
-    used = own.get(f"/discount_coupons/{coupon['id']}")
-    assert used["orderCount"] == coupon["orderCount"] + 2
-    # It stays as it is, also when it is sent back, until there is another one.
-    path = f"/orders/{orders[0]['internalId']}"
-    own.sandbox.clock.advance(60)
-    own.put(f"/discount_coupons/{coupon['id']}", {"name": "Renamed"})
-    own.put(path, {"total": 6, "discountCoupon": first})
-    assert own.get(path)["discountCoupon"] == first
-    own.put(path, {"discountCoupon": {"code": "ANOTHER"}})
-    changed = own.get(path)["discountCoupon"]
-    assert changed["code"] == "ANOTHER"
-    assert changed["id"] not in {first["id"], second["id"]}
-    own.put(path, {"discountCoupon": None})
-    assert "discountCoupon" not in own.get(path)
-
-
 def test_items_that_are_left_out_are_gone(own):
     items = [{"name": name, "price": 1, "quantity": 1} for name in "abc"]
     number = own.post("/orders", {"email": "a@shop.example", "items": items})["id"]
@@ -204,17 +177,6 @@ def test_a_cart_becomes_an_order(own):
     again = own.send("POST", f"/carts/{cart['cartId']}/place")
     assert (again.status_code, again.json()["errorCode"]) == (409, "CONSTRAINT_VIOLATION")
     assert own.send("POST", "/carts/NOPE/place").status_code == 404
-
-
-@pytest.mark.parametrize("interval", ["DAY", "WEEK", "MONTH", "YEAR"])
-def test_a_subscription_that_is_never_charged_again_is_refused(own, interval):
-    number = own.sandbox.shop.keys("subscription")[0]
-    path = f"/subscriptions/{number}"
-    for count in (0, -1, 8522 * 366, 2**62):
-        settings = {"recurringInterval": interval, "recurringIntervalCount": count}
-        refused = own.put(path, {"chargeSettings": settings}, 400)
-        assert refused["errorCode"] == "WRONG_PARAMETER"
-        assert "recurringIntervalCount" in refused["errorMessage"]
 
 
 def test_files_of_an_option(own, web):

@@ -155,11 +155,11 @@ def test_subscriptions_are_filtered(shop):
 
     one = everything[7]
     moment = one["updateTimestamp"] // 1000
-    assert some(shop, updatedFrom=moment, updatedTo=moment) == {one["subscriptionId"]}
+    assert some(shop, updatedFrom=moment, updatedTo=moment + 1) == {one["subscriptionId"]}
     assert some(shop, updatedFrom=moment + 1) == those(
         lambda s: s["updateTimestamp"] // 1000 > moment
     )
-    assert some(shop, createdTo=one["created"]) == those(lambda s: s["created"] <= one["created"])
+    assert some(shop, createdTo=one["created"]) == those(lambda s: s["created"] < one["created"])
     assert some(shop, cancelledFrom="2000-01-01") == those(lambda s: "cancelled" in s)
     due = one["nextCharge"]
     assert some(shop, nextChargeFrom=due) == those(lambda s: s["nextCharge"] >= due)
@@ -182,7 +182,8 @@ def test_subscriptions_are_filtered(shop):
         assert one["subscriptionId"] in some(shop, orderId=name)
     assert some(shop, orderId="NOPE") == set()
     assert one["subscriptionId"] in some(shop, orderTotal=order["total"])
-    span = {"orderCreatedFrom": order["createDate"], "orderCreatedTo": order["createDate"]}
+    at = parse_time(order["createDate"])
+    span = {"orderCreatedFrom": at, "orderCreatedTo": at + 1}
     assert some(shop, **span) == those(
         lambda s: order["createDate"] in {o["createDate"] for o in s["orders"]}
     )

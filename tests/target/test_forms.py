@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from ecwid_api import description
-from target_ecwid.record.forms import Form, MismatchError, converter, moment_of, plain
+from target_ecwid.record.forms import Form, MismatchError, converter, mark, moment_of, plain
 
 
 @pytest.mark.parametrize(
@@ -132,3 +132,22 @@ def test_an_object_of_which_nothing_can_be_sent_is_left_out():
     form = Form(description.operation("updatePromotion", "promotions").body_fields)
     assert form.values({"targets": {"all": True}, "amount": 5}) == {"amount": 5}
     assert form.values({"targets": {}, "amount": 5}) == {"targets": {}, "amount": 5}
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        *((v, False) for v in (None, "", "  ", False, 0, 0.0, "false", "No", "0", "n", "null")),
+        *((v, False) for v in ("0000-00-00", "0000-00-00 00:00:00")),
+        *((v, True) for v in (True, 1, "true", "YES", "delete", 1_790_000_000, "1")),
+        *((v, True) for v in ("2027-01-31", "2027-01-31T08:00:00Z", "2027-01-31 08:00:00 +0000")),
+    ],
+)
+def test_a_mark_says_yes_or_no(value, says):
+    assert mark(value) is says
+
+
+@pytest.mark.parametrize("value", ["perhaps", "31.01.2027", [], {}, -1, "x y"])
+def test_a_mark_that_says_neither_is_no_mark(value):
+    with pytest.raises(MismatchError, match="which is not a time, or yes or no"):
+        mark(value)

@@ -98,6 +98,8 @@ class EntityPlanner(Planner):
             raise Unfit(
                 "not in the shop", f"there is no such object among {entity.name}, and {instead}"
             )
+        if self._action is Action.UPSERT and not operation.takes_file:
+            self._check_name(record, lookup)
         path = operation.path_of(lookup.given)
         for name, value in path.items():
             if value is None:
@@ -129,6 +131,17 @@ class EntityPlanner(Planner):
             **about,
         )
 
+    def _check_name(self, record: Record, lookup: Lookup) -> None:
+        """See that the next run would find what is created, where people can name it at all."""
+        names = self.naming.natural_keys or self.entity.natural_keys
+        if lookup.natural is not None or not names or lookup.given[-1] is not None:
+            return
+        raise Unfit(
+            "no key",
+            f"the record has no {' or '.join(names)}: each run would create it again. Give it "
+            f"one, or set streams.{record.stream}.action to create",
+        )
+
     def _body(self, operation: Operation, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
         if operation.body is None or operation.takes_file or not operation.body_fields:
             return self.caller.body(operation, values)
@@ -148,6 +161,7 @@ class EntityPlanner(Planner):
             sent = body
         else:
             body = parts.changed_parts(body, match.fields, self._apart)
+            body = parts.without_strange_ids(body, match.fields)
             body = merging.merged(body, match.fields, self._merged)
             changed = differing(body, match.fields)
             if not changed:

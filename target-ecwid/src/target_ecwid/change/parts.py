@@ -47,6 +47,30 @@ def changed_parts(
     return found
 
 
+def without_strange_ids(sent: Any, there: Any) -> Any:  # noqa: ANN401 - any JSON
+    """What is sent, with no ids in its lists that the object's lists don't have.
+
+    They are those of another shop: Ecwid gives each entry an id of its own, and the entry would
+    differ for ever.
+
+    Args:
+        sent: What would be written.
+        there: What the object has at the same place.
+    """
+    if isinstance(sent, dict):
+        beside = there if isinstance(there, dict) else {}
+        return {n: without_strange_ids(value, beside.get(n)) for n, value in sent.items()}
+    if not isinstance(sent, list) or not isinstance(there, list):
+        return sent
+    known = {str(one["id"]) for one in there if isinstance(one, dict) and "id" in one}
+    return [
+        {n: value for n, value in one.items() if n != "id"}
+        if known and isinstance(one, dict) and len(one) > 1 and str(one.get("id")) not in known
+        else one
+        for one in sent
+    ]
+
+
 def _changed(sent: Any, there: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
     """What is left of a value when parts at a path are; the value itself stays as it is."""
     if path and isinstance(sent, dict):

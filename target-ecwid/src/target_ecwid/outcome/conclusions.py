@@ -230,7 +230,7 @@ class Concluder:
         if not missing or not change.needs or pending.stage is Stage.LAST:
             return outcome
         deferred = deferred_fields(self._job, planned.record)
-        if deferred and change.kind is Kind.CREATED:
+        if deferred and change.kind is Kind.CREATED and self._finder is not None:
             return Again(pending.failed().partial(deferred))
         return Waits(pending.failed().last(), planned.names)
 

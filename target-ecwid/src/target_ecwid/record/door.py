@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_plugin import expressions
-from target_ecwid.record.forms import Form, MismatchError
+from target_ecwid.record.forms import Form, MismatchError, mark
 from target_ecwid.record.json_text import as_json, check_json
 from target_ecwid.record.unfit import Unfit
 
@@ -122,8 +122,14 @@ class Door:
             sequence=sequence,
             came=came,
             values=self._values(fields),
-            deleted=came.get(DELETED_AT) is not None,
+            deleted=self._deleted(came.get(DELETED_AT)),
         )
+
+    def _deleted(self, value: object) -> bool:
+        try:
+            return mark(value)
+        except MismatchError as error:
+            raise _mismatch(error.inside(DELETED_AT)) from None
 
     def _values(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         try:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 Convert: TypeAlias = "Callable[[Any], Any]"
 
 _WORDS: Final[Mapping[str, bool]] = {"true": True, "false": False, "1": True, "0": False}
+_YES: Final = frozenset({"true", "yes", "y", "1", "delete", "deleted"})
+_NO: Final = frozenset({"false", "no", "n", "0", "none", "null"})
 _WHOLE: Final = re.compile(r"[+-]?\d+(?:\.0*)?")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _MOST: Final = 2**63
@@ -191,6 +193,27 @@ def _time(value: Any) -> Any:  # noqa: ANN401
     if moment is None:
         raise MismatchError(value, "a time such as 2027-01-31 or 2027-01-31T08:00:00Z")
     return written_time(moment)
+
+
+def mark(value: Any) -> bool:  # noqa: ANN401
+    """Whether a mark says yes: a time since when, or yes itself.
+
+    Nothing, blank, false, no, 0 and a time of zeros say no.
+
+    Raises:
+        MismatchError: It says neither.
+    """
+    made = plain(value)
+    if _is_blank(made) or made is False or made == 0:
+        return False
+    if isinstance(made, bool | int | float) and made > 0:
+        return True
+    text = str(made).strip().casefold()
+    if text in _NO or text.startswith("0000-"):
+        return False
+    if text in _YES or moment_of(str(made).strip()) is not None:
+        return True
+    raise MismatchError(value, "a time, or yes or no")
 
 
 def _of_text(value: Any) -> Any:  # noqa: ANN401
@@ -368,6 +391,8 @@ class Form:
 
 def _stripped(convert: Convert) -> Convert:
     def stripped(value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, bool):
+            raise MismatchError(value, "a key")
         made = convert(value)
         return made.strip() if isinstance(made, str) else made
 

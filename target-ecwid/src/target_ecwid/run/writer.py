@@ -305,7 +305,8 @@ class Writer:
                 record, change = left, self.planner.change(left, one.lookup, match)
         elif unknown:
             left_out = frozenset(map(top_of, unknown))
-            if pending.stage is Stage.LAST or not left_out <= deferred_fields(self._job, record):
+            later = deferred_fields(self._job, record) if self.finder is not None else _NOTHING
+            if pending.stage is Stage.LAST or not left_out <= later:
                 return Waits(pending.last(), self._names_in_waiting(one, names))
             pending, record = pending.partial(left_out), record.without(left_out)
             change = self.planner.change(record, one.lookup, match)

@@ -73,7 +73,7 @@ async def answer(sandbox: Sandbox, request: Request) -> Response:
         granted = _admit(sandbox, request)
         found, path = router().find(request.method, request.path)
         operation = found.id
-        asked, content = _read(found, request)
+        asked, content = _read(found, request, sandbox.shop.assumed)
         if request.batch:
             _check_batchable(found, asked)
         if found.group == "batch":
@@ -91,17 +91,18 @@ async def answer(sandbox: Sandbox, request: Request) -> Response:
     return response
 
 
-def _read(found: Operation, request: Request) -> tuple[Parameters, bytes]:
+def _read(found: Operation, request: Request, assumed: frozenset[str]) -> tuple[Parameters, bytes]:
     """The parameters of a request, and its body.
 
     Where the body isn't JSON, parameters may also come as a form: Ecwid's own client sends the
     name and the address of a file that way. Some clients call JSON a form, so that is left alone.
     """
     query = dict(parse_qsl(request.query, keep_blank_values=True))
+    included = "ends-included" in assumed
     if request.form and found.body_content_type == _BYTES:
         form = dict(parse_qsl(request.content.decode("utf-8", "replace")))
-        return Parameters({**form, **query}), b""
-    return Parameters(query), request.content
+        return Parameters({**form, **query}, ends_included=included), b""
+    return Parameters(query, ends_included=included), request.content
 
 
 async def _fetching(sandbox: Sandbox, call: Call) -> Response:

@@ -99,6 +99,10 @@ ASSUMPTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "An order moves its customer's time of update.",
         "The customer's figures change, the time doesn't.",
     ),
+    "ends-included": (
+        "The end of a search by time (createdTo, updatedTo, …) is left out.",
+        "It belongs to what is searched.",
+    ),
 }
 """By name: what is done, and what is done instead where the name is given."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ecwid_sandbox.server.clock import parse_time
 from ecwid_sandbox.server.errors import WrongParameterError
 from ecwid_sandbox.server.operations.calls import handles
 from ecwid_sandbox.server.operations.search import Search
@@ -64,7 +63,7 @@ def update_many(call: Call) -> Answer:
     if mode == "SELECTED":
         search.one_of("key", body.get("reviewIds") or ())
     elif mode == "ALL_FILTERED":
-        _filter(search, body.get("currentFilters") or body.get("filters") or {})
+        _filter(call, search, body.get("currentFilters") or body.get("filters") or {})
     elif mode != "ALL":
         raise WrongParameterError("Field selectMode must be one of SELECTED, ALL_FILTERED, ALL")
     count = 0
@@ -90,18 +89,13 @@ def review_status(text: str) -> str:
     return text.lower()
 
 
-def _filter(search: Search, filters: JSONObject) -> None:
+def _filter(call: Call, search: Search, filters: JSONObject) -> None:
     for column, name in (("key", "reviewId"), ("product", "productId"), ("rating", "rating")):
         search.one_of(column, filters.get(name))
     orders = filters.get("orderId")
     search.one_of("order_id", None if orders is None else [str(order) for order in orders])
     search.equal("status", str(filters["status"]).casefold() if filters.get("status") else None)
     search.words(filters.get("searchKeyword"))
-    try:
-        start, end = (
-            parse_time(filters[name]) if filters.get(name) else None
-            for name in ("createdFrom", "createdTo")
-        )
-    except ValueError:
-        raise WrongParameterError("Fields createdFrom and createdTo must be times") from None
-    search.between("created", start, end)
+    bounds = ("createdFrom", "createdTo")
+    sent = {name: str(filters[name]) for name in bounds if filters.get(name)}
+    search.between("created", *call.parameters.with_more(sent).span(*bounds))

@@ -24,7 +24,7 @@ def search_orders(call: Call) -> Answer:
     """Newest first. Unfinished orders (INCOMPLETE) are listed like the others."""
     asked = call.parameters
     search = Search(kinds.ORDER, asked).times("created", "updated")
-    search.between("pickup", asked.time("pickupTimeFrom"), asked.time("pickupTimeTo"))
+    search.between("pickup", *asked.span("pickupTimeFrom", "pickupTimeTo"))
     search.between("total", asked.number("totalFrom"), asked.number("totalTo"))
     ids = asked.texts("ids")
     if ids is not None:
@@ -226,8 +226,8 @@ def search_subscriptions(call: Call) -> Answer:
     asked = call.parameters
     search = Search(kinds.SUBSCRIPTION, asked).sorted(_ORDERS).times("created", "updated")
     search.equal("key", asked.integer("id"))
-    search.between("cancelled", asked.time("cancelledFrom"), asked.time("cancelledTo"))
-    search.between("next_charge", asked.time("nextChargeFrom"), asked.time("nextChargeTo"))
+    search.between("cancelled", *asked.span("cancelledFrom", "cancelledTo"))
+    search.between("next_charge", *asked.span("nextChargeFrom", "nextChargeTo"))
     search.equal("customer", asked.integer("customerId"))
     search.one_of("status", asked.texts("status"))
     search.equal("recurring", asked.text("recurringInterval"))
@@ -240,7 +240,7 @@ def search_subscriptions(call: Call) -> Answer:
     total = asked.number("orderTotal")
     if total is not None:
         search.where("EXISTS (SELECT 1 FROM json_each(order_totals) WHERE value = ?)", total)
-    start, end = asked.time("orderCreatedFrom"), asked.time("orderCreatedTo")
+    start, end = asked.span("orderCreatedFrom", "orderCreatedTo")
     if start is not None or end is not None:
         search.where(
             "EXISTS (SELECT 1 FROM json_each(order_times) WHERE value BETWEEN ? AND ?)",

@@ -55,9 +55,8 @@ class Search:
 
     def times(self, *columns: str) -> Search:
         """The times that ``createdFrom``, ``createdTo`` and the like ask for."""
-        read = self._parameters.time
         for column in columns:
-            self.between(column, read(f"{column}From"), read(f"{column}To"))
+            self.between(column, *self._parameters.span(f"{column}From", f"{column}To"))
         return self
 
     def contains(self, column: str, text: str | None) -> Search:

@@ -44,14 +44,20 @@ def finite(text: str) -> float:
 
 
 class Parameters:
-    """The query of a request. A missing or empty parameter reads as None."""
+    """The query of a request. A missing or empty parameter reads as None.
 
-    def __init__(self, query: Mapping[str, str]) -> None:
+    Args:
+        query: The parameters as texts.
+        ends_included: Whether the end of a span of time belongs to it.
+    """
+
+    def __init__(self, query: Mapping[str, str], *, ends_included: bool = False) -> None:
         self._query = query
+        self._ends_included = ends_included
 
     def with_more(self, query: Mapping[str, str]) -> Parameters:
         """These and others; the others win."""
-        return Parameters({**self._query, **query})
+        return Parameters({**self._query, **query}, ends_included=self._ends_included)
 
     def __contains__(self, name: str) -> bool:
         return bool(self._query.get(name))
@@ -97,6 +103,11 @@ class Parameters:
     def time(self, name: str) -> int | None:
         """A moment, as unix seconds."""
         return self._read(name, parse_time, "a time: unix seconds or yyyy-MM-dd HH:mm:ss Z")
+
+    def span(self, since: str, until: str) -> tuple[int | None, int | None]:
+        """The first and the last second of a span of time that two parameters ask for."""
+        end = self.time(until)
+        return self.time(since), end if end is None or self._ends_included else end - 1
 
     def texts(self, name: str) -> list[str] | None:
         """Texts separated by commas."""
