@@ -70,6 +70,8 @@ EMPTY = ["--size=empty", "--max-products=1000000"]
 FIELDS = "id,sku,name,price,costPrice,weight,enabled,quantity,unlimited"
 NEEDED = ("streams", "batch_requests_count", "work_dir")
 STATE_EVERY = 1_000
+KNOWN = {"batch_requests_count": False}
+"""What target-ecwid knows of the limit after a first run."""
 STREAMS = {
     "articles": {"entity": "products", "action": "upsert", "key": "sku"},
     "stock": {
@@ -535,8 +537,8 @@ def operations(found: Run) -> None:
         print(f"  {title}: {text or 'none'}", flush=True)
 
 
-def _writers(options: argparse.Namespace, *rivals: Writer) -> list[Writer]:
-    return [*([] if options.rivals_only else [ours()]), *rivals]
+def _writers(options: argparse.Namespace, *rivals: Writer, **more: object) -> list[Writer]:
+    return [*([] if options.rivals_only else [ours(**more)]), *rivals]
 
 
 def case_sandbox(options: argparse.Namespace) -> None:
@@ -588,7 +590,7 @@ def case_upsert(options: argparse.Namespace) -> None:
 
 def case_stock(options: argparse.Namespace) -> None:
     conditions = Conditions(case="stock", options=options)
-    writers = _writers(options, record_sink("stock"), *hotglue())
+    writers = _writers(options, record_sink("stock"), *hotglue(), **KNOWN)
     result = our_result(contest(conditions, writers, stock(ADJUSTMENTS), 2 * ADJUSTMENTS))
     if result:
         operations(result.first)
@@ -607,7 +609,7 @@ def case_cpu(options: argparse.Namespace) -> None:
         conditions = Conditions(
             case=f"cpu, {load.stream}", options=options, latency=0, rate_limit=0, batch_latency=0
         )
-        cpu_of(conditions, _writers(options, *rivals), load, half)
+        cpu_of(conditions, _writers(options, *rivals, **KNOWN), load, half)
 
 
 def cpu_of(conditions: Conditions, writers: Sequence[Writer], load: Load, count: int) -> None:
@@ -646,7 +648,9 @@ def case_memory(options: argparse.Namespace) -> None:
             rate_limit=0,
             batch_latency=0,
         )
-        result = our_result(contest(conditions, _writers(options), articles(count), count // 2))
+        result = our_result(
+            contest(conditions, _writers(options, **KNOWN), articles(count), count // 2)
+        )
         if result is None:
             return
         peaks.append(result.first.megabytes)

@@ -211,6 +211,25 @@ def test_what_an_earlier_run_found_out_may_have_changed():
     assert sorted(map(int, ecwid.created)) == list(range(3_000))
 
 
+def test_what_is_found_out_slowly_takes_small_steps(monkeypatch):
+    monkeypatch.setitem(globals(), "INNER", 0.3)
+    ecwid, sizes = Ecwid(counts=False), []
+    take = ecwid.take
+
+    def noting(request):
+        ticket = take(request)
+        ends, found = ecwid.batches[ticket]
+        sizes.append((len(found), ends - ecwid.pacer.now))
+        return ticket
+
+    ecwid.take = noting
+    pacer = written(ecwid, 3_000)
+    assert pacer.counting.counts is False
+    assert ecwid.refused == 0
+    # The first step, before it is known how long a request takes, is the longest.
+    assert max(seconds for _, seconds in sizes) < 40
+
+
 def test_below_ecwid_s_own_limit_nothing_can_be_found_out():
     ecwid = Ecwid(counts=False)
     pacer = written(ecwid, 1_000, limit=300)

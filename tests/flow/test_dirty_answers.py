@@ -285,3 +285,12 @@ def test_two_objects_of_one_key_in_one_answer_are_reported(tmp_path, catalog):
     assert run.code == 0, run.log
     assert "swatches {'name': 'Red', 'hexCode': '#f00'} comes more than once" in run.log
     assert "A row of swatches has no hexCode" in run.log
+
+
+def test_an_expression_with_an_exact_number_is_computed_with_a_rounded_one(tmp_path, catalog):
+    orders = [order(1, total="raw:12345678901234567.89"), order(2)]
+    maps = {"orders": {"more": "total * 1.5"}}
+    run = read(tmp_path, catalog, "orders", orders=orders, settings={"stream_maps": maps})
+    assert run.code == 0, run.log
+    assert [r["more"] for r in run.records("orders")] == [18518518351851852, 15]
+    assert "is rounded for an expression" in run.log

@@ -122,6 +122,24 @@ def test_what_was_created_is_found_however_long_the_search_lags(sandbox, tmp_pat
     assert run.states == [{"at": 1}]
 
 
+@pytest.mark.parametrize("stream", ["products", "customer_groups"])
+def test_the_next_run_is_not_misled_by_a_search_that_lags(sandbox, tmp_path, stream):
+    """A run wants what the shop had before the last one, and the search still shows that."""
+    if stream == "products":
+        row, field, values = {"sku": "S-0", "name": "N"}, "price", (5, 9)
+    else:
+        row, field, values = {"externalReferenceId": "G"}, "name", ("Old", "New")
+    for lag, value in ((0, values[0]), (30, values[1]), (30, values[0])):
+        sandbox.set(index_lag=lag)
+        rows = records(stream, {**row, field: value})
+        settings = {"search_lag": 30, "streams": {stream: {"key": next(iter(row))}}}
+        run = run_target(tmp_path, sandbox, [*rows, state({"at": 1})], **settings)
+        assert run.code == 0, run.log
+    kind = {"products": "product", "customer_groups": "customer_group"}[stream]
+    (found,) = (one for one in sandbox.shop.all(kind) if row.items() <= one.items())
+    assert found[field] == values[0]
+
+
 def test_what_was_not_created_is_created_in_the_end(sandbox, tmp_path):
     sandbox.faults.add(Fault(path="^/products", method="POST", status=500, times=6))
     messages = [*records("products", *rows(1)), state({"at": 1})]

@@ -1,5 +1,6 @@
 """Stands in for a process that is forked from a server with its imports: see ``preloaded.py``."""
 
+import contextlib
 import json
 import os
 import signal
@@ -11,8 +12,14 @@ def main():
     address, function, *arguments = sys.argv[1:]
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(address)
+
+    def pass_on(number, _):
+        # The run may have ended at this moment.
+        with contextlib.suppress(BrokenPipeError):
+            connection.send(bytes([number]))
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: connection.send(bytes([number])))
+        signal.signal(number, pass_on)
     run = {"function": function, "arguments": arguments, "environment": dict(os.environ)}
     handed_over = [os.open(".", os.O_RDONLY), 0, 1, 2]
     socket.send_fds(connection, [json.dumps(run).encode() + b"\n"], handed_over)

@@ -47,7 +47,8 @@ class DeletionHistory:
         request = Request(
             operation=description.operation(DELETIONS_OPERATION, DELETIONS_GROUP),
             path={"entity": deletions.path},
-            query={"from_date": since, "to_date": until},
+            # The end may be exclusive; what comes twice does no harm.
+            query={"from_date": since, "to_date": until + 1},
         )
         self._scan = store.source.scan(Listing(request), soon=True)
 

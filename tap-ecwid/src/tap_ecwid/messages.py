@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 LOGGER: Final = logging.getLogger(__name__)
 
 # Numbers that a float would change are Decimals.
-_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+EXACT: Final = msgspec.json.Encoder(decimal_format="number")
+"""Writes JSON, with all digits of numbers."""
 _BITS: Final = 63
 _FLOAT_BITS: Final = 1024
 _NUL: Final = b"\\u0000"
@@ -49,7 +50,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
 
     def serialize_message(self, message: Message) -> bytes:
         """A message as one line."""
-        return _ENCODER.encode(message.to_dict()) + b"\n"
+        return EXACT.encode(message.to_dict()) + b"\n"
 
     def write_message(self, message: Message) -> None:
         """Write a message and flush it."""
@@ -80,11 +81,11 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             line["record"] = record
             begin = len(lines)
             try:
-                _ENCODER.encode_into(line, lines, -1)
+                EXACT.encode_into(line, lines, -1)
             except OverflowError:
                 del lines[begin:]
                 line["record"] = _within_64_bits(record)
-                _ENCODER.encode_into(line, lines, -1)
+                EXACT.encode_into(line, lines, -1)
             lines += b"\n"
         if _NUL in lines:
             lines = bytearray(_NUL_ESCAPE.sub(rb"\1\\ufffd", lines))

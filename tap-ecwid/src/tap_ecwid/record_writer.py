@@ -7,13 +7,17 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 
 from ecwid_api.errors import EcwidError
+from tap_ecwid.messages import EXACT
 from tap_ecwid.records import compile_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from singer_sdk.mapper import StreamMap
 
     from ecwid_api.paging import Row
     from tap_ecwid.streams import EcwidStream
@@ -69,11 +73,28 @@ class RecordWriter:
                 if type(stream_map) is SameRecordTransform and not stream_map.flattening_enabled:
                     mapped = records
                 else:
-                    mapped = [m for r in records if (m := stream_map.transform(r)) is not None]
+                    found = (self._mapped(stream_map, record) for record in records)
+                    mapped = [record for record in found if record is not None]
                 stream.writer.write_records(
                     stream_map.stream_alias, mapped, version=self._version, extracted=extracted
                 )
             stream.count(len(records), deleted=deleted)
+
+    def _mapped(self, stream_map: StreamMap, record: Row) -> Row | None:
+        try:
+            return stream_map.transform(record)
+        except TypeError:
+            # Python doesn't multiply an exact number with a float.
+            rounded = msgspec.json.decode(EXACT.encode(record))
+            mapped = stream_map.transform(rounded)
+        if self._stream.mismatched("rounded for an expression") == 1:
+            self._stream.log(
+                "%s: a number with more digits than a float has is rounded for an expression of "
+                "the stream map. Further ones are only counted",
+                self._stream.name,
+                level=logging.WARNING,
+            )
+        return mapped
 
     def report_twins(self, rows: Sequence[Row]) -> None:
         """Report rows of one answer or parent that have one key: a loader keeps only the last."""

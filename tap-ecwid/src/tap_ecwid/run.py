@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_api.errors import EcwidError
 from ecwid_api.http_settings import HttpSettings
 from tap_ecwid.store import Store
+from tap_ecwid.streams import counted
 from tap_ecwid.sync import Sync
 
 if TYPE_CHECKING:
@@ -181,9 +182,9 @@ class Run:
         written = [stream for root in self._roots for stream in root.written]
         deleted = sum(stream.deletions for stream in written)
         LOGGER.info(
-            "%d streams: %s records%s, in %.1f s",
-            len(written),
-            f"{sum(stream.records for stream in written):,}",
+            "%s: %s%s, in %.1f s",
+            counted(len(written), "stream"),
+            counted(sum(stream.records for stream in written), "record"),
             f", {deleted:,} of them deleted" if deleted else "",
             time.monotonic() - self._begun_at,
         )

@@ -243,7 +243,7 @@ class EcwidStream(Stream):
                 field,
                 level=logging.WARNING,
             )
-        words = f"{self.records:,} record{'' if self.records == 1 else 's'}"
+        words = counted(self.records, "record")
         if self.deletions:
             words += f", {self.deletions:,} of them deleted"
         # Meltano's log shows the metric to programs.
@@ -276,6 +276,11 @@ class EcwidStream(Stream):
             Interrupted: One has.
         """
         self._tap.check_interrupted()
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things in words."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def stream_classes(config: Mapping[str, Any]) -> list[type[EcwidStream]]:

@@ -22,7 +22,7 @@ LOGGER = logging.getLogger(__name__)
 
 _MINUTE: Final = 60.0
 # The first step beyond the limit; the next ones are twice as large each.
-_STEP: Final = 120
+_STEP: Final = 72
 _SURE: Final = 2
 
 

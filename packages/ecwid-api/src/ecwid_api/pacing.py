@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger(__name__)
 
 _WINDOW: Final = 60.0
-# Requests take different times to arrive: the server's window can hold requests that were sent
-# before ours began.
+# Requests take different times to arrive.
 _MARGIN: Final = 1.0
 # Those of a batch have arrived when it is done.
 _DONE_MARGIN: Final = 0.1
@@ -44,9 +43,11 @@ _OTHERS: Final = 16
 _OWN: Final = 4
 _ROOM: Final = 12
 _ROOM_WHOLE: Final = 20
-# With fewer requests a batch isn't worth its own, unless there are no more.
-_WORTH_IT: Final = 50
+# With fewer requests a batch isn't worth its own. A full batch leaves more than these in a minute.
+_WORTH_IT: Final = 70
 _MOST: Final = 500
+# At so many seconds a request, one after the other, twice the limit takes less than a minute.
+_BRISK: Final = 0.07
 # So many small requests reach the limit from where batches leave it.
 _MOST_QUESTIONS: Final = 60
 # The longest sleep between two calls of ``between``.
@@ -204,8 +205,7 @@ class Pacer:
         if not self._granted:
             return None
         with self._lock:
-            now = self._clock()
-            self._forget(now)
+            self._forget(now := self._clock())
             return max(0, self._allowed(now) - len(self._counted()) - self._kept)
 
     def _take(self) -> tuple[float, float]:
@@ -379,9 +379,10 @@ class Pacer:
             refused = carried_out.count(refusal)
             passed = len(carried_out) - refused
             self._evidence.passed(leave.at, now, passed)
-            if leave.careful and not refused and passed < leave.size:
-                # It ended for something else.
-                self._careful = False
+            if leave.careful:
+                # If it ended for something else, or takes long, being careful shows nothing.
+                slow = now - leave.at > _BRISK * leave.size
+                self._careful = not slow and (bool(refused) or passed == leave.size)
             if leave.size >= _WORTH_IT and not leave.careful:
                 self._pace = max((now - leave.at) / leave.size, _MOMENT / _MOST)
             if refused:
@@ -396,5 +397,4 @@ class Pacer:
 
     def _note(self, now: float, count: int) -> None:
         """Requests of a batch have been carried out."""
-        done = [now - _MARGIN + _DONE_MARGIN] * count
-        self._left = deque(sorted([*self._left, *done]))
+        self._left = deque(sorted([*self._left, *[now - _MARGIN + _DONE_MARGIN] * count]))

@@ -23,6 +23,8 @@ class Origin(enum.IntEnum):
     """An earlier run has created it a moment ago; a search may not show it yet."""
     GONE = 3
     """It was deleted; a search may still show it."""
+    CONFIRMED = 4
+    """As ``RECENT``, and it was read since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,6 +270,9 @@ class Writer:
         for n, match in zip(needing, found, strict=True):
             matches[n] = match
             if isinstance(match, Found):
+                if self._shop.journal.settled.recent and entity is not None:
+                    values = named[n].record.values
+                    matches[n] = self._shop.journal.settled.fresh(entity, match, values)
                 self.follower.found(named[n].pending, match.keys)
                 doubts.settle(entity, named[n].lookup)
         return matches
@@ -334,7 +337,8 @@ class Writer:
                 self.too_late.update(differing(wanted, match.fields))
         if not isinstance(change, Write) or change.kind is not Kind.UPDATED or entity is None:
             return frozenset()
-        if not isinstance(match, Found) or match.origin is not Origin.READ or change.keys is None:
+        read = isinstance(match, Found) and match.origin in {Origin.READ, Origin.CONFIRMED}
+        if not isinstance(match, Found) or not read or change.keys is None:
             return frozenset()
         settled = self._shop.journal.settled
         names = settled.not_kept(entity, change, change.keys, match.fields)

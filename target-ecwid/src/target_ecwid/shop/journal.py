@@ -122,7 +122,7 @@ def _tables(
     )
     execute("CREATE INDEX IF NOT EXISTS owners ON uploaded (owner)")
     execute("CREATE TABLE IF NOT EXISTS shop (server TEXT)")
-    return Doubts(database, lag), Settled(database), KeyMap(database, source)
+    return Doubts(database, lag), Settled(database, lag), KeyMap(database, source)
 
 
 class Unfinished(msgspec.Struct):

@@ -55,8 +55,9 @@ class Objects:
         # What this run wrote is newer than what a search shows.
         self._put = (
             f"INSERT INTO {name} VALUES (?, ?, ?, 0) ON CONFLICT DO UPDATE "  # noqa: S608
-            "SET content = excluded.content, own = excluded.own "
-            "WHERE own IN (0, 2) OR excluded.own = 1"
+            "SET content = excluded.content, "
+            "own = CASE WHEN own IN (2, 4) AND excluded.own = 0 THEN 4 ELSE excluded.own END "
+            "WHERE own IN (0, 2, 4) OR excluded.own = 1"
         )
         self._put_name = f"INSERT OR IGNORE INTO {name}_names VALUES (?, ?)"  # noqa: S608
         self._get = f"SELECT content, own FROM {name} WHERE keys = ?"  # noqa: S608
@@ -76,6 +77,8 @@ class Objects:
             self.complete = False
         name = self._entity.name
         self._database.execute(f"DELETE FROM {name} WHERE own = 0")  # noqa: S608
+        # A search that lags would not show it again.
+        self._database.execute(f"UPDATE {name} SET own = 2 WHERE own = 4")  # noqa: S608
 
     def add(
         self, found: Iterable[Found], *, names: Iterable[str], origin: Origin = Origin.READ
@@ -203,7 +206,7 @@ class Objects:
     def unseen(self) -> list[Found]:
         """The known objects that the input has not had."""
         rows = self._database.execute(
-            f"SELECT content, own FROM {self._entity.name} WHERE seen = 0 AND own IN (0, 2)"  # noqa: S608
+            f"SELECT content, own FROM {self._entity.name} WHERE seen = 0 AND own IN (0, 2, 4)"  # noqa: S608
         ).fetchall()
         return [self._found(row) for row in rows]
 

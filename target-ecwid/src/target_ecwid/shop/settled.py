@@ -6,11 +6,14 @@ was written, and would write it again, run after run.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from target_ecwid.change.match import Origin
 from target_ecwid.record.forms import moment_of
 
 if TYPE_CHECKING:
@@ -19,30 +22,70 @@ if TYPE_CHECKING:
 
     from ecwid_api.entity import Entity
     from target_ecwid.change.changes import Write
+    from target_ecwid.change.match import Found
     from target_ecwid.record.lookups import Keys
 
 _SLACK: Final = 2.0
 """Seconds by which an object's time of change can be later than the answer to the write."""
+
+_CLOCKS: Final = 10.0
+"""Seconds by which Ecwid's clock and ours can differ."""
 
 _STRIKES: Final = 2
 """Writes without effect after which a field is left alone, where objects have no time of change."""
 
 
 class Settled:
-    """The last write of each object."""
+    """The last write of each object.
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    Attributes:
+        recent: Whether an earlier run wrote something a moment ago.
+    """
+
+    def __init__(self, database: sqlite3.Connection, lag: float) -> None:
         """Open it, or begin without any.
 
         Args:
             database: The journal's.
+            lag: Seconds for which a search may not show a write.
         """
         self._database = database
+        self._since = time.time() - lag - _CLOCKS
         database.execute(
             "CREATE TABLE IF NOT EXISTS written "
             "(entity TEXT, keys TEXT, at REAL, fields BLOB, PRIMARY KEY (entity, keys)) "
             "WITHOUT ROWID"
         )
+        row = database.execute("SELECT max(at) FROM written").fetchone()
+        self.recent = (row[0] or 0.0) > self._since
+
+    def fresh(self, entity: Entity, match: Found, values: Mapping[str, Any]) -> Found:
+        """An object without fields that a search shows as they were before an earlier run.
+
+        Otherwise a record that asks for that old value would find nothing to do.
+
+        Args:
+            entity: The object's entity.
+            match: The object as the search shows it.
+            values: The record's fields.
+        """
+        known = self._fields(entity.name, match.keys)
+        if not known or match.origin is Origin.WRITTEN:
+            return match
+        at = self._at(entity, match.keys)
+        if at < self._since:
+            return match
+        changed_at = moment_of(match.fields.get(entity.updates.field)) if entity.updates else None
+        if changed_at is not None and changed_at.timestamp() >= at - _SLACK:
+            return match
+        old = {
+            name
+            for name in known.keys() & values.keys()
+            if known[name][0] != _digest(values[name])
+            and (changed_at is not None or known[name][1] == _digest(match.fields.get(name)))
+        }
+        fields = {name: value for name, value in match.fields.items() if name not in old}
+        return dataclasses.replace(match, fields=fields) if old else match
 
     def note(self, writes: Iterable[tuple[Write, Keys]], at: float) -> None:
         """Objects were created or changed; on disk afterwards.
