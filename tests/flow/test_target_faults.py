@@ -140,6 +140,17 @@ def test_the_next_run_is_not_misled_by_a_search_that_lags(sandbox, tmp_path, str
     assert found[field] == values[0]
 
 
+def test_what_was_created_is_looked_for_even_after_the_lag(sandbox, tmp_path):
+    """The whole list was read before it was created, and the input goes on for longer."""
+    sandbox.set(index_lag=0)
+    sandbox.faults.add(*(Fault(path="^/products", method="POST", cut=0.5) for _ in range(4)))
+    messages = [*records("products", *rows(12)), state({"at": 12})]
+    run = run_target(tmp_path, sandbox, messages, search_lag=0)
+    assert run.code == 0, run.log
+    assert prices(sandbox) == expected(12)
+    assert "12 created" in run.log
+
+
 def test_what_was_not_created_is_created_in_the_end(sandbox, tmp_path):
     sandbox.faults.add(Fault(path="^/products", method="POST", status=500, times=6))
     messages = [*records("products", *rows(1)), state({"at": 1})]

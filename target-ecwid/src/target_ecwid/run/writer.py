@@ -263,7 +263,7 @@ class Writer:
             return matches
         lookups = [named[n].lookup for n in needing]
         doubts, entity = self._shop.journal.doubts, self._job.entity
-        doubtful = [lookup for lookup in lookups if doubts.has(entity, lookup)]
+        doubtful = [lookup for lookup in lookups if doubts.ever(entity, lookup)]
         if doubtful:
             self.finder.look_again(doubtful)
         found = self.finder.find(lookups)

@@ -58,6 +58,10 @@ class Doubts:
             if self._until.pop(name, None) is not None:
                 self._database.execute("DELETE FROM doubts WHERE name = ?", (name,))
 
+    def ever(self, entity: Entity | None, lookup: Lookup) -> bool:
+        """Whether an object may have been created, and nobody has seen it since."""
+        return bool(self._until) and any(n in self._until for n in _names(entity, lookup))
+
     def has(self, entity: Entity | None, lookup: Lookup) -> bool:
         """Whether an object that no search shows may be there all the same."""
         if not self._until:
