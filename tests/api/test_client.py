@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import time
 
 import httpx2
 import pytest
 
 from ecwid_api import errors
-from ecwid_api.client import BearerToken, Client
-from ecwid_api.retrying import Patience
+from ecwid_api.bearer_token import BearerToken
+from ecwid_api.client import Client
+from ecwid_api.http_settings import normal_address
+from ecwid_api.retrying import Patience, retry_after
 from operations import make_operation
 
 READ = make_operation()
@@ -58,7 +61,7 @@ def test_the_token_goes_to_no_other_server(client_over):
     with pytest.raises(errors.RejectedError):
         client_over(answer).call(READ)
     assert [r.url.host for r in answer.requests] == ["ecwid.test"]
-    auth = BearerToken("secret_x", "http://ecwid.test")
+    auth = BearerToken("secret_x", httpx2.URL("http://ecwid.test"))
     other = httpx2.Request("GET", "http://elsewhere.test/")
     next(auth.sync_auth_flow(other))
     assert "Authorization" not in other.headers
@@ -234,3 +237,67 @@ def test_a_token_that_can_t_be_one_is_refused_without_being_told(token):
 def test_a_url_that_is_none_is_refused(url):
     with pytest.raises(errors.SettingError, match="api_url"):
         Client(store_id=1, access_token="secret_x", api_url=url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://ECWID.Test/api/v3",
+        "HTTP://ecwid.test/api/v3/",
+        "http://ecwid.test:80/api/v3",
+        " http://ecwid.test/api/v3",
+    ],
+)
+def test_a_server_is_the_same_however_its_address_is_written(url):
+    answer = answering(httpx2.Response(200, json={}))
+    with Client(
+        store_id=1003, access_token="secret_x", api_url=url, transport=httpx2.MockTransport(answer)
+    ) as client:
+        client.call(READ)
+    (request,) = answer.requests
+    assert request.headers["Authorization"] == "Bearer secret_x"
+    assert str(request.url) == "http://ecwid.test/api/v3/1003/products"
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("https://APP.ecwid.com:443/api/v3/", "https://app.ecwid.com/api/v3"),
+        ("http://[::1]:8080/x", "http://[::1]:8080/x"),
+        ("https://u:P%40@Host:443", "https://u:P%40@host"),
+        ("https://host:80/", "https://host:80"),
+        ("ftp://host", None),
+        ("https://", None),
+        ("https://host:port", None),
+        ("https://[x", None),
+        ("https://a\\b", None),
+        ("https://a\nb", None),
+        ("", None),
+    ],
+)
+def test_the_one_form_of_an_address(url, wanted):
+    assert normal_address(url) == wanted
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "nan",
+        "inf",
+        "-inf",
+        "1e400",
+        "",
+        "soon",
+        "Fri, 01 Jan 99999 00:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+        "Fri, 99 Xxx 2026 00:00:00 GMT",
+        "1" * 5000,
+        "\x00",
+    ],
+)
+def test_times_that_no_clock_shows_are_ignored(client_over, value):
+    assert retry_after(value) is None
+    answer = httpx2.Response(200, json={}, headers={"Date": value.encode()})
+    client = client_over(answering(answer))
+    client.call(READ)
+    assert client.server_time() == pytest.approx(time.time(), abs=60)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import time
+
 import pytest
 
 from ecwid_plugin.expressions import ExpressionError, compute
 
-NAMES = {"record": {"sku": "A1", "price": "2.5"}, "price": "2.5", "config": {"store_id": 1}}
+NAMES = {
+    "tags": ["a", "b"],
+    "extra": {"update": 1},
+    "len": 3,
+    "long": "x" * 1_000_000,
+    "record": {"sku": "A1", "price": "2.5"},
+    "price": "2.5",
+    "config": {"store_id": 1},
+}
 
 
 @pytest.mark.parametrize(
@@ -19,6 +30,15 @@ NAMES = {"record": {"sku": "A1", "price": "2.5"}, "price": "2.5", "config": {"st
         ("=md5('a')", "0cc175b9c0f1b6a831c399e269772661"),
         ("PAID", "PAID"),
         (5, 5),
+        ("=' '.join(sorted) if 0 else ', '.join(tags)", "a, b"),
+        ("=record.sku.replace('A', 'B').split('1')", ["B", ""]),
+        ("=f'{float(price):.2f} {record.sku}'", "2.50 A1"),
+        ("=json.loads(json.dumps(record))['sku']", "A1"),
+        ("=[x for x in tags if x != 'a']", ["b"]),
+        ("={'sku': record.get('sku'), **extra}", {"sku": "A1", "update": 1}),
+        ("=extra.update", 1),
+        ("=datetime.datetime(2026, 1, 2).isoformat()", "2026-01-02T00:00:00"),
+        ("=2 ** 10 + len", 1027),
     ],
 )
 def test_what_they_compute(text, value):
@@ -44,8 +64,46 @@ def test_what_they_compute(text, value):
         "='a'.center(10**10)",
         "=" + "(" * 500 + "1" + ")" * 500,
         "=" + "-" * 5000 + "1",
+        "=json.dumps(record, indent=10**9)",
+        "=json.loads('[' * 5000)",
+        "=(1).to_bytes(10**10, 'big')",
+        "=long.replace('', long)",
+        "=long.join([long] * 1000)",
+        "=long.join(long)",
+        "=long.translate({120: long})",
+        "='{:1000000000}'.format(1)",
+        "=f'{1:1000000000}'",
+        "=f'{1:.1000000000f}'",
+        "=f'{1:{10**9}}'",
+        "=[tags.extend(tags) for x in long]",
+        "=[tags.append(x) for x in long]",
+        "=record.clear()",
+        "=record.update(extra)",
+        "=[[long] * 100000] * 1000",
+        "=str([[0] * 1000] * 1000)",
+        "=str([long] * 1000)",
+        "=[long + x for x in tags * 1000]",
+        "=[[x for x in long] for y in long]",
+        "=999999 ** 999999",
+        "=2 ** 99999",
+        "=(2 ** 9999) * (2 ** 9999)",
+        "=list(long * 2)",
+        "=long.split('x')",
+        "=dict.fromkeys(long)",
+        "=datetime.sys",
+        "=md5.__globals__",
+        "=" + " + ".join(["str(long)"] * 50),
     ],
 )
 def test_they_run_no_code_and_fill_no_memory(text):
     with pytest.raises(ExpressionError):
         compute(text, NAMES)
+
+
+def test_nothing_takes_long_and_records_stay_as_they_are():
+    names = copy.deepcopy(NAMES)
+    begun = time.monotonic()
+    with pytest.raises(ExpressionError):
+        compute("=[[y for y in long] for x in long]", names)
+    assert time.monotonic() - begun < 2
+    assert names == NAMES

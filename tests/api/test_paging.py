@@ -270,6 +270,54 @@ def test_a_list_that_gives_one_page_for_every_offset_is_given_up(scan, key):
     assert len(rows.asked) < 50
 
 
+@pytest.mark.parametrize("key", [None, itemgetter("id")])
+def test_rows_that_their_reader_changes_are_still_the_same(scan, key):
+    rows = Endless(lambda place, n: n)
+
+    def read():
+        for page in scan(rows, key=key).pages():
+            for row in page.items:
+                row["changed"] = len(rows.asked)
+
+    with pytest.raises(ProtocolError, match="the same rows again and again"):
+        read()
+    assert len(rows.asked) < 50
+
+
+class Generous(Endless):
+    """Says that there are many rows more, whatever there is."""
+
+    def __init__(self, total, *, each=100):
+        super().__init__(lambda place, n: place)
+        self.total = total
+        self.each = each
+
+    def send(self, request):
+        answer = super().send(request)
+        total = self.total(request.query["offset"])
+        return {"total": total, "items": answer["items"][: self.each]}
+
+
+@pytest.mark.parametrize("key", [None, itemgetter("id")])
+@pytest.mark.parametrize("each", [1, 7, 99, 100])
+@pytest.mark.parametrize(
+    "total",
+    [lambda offset: 10**18, lambda offset: offset * 2 + 1000, lambda offset: offset + 101],
+    ids=["huge", "doubling", "growing"],
+)
+def test_a_list_ends_at_the_bound_whatever_it_says(scan, total, each, key):
+    rows = Generous(total, each=each)
+    with pytest.raises(ProtocolError, match="raise max_list_rows"):
+        ids(scan(rows, key=key, most_rows=10_000))
+    assert len(rows.asked) < 10_000 / 20 + 20
+
+
+def test_two_pages_in_turn_end_at_the_bound(scan):
+    rows = Endless(lambda place, n: n + place // 100 % 2)
+    with pytest.raises(ProtocolError, match="raise max_list_rows"):
+        ids(scan(rows, most_rows=5000))
+
+
 def test_a_list_without_end_is_given_up(scan):
     rows = Endless(lambda place, n: place)
     with pytest.raises(ProtocolError, match="many more rows than it said"):

@@ -160,7 +160,9 @@ def test_pictures_come_from_an_address_a_file_or_a_text(sandbox, tmp_path, way):
     settings = {"streams": {"pictures": {"action": "uploadMainProductImage", "key": "sku"}}}
     rows = [{"sku": product["sku"], way: value} for product in products]
     sandbox.reset_requests()
-    run = run_target(tmp_path, sandbox, records("pictures", *rows), **settings)
+    run = run_target(
+        tmp_path, sandbox, records("pictures", *rows), files_dir=str(tmp_path), **settings
+    )
     assert run.code == 0, run.log
     assert "pictures: 3 created" in run.log
     uploads = [r for r in sandbox.requests if r.operation == "uploadMainProductImage"]
@@ -275,4 +277,23 @@ def test_files_outside_their_folder_stay_here(sandbox, tmp_path, way):
     )
     (line,) = run.rejected
     assert "set files_dir to the folder" in line["message"]
+    assert writes(sandbox) == []
+
+
+@pytest.mark.parametrize("files_dir", [None, "."])
+def test_a_record_can_t_have_the_token_uploaded(sandbox, tmp_path, files_dir):
+    (tmp_path / ".env").write_text(f"TARGET_ECWID_ACCESS_TOKEN={sandbox.token}\n")
+    (tmp_path / "notes.txt").symlink_to(".env")
+    key = sandbox.shop.keys("product")[0]
+    rows = [{"productId": key, "path": name} for name in (".env", "notes.txt")]
+    sandbox.reset_requests()
+    run = run_target(
+        tmp_path,
+        sandbox,
+        records("files", *rows),
+        streams={"files": {"entity": "product_files"}},
+        on_error="skip",
+        **({"files_dir": files_dir} if files_dir else {}),
+    )
+    assert [line["reason"] for line in run.rejected] == ["no file"] * 2
     assert writes(sandbox) == []

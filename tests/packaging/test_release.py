@@ -9,10 +9,33 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 RELEASE = runpy.run_path(str(ROOT / ".github" / "release.py"))
 ADDRESS = "https://github.com/someone/ecwid"
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_what_a_workflow_uses_is_pinned(path):
+    text = path.read_text()
+    for used in re.findall(r"uses: (\S+)", text):
+        assert used.startswith("./") or re.search(r"@[0-9a-f]{40}$", used), used
+    for installed in re.findall(r"pip install.*", text):
+        assert re.search(r"\buv==[\d.]+$", installed), installed
+
+
+def test_the_job_that_publishes_does_nothing_else():
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text()
+    jobs = yaml.safe_load(text)["jobs"]
+    assert jobs["publish"]["permissions"] == {"id-token": "write"}
+    used = [step["uses"].partition("@")[0] for step in jobs["publish"]["steps"]]
+    assert used == ["actions/download-artifact", "pypa/gh-action-pypi-publish"]
+    others = [job for name, job in jobs.items() if name != "publish"]
+    assert not any("environment" in job for job in others)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import struct
 import time
@@ -11,6 +12,7 @@ import zlib
 import httpx2
 import pytest
 
+from ecwid_sandbox.server import fetching
 from ecwid_sandbox.testing import running_sandbox
 
 CLOSED = "http://127.0.0.1:1/a.png"
@@ -219,3 +221,40 @@ def test_addresses_follow_the_server(tmp_path):
             # What was read can be written: it doesn't stay at this address.
             number = sandbox.shop.keys("product")[0]
             sandbox.shop.update("product", number, {"subtitle": url})
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700::1111", True),
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("10.0.0.1", False),
+        ("172.16.0.1", False),
+        ("192.168.1.1", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),  # noqa: S104
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("::ffff:10.0.0.1", False),
+    ],
+)
+def test_private_networks_are_refused_whatever_their_names(monkeypatch, address, public):
+    assert fetching._is_public(address) == public
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    monkeypatch.setattr(
+        "socket.getaddrinfo", lambda *_, **__: [(family, socket.SOCK_STREAM, 0, "", (address, 1))]
+    )
+    tried = []
+
+    class Refusing(socket.socket):
+        def connect(self, target):
+            tried.append(target)
+            raise ConnectionRefusedError(111, "refused")
+
+    monkeypatch.setattr("socket.socket", Refusing)
+    found = fetching._fetch("http://pictures.example/a.png", None)
+    assert bool(tried) == public
+    assert ("private network" in found.problem) != public

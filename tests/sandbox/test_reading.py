@@ -393,6 +393,11 @@ def test_what_is_not_there(shop, path, code):
     assert response.json()["errorCode"] == code
 
 
+def test_a_number_of_thousands_of_digits_is_a_wrong_one(shop):
+    for path in (f"/products/{'9' * 5000}", f"/products?offset={'9' * 5000}"):
+        assert shop.send("GET", path).status_code == 400
+
+
 def test_methods_and_operations_that_are_not_there(shop, monkeypatch):
     response = shop.send("PATCH", "/products")
     assert (response.status_code, response.json()["errorCode"]) == (405, "METHOD_NOT_ALLOWED")

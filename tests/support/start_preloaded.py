@@ -18,7 +18,7 @@ def main():
         with contextlib.suppress(BrokenPipeError):
             connection.send(bytes([number]))
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, pass_on)
     run = {"function": function, "arguments": arguments, "environment": dict(os.environ)}
     handed_over = [os.open(".", os.O_RDONLY), 0, 1, 2]

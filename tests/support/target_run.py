@@ -108,6 +108,7 @@ def run_target(folder, sandbox, messages, **settings):
         cwd=folder,
     )
     assert "Traceback" not in done.stderr, done.stderr
+    assert "has a defect" not in done.stderr, done.stderr
     assert sandbox.token not in done.stderr + done.stdout
     states = [json.loads(x) for x in done.stdout.splitlines()]
     return TargetRun(

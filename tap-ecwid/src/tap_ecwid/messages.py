@@ -12,7 +12,8 @@ import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message
 
-from ecwid_plugin.command import Interrupted
+from ecwid_api.secret_texts import KNOWN
+from ecwid_plugin.command import OUTPUT, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,9 +23,22 @@ LOGGER: Final = logging.getLogger(__name__)
 # Numbers that a float would change are Decimals.
 EXACT: Final = msgspec.json.Encoder(decimal_format="number")
 """Writes JSON, with all digits of numbers."""
+_BITS: Final = 63
+_FLOAT_BITS: Final = 1024
 _NUL: Final = b"\\u0000"
 # A backslash before it would be an escaped one, unless that is escaped too.
 _NUL_ESCAPE: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def _within_64_bits(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A value in which larger whole numbers are floats: no warehouse takes them."""
+    if isinstance(value, dict):
+        return {name: _within_64_bits(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_within_64_bits(inner) for inner in value]
+    if isinstance(value, int) and value.bit_length() > _BITS:
+        return float(value) if value.bit_length() < _FLOAT_BITS else None
+    return value
 
 
 class MessageWriter(GenericSingerWriter[bytes, Message]):
@@ -40,7 +54,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
 
     def write_message(self, message: Message) -> None:
         """Write a message and flush it."""
-        self._write(self.serialize_message(message))
+        self._write(KNOWN.hide_bytes(self.serialize_message(message)))
 
     def write_records(
         self,
@@ -65,7 +79,13 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         lines = bytearray()
         for record in records:
             line["record"] = record
-            EXACT.encode_into(line, lines, -1)
+            begin = len(lines)
+            try:
+                EXACT.encode_into(line, lines, -1)
+            except OverflowError:
+                del lines[begin:]
+                line["record"] = _within_64_bits(record)
+                EXACT.encode_into(line, lines, -1)
             lines += b"\n"
         if _NUL in lines:
             lines = bytearray(_NUL_ESCAPE.sub(rb"\1\\ufffd", lines))
@@ -83,9 +103,10 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
     @staticmethod
     def _write(lines: bytes | bytearray) -> None:
         try:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(lines)
-            sys.stdout.buffer.flush()
+            with OUTPUT:
+                sys.stdout.flush()
+                sys.stdout.buffer.write(lines)
+                sys.stdout.buffer.flush()
         except BrokenPipeError:
             # Python ignores the signal that would end the process; its exit code would be 1.
             raise Interrupted(signal.SIGPIPE) from None

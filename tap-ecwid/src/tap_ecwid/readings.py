@@ -101,7 +101,7 @@ class _List:
     def key_of(self, row: Row) -> tuple[object, ...] | None:
         """What a row is recognised by; None if it has no key."""
         found = tuple(row.get(name) for name in self.question.entity.keys)
-        return None if set(found) == {None} else found
+        return None if all(value is None for value in found) else found
 
     def _version_of(self, row: Row) -> tuple[object, ...] | None:
         """What a row is recognised by until it moves to the list's end, since it has changed."""

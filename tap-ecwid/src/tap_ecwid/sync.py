@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ecwid_api.errors import ScopeError, UnavailableError
+from ecwid_api.list_end import too_long
 from ecwid_api.windows import Window
 from ecwid_plugin.progress import Progress, screen
 from tap_ecwid.bookmarks import Bookmarks
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from tap_ecwid.readings import Reading
     from tap_ecwid.store import Store
     from tap_ecwid.streams import EcwidStream
+
+
+# A list can be read several times, and its windows can have rows in common.
+_READINGS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +204,7 @@ class Sync:
             self._own.title, lambda words: self._own.log("%s", words), screen=screen()
         )
         newest, done = "", 0
+        most_rows = self._store.source.client.http.max_list_rows
         for chunk in reading.chunks():
             stream.check_interrupted()
             if deletions_follow:
@@ -218,6 +224,8 @@ class Sync:
                     requested.finish()
                     self._bookmarks.move(newest, chunk.completes)
             done += len(rows)
+            if done > _READINGS * most_rows:
+                raise too_long(self._own.title, most_rows)
             progress.at(done, chunk.total)
         requested.finish()
         progress.end()

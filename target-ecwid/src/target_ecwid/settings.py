@@ -11,7 +11,7 @@ from ecwid_api.batch import MOST
 from ecwid_api.entities import DANGEROUS
 from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import HttpSettings
-from ecwid_api.settings import Settings, setting
+from ecwid_api.settings import Settings, can_be_a_path, setting
 from ecwid_plugin.http_problems import http_problems
 from ecwid_plugin.login_settings import LoginSettings, login_problems
 from ecwid_plugin.settings import declared_problems, json_schema
@@ -20,6 +20,9 @@ from target_ecwid import stream_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+LONGEST_LINE: Final = 16
+"""MiB of a line, by default: enough for a picture in base64."""
 
 _FOLDER: Final = "should be the name of a folder"
 
@@ -129,13 +132,25 @@ class TargetSettings(Settings):
         "The folder for rejected.jsonl, results.jsonl, plan.jsonl and the journal. Each store has "
         "a subfolder.",
         rule=_FOLDER,
+        check=can_be_a_path,
         default=".target-ecwid",
     )
-    files_dir: str = setting(
+    max_line_size: int = setting(
+        "Maximum line size (MiB)",
+        "How long a line of the input may be. It may have one value for every 32 bytes of that. "
+        "A longer line is an invalid record (on_invalid).",
+        ge=1,
+        le=4096,
+        default=LONGEST_LINE,
+    )
+    files_dir: str | None = setting(
         "Files folder",
-        "The folder of the files that records name by path. Files elsewhere are not uploaded.",
+        "The folder of the files that records may name by path. By default, none is uploaded. "
+        "Files elsewhere, names that begin with a dot, state, and the project's own files are "
+        "never uploaded.",
         rule=_FOLDER,
-        default=".",
+        check=can_be_a_path,
+        default=None,
     )
     batch_size: int = setting(
         "Batch size", "How many records are written together.", ge=1, le=MOST, default=MOST

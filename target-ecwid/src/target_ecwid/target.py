@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import sqlite3
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,9 +15,12 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabiliti
 from singer_sdk.plugin_base import _ConfigInput
 
 from ecwid_api.errors import SettingError
+from ecwid_api.http_settings import MIB
+from ecwid_plugin.command import OUTPUT
 from ecwid_plugin.plugin import EcwidPlugin
 from target_ecwid import settings
 from target_ecwid.reader import MessageReader
+from target_ecwid.work_folder import WorkFolderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,17 +98,32 @@ class TargetEcwid(EcwidPlugin, Target):
             EcwidError: Something went wrong; the state that was emitted is true.
             Interrupted: A signal has come.
         """
+        try:
+            run = self.run
+        except sqlite3.Error as error:
+            raise self._disk_fails(error) from None
         if isinstance(self.message_reader, MessageReader):
             self.message_reader.check = self.check_interrupted
-            self.message_reader.unreadable = self.run.unreadable
-        run = self.run
-        ended_well = False
+            self.message_reader.unreadable = run.unreadable
+            self.message_reader.longest = self.config["max_line_size"] * MIB
+        ended_well = disk_fails = False
         try:
             run.start()
             self.listen(file_input)
             ended_well = True
+        except (sqlite3.Error, WorkFolderError) as error:
+            disk_fails = True
+            raise self._disk_fails(error) from None
         finally:
-            run.close(ended_well=ended_well)
+            run.close(ended_well=ended_well, disk_fails=disk_fails)
+
+    def _disk_fails(self, error: sqlite3.Error | WorkFolderError) -> WorkFolderError:
+        if isinstance(error, WorkFolderError):
+            return error
+        return WorkFolderError(
+            f"{self.config['work_dir']!r} (or the folder for temporary files) can't be used: "
+            f"{error}. Check the disk, and run again: nothing that arrived is lost"
+        )
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
@@ -139,10 +158,20 @@ class TargetEcwid(EcwidPlugin, Target):
             raise NoSchemaError(
                 f"stream {stream}", "has a record before its SCHEMA message: check the tap"
             )
+        came, line = message_dict["record"], self._line
         for stream_map in maps:
-            record = stream_map.transform(message_dict["record"].copy())
+            try:
+                record = stream_map.transform(came.copy())
+            except Exception as error:  # noqa: BLE001 - an expression can raise anything
+                self.run.unmapped(stream_map.stream_alias, came, error, line=line)
+                continue
             if record is not None:
-                self.run.record(stream_map.stream_alias, record)
+                self.run.record(stream_map.stream_alias, record, line=line)
+
+    @property
+    def _line(self) -> int:
+        """The number of the line of the input that is handled."""
+        return getattr(self.message_reader, "number", 0)
 
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         self.run.state(message_dict["value"])
@@ -163,5 +192,6 @@ class TargetEcwid(EcwidPlugin, Target):
         self.run.finish()
 
     def _write_state_message(self, state: Any) -> None:  # noqa: ANN401 - a tap's state is any JSON
-        sys.stdout.write(f"{json.dumps(state)}\n")
-        sys.stdout.flush()
+        with OUTPUT:
+            sys.stdout.write(f"{json.dumps(state)}\n")
+            sys.stdout.flush()

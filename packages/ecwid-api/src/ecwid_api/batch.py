@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from ecwid_api.decoding import decode
+from ecwid_api.decoding import check_together, decode
 from ecwid_api.description import operation
 from ecwid_api.entities import STATS_GROUP, STATS_OPERATION
 from ecwid_api.errors import AnswerError, GaveUpError, ProtocolError
@@ -314,6 +314,8 @@ def _wait(
             status = msgspec.convert(answer, _Status)
         except msgspec.ValidationError as error:
             raise ProtocolError(f"GET /batch: the answer is no batch's status: {error}") from None
+        bodies = (one.escapedHttpBody or "" for one in status.responses)
+        check_together(bodies, "GET /batch", client.http.most_bytes)
         if status.status == "COMPLETED":
             if count >= _TELLING:
                 client.batch_paces[parallel] = (time.monotonic() - begun) / count
@@ -335,6 +337,7 @@ def _reply(client: Client, request: Request, response: _Response) -> Reply | Fai
     try:
         operation = request.operation
         what = f"{operation.method} {operation.path}"
-        return Answered(decode(body, what, exact=client.exact_numbers) if body else None)
-    except (ValueError, RecursionError):
+        limit = client.http.most_bytes
+        return Answered(decode(body, what, limit, exact=client.exact_numbers) if body else None)
+    except (ValueError, ProtocolError):
         return Failure.MAY_HAVE_ACTED

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import threading
 import time
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final, Self
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx2
 import msgspec
 
 from ecwid_api import request_log
+from ecwid_api.bearer_token import BearerToken
 from ecwid_api.connecting import Transport
 from ecwid_api.counting import Counting
 from ecwid_api.decoding import decode, read_body
 from ecwid_api.errors import GaveUpError, ProtocolError, SettingError
-from ecwid_api.http_settings import API_URL, HttpSettings
+from ecwid_api.http_settings import API_URL, HttpSettings, normal_address
 from ecwid_api.pacing import Pacer
 from ecwid_api.redaction import Redactor
 from ecwid_api.refusals import PROXY_REFUSES, problem_of_the_way, refusal, word_on
@@ -34,7 +34,9 @@ from ecwid_api.retrying import (
     failure_of_transport,
     may_send_again,
     retry_after,
+    unix_time,
 )
+from ecwid_api.secret_texts import KNOWN, passwords_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,26 +53,6 @@ _BATCH_PACES: Final = {True: 1 / 3000, False: 1 / 30}
 _DEFAULT_REFUSAL: Final = 10.0
 _PROXY_WANTS_PASSWORD: Final = 407
 _OK: Final = range(200, 300)
-
-
-class BearerToken(httpx2.Auth):
-    """Signs requests; shows the token to nobody else.
-
-    Source: https://docs.ecwid.com/api-reference/rest-api/access-tokens
-    """
-
-    def __init__(self, token: str, origin: str) -> None:
-        self.__header = f"Bearer {token}"
-        self._origin = origin
-
-    def sync_auth_flow(self, request: httpx2.Request) -> Any:  # noqa: ANN401 - httpx2's generator
-        """Sign the request, if it goes to the server that the token is for."""
-        if f"{request.url.scheme}://{request.url.netloc.decode()}" == self._origin:
-            request.headers["Authorization"] = self.__header
-        yield request
-
-    def __repr__(self) -> str:
-        return "BearerToken(…)"
 
 
 class Client:
@@ -118,8 +100,8 @@ class Client:
             SettingError: ``api_url`` is not an http(s) URL, the token can't be a header, or a
                 certificate can't be used.
         """
-        parts = urlsplit(api_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        address = normal_address(api_url)
+        if address is None:
             raise SettingError("api_url", f"is not an http(s) URL: it should look like {API_URL}")
         if not access_token.isascii() or not access_token.isprintable() or " " in access_token:
             raise SettingError(
@@ -132,7 +114,7 @@ class Client:
         self.batch_paces = dict(_BATCH_PACES)
         self.exact_numbers = exact_numbers
         self.pacer = pacer or Pacer(http.requests_per_minute, counting=Counting(counts=http.counts))
-        self._api_url = api_url.rstrip("/")
+        self._api_url = address
         self._store_url = f"{self._api_url}/{quote(self.store_id, safe='')}"
         self.patience = patience or Patience(attempts=http.max_attempts)
         self._on_exchange = on_exchange or request_log.from_settings(
@@ -142,14 +124,14 @@ class Client:
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(http.concurrency)
         self._http = httpx2.Client(
-            auth=BearerToken(access_token, f"{parts.scheme}://{parts.netloc}"),
+            auth=BearerToken(access_token, httpx2.URL(address)),
             headers={
                 **(http.headers or {}),
                 "Accept": "application/json",
                 "User-Agent": http.user_agent or user_agent,
             },
             timeout=httpx2.Timeout(http.read_timeout, connect=http.connect_timeout),
-            transport=transport or Transport(http, api_url),
+            transport=transport or Transport(http, address),
         )
 
     def __enter__(self) -> Self:
@@ -274,7 +256,8 @@ class Client:
         try:
             with self._places:
                 response = self._http.send(request, stream=True)
-                content = read_body(response, asked.operation)
+                what = f"{asked.operation.method} {asked.operation.path}"
+                content = read_body(response, what, self.http.most_bytes)
         except httpx2.TransportError as error:
             problem = problem_of_the_way(error, self._api_url)
             if problem is not None:
@@ -343,24 +326,16 @@ class Client:
         if not content:
             return None, None
         try:
-            return None, decode(
-                content,
-                f"{operation.method} {operation.path}",
-                exact=self.exact_numbers,
-            )
+            what = f"{operation.method} {operation.path}"
+            limit = self.http.most_bytes
+            return None, decode(content, what, limit, exact=self.exact_numbers)
         except ValueError:
             # A proxy's page, or a body that lost its end: the next try may be whole.
             return Failure.MAY_HAVE_ACTED, "the answer is not JSON"
-        except RecursionError:
-            raise ProtocolError(
-                f"{operation.method} {operation.path}: the answer is nested too deeply. "
-                f"Is api_url {self._api_url} an Ecwid API?"
-            ) from None
 
     def _note_time(self, response: httpx2.Response) -> None:
-        try:
-            ecwid_time = parsedate_to_datetime(response.headers["Date"]).timestamp()
-        except (KeyError, ValueError):
+        ecwid_time = unix_time(response.headers.get("Date", ""))
+        if ecwid_time is None:
             return
         with self._lock:
             # The header has whole seconds, rounded down, and took a while to arrive: the largest
@@ -395,11 +370,14 @@ class Client:
 
 def _redactor(http: HttpSettings, token: str, api_url: str) -> Redactor:
     """Knows every secret of the settings."""
-    parts = [urlsplit(url) for url in (http.proxy_url or "", api_url)]
-    passwords = [unquote(part.password) for part in parts if part.password]
-    written = [part.password for part in parts if part.password]
+    secrets = [
+        token,
+        *passwords_in(http.proxy_url or ""),
+        *passwords_in(api_url),
+        http.client_key_password or "",
+        *(http.headers or {}).values(),
+    ]
+    KNOWN.add(*secrets)
     return Redactor(
-        secrets=[token, *passwords, *written, http.client_key_password or ""],
-        headers=http.headers or (),
-        shows_personal=http.http_log_personal,
+        secrets=secrets, headers=http.headers or (), shows_personal=http.http_log_personal
     )

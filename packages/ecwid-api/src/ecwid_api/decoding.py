@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api.errors import ProtocolError
+from ecwid_api.http_settings import LARGEST_ANSWER, MIB
+from ecwid_api.json_shape import BYTES_A_VALUE, ShapeError, check_shape
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import httpx2
-
-    from ecwid_api.description import Operation
-
-LARGEST_ANSWER: Final = 256 * 2**20
-"""Bytes of an answer's body, unpacked, at the most; Ecwid's own stay far below."""
 
 LOGGER: Final = logging.getLogger(__name__)
 
@@ -31,47 +30,72 @@ _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 _NAMED: Final = 3
+_REMEDY: Final = (
+    "Is api_url an Ecwid API? If the shop really has such large objects, raise max_answer_size"
+)
 _DIGITS_OF_FLOATS: Final = 15
 """Decimal digits that a float keeps, whatever they are."""
 _TO_ZEROS: Final = bytes.maketrans(b"123456789.", b"0" * 10)
 _MANY_DIGITS: Final = b"0" * (_DIGITS_OF_FLOATS + 1)
 
 
-def read_body(response: httpx2.Response, operation: Operation) -> bytes:
+def read_body(
+    response: httpx2.Response, what: str, most: int = LARGEST_ANSWER, *, remedy: str = _REMEDY
+) -> bytes:
     """An answer's body, unpacked piece by piece: a small one may unpack to any size.
 
+    Args:
+        response: The answer, of which only the head was read.
+        what: The request, for the error.
+        most: Bytes that it may have.
+        remedy: What to do about an answer that has more, for the error.
+
     Raises:
-        ProtocolError: It is larger than any that Ecwid gives.
+        ProtocolError: It has more.
     """
     content = bytearray()
     try:
         for piece in response.iter_bytes():
             content += piece
-            if len(content) > LARGEST_ANSWER:
+            if len(content) > most:
                 raise ProtocolError(
-                    f"{operation.method} {operation.path}: the answer is larger than "
-                    f"{LARGEST_ANSWER >> 20} MiB, and was not read to its end. "
-                    "Is api_url an Ecwid API?"
+                    f"{what}: the answer is larger than {most / MIB:g} MiB, and was not read to "
+                    f"its end. {remedy}"
                 )
     finally:
         response.close()
     return bytes(content)
 
 
-def decode(content: bytes, what: str, *, exact: bool = False) -> Any:  # noqa: ANN401 - any JSON
+def decode(
+    content: bytes,
+    what: str,
+    most: int = LARGEST_ANSWER,
+    *,
+    exact: bool = False,
+    remedy: str = _REMEDY,
+) -> Any:  # noqa: ANN401 - any JSON
     """An answer's JSON, decoded. Half a character becomes U+FFFD, with a warning.
 
     Args:
         content: The answer's body.
-        what: The request, for the warning.
+        what: The request, for errors and the warning.
+        most: Bytes that it may have, which bounds its values too.
         exact: Whether a number that a float would change becomes a ``Decimal``.
+        remedy: What to do about an answer that has more, for the error.
 
     Raises:
+        ProtocolError: It has too many values, or is nested too deeply.
         ValueError: It isn't JSON.
-        RecursionError: It is nested too deeply.
     """
     try:
+        check_shape(content, most_values=most // BYTES_A_VALUE)
+    except ShapeError as error:
+        raise ProtocolError(f"{what}: the answer {error}. {remedy}") from None
+    try:
         return _decoded(content, exact=exact)
+    except RecursionError:
+        raise ProtocolError(f"{what}: the answer is nested too deeply. {remedy}") from None
     except ValueError:
         if not _SURROGATE.search(content):
             raise
@@ -87,6 +111,19 @@ def decode(content: bytes, what: str, *, exact: bool = False) -> Any:  # noqa: A
         ", ".join(dict.fromkeys(places[:_NAMED])),
     )
     return value
+
+
+def check_together(texts: Iterable[str], what: str, most: int = LARGEST_ANSWER) -> None:
+    """Check that JSON texts of one answer don't have too many values in all.
+
+    Raises:
+        ProtocolError: They have.
+    """
+    values = sum(sum(map(text.count, (",", "{", "["))) for text in texts)
+    if values > most // BYTES_A_VALUE:
+        raise ProtocolError(
+            f"{what}: the answer has more than {most // BYTES_A_VALUE:,} values. {_REMEDY}"
+        )
 
 
 def exact_number(text: str) -> float | int | Decimal | str:

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from ecwid_api.request_log import Level
-from ecwid_api.settings import Settings, setting
+from ecwid_api.settings import Settings, can_be_a_path, setting
 
 API_URL: Final = "https://app.ecwid.com/api/v3"
 """Where Ecwid's REST API is, without the store's id."""
@@ -22,6 +22,14 @@ CONCURRENCY: Final = 16
 
 REQUESTS_PER_MINUTE: Final = 600
 """What Ecwid grants a token."""
+
+MIB: Final = 2**20
+
+LARGEST_ANSWER: Final = 32 * MIB
+"""Bytes of an answer, by default. A page of 100 orders has less than two million."""
+
+MOST_ROWS: Final = 2_000_000
+"""Rows of a list, by default."""
 
 OURS: Final[Mapping[str, str]] = {
     "accept": "the answers have to be JSON",
@@ -37,12 +45,28 @@ OURS: Final[Mapping[str, str]] = {
 }
 """Headers that ``headers`` can't set -> why."""
 
+_PORTS: Final = {"http": 80, "https": 443}
 _PEM: Final = "should be the path of a PEM file"
 
 
 def fits_a_header(value: str) -> bool:
     """Whether a text can be the value of a header."""
     return value.isascii() and value.isprintable() and value == value.strip()
+
+
+def normal_address(address: str) -> str | None:
+    """A web address in the form that all ways to write it share; None if it is none."""
+    try:
+        parts = urlsplit(address.strip())
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        return None
+    if scheme not in _PORTS or not host or not address.isprintable() or "\\" in address:
+        return None
+    server = f"[{host}]" if ":" in host else host
+    server = f"{parts.netloc.rpartition('@')[0]}@{server}" if "@" in parts.netloc else server
+    server = server if port in {None, _PORTS[scheme]} else f"{server}:{port}"
+    return parts._replace(netloc=server).geturl().rstrip("/")
 
 
 def _is_proxy(address: str) -> bool:
@@ -83,16 +107,22 @@ class HttpSettings(Settings):
         "A PEM file with the certificate authorities to trust instead of the system's, for "
         "example behind a proxy that opens TLS connections.",
         rule=_PEM,
+        check=can_be_a_path,
         default=None,
     )
     client_certificate: str | None = setting(
         "Client certificate",
         "A PEM file with the certificate that the client presents. It may contain the key too.",
         rule=_PEM,
+        check=can_be_a_path,
         default=None,
     )
     client_key: str | None = setting(
-        "Client key", "A PEM file with the key of client_certificate.", rule=_PEM, default=None
+        "Client key",
+        "A PEM file with the key of client_certificate.",
+        rule=_PEM,
+        check=can_be_a_path,
+        default=None,
     )
     client_key_password: str | None = setting(
         "Client key password", "The password of an encrypted client_key.", secret=True, default=None
@@ -134,6 +164,21 @@ class HttpSettings(Settings):
         ge=1,
         default=REQUESTS_PER_MINUTE,
     )
+    max_answer_size: int = setting(
+        "Maximum answer size (MiB)",
+        "How large an answer may be, unpacked. It may have one value for every 32 bytes of that. "
+        "Larger answers end the run: raise it for a shop with giant objects.",
+        ge=1,
+        le=4096,
+        default=LARGEST_ANSWER // MIB,
+    )
+    max_list_rows: int = setting(
+        "Maximum rows of a list",
+        "How many rows of a list are read. A longer list ends the run, since a server could give "
+        "rows for ever: raise it for a giant shop.",
+        ge=1000,
+        default=MOST_ROWS,
+    )
     batch_requests_count: Literal["auto"] | bool = setting(
         "Requests in batches count",
         "Whether requests within a batch count against Ecwid's limit. Ecwid doesn't document it. "
@@ -170,11 +215,17 @@ class HttpSettings(Settings):
         "The file that the request log goes to instead of standard error. Only its owner can read "
         "it.",
         rule="should be the path of a file",
+        check=can_be_a_path,
         default=None,
     )
     http_log_personal: bool = setting(
         "Personal data in the request log", "Log people's names and addresses.", default=False
     )
+
+    @property
+    def most_bytes(self) -> int:
+        """Bytes that an answer may have."""
+        return self.max_answer_size * MIB
 
     @property
     def counts(self) -> bool | None:

@@ -227,6 +227,7 @@ class ManyRequests:
             ahead=alone if batched is None else batched,
             key=key,
             ask_first=self.ask_soon if soon else self.ask,
+            most_rows=self.client.http.max_list_rows,
             check=self._look,
         )
 

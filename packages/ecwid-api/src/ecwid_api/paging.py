@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ecwid_api.description import PAGE_LIMIT
 from ecwid_api.errors import ProtocolError
+from ecwid_api.http_settings import MOST_ROWS
+from ecwid_api.list_end import EndCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -37,11 +39,6 @@ _EMPTY_PAGES: Final = 2
 # A list that rows leave gets shorter and ends; a list whose total jumps may not.
 _STEPS_BACK: Final = 200
 _KNOWN_PAGES: Final = 3
-# A server that gives the same page for every offset has no end.
-_SAME_PAGES: Final = 10
-# A shop can grow while it is read, but not tenfold.
-_GROWTH: Final = 10
-_ALWAYS_FINE: Final = 100_000
 _POLL: Final = 0.2
 
 
@@ -116,36 +113,6 @@ _SCANS: Final = 5
 _SAME_ANSWERS: Final = 3
 
 
-class _EndCheck:
-    """Checks that a list has an end."""
-
-    def __init__(self, listing: Listing, first: Page) -> None:
-        self._operation = listing.request.operation
-        self._before = first
-        self._max_offset = _GROWTH * first.total + _ALWAYS_FINE
-        self._same = 0
-
-    def check(self, page: Page) -> None:
-        """Check the next page.
-
-        Raises:
-            ProtocolError: The list seems to have no end.
-        """
-        before, self._before = self._before, page
-        further = page.offset > before.offset and bool(page.items)
-        self._same = self._same + 1 if further and page.items == before.items else 0
-        if self._same >= _SAME_PAGES:
-            raise self._endless("gives the same rows again and again")
-        if page.offset > self._max_offset:
-            raise self._endless("has many more rows than it said")
-
-    def _endless(self, what: str) -> ProtocolError:
-        return ProtocolError(
-            f"{self._operation.method} {self._operation.path}: the list {what}, and may have no "
-            "end. Is api_url an Ecwid API?"
-        )
-
-
 class Scan:
     """Reads a list once, from the first page to the last.
 
@@ -163,6 +130,7 @@ class Scan:
         ahead: Ahead,
         key: Key | None = None,
         ask_first: Ask | None = None,
+        most_rows: int = MOST_ROWS,
         check: Callable[[], None] = lambda: None,
     ) -> None:
         """Ask for the first page.
@@ -174,6 +142,7 @@ class Scan:
             key: Gives a row's key. With it, each page starts with the last row of the page before,
                 which shows every move of the list.
             ask_first: Asks for the first page; by default, like the others.
+            most_rows: Rows that a list may have.
             check: Called while waiting; raises to end the scan.
         """
         self._listing = listing
@@ -181,6 +150,7 @@ class Scan:
         self._ahead = ahead
         self._key = key
         self._known: deque[set[object]] = deque(maxlen=_KNOWN_PAGES)
+        self._most_rows = most_rows
         self._check = check
         first = (ask_first or ask)(listing.at(0))
         self._under_way: deque[tuple[int, Future[Any]]] = deque([(0, first)])
@@ -242,7 +212,9 @@ class Scan:
         reached, total, empty = page.offset + step, page.total, 0
         asked = furthest = reached - shared
         steps_back = in_a_row = 0
-        end_check = _EndCheck(self._listing, page)
+        operation = self._listing.request.operation
+        what = f"{operation.method} {operation.path}"
+        end_check = EndCheck(what, page.offset, page.items, page.total, self._most_rows)
         ahead = max_ahead = self._pages_ahead(page)
         self._remember(page)
         yield page
@@ -271,7 +243,7 @@ class Scan:
                 reached, asked = back + shared if back else 0, back
                 continue
             in_a_row = 0
-            end_check.check(page)
+            end_check.check(page.offset, page.items)
             ahead = min(max_ahead, 2 * ahead)
             self._remember(page)
             # The shared row came with the page before.
@@ -296,14 +268,14 @@ class Scan:
 
     def _remember(self, page: Page) -> None:
         if self._key is not None:
-            self._known.append({self._key(row) for row in page.items})
+            self._known.append({_named(self._key(row)) for row in page.items})
 
     def _has_moved(self, page: Page, left: int) -> bool:
         """Whether rows may be missing: the page doesn't start with a row that came before.
 
         Rows keep their order: if a row came before, so did all rows in front of it.
         """
-        first = self._key(page.items[0]) if self._key is not None and page.items else None
+        first = _named(self._key(page.items[0])) if self._key is not None and page.items else None
         if first is None:
             return left > 0
         return page.offset > 0 and not any(first in known for known in self._known)
@@ -321,6 +293,15 @@ class Scan:
             f"{operation.method} {operation.path} says that it has {total} rows and gives none "
             f"behind the first {given}"
         )
+
+
+def _named(key: object) -> object:
+    """A row's key, so that a set can have it: a server can give a list for a number."""
+    try:
+        hash(key)
+    except TypeError:
+        return repr(key)
+    return key
 
 
 class IncompleteError(ProtocolError):
@@ -361,7 +342,7 @@ class CompleteScan:
         for _ in range(_SCANS):
             given: list[object] = []
             for page in self._scan().pages():
-                given += map(self._key, page.items)
+                given += [_named(self._key(row)) for row in page.items]
                 total = page.total
                 yield page
             seen.update(given)

@@ -9,13 +9,13 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 import msgspec
 
 from ecwid_api.personal import PERSONAL, PERSONAL_IN, SECRET, SECRET_IN
+from ecwid_api.secret_texts import HIDDEN, KNOWN, SecretTexts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ecwid_api.request import Request
 
-HIDDEN: Final = "[secret]"
 PERSON: Final = "[personal]"
 
 # Shorter texts occur in any other text.
@@ -46,16 +46,13 @@ class Redactor:
             headers: Headers whose values are secret, besides those that always are.
             shows_personal: Whether personal data may be shown.
         """
-        given = {form for text in secrets if text for form in (text, quote(text, safe=""))}
-        self._secrets = sorted(given, key=len, reverse=True)
+        self._secrets = SecretTexts(secrets, shortest=1)
         self._headers = _SECRET_HEADERS | {name.lower() for name in headers}
         self._shows_personal = shows_personal
 
     def without_secrets(self, text: str) -> str:
         """A text without secrets; personal data stays."""
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        return text
+        return KNOWN.hide(self._secrets.hide(text))
 
     def text(self, text: str) -> str:
         """A text without secrets, e-mail addresses and IP addresses."""

@@ -17,7 +17,8 @@ from ecwid_api.errors import (
     SettingError,
     UnavailableError,
 )
-from ecwid_api.refused_words import line, said_in
+from ecwid_api.refused_words import said_in
+from ecwid_api.secret_texts import line
 
 if TYPE_CHECKING:
     from ecwid_api.description import Operation

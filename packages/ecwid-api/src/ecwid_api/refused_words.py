@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any, Final
 
-_LONGEST: Final = 1000
+from ecwid_api.secret_texts import line
+
 _LONGEST_PAGE: Final = 300
 """Characters of a page or of plain text: its beginning says what it is."""
 _READ: Final = 100_000
@@ -29,12 +30,6 @@ class Said:
     code: str | None
     words: str
     is_page: bool = False
-
-
-def line(text: str, longest: int = _LONGEST) -> str:
-    """A text from outside as part of a message: one line, of some length, nothing invisible."""
-    shown = "".join(c if c.isprintable() else " " for c in text[:longest])
-    return shown + "…" if len(text) > longest else shown
 
 
 def said_in(content: bytes) -> Said:

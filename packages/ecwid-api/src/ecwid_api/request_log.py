@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from ecwid_api.errors import SettingError
+from ecwid_api.secret_texts import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -201,6 +202,6 @@ def _appending(path: str) -> Callable[[str], None]:
     def write(lines: str) -> None:
         moment = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         # A single write keeps the lines together when other threads and processes write too.
-        file.write(f"{moment} {lines}\n".encode(errors="replace"))
+        file.write(KNOWN.hide(f"{moment} {lines}\n").encode(errors="replace"))
 
     return write

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import enum
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -42,6 +43,8 @@ RETRY_TABLE: Final = {
 """The one place that says what is sent again. All else is final."""
 
 _TOO_MANY_REQUESTS: Final = 429
+# The year 2100: times near the last that can be written would overflow.
+_LATEST: Final = 4_102_444_800.0
 _REQUEST_TIMEOUT: Final = 408
 _SERVER_ERRORS: Final = frozenset(range(500, 600)) - {501, 505}
 
@@ -105,10 +108,19 @@ def retry_after(value: str | None, *, now: Callable[[], float] = time.time) -> f
     if value is None:
         return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except ValueError:
-        pass
+        moment = unix_time(value)
+        if moment is None:
+            return None
+        seconds = moment - now()
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def unix_time(value: str) -> float | None:
+    """Unix seconds of an HTTP date; None where it is none, or one that no clock shows."""
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - now())
-    except ValueError:
+        found = email.utils.parsedate_to_datetime(value).timestamp()
+    except (ValueError, TypeError, OverflowError):
         return None
+    return found if 0 < found < _LATEST else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import msgspec
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
+
+_LONGEST_PATH: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,11 @@ class Settings:
 def is_given(value: object) -> bool:
     """Whether a setting has a value: empty text is none, as with an empty variable."""
     return value is not None and value != ""
+
+
+def can_be_a_path(text: str) -> bool:
+    """Whether a text can be the path of a file or a folder."""
+    return "\0" not in text and len(text) < _LONGEST_PATH and text.isprintable()
 
 
 def setting(

@@ -29,6 +29,11 @@ _WORDS: Final[Mapping[str, bool]] = {
 _IN_JSON: Final = frozenset({"integer", "number", "array", "object"})
 
 
+def env_file() -> str:
+    """The path of the file ``.env`` in use; empty if there is none."""
+    return find_dotenv(usecwd=True)
+
+
 def settings_of_environment(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """Read the settings that have a variable. An empty variable sets nothing.
 
@@ -37,7 +42,7 @@ def settings_of_environment(schema: Mapping[str, Any], prefix: str) -> dict[str,
         prefix: The prefix of the variables' names, such as ``TAP_ECWID_``.
     """
     # The process's variables take precedence over the file's.
-    load_dotenv(find_dotenv(usecwd=True), override=False)
+    load_dotenv(env_file(), override=False)
     found = {}
     for name, described in schema.get("properties", {}).items():
         text = os.environ.get(f"{prefix}{name.upper()}", "")

@@ -1,8 +1,7 @@
 """Computes values from expressions, in the language of the SDK's stream maps.
 
-Text that begins with ``=`` is an expression; any other value stands for itself. Expressions can
-call a few functions and nothing else: no attribute that begins with an underscore, no import, no
-file, and nothing that turns a number into a text of that length.
+Text that begins with ``=`` is an expression; any other value stands for itself. What an expression
+can do is in ``evaluator``.
 
 Source: https://sdk.meltano.com/en/latest/stream_maps.html
 """
@@ -10,19 +9,13 @@ Source: https://sdk.meltano.com/en/latest/stream_maps.html
 from __future__ import annotations
 
 import ast
-import datetime as dt
-import functools
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 MARK: Final = "="
 """What an expression begins with."""
-
-_PADDING: Final = frozenset({"center", "expandtabs", "ljust", "rjust", "zfill"})
 
 
 class ExpressionError(Exception):
@@ -74,21 +67,10 @@ def compute(value: Any, names: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any 
     # Most runs have no expression.
     import simpleeval  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    functions: dict[str, Callable[..., Any]] = {
-        **simpleeval.DEFAULT_FUNCTIONS,
-        "md5": lambda text: hashlib.md5(str(text).encode(), usedforsecurity=False).hexdigest(),
-        "sha256": lambda text: hashlib.sha256(str(text).encode()).hexdigest(),
-        "datetime": simpleeval.ModuleWrapper(dt),
-        "json": simpleeval.ModuleWrapper(json),
-        "bool": bool,
-    }
-    operators = {**simpleeval.DEFAULT_OPERATORS, ast.Mod: _modulo}
-    evaluator = simpleeval.EvalWithCompoundTypes(
-        functions=functions, names=dict(names), operators=operators
-    )
+    from ecwid_plugin.evaluator import Evaluator  # noqa: PLC0415
+
     try:
-        _refuse_padding(value)
-        return evaluator.eval(value.removeprefix(MARK).strip())
+        return Evaluator(names).eval(value.removeprefix(MARK).strip())
     except simpleeval.NameNotDefined as error:
         there = ", ".join(sorted(map(str, names))) or "nothing"
         raise ExpressionError(
@@ -96,18 +78,3 @@ def compute(value: Any, names: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any 
         ) from None
     except Exception as error:  # noqa: BLE001 - an expression can raise anything
         raise ExpressionError(f"can't be computed: {error}") from None
-
-
-def _modulo(left: Any, right: Any) -> Any:  # noqa: ANN401 - any two values
-    """The remainder of numbers. Text formatting is refused: its width can be any number."""
-    if isinstance(left, str | bytes):
-        raise TypeError("texts can't be formatted with %")
-    return left % right
-
-
-@functools.lru_cache
-def _refuse_padding(value: str) -> None:
-    """Refuse methods that pad a text to any length."""
-    for node in ast.walk(ast.parse(value.removeprefix(MARK).strip(), mode="eval")):
-        if isinstance(node, ast.Attribute) and node.attr in _PADDING:
-            raise TypeError(f"{node.attr} is not available")

@@ -16,15 +16,18 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx2
 import msgspec
 
-from ecwid_api.connecting import proxy_for, tls_context
+from ecwid_api.connecting import Transport
+from ecwid_api.decoding import decode, read_body
 from ecwid_api.errors import LoginError, ProtocolError, SettingError
-from ecwid_api.http_settings import HttpSettings
+from ecwid_api.http_settings import MIB, HttpSettings
+from ecwid_api.secret_texts import KNOWN
 from ecwid_plugin.callback import Callback, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
 _OK: Final = 200
+_REMEDY: Final = "Is oauth_url the address of Ecwid's OAuth?"
 _WORD: Final = re.compile(r"[a-z_]{1,40}")
 _FAILED: Final = Page(
     "Login failed",
@@ -54,6 +57,7 @@ class App:
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> App:
         """The app that the settings name. The settings must be complete."""
+        KNOWN.add(config["client_secret"])
         return cls(
             client_id=config["client_id"],
             client_secret=config["client_secret"],
@@ -85,10 +89,6 @@ class _Given(msgspec.Struct):
     store_id: int | str
     scope: str = ""
     email: str | None = None
-
-
-class _Refused(msgspec.Struct):
-    error: str = ""
 
 
 def authorize_url(app: App, scopes: Collection[str], state: str) -> str:
@@ -126,30 +126,37 @@ def exchange(app: App, code: str) -> Granted:
     }
     address = f"{app.oauth_url}/token"
     try:
-        with httpx2.Client(
-            headers={"Accept": "application/json"},
-            verify=tls_context(app.http),
-            proxy=proxy_for(app.http, address),
-            trust_env=False,
-            timeout=httpx2.Timeout(app.http.read_timeout, connect=app.http.connect_timeout),
-        ) as client:
-            response = client.post(address, data=form)
+        with (
+            httpx2.Client(
+                headers={"Accept": "application/json"},
+                transport=Transport(app.http, address),
+                trust_env=False,
+                timeout=httpx2.Timeout(app.http.read_timeout, connect=app.http.connect_timeout),
+            ) as client,
+            client.stream("POST", address, data=form) as response,
+        ):
+            content = read_body(response, address, MIB, remedy=_REMEDY)
     except httpx2.HTTPError as error:
         raise SettingError(
             "oauth_url",
             f"{address} gave no answer ({type(error).__name__}): check the address and the "
             "network, and run login again",
         ) from None
-    if response.status_code != _OK:
-        raise _refusal(app, response)
     try:
-        given = msgspec.json.decode(response.content, type=_Given)
+        answer = decode(content, address, MIB, remedy=_REMEDY)
+    except ValueError:
+        answer = None
+    if response.status_code != _OK:
+        raise _refusal(app, response.status_code, answer)
+    try:
+        given = msgspec.convert(answer, _Given)
         store_id = int(given.store_id)
     except ValueError:
         # The decoder's own message could show the token.
         raise ProtocolError(f"{address}: the answer holds no token and store id") from None
     if not given.access_token:
         raise ProtocolError(f"{address}: the answer holds no token")
+    KNOWN.add(given.access_token)
     return Granted(
         access_token=given.access_token,
         store_id=store_id,
@@ -158,11 +165,9 @@ def exchange(app: App, code: str) -> Granted:
     )
 
 
-def _refusal(app: App, response: httpx2.Response) -> LoginError | SettingError:
-    try:
-        word = msgspec.json.decode(response.content, type=_Refused).error
-    except ValueError:
-        word = ""
+def _refusal(app: App, status: int, answer: object) -> LoginError | SettingError:
+    word = answer.get("error") if isinstance(answer, dict) else None
+    word = word if isinstance(word, str) else ""
     if word == "invalid_client":
         return SettingError(
             "client_secret",
@@ -175,7 +180,7 @@ def _refusal(app: App, response: httpx2.Response) -> LoginError | SettingError:
             "redirect_uri. Run login again"
         )
     return LoginError(
-        f"Ecwid gives no token: status {response.status_code}{_shown(word)}. "
+        f"Ecwid gives no token: status {status}{_shown(word)}. "
         "Check the app's settings in Ecwid, and run login again"
     )
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.plugin_base import PluginBase
 
+from ecwid_api.http_settings import normal_address
 from ecwid_plugin.about import FORMATS
 from ecwid_plugin.command import HINT, Interruptions
 from ecwid_plugin.environment import settings_of_environment
 from ecwid_plugin.routine_lines import demote
 from ecwid_plugin.settings import fill_in, names_of, type_problems
+from ecwid_plugin.sinks import know_secrets
 from ecwid_plugin.token_store import fill_token
 
 if TYPE_CHECKING:
@@ -50,7 +52,12 @@ class EcwidPlugin(PluginBase):
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         fill_in(self._config, *self.groups)
         fill_token(self._config)
+        api_url = self._config.get("api_url")
+        if isinstance(api_url, str):
+            # The journal and reports name the server in one way, however it is written.
+            self._config["api_url"] = normal_address(api_url) or api_url
         self.append_builtin_config(self.config_jsonschema)
+        know_secrets(self._config, self.config_jsonschema)
         ours = names_of(*self.groups)
         others = {n: d for n, d in self.config_jsonschema["properties"].items() if n not in ours}
         problems = (*self.problems(self._config), *type_problems(self._config, others))

@@ -9,15 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecwid_api.errors import SettingError
-from ecwid_api.http_settings import API_URL
+from ecwid_api.http_settings import API_URL, normal_address
 from ecwid_api.settings import Settings, is_given, setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-
-def _is_web_address(address: str) -> bool:
-    return address.startswith(("http://", "https://"))
 
 
 def _is_number(store_id: str | int) -> bool:
@@ -52,7 +48,7 @@ class StoreSettings(StoreCredentials):
         "API URL",
         "The address of the REST API, without the store ID.",
         rule=f"should look like {API_URL}",
-        check=_is_web_address,
+        check=lambda address: normal_address(address) is not None,
         default=API_URL,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from target_ecwid.change.changes import Call
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ecwid_api.description import Operation
+    from target_ecwid.change.upload_folder import UploadFolder
     from target_ecwid.jobs import Job
     from target_ecwid.record.door import Door, Record
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 class Caller:
     """Makes calls from a stream's records."""
 
-    def __init__(self, job: Job, door: Door, files_dir: str) -> None:
+    def __init__(self, job: Job, door: Door, folder: UploadFolder) -> None:
         """Call nothing.
 
         Args:
             job: What is done with the records.
             door: Gives the parameters of the settings.
-            files_dir: The only folder whose files may be sent.
+            folder: Finds the files that records name by path.
         """
         self._job = job
         self._door = door
-        self._files_dir = Path(files_dir)
+        self._folder = folder
 
     def call(
         self, operation: Operation, record: Record, path: Mapping[str, Any], body: object
@@ -50,7 +50,7 @@ class Caller:
         query = {n: v for n, v in self._door.query(record).items() if n in operation.query_names}
         file = None
         if operation.takes_file:
-            found, file = source_of(operation, record.values, self._files_dir)
+            found, file = source_of(operation, record.values, self._folder)
             query = {**found, **query}
         for parameter in operation.parameters:
             name = parameter.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ecwid_api.description import Operation
+    from target_ecwid.change.upload_folder import UploadFolder
 
 _PIECE: Final = 1 << 16
 
@@ -37,20 +39,21 @@ class File(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.path is None:
             yield self.content
             return
-        with Path(self.path).open("rb") as opened:
+        # A link that took the file's place since the record was checked is not followed.
+        with os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as opened:
             while piece := opened.read(_PIECE):
                 yield piece
 
 
 def source_of(
-    operation: Operation, values: Mapping[str, Any], folder: Path
+    operation: Operation, values: Mapping[str, Any], folder: UploadFolder
 ) -> tuple[dict[str, object], File | None]:
     """The query parameters of an upload, and the file where Ecwid doesn't fetch it itself.
 
     Args:
         operation: One that takes a file.
         values: The record's fields.
-        folder: The only folder whose files may be sent: records come from other systems.
+        folder: Finds the files that records name by path.
 
     Raises:
         Unfit: There is none, or it can't be read.
@@ -71,15 +74,7 @@ def source_of(
         query["externalUrl"] = value
         name = unquote(Path(urlsplit(value).path).name)
     elif given[0] == "path":
-        path = (folder / value).resolve()
-        if not path.is_relative_to(folder.resolve()):
-            raise Unfit(
-                "no file",
-                f"path is {value!r}, which is not in {str(folder)!r}: set files_dir to the folder "
-                "that holds the files",
-            )
-        if not path.is_file():
-            raise Unfit("no file", f"path is {value!r}, and there is no such file")
+        path = folder.file(value)
         file, name = File(str(path)), path.name
     else:
         try:

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ecwid_api.entities import ENTITIES
 from ecwid_plugin import expressions
 from target_ecwid.change.calls import Caller
 from target_ecwid.change.changes import Rejected
 from target_ecwid.change.match import PartOf, Several
+from target_ecwid.change.upload_folder import UploadFolder
 from target_ecwid.jobs import FILE_FIELDS
 from target_ecwid.record.door import Door, identity_of
 from target_ecwid.record.lookups import Naming
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from target_ecwid.jobs import Job
     from target_ecwid.record.door import Record
     from target_ecwid.record.lookups import Lookup
-
-_FILES_DIR: Final = "."
 
 
 class Planner(ABC):
@@ -55,7 +54,7 @@ class Planner(ABC):
         self.once = once
         self.door = Door(job, config)
         self.naming = Naming(job, self.door, int(config["store_id"]))
-        self.caller = Caller(job, self.door, config.get("files_dir") or _FILES_DIR)
+        self.caller = Caller(job, self.door, UploadFolder(config))
 
     @property
     def known_fields(self) -> frozenset[str]:

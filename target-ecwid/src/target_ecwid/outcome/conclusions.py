@@ -69,6 +69,24 @@ def rejection(
     )
 
 
+def unreadable_line(number: int, problem: str, sequence: int) -> Outcome:
+    """The outcome of a line of the input that can't be read.
+
+    Args:
+        number: The line's number, from 1.
+        problem: What is wrong with it.
+        sequence: The place in the input of the record that it may have had.
+    """
+    change = Rejected(
+        stream="input",
+        sequence=sequence,
+        key={"line": number},
+        reason="unreadable",
+        message=f"line {number} {problem}",
+    )
+    return rejection({}, change, Unfit(change.reason, change.message))
+
+
 class Concluder:
     """Draws conclusions from what became of a stream's changes."""
 

@@ -12,9 +12,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
+from ecwid_api.errors import SettingError
+from ecwid_api.secret_texts import KNOWN
 from target_ecwid.change.changes import Kind, Write
+from target_ecwid.record.json_text import as_json
+from target_ecwid.work_folder import open_private, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,7 +31,6 @@ REJECTED: Final = "rejected.jsonl"
 RESULTS: Final = "results.jsonl"
 PLAN: Final = "plan.jsonl"
 
-_OWNER_ONLY: Final = 0o600
 _SHOWN: Final = 5
 
 
@@ -124,6 +125,17 @@ class Outcome:
         return self.change.changed if isinstance(self.change, Write) else ()
 
 
+class RejectedRecordError(SettingError):
+    """A record was rejected, and the settings say that this ends the run."""
+
+    def __init__(self, outcome: Outcome, folder: Path) -> None:
+        super().__init__(
+            outcome.record_name,
+            f"was rejected: {outcome.message.rstrip('.')}. The record is in "
+            f"{folder}/rejected.jsonl. Set on_error to skip to go on without such records",
+        )
+
+
 @dataclass(slots=True)
 class _Loss:
     """How many objects lose entries of a list, and some of these entries."""
@@ -138,6 +150,7 @@ class Ledger:
     Attributes:
         folder: Where the files are.
         count: How many outcomes there were.
+        lines: Place in the input -> the number of the line, of records without an outcome.
         rejections: How many of them were rejections.
     """
 
@@ -159,10 +172,14 @@ class Ledger:
         self._losses: dict[tuple[str, str], _Loss] = {}
         self.rejections = 0
         self.count = 0
+        self.lines: dict[int, int] = {}
         stale = [PLAN] if dry_run else [REJECTED, RESULTS]
         if not resumed:
             for name in stale:
-                (folder / name).unlink(missing_ok=True)
+                try:
+                    (folder / name).unlink(missing_ok=True)
+                except OSError as error:
+                    raise unusable(folder / name, error.strerror) from None
 
     def expect(self, stream: str) -> None:
         """A stream has a line in the summary, even without records."""
@@ -175,6 +192,7 @@ class Ledger:
             counts = self._counts.setdefault(outcome.stream, Counter())
             counts[outcome.kind.value] += 1
             self.count += 1
+            line = self.lines.pop(outcome.change.sequence, None)
             if self._dry_run:
                 plan.append(outcome.plan())
                 self._changed.setdefault(outcome.stream, Counter()).update(
@@ -190,21 +208,24 @@ class Ledger:
                 self.rejections += 1
                 self._reasons.setdefault(outcome.stream, Counter())[outcome.reason] += 1
                 if not self._dry_run:
-                    rejected.append(outcome.rejection())
+                    rejected.append(outcome.rejection() | ({"line": line} if line else {}))
         for name, lines in ((REJECTED, rejected), (RESULTS, results), (PLAN, plan)):
             if lines:
                 self._append(name, lines)
 
     def _append(self, name: str, lines: Iterable[Mapping[str, Any]]) -> None:
-        encode = msgspec.json.Encoder(enc_hook=str).encode
-        content = b"".join(encode(line) + b"\n" for line in lines)
-        descriptor = os.open(
-            self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _OWNER_ONLY
-        )
-        with os.fdopen(descriptor, "ab") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        content = b"".join(as_json(line) + b"\n" for line in lines)
+        path = self.folder / name
+        with os.fdopen(open_private(path, os.O_WRONLY | os.O_APPEND), "ab") as file:
+            whole = file.tell()
+            try:
+                file.write(KNOWN.hide_bytes(content))
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError as error:
+                # A line that was cut would spoil the next one.
+                os.ftruncate(file.fileno(), whole)
+                raise unusable(path, error.strerror) from None
 
     def report(self) -> None:
         """Log the summary: a line a stream, and one for each reason."""

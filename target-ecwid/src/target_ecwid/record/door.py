@@ -13,10 +13,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from ecwid_plugin import expressions
 from target_ecwid.record.forms import Form, MismatchError, mark
+from target_ecwid.record.json_text import as_json, check_json
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -70,8 +69,7 @@ def identity_of(stream: str, action: str, record: Mapping[str, Any]) -> bytes:
         action: What is done with it.
         record: The record as it came.
     """
-    content = msgspec.json.encode([stream, action, record], enc_hook=str)
-    return hashlib.blake2b(content, digest_size=16).digest()
+    return hashlib.blake2b(as_json([stream, action, record]), digest_size=16).digest()
 
 
 class Door:
@@ -136,6 +134,7 @@ class Door:
     def _values(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         try:
             values = self._form.values(fields, lenient=self._lenient)
+            check_json(values)
         except MismatchError as error:
             raise _mismatch(error) from None
         nulls = [name for name, value in values.items() if value is None and name in self._kept]
@@ -176,9 +175,11 @@ class Door:
         names = {**record.came, **record.values, "record": record.came, "config": self._config}
         found = self._computed(part, given, names)
         try:
-            return {name: self._form.value(name, value) for name, value in found.items()}
+            values = {name: self._form.value(name, value) for name, value in found.items()}
+            check_json(values)
         except MismatchError as error:
             raise _mismatch(error) from None
+        return values
 
     def _computed(
         self, part: str, given: Mapping[str, Any], names: Mapping[str, Any]

@@ -28,6 +28,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
+from ecwid_api.json_shape import check_shape
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -39,7 +41,11 @@ _NO: Final = frozenset({"false", "no", "n", "0", "none", "null"})
 _WHOLE: Final = re.compile(r"[+-]?\d+(?:\.0*)?")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _MOST: Final = 2**63
+# Characters of the longest number of 64 bits, with sign, point and zeros.
+_DIGITS: Final = 40
 _SHOWN: Final = 60
+_MOST_VALUES: Final = 500_000
+_LARGE_BITS: Final = 10_000
 
 
 class MismatchError(ValueError):
@@ -62,7 +68,11 @@ class MismatchError(ValueError):
         return MismatchError(self.value, self.wanted, f"{name}.{self.path}" if self.path else name)
 
     def __str__(self) -> str:
-        shown = repr(self.value)
+        try:
+            shown = repr(self.value)
+        except (ValueError, RecursionError):
+            # A number of too many digits, or too many levels.
+            shown = f"a value of the type {type(self.value).__name__}"
         shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
         return f"{self.path} is {shown}, which is not {self.wanted}"
 
@@ -73,7 +83,10 @@ def written_time(value: dt.datetime) -> str:
     Source: https://docs.ecwid.com/api-reference/rest-api (``yyyy-MM-dd HH:mm:ss Z``).
     """
     moment = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S +0000")
+    try:
+        return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S +0000")
+    except OverflowError:
+        raise MismatchError(str(value), "a time between the years 1 and 9999 in UTC") from None
 
 
 def moment_of(value: object) -> dt.datetime | None:
@@ -92,7 +105,10 @@ def moment_of(value: object) -> dt.datetime | None:
 def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a record
     """A value as JSON has it; stream maps can make decimals and dates."""
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        whole = value.is_finite() and value.adjusted() < _DIGITS and value == int(value)
+        return int(value) if whole else float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise MismatchError(value, "a number")
     if isinstance(value, dt.datetime):
         return written_time(value)
     if isinstance(value, dt.date):
@@ -114,8 +130,13 @@ def _number(value: Any) -> Any:  # noqa: ANN401
     made: Any = plain(value)
     if isinstance(made, str) and _NUMBER.fullmatch(made.strip()):
         text = made.strip()
-        made = int(text) if text.lstrip("+-").isdecimal() else float(text)
-    if isinstance(made, bool) or not isinstance(made, int | float) or not math.isfinite(made):
+        whole = text.lstrip("+-").isdecimal() and len(text) <= _DIGITS
+        made = int(text) if whole else float(text)
+    if isinstance(made, bool) or not isinstance(made, int | float):
+        raise MismatchError(value, "a number")
+    if isinstance(made, int) and not -_MOST <= made < _MOST:
+        raise MismatchError(value, "a number of up to 64 bits")
+    if not math.isfinite(made):
         raise MismatchError(value, "a number")
     return made
 
@@ -126,7 +147,7 @@ def _integer(value: Any) -> Any:  # noqa: ANN401
     if _is_blank(value):
         return None
     made: Any = plain(value)
-    if isinstance(made, str) and _WHOLE.fullmatch(made.strip()):
+    if isinstance(made, str) and len(made) <= _DIGITS and _WHOLE.fullmatch(made.strip()):
         made = int(made.strip().partition(".")[0])
     if isinstance(made, float) and made.is_integer():
         made = int(made)
@@ -160,6 +181,8 @@ def _text(value: Any) -> Any:  # noqa: ANN401
         return made
     if not isinstance(made, int | float) or not math.isfinite(made):
         raise MismatchError(value, "a text")
+    if isinstance(made, int) and made.bit_length() > _LARGE_BITS:
+        raise MismatchError(value, "a text of some length")
     return str(made)
 
 
@@ -197,8 +220,10 @@ def _of_text(value: Any) -> Any:  # noqa: ANN401
     """A list or an object written as JSON in a text, as tables have it."""
     if isinstance(value, str) and value[:1] in {"[", "{"}:
         try:
-            return msgspec.json.decode(value)
-        except msgspec.DecodeError:
+            content = value.encode()
+            check_shape(content, most_values=_MOST_VALUES)
+            return msgspec.json.decode(content)
+        except ValueError:
             return value
     return value
 

@@ -1,11 +1,16 @@
-"""The order in which entities are written: what others refer to comes first."""
+"""The order in which records are written: what others refer to comes first."""
 
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING
 
 from ecwid_api.entities import ENTITIES
+from target_ecwid.jobs import CallJob
 from target_ecwid.record.references import top_of
+
+if TYPE_CHECKING:
+    from target_ecwid.jobs import Job
 
 
 @functools.cache
@@ -16,3 +21,9 @@ def depth(name: str) -> int:
     before = {other for path, other in refers if top_of(path) not in entity.deferred}
     before |= {entity.parent} if entity.parent else set()
     return 1 + max((depth(other) for other in before - {name}), default=0)
+
+
+def rank_of(job: Job) -> tuple[int, bool]:
+    """The place of a job's stream: what others refer to comes first, and calls come last."""
+    entity = job.entity
+    return (depth(entity.name) if entity is not None else 0, isinstance(job, CallJob))

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import ProtocolError, SettingError
 from ecwid_plugin.progress import Progress, screen
-from target_ecwid.change.changes import Kind, Rejected
-from target_ecwid.jobs import CallJob, job_of
-from target_ecwid.outcome.conclusions import rejection
-from target_ecwid.outcome.outcomes import LOGGER, Ledger
-from target_ecwid.record.unfit import Unfit
+from target_ecwid.change.changes import Kind
+from target_ecwid.jobs import job_of
+from target_ecwid.outcome.conclusions import unreadable_line
+from target_ecwid.outcome.outcomes import LOGGER, Ledger, RejectedRecordError
 from target_ecwid.run.checkpoints import Checkpoints
 from target_ecwid.run.counted import remember_counting
-from target_ecwid.run.folder import locked, work_folder
-from target_ecwid.run.order import depth
+from target_ecwid.run.order import rank_of
 from target_ecwid.run.removals import removals
 from target_ecwid.run.sink import Sink
 from target_ecwid.run.waiting import Waiting
 from target_ecwid.settings import CONFIG_SCHEMA
 from target_ecwid.shop.journal import Journal
 from target_ecwid.shop.shop import Shop
+from target_ecwid.work_folder import locked, work_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from ecwid_api.client import Client
     from target_ecwid.outcome.outcomes import Outcome
@@ -39,17 +38,6 @@ _POLLS: Final = (1.0, 1.0, 2.0, 3.0)
 
 _CHECKPOINT: Final = 30.0
 """Seconds after which a state may have everything before it published."""
-
-
-class RejectedRecordError(SettingError):
-    """A record was rejected, and the settings say that this ends the run."""
-
-    def __init__(self, outcome: Outcome, folder: Path) -> None:
-        super().__init__(
-            outcome.record_name,
-            f"was rejected: {outcome.message.rstrip('.')}. The record is in "
-            f"{folder}/rejected.jsonl. Set on_error to skip to go on without such records",
-        )
 
 
 class Run:
@@ -147,11 +135,47 @@ class Run:
             job, schema, tuple(key_properties or ()), self._shop, self._config, self._public_config
         )
 
-    def record(self, stream: str, record: dict[str, Any]) -> None:
+    def record(self, stream: str, record: dict[str, Any], *, line: int) -> None:
         """A record came.
+
+        Args:
+            stream: Its stream.
+            record: The record.
+            line: The number of its line in the input.
 
         Raises:
             SettingError: Its stream has no schema, or it is rejected and that ends the run.
+        """
+        sink = self._next(stream, line)
+        rejected = sink.take(record, self._sequence)
+        if rejected is not None:
+            self._reject_at_once(sink, rejected)
+        if sink.is_full:
+            self._drain(stream)
+            self._let_state_leave()
+
+    def unmapped(
+        self, stream: str, record: Mapping[str, Any], error: Exception, *, line: int
+    ) -> None:
+        """A stream map can't be applied to a record.
+
+        Args:
+            stream: The stream.
+            record: The record as it came.
+            error: Why not.
+            line: The number of its line in the input.
+
+        Raises:
+            SettingError: The record is rejected, and that ends the run.
+        """
+        sink = self._next(stream, line)
+        self._reject_at_once(sink, sink.unmapped(record, self._sequence, error))
+
+    def _next(self, stream: str, line: int) -> Sink:
+        """Count a record; its stream's sink.
+
+        Raises:
+            SettingError: The stream has no schema.
         """
         sink = self._sinks.get(stream)
         if sink is None:
@@ -161,12 +185,8 @@ class Run:
         self._sequence += 1
         self._counts[stream] += 1
         self._progress[stream].at(self._counts[stream])
-        rejected = sink.take(record, self._sequence)
-        if rejected is not None:
-            self._reject_at_once(sink, rejected)
-        if sink.is_full:
-            self._drain(stream)
-            self._let_state_leave()
+        self._ledger.lines[self._sequence] = line
+        return sink
 
     def unreadable(self, number: int, problem: str) -> None:
         """A line of the input can't be read.
@@ -179,15 +199,7 @@ class Run:
             SettingError: Invalid records end the run.
         """
         self._sequence += 1
-        change = Rejected(
-            stream="input",
-            sequence=self._sequence,
-            key={"line": number},
-            reason="unreadable",
-            message=f"line {number} {problem}",
-        )
-        unfit = Unfit(change.reason, change.message)
-        self._ledger.write([rejection({}, change, unfit)])
+        self._ledger.write([unreadable_line(number, problem, self._sequence)])
         if self._config["on_invalid"] != "skip":
             raise SettingError(
                 "input",
@@ -273,23 +285,24 @@ class Run:
             sink.report()
         self._ledger.report()
 
-    def close(self, *, ended_well: bool) -> None:
-        """Give back what the run holds."""
+    def close(self, *, ended_well: bool, disk_fails: bool = False) -> None:
+        """Give back what the run holds; if the disk fails, the journal can't note a state."""
         for progress in self._progress.values():
             progress.end()
         if not ended_well:
-            self._let_state_leave()
+            if not disk_fails:
+                self._let_state_leave()
             self._report()
         self._journal.close(ended_well=ended_well and not self._dry_run)
         self._shop.close()
         self._waiting.close()
-        self._lock.close()
+        os.close(self._lock)
 
     # Writing.
 
     def _in_order(self) -> list[str]:
         """The streams in the order in which they are written: parents first, then calls."""
-        return sorted(self._sinks, key=lambda stream: _rank(self._sinks[stream]))
+        return sorted(self._sinks, key=lambda stream: rank_of(self._sinks[stream].job))
 
     def _drain_all(self) -> None:
         """Write all records, parents first."""
@@ -298,9 +311,9 @@ class Run:
 
     def _drain(self, stream: str) -> None:
         """Write a stream's records, and before them what they may refer to."""
-        rank = _rank(self._sinks[stream])
+        rank = rank_of(self._sinks[stream].job)
         for other in self._in_order():
-            if _rank(self._sinks[other]) < rank:
+            if rank_of(self._sinks[other].job) < rank:
                 self._write(other)
         self._write(stream)
 
@@ -382,8 +395,3 @@ class Run:
         self._emit(state)
         self._drained_at = time.monotonic()
         self._journal.covered(sequence)
-
-
-def _rank(sink: Sink) -> tuple[int, bool]:
-    entity = sink.job.entity
-    return (depth(entity.name) if entity is not None else 0, isinstance(sink.job, CallJob))

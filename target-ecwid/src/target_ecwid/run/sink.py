@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import jsonschema_rs
 import msgspec
 
-from ecwid_api.errors import SettingError
+from ecwid_api.secret_texts import line
 from target_ecwid.change.changes import Rejected
 from target_ecwid.change.planners import planner_of
 from target_ecwid.outcome.conclusions import rejection
@@ -15,6 +14,7 @@ from target_ecwid.outcome.outcomes import LOGGER
 from target_ecwid.outcome.pending import Pending
 from target_ecwid.record.unfit import Unfit
 from target_ecwid.run.fields import FieldReport
+from target_ecwid.run.validation import validator_of
 from target_ecwid.run.writer import Writer
 
 if TYPE_CHECKING:
@@ -31,6 +31,16 @@ if TYPE_CHECKING:
 _MOST_AHEAD: Final = 10_000
 _BYTES_AHEAD: Final = 16_000_000
 """So many records, or bytes of JSON, are read before the first are written."""
+
+
+_BY_A_RECORD: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 class Sink:
@@ -61,16 +71,13 @@ class Sink:
             public_config: The settings that expressions may read: without secrets.
 
         Raises:
-            SettingError: The schema is none.
+            SettingError: The schema is none, or can't be used.
         """
         self.job = job
         self._planner = planner_of(job, public_config)
         self._fields = FieldReport(self._planner, config["unknown_fields"])
         self._compared = self._planner.compared_fields
-        try:
-            self._validator = jsonschema_rs.validator_for(dict(schema))
-        except (jsonschema_rs.ValidationError, ValueError) as error:
-            raise SettingError(f"stream {job.stream}", f"has no valid schema: {error}") from None
+        self._validator = validator_of(job.stream, schema)
         self.writer = Writer(self._planner, shop, config, key_properties)
         self._size: int = config["batch_size"]
         # What has waited, or must go once more, goes together.
@@ -128,16 +135,27 @@ class Sink:
         Returns:
             Its outcome where it is rejected at once; None where it is kept.
         """
-        if not self._validator.is_valid(came):
-            return self._invalid(came, sequence)
-        record = self._planner.record(came, sequence)
+        try:
+            if not self._validator.is_valid(came):
+                return self._invalid(came, sequence)
+        except (ValueError, RecursionError) as error:
+            # Half a character, or another value that a stream map has made.
+            return self._refused(came, sequence, Unfit("breaks its schema", line(str(error))))
+        try:
+            record = self._planner.record(came, sequence)
+        except _BY_A_RECORD as error:
+            # No value of a record may end the run for all the others.
+            LOGGER.debug("Traceback", exc_info=error)
+            problem = line(f"{type(error).__name__}: {error}")
+            unfit = Unfit("unusable", f"the target can't read it ({problem}): please report this")
+            return self._refused(came, sequence, unfit)
         if isinstance(record, Rejected):
             unfit = Unfit(record.reason, record.message)
             return rejection(came, record, unfit)
         new = came.keys() - self._seen
         unknown = self._fields.check(new)
         if unknown is not None:
-            return rejection(came, self._planner.rejected(came, sequence, unknown), unknown)
+            return self._refused(came, sequence, unknown)
         if new:
             self._seen |= new
             self._expect(new)
@@ -149,7 +167,22 @@ class Sink:
     def _invalid(self, came: Mapping[str, Any], sequence: int) -> Outcome:
         error = next(self._validator.iter_errors(came))
         where = ".".join(map(str, error.instance_path)) or "the record"
-        unfit = Unfit("breaks its schema", f"{where}: {error.message}")
+        unfit = Unfit("breaks its schema", f"{where}: {line(error.message)}")
+        return self._refused(came, sequence, unfit)
+
+    def unmapped(self, came: Mapping[str, Any], sequence: int, error: Exception) -> Outcome:
+        """The outcome of a record to which the stream's map can't be applied.
+
+        Args:
+            came: The record as it came.
+            sequence: Its place in the input.
+            error: Why not.
+        """
+        problem = line(str(error)) or type(error).__name__
+        unfit = Unfit("expression", f"stream_maps.{self.job.stream} can't be applied: {problem}")
+        return self._refused(came, sequence, unfit)
+
+    def _refused(self, came: Mapping[str, Any], sequence: int, unfit: Unfit) -> Outcome:
         return rejection(came, self._planner.rejected(came, sequence, unfit), unfit)
 
     def _expect(self, names: AbstractSet[str]) -> None:

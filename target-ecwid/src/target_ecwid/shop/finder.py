@@ -176,16 +176,18 @@ class Finder(ABC):
         known = self.known(lookup)
         return known is None or (isinstance(known, Found) and known.origin is Origin.RECENT)
 
-    def keep(self, items: Iterable[Mapping[str, Any]], parent: Keys = ()) -> None:
+    def keep(self, items: object, parent: Keys = ()) -> None:
         """Remember objects that were read, unless this run knows better.
 
         Args:
-            items: The objects.
+            items: The objects, as a list; whatever else an answer has there is none.
             parent: Keys of the parent that holds them.
         """
-        found = [self._found(item, parent) for item in items]
+        rows = items if isinstance(items, list) else ()
+        found = [self._found(item, parent) for item in rows if isinstance(item, dict)]
         # What has no key can't be written, and is nobody's.
-        self.objects.add([one for one in found if None not in one.keys], names=self.names)
+        named = [one for one in found if all(isinstance(key, str | int) for key in one.keys)]
+        self.objects.add(named, names=self.names)
 
     def _found(self, item: Mapping[str, Any], parent: Keys) -> Found:
         own = self.entity.keys[len(parent) :]

@@ -87,8 +87,8 @@ class InnerFinder(Finder):
     def _keep_children(self, parent: Keys, document: Mapping[str, Any]) -> None:
         inside: Any = document
         for part in self._embedded.field.split("."):
-            inside = (inside or {}).get(part)
-        self.keep(inside or (), parent)
+            inside = inside.get(part) if isinstance(inside, dict) else None
+        self.keep(inside, parent)
         self._read.add(str(parent[0]))
 
     def _learn_anywhere(self, owners: ObjectList, lookups: Sequence[Lookup]) -> None:
@@ -166,5 +166,6 @@ class ValueFinder(Finder):
         ]
         for value, answer in zip(values, self.answers(requests), strict=True):
             if not isinstance(answer, AnswerError):
-                self.objects.add([Found((value,), answer or {})], names=self.names)
+                fields = answer if isinstance(answer, dict) else {}
+                self.objects.add([Found((value,), fields)], names=self.names)
                 self._read.add(str(value))

@@ -13,18 +13,21 @@ import os
 import sqlite3
 import time
 import uuid
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
 from ecwid_api import description
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
+from ecwid_api.http_settings import normal_address
 from ecwid_api.request import Request
 from target_ecwid.record.lookups import Lookup
 from target_ecwid.record.references import KeyMap
 from target_ecwid.shop.doubts import Doubts
 from target_ecwid.shop.settled import Settled
+from target_ecwid.work_folder import WorkFolderError, open_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,13 +36,13 @@ if TYPE_CHECKING:
     from target_ecwid.record.lookups import Keys
     from target_ecwid.shop.uploads import Upload
 
+T = TypeVar("T")
+
 _KNOWN: Final = 55 * 60.0
 """Seconds for which Ecwid surely knows a batch's key (an hour, it says)."""
 
 _LAG: Final = 10 * 60.0
 """Seconds for which a search may not show what was created."""
-
-_OWNER_ONLY: Final = 0o600
 
 
 class Entry(msgspec.Struct, kw_only=True):
@@ -99,6 +102,31 @@ class Entry(msgspec.Struct, kw_only=True):
         return None
 
 
+def _tables(
+    database: sqlite3.Connection, lag: float, source: str
+) -> tuple[Doubts, Settled, KeyMap]:
+    """Make the tables that are not there."""
+    execute = database.execute
+    execute(
+        "CREATE TABLE IF NOT EXISTS batches "
+        "(key TEXT PRIMARY KEY, at REAL, parallel INTEGER, entries BLOB, alone INTEGER)"
+    )
+    execute(
+        "CREATE TABLE IF NOT EXISTS done "
+        "(identity BLOB, run INTEGER, sequence INTEGER, outcome BLOB)"
+    )
+    execute("CREATE INDEX IF NOT EXISTS known ON done (identity)")
+    execute("CREATE TABLE IF NOT EXISTS made (at REAL, entity TEXT, content BLOB)")
+    execute("CREATE TABLE IF NOT EXISTS running (run INTEGER)")
+    execute(
+        "CREATE TABLE IF NOT EXISTS uploaded "
+        "(owner TEXT, place TEXT, content BLOB, PRIMARY KEY (place, content)) WITHOUT ROWID"
+    )
+    execute("CREATE INDEX IF NOT EXISTS owners ON uploaded (owner)")
+    execute("CREATE TABLE IF NOT EXISTS shop (server TEXT)")
+    return Doubts(database, lag), Settled(database, lag), KeyMap(database, source)
+
+
 class Unfinished(msgspec.Struct):
     """A batch of which nobody knows what became.
 
@@ -141,33 +169,24 @@ class Journal:
 
         Raises:
             SettingError: An interrupted run has something open on another server.
+            WorkFolderError: It can't be read, or another version has written it.
         """
         # Records' fields stand in it.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY))
+        os.close(open_private(path, os.O_RDWR))
+        self._path = path
         self._database = sqlite3.connect(path, isolation_level=None)
         execute = self._database.execute
-        execute("PRAGMA journal_mode = WAL")
-        execute("PRAGMA synchronous = FULL")
-        execute(
-            "CREATE TABLE IF NOT EXISTS batches "
-            "(key TEXT PRIMARY KEY, at REAL, parallel INTEGER, entries BLOB, alone INTEGER)"
-        )
-        execute(
-            "CREATE TABLE IF NOT EXISTS done "
-            "(identity BLOB, run INTEGER, sequence INTEGER, outcome BLOB)"
-        )
-        execute("CREATE INDEX IF NOT EXISTS known ON done (identity)")
-        execute("CREATE TABLE IF NOT EXISTS made (at REAL, entity TEXT, content BLOB)")
-        execute("CREATE TABLE IF NOT EXISTS running (run INTEGER)")
-        execute(
-            "CREATE TABLE IF NOT EXISTS uploaded "
-            "(owner TEXT, place TEXT, content BLOB, PRIMARY KEY (place, content)) WITHOUT ROWID"
-        )
-        execute("CREATE INDEX IF NOT EXISTS owners ON uploaded (owner)")
-        execute("CREATE TABLE IF NOT EXISTS shop (server TEXT)")
-        self.doubts = Doubts(self._database, lag)
-        self.settled = Settled(self._database, lag)
-        self.key_map = KeyMap(self._database, source)
+        try:
+            execute("PRAGMA journal_mode = WAL")
+            execute("PRAGMA synchronous = FULL")
+            (verdict,) = execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                raise self._spoilt(verdict)
+            self._check_version()
+            self.doubts, self.settled, self.key_map = _tables(self._database, lag, source)
+        except sqlite3.DatabaseError as error:
+            self._database.close()
+            raise self._spoilt(error) from None
         self._belong_to(server)
         execute("DELETE FROM made WHERE at < ?", (time.time() - _LAG,))
         self.resumes = execute("SELECT count(*) FROM running").fetchone()[0] > 0
@@ -176,12 +195,46 @@ class Journal:
         execute("INSERT INTO running VALUES (?)", (self._run,))
         self._may_know = execute("SELECT count(*) FROM done").fetchone()[0] > 0
 
+    def _decoded(self, content: bytes, kind: type[T]) -> T:
+        try:
+            return msgspec.msgpack.decode(content, type=kind)
+        except (msgspec.MsgspecError, TypeError) as error:
+            raise self._spoilt(error) from None
+
+    def _spoilt(self, problem: object) -> WorkFolderError:
+        return WorkFolderError(
+            f"has {self._path}, which can't be read ({str(problem).splitlines()[0]}). It says what "
+            "interrupted runs have sent: check the disk and restore it, or, if every run ended "
+            "well, move it away"
+        )
+
+    def _check_version(self) -> None:
+        """Replace tables of another version that hold nothing.
+
+        Raises:
+            WorkFolderError: One holds something.
+        """
+        sql = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as like:
+            _tables(like, 0.0, "")
+            wanted = dict(like.execute(sql))
+        for name, made_with in self._database.execute(sql).fetchall():
+            if wanted.get(name, made_with) == made_with:
+                continue
+            if self._database.execute(f"SELECT count(*) FROM {name}").fetchone()[0]:  # noqa: S608 - a name of our own
+                raise WorkFolderError(
+                    f"has {self._path}, which another version of target-ecwid has written, with "
+                    "work that isn't done: end that run with that version, or, if every run ended "
+                    "well, move it away"
+                )
+            self._database.execute(f"DROP TABLE {name}")
+
     def _belong_to(self, server: str) -> None:
         execute = self._database.execute
         row = execute("SELECT server FROM shop").fetchone()
         if row is None:
             execute("INSERT INTO shop VALUES (?)", (server,))
-        elif row[0] != server:
+        elif (normal_address(row[0]) or row[0]) != server:
             open_ones = execute("SELECT count(*) FROM batches").fetchone()[0]
             open_ones += execute("SELECT count(*) FROM done").fetchone()[0]
             if open_ones:
@@ -202,16 +255,16 @@ class Journal:
         ).fetchall()
         for key, at, parallel, entries, alone in rows:
             yield Unfinished(
-                key=uuid.UUID(key),
+                key=self._decoded(msgspec.msgpack.encode(key), uuid.UUID),
                 known=not alone and time.time() - at < _KNOWN,
                 parallel=bool(parallel),
-                entries=msgspec.msgpack.decode(entries, type=list[Entry]),
+                entries=self._decoded(entries, list[Entry]),
             )
 
     def made(self) -> Iterator[tuple[str, Keys, Mapping[str, Any] | None]]:
         """What was created recently, or deleted: entity, keys, fields; None for deleted."""
         for entity, content in self._database.execute("SELECT entity, content FROM made"):
-            keys, fields = msgspec.msgpack.decode(content)
+            keys, fields = self._decoded(content, tuple[list[Any], dict[str, Any]])
             yield entity, tuple(keys), fields
 
     def begin(
@@ -296,7 +349,7 @@ class Journal:
         self._database.execute(
             "UPDATE done SET run = ?, sequence = ? WHERE rowid = ?", (self._run, sequence, row[0])
         )
-        return msgspec.msgpack.decode(row[1], type=Done)
+        return self._decoded(row[1], Done)
 
     def keep_keys(self) -> None:
         """Keep which keys of the source are which objects; on disk afterwards."""
@@ -349,7 +402,9 @@ class Journal:
         Args:
             ended_well: Whether every record has an outcome.
         """
-        if ended_well:
-            self._database.execute("DELETE FROM done")
-            self._database.execute("DELETE FROM running")
-        self._database.close()
+        try:
+            if ended_well:
+                self._database.execute("DELETE FROM done")
+                self._database.execute("DELETE FROM running")
+        finally:
+            self._database.close()

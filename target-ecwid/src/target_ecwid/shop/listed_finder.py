@@ -140,7 +140,7 @@ class PagedFinder(Finder):
             self.look_up_each(self.entity.operations.by_path[0], by_keys)
         named = [k.natural for k in lookups if k.natural is not None and self.is_unknown(k)]
         if named:
-            self.keep(self._list.find_by(named))
+            self.keep(list(self._list.find_by(named)))
 
     def _search_ids(self, parameter: str, wanted: Sequence[Keys]) -> None:
         texts = [str(keys[-1]) for keys in wanted]
@@ -150,7 +150,7 @@ class PagedFinder(Finder):
         ]
         for answer in self.answers(requests):
             if not isinstance(answer, AnswerError):
-                self.keep((answer or {}).get("items") or ())
+                self.keep(answer.get("items") if isinstance(answer, dict) else None)
 
 
 class WholeFinder(Finder):

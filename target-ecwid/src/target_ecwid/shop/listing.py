@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from ecwid_api.batch import Refused
 from ecwid_api.description import PAGE_LIMIT
 from ecwid_api.paging import CompleteScan, IncompleteError, Listing
 from ecwid_api.request import Request
+from target_ecwid.record.json_text import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -67,10 +66,12 @@ class ObjectList:
         Raises:
             EcwidError: One of them can't be answered.
         """
-        for reply in self._many.replies([self.search(query) for query in queries]):
+        listings = [Listing(self._request(query)) for query in queries]
+        replies = self._many.replies([listing.at(0) for listing in listings])
+        for listing, reply in zip(listings, replies, strict=True):
             if isinstance(reply, Refused):
                 raise reply.error
-            yield from (reply.value or {}).get("items") or ()
+            yield from listing.page(0, reply.value).items
 
     def find_by(self, named: Iterable[tuple[str, Any]]) -> Iterator[Row]:
         """What searches by natural keys find.
@@ -84,8 +85,8 @@ class ObjectList:
     def cost(self) -> float:
         """What reading the whole list costs, in requests that count against the limit."""
         if self._total is None:
-            page = self._many.wait(self._many.ask(Listing(self._request({}), 1).at(0)))
-            self._total = page.get("total", 0) if isinstance(page, dict) else 0
+            listing = Listing(self._request({}), 1)
+            self._total = listing.page(0, self._many.wait(self._many.ask(listing.at(0)))).total
         return self._many.cost(-(-self._total // PAGE_LIMIT), _PAGES)
 
     def read_all(self, keep: Callable[[Sequence[Row]], None]) -> bool:
@@ -119,4 +120,4 @@ class ObjectList:
 
 
 def _pages_together(first: Page) -> int:
-    return min(_PAGES, max(1, _BYTES // max(1, len(msgspec.json.encode(first.items)))))
+    return min(_PAGES, max(1, _BYTES // max(1, len(as_json(first.items)))))

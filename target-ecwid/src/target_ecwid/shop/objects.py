@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from target_ecwid.change.match import Found, Origin
+from target_ecwid.record.json_text import as_json
 
 if TYPE_CHECKING:
     import sqlite3
@@ -93,7 +94,7 @@ class Objects:
         rows, called = [], []
         for one in found:
             token = _token(one.keys)
-            rows.append((token, msgspec.json.encode([one.keys, one.fields]), origin))
+            rows.append((token, as_json([one.keys, one.fields]), origin))
             called += [(name, token) for name in self._all_names(one, wanted)]
         self._database.executemany(self._put, rows)
         self._database.executemany(self._put_name, called)
@@ -113,7 +114,8 @@ class Objects:
 
     def _parts(self, one: Found, field: str) -> Iterable[Mapping[str, Any]]:
         search = self._entity.searches.get(field)
-        return (one.fields.get(search.parts) or ()) if search and search.parts else ()
+        found = one.fields.get(search.parts) if search and search.parts else None
+        return [part for part in found if isinstance(part, dict)] if isinstance(found, list) else []
 
     def remove(self, keys: Keys) -> None:
         """An object is there no longer, whatever a search says."""

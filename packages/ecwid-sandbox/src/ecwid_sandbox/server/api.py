@@ -118,7 +118,11 @@ async def _fetching(sandbox: Sandbox, call: Call) -> Response:
         try:
             return _handle(sandbox, call)
         except NotFetchedError as error:
-            fetched[error.url] = await fetch(error.url, sandbox.options.tls_certificate)
+            fetched[error.url] = await fetch(
+                error.url,
+                sandbox.options.tls_certificate,
+                private=sandbox.options.fetch_private,
+            )
 
 
 def _handle(sandbox: Sandbox, call: Call) -> Response:

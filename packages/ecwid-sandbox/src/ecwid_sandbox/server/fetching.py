@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import socket
 import ssl
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from http.client import HTTPException
-from typing import TYPE_CHECKING, Final
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from http.client import HTTPResponse
     from pathlib import Path
 
 LARGEST: Final = 100 * 1024 * 1024
@@ -46,7 +50,7 @@ class Fetched:
     problem: str = ""
 
 
-async def fetch(url: str, certificate: Path | None) -> Fetched:
+async def fetch(url: str, certificate: Path | None, *, private: bool = False) -> Fetched:
     """What is at an address, within seconds.
 
     It is fetched in a thread: the address may be one that this server answers itself.
@@ -54,11 +58,75 @@ async def fetch(url: str, certificate: Path | None) -> Fetched:
     Args:
         url: The address.
         certificate: Of this server, if it serves over TLS.
+        private: Whether it may be in a private network.
     """
-    return await asyncio.to_thread(_fetch, url, certificate)
+    return await asyncio.to_thread(_fetch, url, certificate, private=private)
 
 
-def _fetch(url: str, certificate: Path | None) -> Fetched:
+def _is_public(address: str) -> bool:
+    """Whether a number is one of the internet, or of this machine: it can be our own."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    found = getattr(found, "ipv4_mapped", None) or found
+    return found.is_global or found.is_loopback
+
+
+def _connect(address: tuple[str, int], timeout: float, _: object = None) -> socket.socket:
+    """Connect to a host, unless it is in a private network: others' services are there.
+
+    Each redirect connects again, and what is checked is what the name stands for.
+
+    Raises:
+        OSError: It can't be connected to, or may not be.
+    """
+    host, port = address
+    proxies = {urlsplit(proxy).hostname for proxy in urllib.request.getproxies().values()}
+    problem = OSError(f"{host} has no address")
+    for family, kind, protocol, _name, target in socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    ):
+        if not _is_public(str(target[0])) and host not in proxies:
+            problem = OSError(f"{host} is in a private network; --fetch-private allows that")
+            continue
+        connection = socket.socket(family, kind, protocol)
+        connection.settimeout(timeout)
+        try:
+            connection.connect(target)
+        except OSError as error:
+            connection.close()
+            problem = error
+        else:
+            return connection
+    raise problem
+
+
+class _Http(urllib.request.HTTPHandler):
+    """Connects to public addresses only."""
+
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_checked(HTTPConnection), req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    """Connects to public addresses only."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        super().__init__(context=context)
+        self._trusted = context
+
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_checked(HTTPSConnection), req, context=self._trusted)
+
+
+def _checked(kind: type[HTTPConnection]) -> Any:  # noqa: ANN401 - as urllib wants it
+    def make(host: str, **given: Any) -> HTTPConnection:  # noqa: ANN401 - the class's own
+        made = kind(host, **given)
+        made._create_connection = _connect  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way in
+        return made
+
+    return make
+
+
+def _fetch(url: str, certificate: Path | None, *, private: bool = False) -> Fetched:
     context = ssl.create_default_context()
     if certificate is not None:
         # The one that this server shows is enough, whoever has signed it.
@@ -67,8 +135,8 @@ def _fetch(url: str, certificate: Path | None) -> Fetched:
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=context),
+        urllib.request.HTTPHandler() if private else _Http(),
+        urllib.request.HTTPSHandler(context=context) if private else _Https(context),
         urllib.request.HTTPRedirectHandler(),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),

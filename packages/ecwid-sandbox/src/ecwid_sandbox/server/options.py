@@ -56,6 +56,7 @@ class Options(msgspec.Struct, kw_only=True):
     batch_counts: bool = True
     batch_retry_interval: float = 3
     fetch_files: bool = True
+    fetch_private: bool = False
     faults: Path | None = None
     tls_certificate: Path | None = None
     tls_key: Path | None = None
@@ -95,6 +96,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "batch_counts": "whether requests of batches count against the limit: true or false",
     "batch_retry_interval": "seconds before a failed request of a batch is tried again",
     "fetch_files": "whether addresses of pictures and files are fetched: true or false",
+    "fetch_private": "whether addresses in private networks are fetched too: true or false",
     "faults": "file with what is to go wrong, YAML or JSON",
     "tls_certificate": "PEM file to serve over TLS with",
     "tls_key": "PEM file with its private key",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # These stand on another host.
 _PAGES: Final = "static_pages"
 _PLACEHOLDER: Final = re.compile(r"\{([^}]+)\}")
+# The longest number of 64 bits; converting a text of any length takes too long.
+_DIGITS: Final = 19
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _check(operation: Operation, values: dict[str, str]) -> None:
 
 
 def _is_number(text: str) -> bool:
-    return text.isdecimal() and int(text) < 2**63
+    return text.isdecimal() and len(text) <= _DIGITS and int(text) < 2**63
 
 
 def _variants(operation: Operation) -> Iterator[Operation]:
