@@ -14,7 +14,8 @@ from target_ecwid.jobs import CallJob, job_of, writing_operations
 from target_ecwid.record.door import identity_of
 from target_ecwid.record.lookups import Lookup
 from target_ecwid.run.checkpoints import Checkpoints
-from target_ecwid.shop.journal import Done, Entry, Journal
+from target_ecwid.shop.entries import Done, Entry
+from target_ecwid.shop.journal import Journal
 from target_ecwid.stream_settings import problems
 
 CONFIG = {"store_id": "1003", "hard_delete": False}

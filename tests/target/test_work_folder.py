@@ -9,7 +9,8 @@ import uuid
 import pytest
 
 from spoilt_journals import SPOILT
-from target_ecwid.shop.journal import Entry, Journal
+from target_ecwid.shop.entries import Entry
+from target_ecwid.shop.journal import Journal
 from target_ecwid.work_folder import WorkFolderError, locked, open_private, work_folder
 
 

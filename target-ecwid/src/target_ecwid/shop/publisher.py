@@ -10,7 +10,7 @@ from ecwid_api.batch import Answered, Refused, Unknown
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import AnswerError
 from target_ecwid.change.changes import Kind
-from target_ecwid.shop.journal import Done, Entry
+from target_ecwid.shop.entries import Done, Entry
 
 if TYPE_CHECKING:
     import uuid
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from ecwid_api.many_requests import ManyRequests, Written
     from target_ecwid.change.changes import Write
     from target_ecwid.record.lookups import Keys
-    from target_ecwid.shop.journal import Journal, Unfinished
+    from target_ecwid.shop.entries import Unfinished
+    from target_ecwid.shop.journal import Journal
 
 LOGGER = logging.getLogger(__name__)
 
