@@ -83,7 +83,7 @@ class Run:
             folder / "journal.db",
             config["api_url"],
             source=config["source"],
-            lag=config["search_lag"],
+            lag=float(config["search_lag"]),
         )
         self._ledger = Ledger(
             folder,

@@ -178,7 +178,7 @@ class Journal:
     def made(self) -> Iterator[tuple[str, Keys, Mapping[str, Any] | None]]:
         """What was created recently, or deleted: entity, keys, fields; None for deleted."""
         for entity, content in self._database.execute("SELECT entity, content FROM made"):
-            keys, fields = self._decoded(content, tuple[list[Any], dict[str, Any]])
+            keys, fields = self._decoded(content, tuple[list[Any], dict[str, Any] | None])
             yield entity, tuple(keys), fields
 
     def begin(
