@@ -191,7 +191,7 @@ def holds(shop, folder, entity, rows):
 def test_writing_settles_and_reads_back(shop, folder, entity):
     @seed(20261129)
     @settings(
-        max_examples=3,
+        max_examples=2,
         deadline=None,
         database=None,
         # Each record goes through a whole run: making a failing one smaller would take an hour.

@@ -57,7 +57,7 @@ def test_products_name_one_another_whatever_comes_first(empty, tmp_path):
 
 def test_more_records_wait_than_memory_should_hold(empty, tmp_path):
     # Each names one that comes later, and all wait until it is there.
-    count = 1500
+    count = 1050
     rows = [
         a_product(n, relatedProducts={"productIds": [FOREIGN + (n + 1) % count]})
         for n in range(count)

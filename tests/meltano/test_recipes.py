@@ -109,6 +109,7 @@ def guide(fresh_project, other, postgresql):
     fresh_project.set_up()
 
 
+@pytest.mark.soak
 def test_coupons_from_a_file(guide):
     before = guide.coupons()
     guide.follow("Quick start: coupons from a file")
