@@ -109,7 +109,13 @@ LOST = [
 
 
 @pytest.mark.parametrize(
-    "faults", LOST, ids=["500", "unreadable", "alone-lost", "alone-unreadable"]
+    "faults",
+    [
+        pytest.param(LOST[0], id="500", marks=pytest.mark.soak),
+        pytest.param(LOST[1], id="unreadable"),
+        pytest.param(LOST[2], id="alone-lost"),
+        pytest.param(LOST[3], id="alone-unreadable", marks=pytest.mark.soak),
+    ],
 )
 def test_what_was_created_is_found_however_long_the_search_lags(sandbox, tmp_path, faults):
     sandbox.set(index_lag=2)
