@@ -36,6 +36,8 @@ def one(sandbox):
         ("quantity", 2.5),
         ("enabled", "perhaps"),
         ("categoryIds", "1, 2"),
+        ("categoryIds", [None]),
+        ("options", [None]),
         ("wholesalePrices", [{"quantity": 2, "price": "free"}]),
     ],
 )

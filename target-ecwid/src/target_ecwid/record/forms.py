@@ -275,6 +275,10 @@ def _list_of(each: Convert) -> Convert:
             raise MismatchError(value, "a list")
         made = []
         for place, inner in enumerate(found):
+            if inner is None:
+                raise MismatchError(
+                    inner, "an entry: leave it out, or send an empty list", str(place)
+                )
             try:
                 made.append(each(inner))
             except MismatchError as error:
