@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from ecwid_api.description import operations
 from ecwid_sandbox.server.clock import format_time
 
 CREATIONS = {
@@ -295,3 +298,27 @@ def test_activity_is_seeded_and_leaves_nothing_out(own):
     stats = own.get("/latest-stats", reviewsUpdatesRequired="true")
     unchanged = {name for name, at in stats.items() if at != now(own)}
     assert unchanged <= {"profileUpdated", "abandonedSalesUpdated"}
+
+
+CHANGED = {
+    "product": "updateProduct",
+    "product_type": "updateProductTypeAndAttributes",
+    "category": "updateCategory",
+    "customer": "updateCustomer",
+    "order": "updateOrder",
+    "coupon": "updateDiscountCoupon",
+    "promotion": "updatePromotion",
+}
+
+
+@pytest.mark.parametrize("kind", CHANGED)
+@pytest.mark.parametrize("value", [[None], [{}], [[1]], {"a": None}], ids=str)
+def test_no_value_of_a_field_is_an_error_of_ours(own, kind, value):
+    operation = next(o for o in operations() if o.id == CHANGED[kind])
+    key = next(iter(own.sandbox.shop.keys(kind)))
+    path = re.sub(r"\{[^}]+\}", str(key), operation.path)
+    for field in sorted(operation.writable_fields):
+        answer = own.send("PUT", path, json={field: value})
+        assert answer.status_code < 500, (field, answer.text)
+        if value == [None] and operation.body_fields[field].get("type") == "array":
+            assert answer.status_code == 400, (field, answer.text)

@@ -164,6 +164,15 @@ def _names_of_types(schema: JSONObject) -> list[str]:
     return sorted({name for name in told if name})
 
 
+def _kept_entries(entries: list[Any], schema: JSONObject | None, where: str) -> list[Any]:
+    if None in entries:
+        # Nobody knows what Ecwid does with it; to keep it would serve nobody.
+        raise WrongParameterError(f"Field {where} must not have null among its entries")
+    if schema is None:
+        return entries
+    return [_keep(entry, schema, where) for entry in entries]
+
+
 def _keep(value: Any, schema: JSONObject, where: str) -> Any:  # noqa: ANN401 - any JSON
     if value is None:
         return value
@@ -183,8 +192,8 @@ def _keep(value: Any, schema: JSONObject, where: str) -> Any:  # noqa: ANN401 - 
         raise WrongParameterError(f"Field {where} is too large")
     if isinstance(value, str) and schema.get("format") == "ecwid-datetime":
         return _time(value, where)
-    if isinstance(value, list) and "items" in schema:
-        return [_keep(entry, schema["items"], where) for entry in value]
+    if isinstance(value, list):
+        return _kept_entries(value, schema.get("items"), where)
     if (
         isinstance(value, dict)
         and "properties" in schema
