@@ -284,3 +284,87 @@ def test_false_is_no_key(one, tmp_path):
     row = {"sku": False, "name": "N", "price": 1}
     run = run_target(tmp_path, one, records("products", row), on_error="skip")
     assert [line["reason"] for line in run.rejected] == ["wrong value"]
+
+
+@pytest.mark.parametrize(
+    ("entity", "kind", "there", "key"),
+    [
+        ("products", "product", ONE, "sku"),
+        ("discount_coupons", "coupon", {"code": "C", "name": "A", "discount": 1}, "code"),
+    ],
+)
+def test_a_later_record_wins_however_it_names_its_object(
+    sandbox, tmp_path, entity, kind, there, key
+):
+    """The second one asks for what is there before the first."""
+    number = sandbox.shop.create(kind, dict(there))
+    rows = [{"id": number, "name": "Changed"}, {key: there[key], "name": there["name"]}]
+    run = run_target(tmp_path, sandbox, records(entity, *rows))
+    assert run.code == 0, run.log
+    assert sandbox.shop.get(kind, number)["name"] == there["name"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "path"),
+    [
+        ("options", [{"name": "S", "choices": [{"text": "a", "priceModifier": None}]}],
+         "options.choices.priceModifier"),
+        ("shipping", {"type": "FLAT_RATE", "flatRate": None}, "shipping.flatRate"),
+        ("shipping", {"type": "", "flatRate": 3}, "shipping.type"),
+        ("wholesalePrices", [{"quantity": 2, "price": None}], "wholesalePrices.price"),
+    ],
+)  # fmt: skip
+def test_null_inside_is_left_out_and_reported(one, tmp_path, field, value, path):
+    run = run_target(
+        tmp_path, one, records("products", {"sku": "A-1", field: value}), on_error="skip"
+    )
+    assert run.code == 0, run.log
+    assert f"{path} is null in 1 records" in run.log
+    run = run_target(
+        tmp_path,
+        one,
+        records("products", {"sku": "A-1", field: value}),
+        on_null="reject",
+        on_error="skip",
+    )
+    assert [line["reason"] for line in run.rejected] == ["null"]
+
+
+def test_a_blank_among_words_says_nothing(one, tmp_path):
+    number = one.shop.create("coupon", {"code": "C", "name": "C", "status": "PAUSED"})
+    run = run_target(tmp_path, one, records("discount_coupons", {"code": "C", "status": " "}))
+    assert run.code == 0, run.log
+    assert one.shop.get("coupon", number)["status"] == "PAUSED"
+    assert writes(one) == []
+
+
+def test_a_blank_name_takes_none_away(one, tmp_path):
+    number = product(one)["id"]
+    run = run_target(tmp_path, one, records("products", {"id": number, "sku": " ", "price": 2}))
+    assert run.code == 0, run.log
+    assert (product(one)["id"], product(one)["price"]) == (number, 2)
+
+
+def test_a_category_on_top_settles(one, tmp_path):
+    row = {"externalReferenceId": "1", "name": "Top", "parentId": 0}
+    assert run_target(tmp_path, one, records("categories", row)).code == 0
+    one.reset_requests()
+    assert "1 unchanged" in run_target(tmp_path, one, records("categories", row)).log
+    assert writes(one) == []
+
+
+@pytest.mark.parametrize("value", ["NaN", "-Infinity", "1e999"])
+def test_a_line_with_what_is_no_number_names_it(one, tmp_path, value):
+    line = b'{"type": "RECORD", "stream": "products", "record": {"sku": "A-1", "price": %s}}'
+    messages = [*records("products"), line % value.encode()]
+    run = run_target(tmp_path, one, messages, on_invalid="skip")
+    assert run.code == 0, run.log
+    assert f"has price {value}, which is no number" in run.log
+
+
+@pytest.mark.parametrize("price", ["\u0663", "\uff11\uff12"])
+def test_other_digits_are_no_numbers(one, tmp_path, price):
+    run = run_target(
+        tmp_path, one, records("products", {"sku": "A-1", "price": price}), on_error="skip"
+    )
+    assert [line["reason"] for line in run.rejected] == ["wrong value"]

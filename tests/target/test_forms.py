@@ -112,7 +112,10 @@ def test_fields_inside_others_that_are_not_known_are_reported():
     schema = {"type": "object", "properties": {"width": {"type": "number"}}}
     form = Form({"size": schema, "sizes": {"type": "array", "items": schema}})
     form.values({"size": {"widht": 1}, "sizes": [{"width": 1}, {"Width": 2}]})
-    assert form.unknown == {"size.widht", "sizes.Width"}
+    assert form.findings.unknown == {
+        "size.widht (did you mean width?)",
+        "sizes.Width (did you mean width?)",
+    }
 
 
 def test_a_body_has_the_fields_that_the_operation_takes():

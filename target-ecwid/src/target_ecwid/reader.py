@@ -47,6 +47,11 @@ _NEEDED: Final[Mapping[str, Mapping[str, type]]] = {
 """Message type -> what a message of it must have."""
 
 
+_NO_NUMBER: Final = re.compile(
+    rb'"([^"\\]{1,80})"\s*:\s*(-?NaN|-?Infinity|-?\d[\d.]*[eE]\+?\d{3,})\s*[,}\]]'
+)
+
+
 class UnreadableError(Exception):
     """A line of the input can't be read; the text says why."""
 
@@ -93,6 +98,10 @@ class MessageReader(GenericSingerReader[str]):
         except ShapeError as error:
             raise UnreadableError(str(error)) from None
         except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
+            no_number = _NO_NUMBER.search(content)
+            if no_number is not None:
+                name, value = (part.decode("utf-8", "replace") for part in no_number.groups())
+                raise UnreadableError(f"has {name} {value}, which is no number") from None
             half = " (half a character?)" if _HALF_CHARACTER.search(content) else ""
             raise UnreadableError(f"is no Singer message: {error}{half}") from None
 

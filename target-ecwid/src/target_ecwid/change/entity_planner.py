@@ -163,7 +163,9 @@ class EntityPlanner(Planner):
             body = parts.changed_parts(body, match.fields, self._apart)
             body = parts.without_strange_ids(body, match.fields)
             body = merging.merged(body, match.fields, self._merged)
-            changed = differing(body, match.fields)
+            # 0 refers to nothing, such as to the parent of a category on top.
+            nothing = {n for n in entity.refers if body.get(n) == 0 and not match.fields.get(n)}
+            changed = tuple(n for n in differing(body, match.fields) if n not in nothing)
             if not changed:
                 return Unchanged(keys=match.keys, **about)
             needed = operation.required_fields

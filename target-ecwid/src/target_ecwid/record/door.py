@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_plugin import expressions
-from target_ecwid.record.forms import Form, MismatchError, mark
+from target_ecwid.record.forms import Form, MismatchError, mark, needs_value
 from target_ecwid.record.json_text import as_json, check_json
 from target_ecwid.record.unfit import Unfit
 
@@ -95,12 +95,15 @@ class Door:
         written = {*keys, *writable, *parameters}
         self._lenient = frozenset(job.entity.fields if job.entity is not None else ()) - written
         self._kept = _not_clearable(job, keys)
+        # A blank name would take the object's away.
+        self._names = frozenset(job.entity.natural_keys if job.entity is not None else ())
         self._rejects_null = config.get("on_null") == "reject"
         self.nulls: Counter[str] = Counter()
 
     def take_unknown(self) -> AbstractSet[str]:
         """Paths of fields inside others that Ecwid hasn't, of the records since the last call."""
-        found, self._form.unknown = self._form.unknown, set()
+        findings = self._form.findings
+        found, findings.unknown = findings.unknown, set()
         return found
 
     def record(self, came: Mapping[str, Any], sequence: int) -> Record:
@@ -137,13 +140,18 @@ class Door:
             check_json(values)
         except MismatchError as error:
             raise _mismatch(error) from None
-        nulls = [name for name, value in values.items() if value is None and name in self._kept]
-        for name in nulls:
-            if self._rejects_null:
-                raise Unfit("null", f"{name} has no value, and on_null is reject")
-            self.nulls[name] += 1
+        for name in [name for name, value in values.items() if self._says_nothing(name, value)]:
+            self._form.findings.nulls.add(name)
             del values[name]
+        nulls, self._form.findings.nulls = self._form.findings.nulls, set()
+        if nulls and self._rejects_null:
+            raise Unfit("null", f"{', '.join(sorted(nulls))} has no value, and on_null is reject")
+        self.nulls.update(nulls)
         return values
+
+    def _says_nothing(self, name: str, value: object) -> bool:
+        """Whether a field came without a value that its object can't be without."""
+        return value is None if name in self._kept else value == "" and name in self._names
 
     def path(self, record: Record, names: Iterable[str] | None = None) -> dict[str, Any]:
         """The path parameters that the settings give a record, in their form.
@@ -199,22 +207,14 @@ def _mismatch(error: MismatchError) -> Unfit:
 
 
 def _not_clearable(job: Job, keys: frozenset[str]) -> frozenset[str]:
-    """Fields that can't be without a value: null means that nobody knows it, and they stay.
-
-    Texts, lists and objects can be cleared, unless Ecwid needs one of certain words.
-    """
-    found: set[str] = set()
+    """Fields that can't be without a value: with null, they stay as they are."""
     needed = frozenset().union(*(o.required_fields for o in job.operations))
-    for operation in job.operations:
-        for name in operation.writable_fields - keys:
-            schema = operation.body_fields[name]
-            kinds = schema.get("type")
-            clearable = kinds in ("string", "array", "object") and "enum" not in schema
-            timed = schema.get("format") == "ecwid-datetime"
-            nullable = isinstance(kinds, list) and "null" in kinds
-            if not nullable and (not clearable or timed or name in needed):
-                found.add(name)
-    return frozenset(found)
+    return frozenset(
+        name
+        for operation in job.operations
+        for name in operation.writable_fields - keys
+        if name in needed or needs_value(operation.body_fields[name])
+    )
 
 
 def _key_fields(job: Job) -> frozenset[str]:

@@ -21,6 +21,7 @@ A blank text is no value where the type isn't text: it is the same as null.
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import math
 import re
 from decimal import Decimal
@@ -31,15 +32,15 @@ import msgspec
 from ecwid_api.json_shape import check_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 Convert: TypeAlias = "Callable[[Any], Any]"
 
 _WORDS: Final[Mapping[str, bool]] = {"true": True, "false": False, "1": True, "0": False}
 _YES: Final = frozenset({"true", "yes", "y", "1", "delete", "deleted"})
 _NO: Final = frozenset({"false", "no", "n", "0", "none", "null"})
-_WHOLE: Final = re.compile(r"[+-]?\d+(?:\.0*)?")
-_NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_WHOLE: Final = re.compile(r"[+-]?\d+(?:\.0*)?", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _MOST: Final = 2**63
 # Characters of the longest number of 64 bits, with sign, point and zeros.
 _DIGITS: Final = 40
@@ -186,6 +187,11 @@ def _text(value: Any) -> Any:  # noqa: ANN401
     return str(made)
 
 
+def _word(value: Any) -> Any:  # noqa: ANN401
+    """One of certain words: a blank is none of them."""
+    return None if _is_blank(value) else _text(value)
+
+
 def _time(value: Any) -> Any:  # noqa: ANN401
     if _is_blank(value):
         return None
@@ -236,15 +242,33 @@ def _kind(schema: Mapping[str, Any]) -> str | None:
     return None if "x-ecwid-conflict" in schema else kinds
 
 
-Report: TypeAlias = "Callable[[str], None]"
-"""Takes the path of a field that the description doesn't have."""
+class Findings:
+    """What was left out of the objects inside records.
+
+    Attributes:
+        unknown: Paths of fields that the description hasn't, with the nearest name that it has.
+        nulls: Paths of fields that came without a value, and that Ecwid can't be without.
+    """
+
+    def __init__(self) -> None:
+        self.unknown: set[str] = set()
+        self.nulls: set[str] = set()
 
 
-def _ignore(path: str) -> None:
-    del path
+def needs_value(schema: Mapping[str, Any]) -> bool:
+    """Whether a field can't be without a value: null means that nobody knows it.
+
+    Texts, lists and objects can be cleared, unless Ecwid needs one of certain words.
+    """
+    kinds = schema.get("type")
+    clearable = kinds in ("string", "array", "object") and "enum" not in schema
+    nullable = kinds is None or (isinstance(kinds, list) and "null" in kinds)
+    return not nullable and (not clearable or schema.get("format") == "ecwid-datetime")
 
 
-def converter(schema: Mapping[str, Any], path: str = "", report: Report = _ignore) -> Convert:
+def converter(
+    schema: Mapping[str, Any], path: str = "", findings: Findings | None = None
+) -> Convert:
     """A function that turns a value into the form that a schema asks for.
 
     It raises ``MismatchError`` for a value that can't be converted without loss.
@@ -252,15 +276,18 @@ def converter(schema: Mapping[str, Any], path: str = "", report: Report = _ignor
     Args:
         schema: A JSON schema.
         path: The field, with dots where it stands inside another.
-        report: Takes fields inside that the schema doesn't have.
+        findings: Gets what is left out inside.
     """
+    found = findings or Findings()
     kind = _kind(schema)
+    if kind == "string" and "enum" in schema:
+        return _word
     if kind == "string":
         return _time if schema.get("format") == "ecwid-datetime" else _text
     if kind == "array":
-        return _list_of(converter(schema.get("items", {}), path, report))
+        return _list_of(converter(schema.get("items", {}), path, found))
     if kind == "object":
-        return _object_of(schema, path, report)
+        return _object_of(schema, path, found)
     return {"integer": _integer, "number": _number, "boolean": _boolean}.get(kind or "", plain)
 
 
@@ -288,16 +315,17 @@ def _list_of(each: Convert) -> Convert:
     return convert
 
 
-def _object_of(schema: Mapping[str, Any], path: str, report: Report) -> Convert:
+def _object_of(schema: Mapping[str, Any], path: str, findings: Findings) -> Convert:
     properties: Mapping[str, Any] = schema.get("properties", {})
     # An id is read-only, but says which object of a list is meant.
     fields = {
-        name: converter(inner, f"{path}.{name}", report)
+        name: converter(inner, f"{path}.{name}", findings)
         for name, inner in properties.items()
         if not inner.get("readOnly") or name == "id"
     }
     others = schema.get("additionalProperties")
-    rest = converter(others, path, report) if isinstance(others, dict) else plain
+    needed = {name for name in fields if needs_value(properties[name])}
+    rest = converter(others, path, findings) if isinstance(others, dict) else plain
 
     def convert(value: Any) -> Any:  # noqa: ANN401
         found = _of_text(value)
@@ -310,10 +338,22 @@ def _object_of(schema: Mapping[str, Any], path: str, report: Report) -> Convert:
         if not properties:
             return {name: _converted(rest, name, inner) for name, inner in found.items()}
         for name in found.keys() - properties.keys():
-            report(f"{path}.{name}")
-        return _taken(fields, found)
+            near = nearest(name, properties)
+            findings.unknown.add(f"{path}.{name}" + (f" (did you mean {near}?)" if near else ""))
+        made = _taken(fields, found)
+        for name in needed & {name for name, inner in made.items() if inner is None}:
+            findings.nulls.add(f"{path}.{name}")
+            del made[name]
+        return made
 
     return convert
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like one, whatever its case; None where none is."""
+    by_word = {one.casefold(): one for one in known}
+    found = difflib.get_close_matches(name.casefold(), by_word, 1)
+    return by_word[found[0]] if found else None
 
 
 def _converted(convert: Convert, name: str, value: object) -> Any:  # noqa: ANN401
@@ -337,7 +377,7 @@ class Form:
     """The one form of a record: each field as the description types it, unknown fields as JSON.
 
     Attributes:
-        unknown: Paths of fields inside others that records had and the description hasn't.
+        findings: What was left out of the objects inside records.
     """
 
     def __init__(
@@ -349,14 +389,11 @@ class Form:
             schemas: JSON schemas by field.
             keys: Fields that name objects: blanks around their texts don't count.
         """
-        self.unknown: set[str] = set()
+        self.findings = Findings()
         self._fields: dict[str, Convert] = {}
         for name, schema in schemas.items():
-            convert = converter(schema, name, self._report)
+            convert = converter(schema, name, self.findings)
             self._fields[name] = _stripped(convert) if name in keys else convert
-
-    def _report(self, path: str) -> None:
-        self.unknown.add(path)
 
     def values(
         self, record: Mapping[str, Any], *, lenient: frozenset[str] = frozenset()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from target_ecwid.outcome.outcomes import LOGGER
 from target_ecwid.record.door import METADATA
+from target_ecwid.record.forms import nearest
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
     from target_ecwid.change.planner import Planner
@@ -64,11 +63,5 @@ class FieldReport:
         return None
 
     def _with_nearest(self, name: str) -> str:
-        near = _nearest(name, self._known)
+        near = nearest(name, self._known)
         return f"{name} (did you mean {near}?)" if near else name
-
-
-def _nearest(name: str, known: Iterable[str]) -> str | None:
-    by_word = {one.casefold(): one for one in known}
-    found = difflib.get_close_matches(name.casefold(), by_word, 1)
-    return by_word[found[0]] if found else None

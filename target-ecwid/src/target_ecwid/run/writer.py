@@ -11,7 +11,7 @@ import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from target_ecwid.change.changes import Kind, Rejected, Write
+from target_ecwid.change.changes import Kind, Rejected, Unchanged, Write
 from target_ecwid.change.comparing import differing
 from target_ecwid.change.entity_planner import EntityPlanner
 from target_ecwid.change.match import Found, Origin
@@ -251,6 +251,10 @@ class Writer:
                 else:
                     planned.append(step)
                 busy |= tokens
+            elif isinstance(step.change, Unchanged) and not step.names.isdisjoint(busy):
+                # It was compared with what a record before it is about to change.
+                steps.append(Again(one.pending))
+                busy |= step.names
             else:
                 steps.append(self._concluder.carried_out(step))
         return planned, steps
