@@ -113,7 +113,7 @@ LOST = [
     [
         pytest.param(LOST[0], id="500", marks=pytest.mark.soak),
         pytest.param(LOST[1], id="unreadable"),
-        pytest.param(LOST[2], id="alone-lost"),
+        pytest.param(LOST[2], id="alone-lost", marks=pytest.mark.soak),
         pytest.param(LOST[3], id="alone-unreadable", marks=pytest.mark.soak),
     ],
 )

@@ -58,8 +58,9 @@ def ask_everything(folder, examples, seed, modes):
         )
 
 
+@pytest.mark.soak
 def test_every_answer_is_described(tmp_path):
-    ask_everything(tmp_path, examples=1, seed=7, modes=["positive"])
+    ask_everything(tmp_path, examples=2, seed=7, modes=["positive"])
 
 
 @pytest.mark.soak
