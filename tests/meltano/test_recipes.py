@@ -269,6 +269,7 @@ def test_deletions(guide):
     assert guide.coupons()["SHIPFREE"]["name"] != "Ship free"
 
 
+@pytest.mark.soak
 def test_undo_an_import(guide):
     guide.sandbox.set(index_lag=2)
     guide.follow("Quick start: coupons from a file", run=False)

@@ -273,6 +273,7 @@ def reached_by_keyboard(page):
         seen[where[0]] = where[1]
 
 
+@pytest.mark.soak
 def test_operations_are_tried_out_in_the_documentation(sandbox, visit):
     one = visit(home(sandbox))
     page = one.page
