@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from target_run import records, run_target, settle, state, writes
 
 GONE = "2025-01-01T00:00:00Z"
@@ -89,3 +91,36 @@ def test_a_version_without_records_takes_nothing_away(sandbox, tmp_path):
     run = run_target(tmp_path, sandbox, messages, activate_version=True, hard_delete=True)
     assert run.code == 0, run.log
     assert sandbox.shop.keys("coupon") == keys
+
+
+def test_a_record_that_waits_is_not_missing_from_its_version(sandbox, tmp_path):
+    """Its category comes later: until then, its product has not been seen."""
+    keep, gone = sandbox.shop.keys("product")[:2]
+    sku = sandbox.shop.get("product", keep)["sku"]
+    others = sandbox.shop.keys("product")[2:]
+    rows = [{"id": key} for key in others]
+    waits = {"id": keep, "sku": sku, "categoryIds": [800]}
+    messages = [*records("categories"), *records("products", waits, *rows), version("products")]
+    messages += records("categories", {"id": 800, "name": "Later"})
+    settings = {"activate_version": True, "hard_delete": True, "max_deletions": 5}
+    settings["streams"] = {"categories": {"key": "name"}}
+    run = run_target(tmp_path, sandbox, messages, **settings)
+    assert run.code == 0, run.log
+    assert set(sandbox.shop.keys("product")) == {keep, *others}
+    assert gone not in sandbox.shop.keys("product")
+
+
+@pytest.mark.parametrize("together", [1, 4])
+def test_what_is_deleted_of_an_object_is_not_the_object(sandbox, tmp_path, together):
+    """The next run, a moment later, still finds the products: alone, and in a batch."""
+    keys, count = sandbox.shop.keys("product")[:together], sandbox.shop.count("product")
+    streams = {"gallery": {"action": "deleteAllGalleryProductImages"}}
+    messages = records("gallery", *({"productId": key} for key in keys))
+    run = run_target(tmp_path, sandbox, messages, streams=streams)
+    assert run.code == 0, run.log
+    skus = [sandbox.shop.get("product", key)["sku"] for key in keys]
+    rows = [{"sku": sku, "name": f"Name of {sku}", "price": 1} for sku in skus]
+    run = run_target(tmp_path, sandbox, records("products", *rows))
+    assert run.code == 0, run.log
+    assert sandbox.shop.count("product") == count
+    assert [sandbox.shop.get("product", key)["name"] for key in keys] == [r["name"] for r in rows]

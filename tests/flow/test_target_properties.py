@@ -187,30 +187,13 @@ def holds(shop, folder, entity, rows):
         assert same(values[name], there.get(name)) or reported, (name, values, there.get(name))
 
 
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("examples", [2, pytest.param(300, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("entity", [*BY_NAME, *BY_KEY])
-def test_writing_settles_and_reads_back(shop, folder, entity):
+def test_writing_settles_and_reads_back(shop, folder, entity, examples):
     @seed(20261129)
     @settings(
-        max_examples=2,
-        deadline=None,
-        database=None,
-        # Each record goes through a whole run: making a failing one smaller would take an hour.
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(rows_of(entity))
-    def check(rows):
-        holds(shop, folder, entity, rows)
-
-    check()
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("entity", [*BY_NAME, *BY_KEY])
-def test_writing_settles_and_reads_back_always(shop, folder, entity):
-    @settings(
-        max_examples=300,
+        max_examples=examples,
         deadline=None,
         database=None,
         # Each record goes through a whole run: making a failing one smaller would take an hour.
@@ -232,7 +215,7 @@ def test_what_ecwid_does_not_keep_is_reported_and_left_alone(shop, folder):
         again = write(folder, shop, "product_reviews", row)
         assert again.written == []
         assert "product_reviews: status was written to 1 objects before" in again.log
-    # What somebody changes in the shop meanwhile is changed again.
+    # If the object changes in the shop, it is written again.
     shop.clock.advance(60)
     shop.shop.update("review", key["id"], {"status": "published"})
     assert write(folder, shop, "product_reviews", row).written

@@ -80,7 +80,7 @@ class Evidence:
         """Begin without any.
 
         Args:
-            counting: Is told what they show.
+            counting: Learns from them.
             limit: The most requests in a minute. Below Ecwid's own limit nothing can be found out.
         """
         self._counting = counting

@@ -170,7 +170,7 @@ class Scan:
     def _next_page(self) -> Page:
         offset, answer = self._under_way.popleft()
         if not answer.done():
-            # The check sends what was collected: not before somebody has to wait for it.
+            # The check sends what was collected, so it comes last: when the page is needed.
             self._check()
             while not wait_for((answer,), timeout=_POLL).done:
                 self._check()

@@ -12,7 +12,7 @@ from ecwid_api.secret_texts import line
 _LONGEST_PAGE: Final = 300
 """Characters of a page or of plain text: its beginning says what it is."""
 _READ: Final = 100_000
-"""Bytes of an answer that are looked at; Ecwid's own errors have a few hundred."""
+"""How many bytes of an answer are read; Ecwid's own errors have a few hundred."""
 _UNSEEN: Final = frozenset({"script", "style", "template", "svg"})
 _MESSAGES: Final = ("errorMessage", "message", "error_description", "error", "detail")
 

@@ -22,6 +22,11 @@ Names: TypeAlias = frozenset[object]
 """Names of an object; two records that share one are about one object."""
 
 
+def token_of(keys: Keys) -> str:
+    """An object's keys as one text, for databases."""
+    return "\x1f".join(map(str, keys))
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """How a record names its object.

@@ -73,6 +73,7 @@ class Run:
         self._waiting = Waiting()
         self._checkpoints = Checkpoints()
         self._sequence = 0
+        self._versions: dict[str, None] = {}
         self._counts: Counter[str] = Counter()
         self._progress: dict[str, Progress] = {}
         self._drained_at = time.monotonic()
@@ -248,7 +249,11 @@ class Run:
             )
             return
         self._drain(stream)
-        self._remove_unseen(sink)
+        if stream in self._waiting.streams():
+            # The objects of its records that wait are not seen yet.
+            self._versions[stream] = None
+        else:
+            self._remove_unseen(sink)
 
     def _remove_unseen(self, sink: Sink) -> None:
         planned = removals(sink.writer, self._config["max_deletions"])
@@ -270,6 +275,8 @@ class Run:
         """
         self._drain_all()
         self._write_waiting()
+        for stream in self._versions:
+            self._remove_unseen(self._sinks[stream])
         if self._ledger.count < self._sequence:
             raise ProtocolError(
                 f"{self._sequence - self._ledger.count} records have no outcome. This is a defect "
@@ -318,13 +325,7 @@ class Run:
         self._write(stream)
 
     def _write(self, stream: str, expected: Container[str] | None = None) -> None:
-        """Write a stream's records.
-
-        Args:
-            stream: The stream.
-            expected: Names of entities of which records can still come; None for those of all
-                streams, while the input goes on.
-        """
+        """Write a stream's records; by default, records of all entities can still come."""
         sink = self._sinks[stream]
         if expected is None:
             expected = self._entities(self._sinks)
@@ -386,8 +387,8 @@ class Run:
         if self._dry_run:
             return
         outstanding = [sink.oldest for sink in self._sinks.values() if sink.oldest is not None]
-        if self._waiting.oldest is not None:
-            outstanding.append(self._waiting.oldest)
+        if (oldest := self._waiting.oldest) is not None:
+            outstanding.append(oldest)
         found = self._checkpoints.release(min(outstanding, default=None))
         if found is None:
             return

@@ -96,17 +96,16 @@ class Sender:
         """Remember what was written, so that what Ecwid doesn't keep isn't written again."""
         if isinstance(self._job, CallJob) or self._finder is None:
             return
-        written: list[tuple[Write, Keys]] = []
-        for one, reply in zip(planned, replies, strict=True):
-            if isinstance(reply, Answered) and isinstance(one.change, Write):
-                keys = self._concluder.keys_of(one.change, reply.value)
-                written += [(one.change, keys)] if keys is not None else []
-        gone = [keys for write, keys in written if write.kind is Kind.DELETED]
-        if gone:
-            self._shop.journal.deleted(self._job.entity.name, gone)
-        kept = [one for one in written if one[0].kind is not Kind.DELETED]
-        if kept:
-            self._shop.journal.settled.note(kept, self._shop.client.server_time())
+        written = [
+            (one.change, keys)
+            for one, reply in zip(planned, replies, strict=True)
+            if isinstance(reply, Answered)
+            and isinstance(one.change, Write)
+            and one.change.kind is not Kind.DELETED
+            and (keys := self._concluder.keys_of(one.change, reply.value)) is not None
+        ]
+        if written:
+            self._shop.journal.settled.note(written, self._shop.client.server_time())
 
 
 def _ends_the_run(error: EcwidError) -> bool:

@@ -233,13 +233,13 @@ class Journal:
         execute("DELETE FROM batches WHERE key = ?", (str(key),))
         execute("COMMIT")
 
-    def deleted(self, entity: str, gone: Iterable[Keys]) -> None:
+    def deleted(self, gone: Iterable[Entry]) -> None:
         """Objects were deleted: searches may still show them; on disk afterwards."""
         now = time.time()
         self._database.execute("BEGIN")
         self._database.executemany(
             "INSERT INTO made VALUES (?, ?, ?)",
-            [(now, entity, msgspec.msgpack.encode([keys, None])) for keys in gone],
+            [(now, one.gone, msgspec.msgpack.encode([one.keys, None])) for one in gone],
         )
         self._database.execute("COMMIT")
 

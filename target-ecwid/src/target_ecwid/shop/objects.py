@@ -11,6 +11,7 @@ import msgspec
 
 from target_ecwid.change.match import Found, Origin
 from target_ecwid.record.json_text import as_json
+from target_ecwid.record.lookups import token_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -93,7 +94,7 @@ class Objects:
         wanted = tuple(names)
         rows, called = [], []
         for one in found:
-            token = _token(one.keys)
+            token = token_of(one.keys)
             rows.append((token, as_json([one.keys, one.fields]), origin))
             called += [(name, token) for name in self._all_names(one, wanted)]
         self._database.executemany(self._put, rows)
@@ -121,7 +122,7 @@ class Objects:
         """An object is there no longer, whatever a search says."""
         self._database.execute(
             f"UPDATE {self._entity.name} SET own = ? WHERE keys = ?",  # noqa: S608
-            (Origin.GONE, _token(keys)),
+            (Origin.GONE, token_of(keys)),
         )
 
     def gone(self, keys: Keys) -> None:
@@ -129,12 +130,12 @@ class Objects:
         self._database.execute(
             f"INSERT INTO {self._entity.name} VALUES (?, ?, ?, 0) "  # noqa: S608
             "ON CONFLICT DO UPDATE SET own = excluded.own WHERE own != 1",
-            (_token(keys), msgspec.json.encode([keys, {}]), Origin.GONE),
+            (token_of(keys), msgspec.json.encode([keys, {}]), Origin.GONE),
         )
 
     def by_keys(self, keys: Keys) -> Found | None:
         """The object with these keys, if it is known."""
-        row = self._database.execute(self._get, (_token(keys),)).fetchone()
+        row = self._database.execute(self._get, (token_of(keys),)).fetchone()
         return self._found(row) if row and row[1] != Origin.GONE else None
 
     def by_name(self, field: str, value: object, parent: Keys = ()) -> list[Found]:
@@ -185,7 +186,7 @@ class Objects:
         Returns:
             How the source names the record that has the object.
         """
-        token = _token(keys)
+        token = token_of(keys)
         execute = self._database.execute
         execute(
             f"INSERT OR IGNORE INTO {self._entity.name}_claims VALUES (?, ?, ?)",  # noqa: S608
@@ -201,14 +202,14 @@ class Objects:
         """No record of any stream has an object any more."""
         self._database.execute(
             f"DELETE FROM {self._entity.name}_claims WHERE keys = ?",  # noqa: S608
-            (_token(keys),),
+            (token_of(keys),),
         )
 
     def see(self, keys: Keys) -> None:
         """The input has this object."""
         self._database.execute(
             f"UPDATE {self._entity.name} SET seen = 1 WHERE keys = ?",  # noqa: S608
-            (_token(keys),),
+            (token_of(keys),),
         )
 
     def unseen(self) -> list[Found]:
@@ -228,7 +229,3 @@ class Objects:
         if search is not None and search.folded:
             text = text.casefold()
         return "\x1f".join([*map(str, parent), field, text])
-
-
-def _token(keys: Keys) -> str:
-    return "\x1f".join(map(str, keys))

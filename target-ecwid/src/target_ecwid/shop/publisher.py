@@ -49,8 +49,18 @@ class Publisher:
             EcwidError: Ecwid or the way to it fails; the journal knows what was under way.
         """
         requests = [write.call.request() for write in writes]
-        log = _Log(self._journal, [_entry(write) for write in writes])
-        return self._many.write(requests, log, in_order=_depend_on_order(writes))
+        entries = [_entry(write) for write in writes]
+        log = _Log(self._journal, entries)
+        replies = self._many.write(requests, log, in_order=_depend_on_order(writes))
+        # What is idempotent and goes alone is not in the log.
+        gone = [
+            entry
+            for place, (entry, reply) in enumerate(zip(entries, replies, strict=True))
+            if entry.gone is not None and isinstance(reply, Answered) and place not in log.noted
+        ]
+        if gone:
+            self._journal.deleted(gone)
+        return replies
 
     def resume(self, batch: Unfinished) -> int:
         """Find out what became of a batch of an earlier run; how many were carried out.
@@ -80,11 +90,16 @@ def _depend_on_order(writes: Sequence[Write]) -> bool:
 
 
 class _Log:
-    """Writes a publisher's batches into the journal."""
+    """Writes a publisher's batches into the journal.
+
+    Attributes:
+        noted: Places of the requests whose replies are in the journal.
+    """
 
     def __init__(self, journal: Journal, entries: Sequence[Entry]) -> None:
         self._journal = journal
         self._entries = entries
+        self.noted: set[int] = set()
 
     def leaving(
         self, key: uuid.UUID, places: Sequence[int], *, parallel: bool, alone: bool = False
@@ -95,6 +110,7 @@ class _Log:
 
     def arrived(self, key: uuid.UUID, replies: Mapping[int, WriteReply]) -> None:
         """Replies came."""
+        self.noted |= replies.keys()
         _note(self._journal, key, ((self._entries[n], reply) for n, reply in replies.items()))
 
 
@@ -113,7 +129,7 @@ def _entry(write: Write) -> Entry:
         sequence=write.sequence,
         identity=write.identity,
         entity=write.entity if created else None,
-        gone=write.entity if write.kind is Kind.DELETED and write.keys is not None else None,
+        gone=write.entity if entity is not None and call.operation == entity.delete else None,
         parent=list(call.path.values()),
         keys=list(write.keys) if write.keys is not None else None,
         given=write.given if created else None,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from target_ecwid.record.forms import moment_of
+from target_ecwid.record.lookups import token_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -68,10 +69,9 @@ class Settled:
             match: The object as the search shows it.
             values: The record's fields.
         """
-        known = self._fields(entity.name, match.keys)
+        at, known = self._last(entity.name, match.keys)
         if not known:
             return match
-        at = self._at(entity, match.keys)
         there = match.fields
         changed_at = moment_of(there.get(entity.updates.field)) if entity.updates else None
         if at < self._since or (changed_at is not None and changed_at.timestamp() > at):
@@ -94,14 +94,14 @@ class Settled:
         """
         self._database.execute("BEGIN")
         for write, keys in writes:
-            known = self._fields(str(write.entity), keys)
+            _, known = self._last(str(write.entity), keys)
             for name in write.changed:
                 pair = [_digest(write.after[name]), _digest(write.before.get(name))]
                 last = known.get(name)
                 known[name] = [*pair, last[2] + 1 if last and last[:2] == pair else 1]
             self._database.execute(
                 "INSERT OR REPLACE INTO written VALUES (?, ?, ?, ?)",
-                (write.entity, _token(keys), at, msgspec.msgpack.encode(known)),
+                (write.entity, token_of(keys), at, msgspec.msgpack.encode(known)),
             )
         self._database.execute("COMMIT")
 
@@ -116,7 +116,7 @@ class Settled:
             keys: The object's keys.
             there: The object as the shop has it.
         """
-        known = self._fields(entity.name, keys)
+        at, known = self._last(entity.name, keys)
         again = {
             name: known[name]
             for name in write.changed
@@ -125,7 +125,7 @@ class Settled:
         if not again:
             return frozenset()
         changed_at = moment_of(there.get(entity.updates.field)) if entity.updates else None
-        if changed_at is not None and changed_at.timestamp() <= self._at(entity, keys) + _SLACK:
+        if changed_at is not None and changed_at.timestamp() <= at + _SLACK:
             # Nobody has changed the object since.
             return frozenset(again)
         if changed_at is not None:
@@ -136,21 +136,12 @@ class Settled:
             if strikes >= _STRIKES and before == _digest(there.get(name))
         )
 
-    def _at(self, entity: Entity, keys: Keys) -> float:
-        row: tuple[float] = self._database.execute(
-            "SELECT at FROM written WHERE entity = ? AND keys = ?", (entity.name, _token(keys))
-        ).fetchone()
-        return row[0]
-
-    def _fields(self, entity: str, keys: Keys) -> dict[str, list[Any]]:
+    def _last(self, entity: str, keys: Keys) -> tuple[float, dict[str, list[Any]]]:
+        """When an object was written last, and each field's digests and strikes."""
         row = self._database.execute(
-            "SELECT fields FROM written WHERE entity = ? AND keys = ?", (entity, _token(keys))
+            "SELECT at, fields FROM written WHERE entity = ? AND keys = ?", (entity, token_of(keys))
         ).fetchone()
-        return msgspec.msgpack.decode(row[0]) if row is not None else {}
-
-
-def _token(keys: Keys) -> str:
-    return "\x1f".join(map(str, keys))
+        return (row[0], msgspec.msgpack.decode(row[1])) if row is not None else (0.0, {})
 
 
 def _digest(value: object) -> bytes:

@@ -1,4 +1,4 @@
-"""Fetching what is at an address that somebody sent: a picture or a file."""
+"""Fetches a picture or a file from an address in a request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PIECE: Final = 1 << 20
 
 
 class NotFetchedError(Exception):
-    """Nobody has looked at an address yet: fetch it, then handle the request again.
+    """An address has not been fetched yet: fetch it, then handle the request again.
 
     Attributes:
         url: The address.

@@ -43,7 +43,7 @@ def file_at(sandboxes: Mapping[str, Sandbox], method: str, path: str) -> ASGIApp
     if content is None:
         return PlainTextResponse("There is no such picture or file", 404)
     kind = mimetypes.guess_type(unquote(name))[0] or "application/octet-stream"
-    # A page that somebody uploads must not act as one of the sandbox's own.
+    # An uploaded page must not act as one of the sandbox's own.
     headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
     return Response(content, 200, headers, kind)
 

@@ -175,7 +175,7 @@ def purchase_domain(call: Call) -> Answer:
         raise RefusedError("WRONG_DOMAIN_FORMAT", f"{name} is no name of a domain")
     known = next(call.shop.all(kinds.DOMAINS), {})
     if name in {known.get("customDomain"), known.get("registeredDomain")}:
-        raise RefusedError("DOMAIN_ALREADY_TAKEN", f"Somebody has {name}")
+        raise RefusedError("DOMAIN_ALREADY_TAKEN", f"{name} is already taken")
     if known:
         call.shop.delete(kinds.DOMAINS, known["registeredDomain"])
     call.shop.create(kinds.DOMAINS, {**known, "registeredDomain": name})
