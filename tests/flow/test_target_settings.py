@@ -56,6 +56,8 @@ def test_wrong_settings_of_streams_are_told(quiet_sandbox, tmp_path, streams, wo
     ("settings", "words"),
     [
         ({"batch_size": 501}, "batch_size is 501, and should be a number from 1 to 500"),
+        ({"search_lag": -1}, "search_lag is -1, and should be a number, 0 or more"),
+        ({"search_lag": "soon"}, "search_lag is 'soon', and should be a number, 0 or more"),
         ({"hard_delete": "yes"}, "hard_delete is 'yes', and should be true or false"),
         ({"on_error": "stop"}, "on_error is 'stop', and should be fail or skip"),
         ({"max_deletions": -1}, "max_deletions is -1"),

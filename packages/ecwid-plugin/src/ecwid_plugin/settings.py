@@ -90,10 +90,10 @@ class _Declared:
             return f"should be {' or '.join(get_args(self.kind))}"
         if self.kind is bool:
             return "should be true or false"
-        if self.kind is int:
+        if self.kind in {int, float}:
             least, most = self.meta.ge, self.meta.le
             limits = f", {least} or more" if most is None else f" from {least} to {most}"
-            return f"should be a number{limits}"
+            return f"should be a number{limits if least is not None else ''}"
         return "should be text: put it in quotes"
 
 
