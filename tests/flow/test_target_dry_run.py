@@ -18,18 +18,21 @@ def test_a_dry_run_tells_what_would_be_written(sandbox, tmp_path):
     assert run.states == []
     assert writes(sandbox) == []
     assert [r.method for r in sandbox.requests if r.batch and r.method != "GET"] == []
-    kinds = [line["outcome"] for line in run.plan]
+    kinds = [line.get("kind", line["type"]) for line in run.plan]
     assert {kind: kinds.count(kind) for kind in set(kinds)} == {
         "created": 3,
         "updated": 6,
         "deleted": 1,
-        "unchanged": 5,
         "rejected": 1,
     }
-    update = next(line for line in run.plan if line["outcome"] == "updated")
-    assert update["fields"] == ["price"]
-    assert update["body"] == {"price": rows[1]["price"]}
-    assert update["request"] == "PUT /products/{productId}"
+    counts = run.lines("plan.jsonl")[-1]["streams"]["products"]
+    assert {kind: counts[kind] for kind in kinds} == {k: kinds.count(k) for k in kinds}
+    assert counts["unchanged"] == 5
+    update = next(line for line in run.plan if line.get("kind") == "updated")
+    assert update["before"] == {"price": products[1]["price"]}
+    assert update["after"] == {"price": rows[1]["price"]}
+    assert update["call"]["body"] == {"price": rows[1]["price"]}
+    assert update["call"]["operation"] == "updateProduct"
     assert "price differs in 6" in run.log
     # Nothing is remembered of it.
     run = run_target(tmp_path, sandbox, messages, hard_delete=True, on_error="skip")

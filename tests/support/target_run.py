@@ -46,7 +46,8 @@ class TargetRun:
 
     @property
     def plan(self):
-        return self.lines("plan.jsonl")
+        """The changes of its plan, without the lines around them."""
+        return self.lines("plan.jsonl")[1:-1]
 
 
 def schema(stream, *fields, **types):
@@ -114,6 +115,25 @@ def run_target(folder, sandbox, messages, **settings):
     return TargetRun(
         done.returncode, states, done.stderr, Path(folder) / "work" / str(sandbox.store_id)
     )
+
+
+def run_command(folder, sandbox, *words, **settings):
+    """Run one of the target's own commands, such as ``apply``; its output is not parsed."""
+    name, *rest = words
+    config = command(folder, sandbox, start=(), **settings)
+    done = subprocess.run(
+        [*target(), name, *map(str, rest), *config],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=600,
+        check=False,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    assert "has a defect" not in done.stderr, done.stderr
+    assert sandbox.token not in done.stderr + done.stdout
+    return done
 
 
 def settle(sandbox):

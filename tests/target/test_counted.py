@@ -6,7 +6,7 @@ import pytest
 
 from ecwid_api.counting import Counting
 from target_ecwid.run import counted
-from target_ecwid.run.counted import remember_counting
+from target_ecwid.shop.counted import remember_counting
 
 SERVER = "https://app.ecwid.com/api/v3"
 HOUR = 3600

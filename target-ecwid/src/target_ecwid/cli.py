@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the target; see ``ecwid_plugin.command`` for its exit codes."""
-    run("target-ecwid", _load, {"login": _own, "check": _own})
+    own = {"login": _access, "check": _access, "apply": _runs, "runs": _runs, "undo": _runs}
+    run("target-ecwid", _load, own)
 
 
 def _load() -> Callable[[], object]:
@@ -22,7 +23,13 @@ def _load() -> Callable[[], object]:
     return command
 
 
-def _own(arguments: Sequence[str]) -> int:
+def _access(arguments: Sequence[str]) -> int:
     from target_ecwid import commands  # noqa: PLC0415 - as above
 
     return commands.run(arguments)
+
+
+def _runs(arguments: Sequence[str]) -> int:
+    from target_ecwid import run_commands  # noqa: PLC0415 - as above
+
+    return run_commands.run(arguments)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str]) -> int:
     """Run ``login`` or ``check``; see ``ecwid_plugin.access_commands``."""
-    return access_commands.run(_PLUGIN, arguments)
+    return access_commands.run(PLUGIN, arguments)
 
 
 def _load(given: dict[str, Any], environment: bool) -> dict[str, Any]:  # noqa: FBT001 - a callback
@@ -55,10 +55,11 @@ def _called(settings: Mapping[str, Any], job: Job) -> Iterator[Operation]:
         yield delete
 
 
-_PLUGIN: Final = PluginFacts(
+PLUGIN: Final = PluginFacts(
     name="target-ecwid",
     load=_load,
     problems=problems,
     needs=_needs,
     has_catalog=False,
 )
+"""What commands have to know of the target."""

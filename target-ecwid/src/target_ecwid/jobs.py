@@ -106,6 +106,21 @@ class CallJob(_Settings):
 Job: TypeAlias = EntityJob | CallJob
 
 
+def job_of_write(stream: str, operation: Operation, entity: str | None, *, is_object: bool) -> Job:
+    """The job that a write of a plan belongs to.
+
+    Args:
+        stream: Its stream.
+        operation: What it calls.
+        entity: Name of its object's entity.
+        is_object: Whether it says what the object becomes; otherwise it is a call.
+    """
+    found = ENTITIES[entity] if entity is not None else None
+    if found is not None and is_object:
+        return EntityJob(stream=stream, entity=found, action=Action.UPSERT)
+    return CallJob(stream=stream, operation=operation, entity=found)
+
+
 @functools.cache
 def writing_operations() -> Mapping[str, Operation]:
     """The operations that a stream can call, by id."""

@@ -96,12 +96,13 @@ class TargetSettings(Settings):
         "not have, as hard_delete says.",
         default=False,
     )
-    max_deletions: int = setting(
+    max_deletions: int | None = setting(
         "Maximum deletions",
-        "How many objects of a stream ACTIVATE_VERSION may delete or disable. If there are more, "
-        "none is, and the run fails.",
+        "How many objects a run may delete or disable, for whatever reason. If there are more, "
+        "nothing is written; see max_changes. By default, ACTIVATE_VERSION may take away 100 "
+        "objects of a stream, and there is no other limit.",
         ge=0,
-        default=100,
+        default=None,
     )
     repeat_uploads: bool = setting(
         "Repeat uploads",
@@ -117,9 +118,53 @@ class TargetSettings(Settings):
     )
     dry_run: bool = setting(
         "Dry run",
-        "Write nothing; report what would be written, and store the plan in plan.jsonl. No state "
-        "is emitted.",
+        "Write nothing; report what would be written, and store the plan in plan.jsonl of the work "
+        "folder. No state is emitted.",
         default=False,
+    )
+    plan: str | None = setting(
+        "Plan",
+        "A file for a plan: the run writes what it would do into the file instead of writing to "
+        "the shop. 'target-ecwid plan show FILE' shows it, 'target-ecwid apply FILE' carries it "
+        "out. No state is emitted.",
+        rule="should be the name of a file",
+        check=can_be_a_path,
+        default=None,
+    )
+    plan_days: float = setting(
+        "Days of a plan",
+        "How many days after it was made a plan can be carried out.",
+        gt=0,
+        default=7.0,
+    )
+    on_drift: Literal["skip", "fail", "overwrite"] = setting(
+        "Changed meanwhile",
+        "What to do with an object of a plan that has changed in the shop since the plan was made: "
+        "skip leaves it alone and reports it, fail writes nothing at all if there is one, "
+        "overwrite writes it as planned.",
+        default="skip",
+    )
+    max_changes: int | None = setting(
+        "Maximum changes",
+        "How many objects a run may create, change and delete. If there are more, nothing is "
+        "written, the run fails, and the plan is kept in plan.jsonl of the work folder. With this "
+        "setting, a run writes when its input has ended, and emits state at its end only.",
+        ge=0,
+        default=None,
+    )
+    max_price_change: float | None = setting(
+        "Maximum price change (%)",
+        "By how many percent a price may rise or fall. If one changes more, nothing is written; "
+        "see max_changes.",
+        ge=0,
+        default=None,
+    )
+    undo_days: int = setting(
+        "Days to undo",
+        "For how many days the work folder keeps what runs have written and what was there "
+        "before, so that 'target-ecwid undo' can take a run back. 0 keeps nothing.",
+        ge=0,
+        default=30,
     )
     results: bool = setting(
         "Results",

@@ -59,9 +59,11 @@ class TargetEcwid(EcwidPlugin, Target):
         from ecwid_plugin.connection import client_for  # noqa: PLC0415 - only a run needs it
         from target_ecwid.run.run import Run  # noqa: PLC0415
 
+        made_by = f"{self.name}/{self.plugin_version}"
         return Run(
             self.config,
-            client_for(self.config, self.config, f"{self.name}/{self.plugin_version}"),
+            client_for(self.config, self.config, made_by),
+            made_by=made_by,
             check_interrupted=self.check_interrupted,
             emit=self._write_state_message,
         )

@@ -103,6 +103,22 @@ def _close_to_others(folder: Path, flags: int, *, must: bool) -> None:
         os.close(descriptor)
 
 
+def is_held(folder: Path) -> bool:
+    """Whether a run holds a folder now.
+
+    Raises:
+        WorkFolderError: It can't be used.
+    """
+    descriptor = open_private(folder / "lock", os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def locked(folder: Path) -> int:
     """Hold a folder, until the descriptor is closed: two runs would write the same records.
 

@@ -33,7 +33,7 @@ def run(plugin: PluginFacts, arguments: Sequence[str]) -> int:
         EcwidError: Something is wrong, and JSON was not asked for.
     """
     given = _parser(plugin).parse_args(arguments)
-    config = _config(plugin, given.config)
+    config = settings_of(plugin, given.config)
     if given.command == "check":
         return check_command.run(plugin, given, config)
     login_command.run(plugin, given, config)
@@ -59,12 +59,7 @@ def _parser(plugin: PluginFacts) -> argparse.ArgumentParser:
         "are enough. Exit code 0: nothing is known to be missing.",
     )
     for command in (login, check):
-        command.add_argument(
-            "--config",
-            action="append",
-            metavar="FILE",
-            help="settings as JSON, or ENV for the environment (the default)",
-        )
+        add_config(command)
         command.add_argument(
             "--streams",
             type=words,
@@ -82,7 +77,26 @@ def _parser(plugin: PluginFacts) -> argparse.ArgumentParser:
     return parser
 
 
-def _config(plugin: PluginFacts, files: Sequence[str] | None) -> Config:
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Add the option ``--config`` to a command."""
+    parser.add_argument(
+        "--config",
+        action="append",
+        metavar="FILE",
+        help="settings as JSON, or ENV for the environment (the default)",
+    )
+
+
+def settings_of(plugin: PluginFacts, files: Sequence[str] | None) -> Config:
+    """The settings that a command was given, with defaults; they aren't checked.
+
+    Args:
+        plugin: Whose command it is.
+        files: What ``--config`` was given.
+
+    Raises:
+        EcwidError: A file can't be read.
+    """
     given: Config = {}
     for name in files or ():
         if name != "ENV":

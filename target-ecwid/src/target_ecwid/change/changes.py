@@ -103,6 +103,8 @@ class Write(_About, frozen=True, kw_only=True, tag="write"):
         needs: Entity -> keys, as the record has them, of objects that must be there first.
         given: The key of a new object as the source has it, where it has one.
         identity: Recognises the record where its object can't be recognised in the shop.
+        as_of: When the object was as ``before`` says, by Ecwid's clock, in Unix seconds; None where
+            it was read.
     """
 
     kind: Kind
@@ -112,6 +114,7 @@ class Write(_About, frozen=True, kw_only=True, tag="write"):
     needs: dict[str, list[Any]] = {}
     given: Any = None
     identity: bytes | None = None
+    as_of: float | None = None
 
     @property
     def changed(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from target_ecwid.jobs import Job
     from target_ecwid.outcome.drafts import Planned
     from target_ecwid.outcome.steps import Step
+    from target_ecwid.plan.planning import Planning
     from target_ecwid.record.lookups import Keys
     from target_ecwid.record.references import KeyMap
     from target_ecwid.shop.finder import Finder
@@ -96,8 +97,7 @@ class Concluder:
         finder: Finder | None,
         key_map: KeyMap,
         key_properties: tuple[str, ...],
-        *,
-        dry_run: bool,
+        planning: Planning | None = None,
     ) -> None:
         """Know what to teach whom.
 
@@ -106,13 +106,13 @@ class Concluder:
             finder: Learns what was written; None where nothing is looked up.
             key_map: Learns which keys objects have.
             key_properties: The fields by which the source knows a record.
-            dry_run: Whether nothing is written.
+            planning: The plan in the making, where nothing is written.
         """
         self._key_properties = key_properties
         self._job = job
         self._finder = finder
         self._key_map = key_map
-        self._dry_run = dry_run
+        self._planning = planning
 
     def carried_out(self, planned: Planned, answer: Any = None) -> Step:  # noqa: ANN401 - any JSON
         """The step after a change that was carried out, or needed nothing, or can't be written.
@@ -133,8 +133,8 @@ class Concluder:
                 keys = self.keys_of(change, answer)
             elif 0 in (answer.get("updateCount"), answer.get("deleteCount")):
                 kind = Kind.UNCHANGED
-        elif kind is Kind.CREATED and self._dry_run and keys is None:
-            keys = (*planned.lookup.parent, f"(new {pending.sequence})")
+        elif kind is Kind.CREATED and self._planning is not None and keys is None:
+            keys = (*planned.lookup.parent, self._planning.new_key(pending.sequence))
         if keys is not None:
             self._learn(planned, keys)
         if kind is Kind.CREATED and keys is not None and self._has_more(planned):
@@ -147,7 +147,7 @@ class Concluder:
     def _has_more(self, planned: Planned) -> bool:
         """Whether a record of a new object has fields that only a change takes."""
         job = self._job
-        if not isinstance(job, EntityJob) or job.action is not Action.UPSERT or self._dry_run:
+        if not isinstance(job, EntityJob) or job.action is not Action.UPSERT:
             return False
         known = job.entity.operations
         if known.create is None or known.update is None or planned.pending.done is not None:

@@ -1,7 +1,7 @@
 """What became of each record: on disk, and summed up at the end.
 
 ``rejected.jsonl`` has a line for each rejected record, with the record, so only its owner may read
-it. ``results.jsonl`` has a line for each record, ``plan.jsonl`` what a dry run would do.
+it. ``results.jsonl`` has a line for each record. A run that only plans has its plan in their place.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ecwid_api.errors import SettingError
 from ecwid_api.secret_texts import KNOWN
 from target_ecwid.change.changes import Kind, Write
 from target_ecwid.record.json_text import as_json
+from target_ecwid.record.unfit import Unfit
 from target_ecwid.work_folder import open_private, unusable
 
 if TYPE_CHECKING:
@@ -23,15 +24,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from target_ecwid.change.changes import Change
+    from target_ecwid.plan.planning import Planning
     from target_ecwid.record.lookups import Keys
 
 LOGGER = logging.getLogger("target-ecwid")
 
 REJECTED: Final = "rejected.jsonl"
 RESULTS: Final = "results.jsonl"
-PLAN: Final = "plan.jsonl"
-
 _SHOWN: Final = 5
+
+_CARRIED_OUT: Final = (Kind.CREATED, Kind.UPDATED, Kind.DELETED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,18 +103,12 @@ class Outcome:
             line["ecwid"] = self.keys[0] if len(self.keys) == 1 else list(self.keys)
         return line
 
-    def plan(self) -> dict[str, Any]:
-        """Its line in ``plan.jsonl``."""
-        line = {**self.result(), "request": self._request}
-        if self.kind is Kind.UPDATED:
-            line["fields"] = list(self.changed)
-            if self.losses:
-                line["loses"] = self.losses
-        if self.kind is Kind.REJECTED:
-            line |= {"reason": self.reason, "message": self.message}
-        elif isinstance(self.change, Write) and self.change.call.body is not None:
-            line["body"] = self.change.call.body
-        return line
+    @property
+    def concluded(self) -> Change:
+        """The change with what came of it: a rejection, where it was rejected."""
+        if self.kind is not Kind.REJECTED:
+            return self.change
+        return self.change.rejected(Unfit(self.reason, self.message))
 
     @property
     def losses(self) -> Mapping[str, list[str]]:
@@ -154,18 +150,28 @@ class Ledger:
         rejections: How many of them were rejections.
     """
 
-    def __init__(self, folder: Path, *, results: bool, dry_run: bool, resumed: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        results: bool,
+        resumed: bool,
+        planning: Planning | None = None,
+        only_plans: bool = False,
+    ) -> None:
         """Begin with none; the last run's files go, unless this run continues it.
 
         Args:
             folder: Where the files are.
             results: Whether each record gets a line.
-            dry_run: Whether nothing is written to Ecwid.
             resumed: Whether the last run was interrupted.
+            planning: The plan in the making, where nothing is written to Ecwid yet.
+            only_plans: Whether nothing will be written at all.
         """
         self.folder = folder
         self._results = results
-        self._dry_run = dry_run
+        self._planning = planning
+        self._only_plans = only_plans
         self._counts: dict[str, Counter[str]] = {}
         self._reasons: dict[str, Counter[str]] = {}
         self._changed: dict[str, Counter[str]] = {}
@@ -173,9 +179,8 @@ class Ledger:
         self.rejections = 0
         self.count = 0
         self.lines: dict[int, int] = {}
-        stale = [PLAN] if dry_run else [REJECTED, RESULTS]
-        if not resumed:
-            for name in stale:
+        if not resumed and not only_plans:
+            for name in (REJECTED, RESULTS):
                 try:
                     (folder / name).unlink(missing_ok=True)
                 except OSError as error:
@@ -187,18 +192,22 @@ class Ledger:
 
     def write(self, outcomes: Iterable[Outcome]) -> None:
         """Write outcomes to disk."""
-        rejected, results, plan = [], [], []
+        rejected, results = [], []
         for outcome in outcomes:
             counts = self._counts.setdefault(outcome.stream, Counter())
             counts[outcome.kind.value] += 1
             self.count += 1
             line = self.lines.pop(outcome.change.sequence, None)
-            if self._dry_run:
-                plan.append(outcome.plan())
+            if self._planning is not None:
+                self._planning.concluded(outcome.concluded, outcome.kind)
                 self._changed.setdefault(outcome.stream, Counter()).update(
                     outcome.changed if outcome.kind is Kind.UPDATED else ()
                 )
-            elif self._results:
+            if (
+                self._results
+                and not self._only_plans
+                and (self._planning is None or outcome.kind not in _CARRIED_OUT)
+            ):
                 results.append(outcome.result())
             if outcome.kind is Kind.UPDATED:
                 for name, lost in outcome.losses.items():
@@ -207,9 +216,9 @@ class Ledger:
             if outcome.kind is Kind.REJECTED:
                 self.rejections += 1
                 self._reasons.setdefault(outcome.stream, Counter())[outcome.reason] += 1
-                if not self._dry_run:
+                if not self._only_plans:
                     rejected.append(outcome.rejection() | ({"line": line} if line else {}))
-        for name, lines in ((REJECTED, rejected), (RESULTS, results), (PLAN, plan)):
+        for name, lines in ((REJECTED, rejected), (RESULTS, results)):
             if lines:
                 self._append(name, lines)
 
@@ -227,11 +236,23 @@ class Ledger:
                 os.ftruncate(file.fileno(), whole)
                 raise unusable(path, error.strerror) from None
 
+    def carry_out(self) -> None:
+        """What was planned is carried out from now on: it counts when it is done."""
+        self._planning = None
+        for counts in self._counts.values():
+            for kind in _CARRIED_OUT:
+                self.count -= counts.pop(kind.value, 0)
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Stream -> outcome -> how many."""
+        return {stream: dict(counts) for stream, counts in self._counts.items()}
+
     def report(self) -> None:
         """Log the summary: a line a stream, and one for each reason."""
         kinds = [kind.value for kind in Kind]
-        if self._dry_run:
-            LOGGER.info("Dry run: nothing was written. The plan is in %s", self.folder / PLAN)
+        if self._planning is not None:
+            LOGGER.info("Nothing was written. The plan is in %s", self._planning.path)
             width = max([len("stream"), *map(len, self._counts)])
             LOGGER.info("%s  %s", "stream".ljust(width), "  ".join(k.rjust(9) for k in kinds))
             for stream, counts in self._counts.items():
@@ -254,5 +275,5 @@ class Ledger:
         for stream, reasons in self._reasons.items():
             for reason, count in reasons.most_common():
                 LOGGER.warning("%s: %d rejected: %s", stream, count, reason)
-        if self.rejections and not self._dry_run:
+        if self.rejections and not self._only_plans:
             LOGGER.warning("Rejected records are in %s", self.folder / REJECTED)

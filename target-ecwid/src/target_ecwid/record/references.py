@@ -288,6 +288,17 @@ class KeyMap:
         return row[0] if row is not None else None
 
 
+def replaced(values: Any, path: str, change: Callable[[int | str], object]) -> Any:  # noqa: ANN401
+    """A copy of a record's values with other keys at a path.
+
+    Args:
+        values: The record's fields.
+        path: Names with dots between them.
+        change: Gives the key that takes a key's place.
+    """
+    return _changed(values, path.split("."), change)
+
+
 def _changed(value: Any, path: list[str], change: Callable[[int | str], object]) -> Any:  # noqa: ANN401
     """A copy with other keys at a path; the record itself stays as it is."""
     if isinstance(value, list):

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from target_ecwid.run.writer import Writer
 
 
-def removals(writer: Writer, limit: int) -> list[Planned] | None:
+def removals(writer: Writer, limit: int | None) -> list[Planned] | None:
     """The changes that take away what a stream had not; None where it can't be known.
 
     Args:
         writer: The stream's.
-        limit: How many objects may be taken away.
+        limit: How many objects may be taken away; None for any number.
 
     Raises:
         SettingError: There are more.
@@ -34,11 +34,12 @@ def removals(writer: Writer, limit: int) -> list[Planned] | None:
         return None
     planned = [_removal(planner, found) for found in finder.objects.unseen()]
     planned = [one for one in planned if not isinstance(one.change, Unchanged)]
-    if len(planned) > limit:
+    if limit is not None and len(planned) > limit:
         raise SettingError(
             "max_deletions",
-            f"is {limit}, and {len(planned)} {planner.entity.name} of the shop are not in the "
-            f"stream {planner.job.stream}: none was taken away. Raise it if that is meant",
+            f"isn't set, so that ACTIVATE_VERSION may take away {limit} objects, and "
+            f"{len(planned)} {planner.entity.name} of the shop are not in the stream "
+            f"{planner.job.stream}: none was taken away. Set it if that is meant",
         )
     return planned
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import itertools
-import os
 import time
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import ProtocolError, SettingError
@@ -15,16 +15,17 @@ from target_ecwid.change.changes import Kind
 from target_ecwid.jobs import job_of
 from target_ecwid.outcome.conclusions import unreadable_line
 from target_ecwid.outcome.outcomes import LOGGER, Ledger, RejectedRecordError
+from target_ecwid.plan.plan_file import PlanFile
+from target_ecwid.plan.planning import Guards, Planning, header_of
 from target_ecwid.run.checkpoints import Checkpoints
-from target_ecwid.run.counted import remember_counting
 from target_ecwid.run.order import rank_of
 from target_ecwid.run.removals import removals
+from target_ecwid.run.replay import Replay
 from target_ecwid.run.sink import Sink
 from target_ecwid.run.waiting import Waiting
 from target_ecwid.settings import CONFIG_SCHEMA
-from target_ecwid.shop.journal import Journal
-from target_ecwid.shop.shop import Shop
-from target_ecwid.work_folder import locked, work_folder
+from target_ecwid.shop.workplace import Workplace
+from target_ecwid.work_folder import work_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 
 _POLLS: Final = (1.0, 1.0, 2.0, 3.0)
 """Seconds between two looks for what may have been created; the last one repeats."""
+
+PLAN: Final = "plan.jsonl"
+"""The plan's file in the work folder, where the settings name none."""
+
+_MOST_REMOVALS: Final = 100
+"""How many objects of a stream a run without guards may take away."""
 
 _CHECKPOINT: Final = 30.0
 """Seconds after which a state may have everything before it published."""
@@ -48,6 +55,7 @@ class Run:
         config: Mapping[str, Any],
         client: Client,
         *,
+        made_by: str,
         check_interrupted: Callable[[], None],
         emit: Callable[[Any], None],
     ) -> None:
@@ -56,6 +64,7 @@ class Run:
         Args:
             config: The settings.
             client: The store's client.
+            made_by: Name and version of the program.
             check_interrupted: Raises if the run must end.
             emit: Writes a state message.
 
@@ -68,7 +77,7 @@ class Run:
         self._check_interrupted = check_interrupted
         self._emit = emit
         self._batch_size: int = config["batch_size"]
-        self._dry_run: bool = config["dry_run"]
+        self._dry_run: bool = config["dry_run"] or config.get("plan") is not None
         self._sinks: dict[str, Sink] = {}
         self._waiting = Waiting()
         self._checkpoints = Checkpoints()
@@ -77,22 +86,25 @@ class Run:
         self._counts: Counter[str] = Counter()
         self._progress: dict[str, Progress] = {}
         self._drained_at = time.monotonic()
-        folder = work_folder(config)
-        self._lock = locked(folder)
-        remember_counting(folder, config["api_url"], client.pacer.counting)
-        self._journal = Journal(
-            folder / "journal.db",
-            config["api_url"],
-            source=config["source"],
-            lag=float(config["search_lag"]),
-        )
+        self._planning = self._planned(config, made_by)
+        self._place = Workplace(config, client, check_interrupted, self._planning)
+        self._journal, self._shop = self._place.journal, self._place.shop
+        self._place.history.begin("records", source=config["source"])
         self._ledger = Ledger(
-            folder,
+            self._place.folder,
             results=config["results"],
-            dry_run=self._dry_run,
             resumed=self._journal.resumes,
+            planning=self._planning,
+            only_plans=self._dry_run,
         )
-        self._shop = Shop(client, self._journal, config, check_interrupted)
+
+    def _planned(self, config: Mapping[str, Any], made_by: str) -> Planning | None:
+        """The plan to make; None where records are written as they come."""
+        guards = Guards.of(config)
+        if not self._dry_run and not guards.any:
+            return None
+        path = Path(config.get("plan")) if config.get("plan") else work_folder(config) / PLAN
+        return Planning(path, header_of(config, made_by=made_by), guards)
 
     def start(self) -> None:
         """Find out what became of batches that an earlier run sent before it was interrupted.
@@ -100,16 +112,8 @@ class Run:
         Raises:
             EcwidError: Ecwid can't be asked.
         """
-        if self._dry_run:
-            return
-        for batch in self._journal.unfinished():
-            count = self._shop.publisher.resume(batch)
-            LOGGER.info(
-                "The last run ended while a batch of %d was on its way: %d were carried out",
-                len(batch.entries),
-                count,
-            )
-        self._journal.expect_recalls()
+        if not self._dry_run:
+            self._place.resume()
 
     # Messages.
 
@@ -256,7 +260,9 @@ class Run:
             self._remove_unseen(sink)
 
     def _remove_unseen(self, sink: Sink) -> None:
-        planned = removals(sink.writer, self._config["max_deletions"])
+        # A plan is judged as a whole.
+        limit = _MOST_REMOVALS if self._planning is None else None
+        planned = removals(sink.writer, limit)
         if planned is None:
             LOGGER.warning(
                 "%s: objects that the stream did not have stay in the shop: their list can't be "
@@ -282,10 +288,29 @@ class Run:
                 f"{self._sequence - self._ledger.count} records have no outcome. This is a defect "
                 "in target-ecwid: please report it. The run emits no state for them"
             )
-        self._let_state_leave()
         if not self._sequence:
             LOGGER.warning("The input had no record. If that is unexpected, see the source's log")
+        if self._planning is not None:
+            self._end_plan(self._planning)
+        self._let_state_leave()
         self._report()
+
+    def _end_plan(self, planning: Planning) -> None:
+        """Have the plan on disk; where the run is only guarded, carry it out.
+
+        Raises:
+            SettingError: It goes beyond a guard.
+            EcwidError: Ecwid fails.
+        """
+        planning.end(self._shop.totals())
+        planning.check_guards()
+        if self._dry_run:
+            return
+        self._planning = None
+        self._ledger.carry_out()
+        self._place.look_again(self._config)
+        replay = Replay(self._place, self._config, PlanFile(planning.path), self._ledger)
+        replay.carry_out(self._check_interrupted)
 
     def _report(self) -> None:
         for sink in self._sinks.values():
@@ -300,10 +325,11 @@ class Run:
             if not disk_fails:
                 self._let_state_leave()
             self._report()
-        self._journal.close(ended_well=ended_well and not self._dry_run)
-        self._shop.close()
+        if self._planning is not None and not ended_well:
+            self._planning.drop()
         self._waiting.close()
-        os.close(self._lock)
+        self._place.history.end("done" if ended_well else "failed", self._ledger.counts)
+        self._place.close(ended_well=ended_well and not self._dry_run)
 
     # Writing.
 
@@ -343,7 +369,7 @@ class Run:
 
     def _account(self, sink: Sink, result: Result) -> None:
         """Have outcomes on disk; then raise what ends the run."""
-        if not self._dry_run:
+        if self._planning is None:
             self._journal.keep_keys()
         self._ledger.write(result.outcomes)
         if result.failure is not None:
@@ -384,7 +410,7 @@ class Run:
 
     def _let_state_leave(self) -> None:
         """Emit the last state before which every record has an outcome on disk."""
-        if self._dry_run:
+        if self._planning is not None:
             return
         outstanding = [sink.oldest for sink in self._sinks.values() if sink.oldest is not None]
         if (oldest := self._waiting.oldest) is not None:

@@ -41,8 +41,14 @@ class Sender:
         self._finder = finder
         self._concluder = concluder
 
-    def send(self, planned: Sequence[Planned]) -> tuple[list[Step], EcwidError | None]:
+    def send(
+        self, planned: Sequence[Planned], places: Sequence[int] | None = None
+    ) -> tuple[list[Step], EcwidError | None]:
         """Send changes, no two about one object.
+
+        Args:
+            planned: The changes.
+            places: Their places in the plan that is carried out; None where there is none.
 
         Returns:
             What became of each record, and what ends the run; None where it goes on.
@@ -51,7 +57,7 @@ class Sender:
             EcwidError: Ecwid or the way to it fails.
         """
         writes = [one.change for one in planned if isinstance(one.change, Write)]
-        replies = self._shop.publisher.publish(writes)
+        replies = self._shop.publisher.publish(writes, places)
         gone = self._gone(planned, replies)
         steps: list[Step] = []
         failure: EcwidError | None = None

@@ -78,7 +78,7 @@ class Writer:
         self.not_kept: dict[str, tuple[int, object]] = {}
         self._job = planner.job
         self._shop = shop
-        self._dry_run: bool = config["dry_run"]
+        self._planning = shop.planning
         self._sees: bool = config["activate_version"]
         self._repeats_uploads: bool = config["repeat_uploads"]
         self._uploads = any(operation.takes_file for operation in self._job.operations)
@@ -90,7 +90,7 @@ class Writer:
         if planner.finds_objects and self._job.entity is not None:
             self.finder = shop.finder(self._job.entity)
         self._concluder = Concluder(
-            self._job, self.finder, shop.key_map, key_properties, dry_run=self._dry_run
+            self._job, self.finder, shop.key_map, key_properties, planning=shop.planning
         )
         self._sender = Sender(self._job, shop, self.finder, self._concluder)
 
@@ -126,7 +126,7 @@ class Writer:
         return self.apply(planned, steps)
 
     def apply(self, planned: Sequence[Planned], steps: Iterable[Step] = ()) -> Result:
-        """Send changes, or only conclude what they would do in a dry run.
+        """Send changes, or put them into a plan and conclude what they would do.
 
         Args:
             planned: Records with their changes, no two about one object.
@@ -135,7 +135,10 @@ class Writer:
         Raises:
             EcwidError: Ecwid or the way to it fails.
         """
-        if self._dry_run or not planned:
+        if self._planning is not None or not planned:
+            for one in planned:
+                if self._planning is not None and isinstance(one.change, Write):
+                    self._planning.write(one.change)
             concluded = [self._concluder.carried_out(one) for one in planned]
             return result_of([*steps, *concluded])
         replied, failure = self._sender.send(planned)
@@ -193,7 +196,7 @@ class Writer:
     def _recalled(self, pending: Pending) -> Outcome | None:
         """The outcome that a record had in a run that was interrupted."""
         record = pending.record
-        identity = None if pending.attempts or self._dry_run else self.planner.identity(record)
+        identity = None if pending.attempts or self._planning else self.planner.identity(record)
         if identity is None:
             return None
         known = self._shop.journal.recall(identity, record.sequence)
@@ -283,7 +286,7 @@ class Writer:
 
     def _unseen(self, one: Named) -> Step | None:
         """The step of a record whose object may be there although no search shows it."""
-        if self._dry_run or isinstance(self._job, CallJob):
+        if self._planning is not None or isinstance(self._job, CallJob):
             return None
         if self._shop.journal.doubts.has(self._job.entity, one.lookup):
             return Waits(one.pending.last(), self._names(one.lookup, None))

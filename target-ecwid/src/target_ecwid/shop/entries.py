@@ -30,6 +30,7 @@ class Entry(msgspec.Struct, kw_only=True):
         natural: A natural key and its value, by which what is created can be found.
         fields: What it has afterwards.
         answered: Fields of the answer that have the new object's key.
+        past: What the history knows the write by; None where it isn't kept.
     """
 
     operation: str
@@ -47,6 +48,7 @@ class Entry(msgspec.Struct, kw_only=True):
     natural: tuple[str, Any] | None = None
     fields: dict[str, Any] = {}
     answered: tuple[str, ...] = ()
+    past: int | None = None
 
     def request(self) -> Request:
         """The request as it was sent."""

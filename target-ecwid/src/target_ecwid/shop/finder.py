@@ -93,6 +93,14 @@ class Finder(ABC):
         """
         return 0
 
+    def total(self) -> int | None:
+        """How many objects the shop has; None where that would have to be counted.
+
+        Raises:
+            EcwidError: The shop can't be asked.
+        """
+        return None
+
     def read_all(self) -> bool:
         """Read all objects of the shop; False where they can't be read completely.
 

@@ -117,6 +117,10 @@ class PagedFinder(Finder):
             self.objects.complete = self._list.read_all(self.keep)
         return self.objects.complete
 
+    def total(self) -> int | None:
+        """How many objects the shop has."""
+        return self._list.total()
+
     def _cost(self, lookups: Sequence[Lookup]) -> float:
         by_keys = sum(1 for lookup in lookups if lookup.keys is not None)
         others = len(lookups) - by_keys

@@ -82,12 +82,20 @@ class ObjectList:
         searches = [(self._entity.searches[field], value) for field, value in named]
         return self.find([{search.parameter: v, **search.fixed} for search, v in searches])
 
-    def cost(self) -> float:
-        """What reading the whole list costs, in requests that count against the limit."""
+    def total(self) -> int:
+        """How many objects there are.
+
+        Raises:
+            EcwidError: Ecwid or the way to it fails.
+        """
         if self._total is None:
             listing = Listing(self._request({}), 1)
             self._total = listing.page(0, self._many.wait(self._many.ask(listing.at(0)))).total
-        return self._many.cost(-(-self._total // PAGE_LIMIT), _PAGES)
+        return self._total
+
+    def cost(self) -> float:
+        """What reading the whole list costs, in requests that count against the limit."""
+        return self._many.cost(-(-self.total() // PAGE_LIMIT), _PAGES)
 
     def read_all(self, keep: Callable[[Sequence[Row]], None]) -> bool:
         """Read the whole list; False where some objects may be missing.

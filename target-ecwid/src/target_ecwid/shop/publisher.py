@@ -1,4 +1,4 @@
-"""Sends changes, with the journal written around the sending."""
+"""Sends changes, with the journal and the history written around the sending."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ecwid_api.batch import Answered, Refused, Unknown
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import AnswerError
+from ecwid_api.request import Request
 from target_ecwid.change.changes import Kind
 from target_ecwid.shop.entries import Done, Entry
 
@@ -19,8 +22,10 @@ if TYPE_CHECKING:
     from ecwid_api.batch import WriteReply
     from ecwid_api.many_requests import ManyRequests, Written
     from target_ecwid.change.changes import Write
+    from target_ecwid.change.past_write import Fate
     from target_ecwid.record.lookups import Keys
     from target_ecwid.shop.entries import Unfinished
+    from target_ecwid.shop.history import History
     from target_ecwid.shop.journal import Journal
 
 LOGGER = logging.getLogger(__name__)
@@ -29,18 +34,26 @@ LOGGER = logging.getLogger(__name__)
 class Publisher:
     """Sends changes of the same stream, and says what became of each."""
 
-    def __init__(self, many: ManyRequests, journal: Journal) -> None:
+    def __init__(self, many: ManyRequests, journal: Journal, history: History) -> None:
         """Send nothing yet.
 
         Args:
             many: Sends requests.
             journal: Has what is under way, so that nothing is written twice after a crash.
+            history: Keeps what was written, and what was there before.
         """
         self._many = many
         self._journal = journal
+        self._history = history
 
-    def publish(self, writes: Sequence[Write]) -> list[Written]:
+    def publish(
+        self, writes: Sequence[Write], places: Sequence[int] | None = None
+    ) -> list[Written]:
         """Send writes, no two of them about one object.
+
+        Args:
+            writes: The writes.
+            places: Their places in the plan that is carried out; None where there is none.
 
         Returns:
             A reply for each, in their order.
@@ -50,6 +63,9 @@ class Publisher:
         """
         requests = [write.call.request() for write in writes]
         entries = [_entry(write) for write in writes]
+        past = self._history.leaving(self._with_whole_objects(writes), places)
+        for entry, one in zip(entries, past or (), strict=False):
+            entry.past = one
         log = _Log(self._journal, entries)
         replies = self._many.write(requests, log, in_order=_depend_on_order(writes))
         # What is idempotent and goes alone is not in the log.
@@ -60,7 +76,42 @@ class Publisher:
         ]
         if gone:
             self._journal.deleted(gone)
+        self._remember(zip(entries, replies, strict=True))
         return replies
+
+    def _with_whole_objects(self, writes: Sequence[Write]) -> list[Write]:
+        """Writes for the history: what is deleted, with all that it had."""
+        found = list(writes)
+        deleted = [
+            (place, write, write.keys, entity, entity.operations.get)
+            for place, write in enumerate(writes)
+            if write.entity is not None
+            and (entity := ENTITIES[write.entity]).delete == write.call.operation
+            and write.keys is not None
+            and entity.operations.get is not None
+        ]
+        if not deleted or not self._history.keeps:
+            return found
+        requests = [
+            Request(
+                operation=operation,
+                path=operation.path_of(keys),
+                query={n: v for n, v in entity.query.items() if n in operation.query_names},
+            )
+            for _, _, keys, entity, operation in deleted
+        ]
+        for (place, write, *_), reply in zip(deleted, self._many.replies(requests), strict=True):
+            if isinstance(reply, Answered) and isinstance(reply.value, dict):
+                found[place] = msgspec.structs.replace(write, before=reply.value)
+        return found
+
+    def _remember(self, replied: Iterable[tuple[Entry, WriteReply]]) -> None:
+        """Have what became of writes in the history."""
+        fates = [
+            (entry.past, *_fate(entry, reply)) for entry, reply in replied if entry.past is not None
+        ]
+        if fates:
+            self._history.arrived(fates, self._many.client.server_time())
 
     def resume(self, batch: Unfinished) -> int:
         """Find out what became of a batch of an earlier run; how many were carried out.
@@ -80,6 +131,7 @@ class Publisher:
             )
             written = [Unknown(None)] * len(batch.entries)
         _note(self._journal, batch.key, zip(batch.entries, written, strict=True))
+        self._remember(zip(batch.entries, written, strict=True))
         return sum(isinstance(reply, Answered) for reply in written)
 
 
@@ -158,6 +210,13 @@ def _note(journal: Journal, key: uuid.UUID, replies: Iterable[tuple[Entry, Write
             outcome = Done(kind=kind, keys=list(keys) if keys is not None else None)
             done.append((entry.identity, entry.sequence, outcome))
     journal.finish(key, made, done, unseen)
+
+
+def _fate(entry: Entry, reply: WriteReply) -> tuple[Fate | None, Keys | None]:
+    """What became of a write, and its object's keys."""
+    if isinstance(reply, Answered):
+        return "done", entry.made(reply.value)
+    return ("unknown" if isinstance(reply, Unknown) else None), None
 
 
 def _may_be_there(reply: WriteReply) -> bool:

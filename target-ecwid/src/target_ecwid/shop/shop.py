@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from ecwid_api.client import Client
     from ecwid_api.entity import Entity
+    from target_ecwid.plan.planning import Planning
     from target_ecwid.shop.finder import Finder
+    from target_ecwid.shop.history import History
     from target_ecwid.shop.journal import Journal
 
 
@@ -29,24 +31,30 @@ class Shop:
         journal: What must be known after a crash.
         publisher: Sends changes.
         key_map: The shop's keys of objects that the input knows by others.
+        planning: The plan in the making, where nothing is written; None where it is.
     """
 
     def __init__(
         self,
         client: Client,
         journal: Journal,
+        history: History,
         config: Mapping[str, Any],
         check_interrupted: Callable[[], None],
+        planning: Planning | None = None,
     ) -> None:
         """Ask nothing yet.
 
         Args:
             client: The store's client.
             journal: What must be known after a crash.
+            history: Keeps what was written.
             config: The settings.
             check_interrupted: Raises if the run must end; called while waiting.
+            planning: The plan in the making, where nothing is written.
         """
         self.client = client
+        self.planning = planning
         self.journal = journal
         self.key_map = journal.key_map
         self._executor = ThreadPoolExecutor(client.http.concurrency, thread_name_prefix="ecwid")
@@ -56,7 +64,7 @@ class Shop:
             check=check_interrupted,
             patience=float(config["batch_wait"]),
         )
-        self.publisher = Publisher(self._many, journal)
+        self.publisher = Publisher(self._many, journal, history)
         self._finders: dict[str, Finder] = {}
         self._database = temporary_database()
 
@@ -91,8 +99,16 @@ class Shop:
             return PagedFinder(self._many, entity, objects, read)
         return WholeFinder(self._many, entity, objects, read)
 
+    def totals(self) -> dict[str, int]:
+        """Entity -> how many objects the shop has, of those that were looked for.
+
+        Raises:
+            EcwidError: The shop can't be asked.
+        """
+        found = {name: finder.total() for name, finder in self._finders.items()}
+        return {name: total for name, total in found.items() if total is not None}
+
     def close(self) -> None:
-        """Give back connections, threads and the temporary database."""
-        self.client.close()
+        """Give back threads and the temporary database."""
         self._executor.shutdown(wait=False, cancel_futures=True)
         self._database.close()

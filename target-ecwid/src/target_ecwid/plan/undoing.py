@@ -1,0 +1,311 @@
+"""Turns a run round: what it has written becomes the plan that takes it back.
+
+Fields are put back, what was created is deleted, what was deleted is created again, the last write
+first. Each is planned as a record would be that asks for it, with the object as the run left it.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from ecwid_api.entities import ENTITIES
+from target_ecwid.change.changes import Kind, Rejected, Write
+from target_ecwid.change.entity_planner import EntityPlanner
+from target_ecwid.change.match import Found
+from target_ecwid.change.new_keys import new_key
+from target_ecwid.jobs import Action, EntityJob
+from target_ecwid.record.door import Record
+from target_ecwid.record.lookups import Lookup
+from target_ecwid.record.references import replaced
+from target_ecwid.record.unfit import Unfit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ecwid_api.entity import Entity
+    from target_ecwid.change.changes import Change
+    from target_ecwid.change.past_write import PastWrite
+    from target_ecwid.record.lookups import Keys
+
+IMPOSSIBLE: Final = "can't be taken back"
+"""The reason why something isn't in the plan of an undo."""
+
+_PARTS: Final = 1_000_000_000
+"""Sequence of the first part of a deleted object; places of writes come before."""
+
+_NO_KEYS: Final = (
+    "no answer said which object it is. Look for it in the shop, and delete it there if it was "
+    "created"
+)
+
+_EMPTY: Final[Mapping[str, object]] = {"string": "", "array": [], "object": None}
+"""What clears a field of a type; others can't be without a value."""
+
+
+class Undoing:
+    """Turns the writes of a run round. It sees all of them twice, the last one first."""
+
+    def __init__(self, config: Mapping[str, Any], plan: str) -> None:
+        """Turn nothing round yet.
+
+        Args:
+            config: The settings, without secrets.
+            plan: The id of the plan to make.
+        """
+        self._config = {"store_id": config["store_id"], "hard_delete": True}
+        self._plan = plan
+        self._planners: dict[tuple[str, Action], EntityPlanner] = {}
+        # Entity -> the key of what the run deleted -> what stands for it until it is there again.
+        self._again: dict[str, dict[str, str]] = {}
+        # Objects that the run wrote, by entity and key: when it wrote them, or a part, last.
+        self._last: dict[tuple[str, str], float] = {}
+        self._created: set[tuple[str, str]] = set()
+        self._parts = _PARTS
+
+    # The first time.
+
+    def survey(self, past: PastWrite) -> None:
+        """Note what a write did to its object as a whole: others of the run refer to it."""
+        write, keys = past.change, past.keys
+        if write.entity is None or not keys:
+            return
+        entity = ENTITIES[write.entity]
+        root = _root(entity, keys)
+        self._last[root] = max(self._last.get(root, 0.0), past.at)
+        if write.kind is Kind.CREATED and entity.embedded is None:
+            self._created.add(root)
+        if write.kind is Kind.DELETED and write.call.operation == entity.delete:
+            self._will_be_again(entity, keys[-1], past.place)
+            for part, row in _parts_of(entity, write.before):
+                self._parts += 1
+                self._will_be_again(part, row.get(part.keys[-1]), self._parts)
+
+    def _will_be_again(self, entity: Entity, key: object, sequence: int) -> None:
+        again = self._again.setdefault(entity.name, {})
+        again[str(key)] = new_key(self._plan, sequence)
+
+    def begin(self) -> None:
+        """All writes were seen once; they come for the second time now."""
+        self._parts = _PARTS
+
+    # The second time.
+
+    def turned_round(self, past: PastWrite) -> Iterator[Change]:
+        """The changes that take a write back."""
+        write = past.change
+        about: dict[str, Any] = {
+            "stream": write.stream,
+            "sequence": past.place,
+            "key": write.key,
+            "entity": write.entity,
+        }
+        why = impossible(write) or (_NO_KEYS if _needs_keys(write) and not past.keys else None)
+        if why is not None:
+            yield Rejected(reason=IMPOSSIBLE, message=why, keys=past.keys, **about)
+            return
+        try:
+            yield from self._changes(past, past.keys or (), about)
+        except Unfit as unfit:
+            yield Rejected(reason=unfit.reason, message=unfit.message, keys=past.keys, **about)
+
+    def _changes(self, past: PastWrite, keys: Keys, about: dict[str, Any]) -> Iterator[Change]:
+        write = past.change
+        if not _needs_keys(write):
+            yield self._taken_away(write, past, about)
+            return
+        entity = ENTITIES[write.entity or ""]
+        if write.kind is Kind.CREATED:
+            yield from self._deleted(entity, past, keys, about)
+        elif write.kind is Kind.DELETED:
+            yield from self._created_again(entity, write, keys, about)
+        elif _root(entity, keys) not in self._created:
+            yield self._put_back(entity, past, keys, about)
+
+    def _taken_away(self, write: Write, past: PastWrite, about: Mapping[str, Any]) -> Change:
+        """The call that takes away what a call added, such as to a stock."""
+        body = {name: -value for name, value in write.call.body.items()}
+        identity = f"{self._plan} {past.place}".encode()
+        return Write(
+            kind=write.kind,
+            call=msgspec.structs.replace(write.call, body=body),
+            keys=past.keys,
+            identity=hashlib.blake2b(identity, digest_size=16).digest(),
+            **about,
+        )
+
+    def _deleted(
+        self, entity: Entity, past: PastWrite, keys: Keys, about: Mapping[str, Any]
+    ) -> Iterator[Change]:
+        """The change that deletes what was created."""
+        root = _root(entity, keys)
+        if entity.embedded is not None and root in self._created:
+            # It goes with the object that it is a part of.
+            return
+        write = past.change
+        alone = self._last[root] <= past.at
+        left = write.after if alone and entity.embedded is None else {}
+        change = self._planner(entity).removal(Found(keys, left), dict(about))
+        if isinstance(change, Write):
+            change = msgspec.structs.replace(change, as_of=self._last[root] or None)
+        yield change
+
+    def _created_again(
+        self, entity: Entity, write: Write, keys: Keys, about: Mapping[str, Any]
+    ) -> Iterator[Change]:
+        """The changes that create what was deleted, and its parts."""
+        yield self._new(entity, write.before, self._now(entity, keys)[:-1], about)
+        for part, row in _parts_of(entity, write.before):
+            self._parts += 1
+            key = {name: row[name] for name in (*part.natural_keys, part.keys[-1]) if row.get(name)}
+            of_part = {**about, "sequence": self._parts, "key": key, "entity": part.name}
+            try:
+                yield self._new(part, row, (new_key(self._plan, about["sequence"]),), of_part)
+            except Unfit as unfit:
+                yield Rejected(reason=IMPOSSIBLE, message=unfit.message, **of_part)
+
+    def _new(
+        self,
+        entity: Entity,
+        fields: Mapping[str, Any],
+        parent: Keys,
+        about: Mapping[str, Any],
+    ) -> Change:
+        create = entity.operations.create
+        if create is None:
+            raise Unfit(IMPOSSIBLE, f"Ecwid can't create {entity.name}")
+        values = {n: v for n, v in fields.items() if n in create.writable_fields and v is not None}
+        chosen = entity.keys[-1] in create.writable_fields
+        if not chosen:
+            values.pop(entity.keys[-1], None)
+        if create.takes_file:
+            values |= _file_of(fields)
+        natural = next(((n, values[n]) for n in entity.natural_keys if values.get(n)), None)
+        given = (*parent, fields.get(entity.keys[-1]) if chosen else None)
+        lookup = Lookup(None, natural, parent, given)
+        record = self._record(entity, values, about)
+        # What nothing names can't be looked for.
+        action = Action.UPSERT if natural is not None else Action.CREATE
+        change = self._planner(entity, action).change_of(record, lookup, None, dict(about))
+        if isinstance(change, Write):
+            change = msgspec.structs.replace(change, given=None)
+        return change
+
+    def _put_back(
+        self, entity: Entity, past: PastWrite, keys: Keys, about: Mapping[str, Any]
+    ) -> Change:
+        """The change that gives an object its fields back."""
+        write = past.change
+        values, lost = {}, []
+        for name in write.after:
+            value = write.before.get(name)
+            if value is None:
+                kind = str((entity.fields.get(name) or {}).get("type"))
+                if kind not in _EMPTY:
+                    lost.append(name)
+                    continue
+                value = _EMPTY[kind]
+            values[name] = value
+        if not values:
+            raise Unfit(IMPOSSIBLE, f"{', '.join(lost)} had no value, and Ecwid can't take it away")
+        now = self._now(entity, keys)
+        lookup = Lookup(now, None, now[:-1], now)
+        match = Found(now, write.after)
+        record = self._record(entity, values, about)
+        change = self._planner(entity).change_of(record, lookup, match, dict(about))
+        if isinstance(change, Write):
+            change = msgspec.structs.replace(change, as_of=past.at or None)
+        return change
+
+    def _record(
+        self, entity: Entity, values: Mapping[str, Any], about: Mapping[str, Any]
+    ) -> Record:
+        """What a record would be that asks for fields; what was deleted has another key now."""
+        for path, other in entity.refers.items():
+            if other in self._again:
+                values = replaced(values, path, functools.partial(self._key_now, other))
+        return Record(
+            stream=about["stream"], sequence=about["sequence"], came=about["key"], values=values
+        )
+
+    def _key_now(self, entity: str, key: object) -> object:
+        return self._again.get(entity, {}).get(str(key), key)
+
+    def _now(self, entity: Entity, keys: Keys) -> Keys:
+        """An object's keys, when those of what was deleted have changed."""
+        names = [entity.name]
+        if entity.embedded is not None and len(keys) > 1:
+            names = [entity.embedded.parent, entity.name]
+        if len(names) != len(keys):
+            return keys
+        return tuple(self._key_now(name, key) for name, key in zip(names, keys, strict=True))
+
+    def _planner(self, entity: Entity, action: Action = Action.UPSERT) -> EntityPlanner:
+        if (entity.name, action) not in self._planners:
+            job = EntityJob(stream=entity.name, entity=entity, action=action)
+            self._planners[entity.name, action] = EntityPlanner(job, self._config)
+        return self._planners[entity.name, action]
+
+
+def impossible(write: Write) -> str | None:
+    """Why a write can't be taken back at all; None where it can, as far as it can be known.
+
+    Args:
+        write: A write, before or after it was carried out.
+    """
+    operation = write.call.request().operation
+    if operation.adds and isinstance(write.call.body, dict):
+        numbers = all(isinstance(v, int | float) for v in write.call.body.values())
+        return None if numbers else f"{operation.id} adds what can't be counted"
+    if write.entity is None:
+        return f"{operation.id} is about no object that can be read"
+    entity = ENTITIES[write.entity]
+    known = entity.operations
+    if operation.id == entity.create:
+        return None if known.delete is not None else f"Ecwid can't delete {entity.name}"
+    if operation.id == entity.delete:
+        return None if known.create is not None else f"Ecwid can't create {entity.name}"
+    if operation.id == entity.update and write.after:
+        return None
+    return f"nobody knows what was there before {operation.id}"
+
+
+def _needs_keys(write: Write) -> bool:
+    """Whether the object of a write must be known to take it back."""
+    return not (write.entity is None or write.call.request().operation.adds)
+
+
+def _root(entity: Entity, keys: Keys) -> tuple[str, str]:
+    """The object that stands by itself: of a part, the one that it is a part of."""
+    name = entity.embedded.parent if entity.embedded is not None else entity.name
+    return name, str(keys[0])
+
+
+def _parts_of(
+    entity: Entity, fields: Mapping[str, Any]
+) -> Iterator[tuple[Entity, Mapping[str, Any]]]:
+    """The parts of an object that don't come with it, but by operations of their own."""
+    create = entity.operations.create
+    with_it = create.writable_fields if create is not None else frozenset()
+    for part in ENTITIES.values():
+        if part.embedded is None or part.embedded.parent != entity.name or part.create is None:
+            continue
+        if part.embedded.field.partition(".")[0] in with_it and not part.embedded.apart:
+            continue
+        inside: Any = fields
+        for name in part.embedded.field.split("."):
+            inside = inside.get(name) if isinstance(inside, dict) else None
+        for row in inside if isinstance(inside, list) else ():
+            if isinstance(row, dict):
+                yield part, row
+
+
+def _file_of(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the bytes of a picture or a file that was there can be had."""
+    for name in ("imageOriginalUrl", "adminUrl"):
+        if fields.get(name):
+            return {"url": fields[name]}
+    raise Unfit(IMPOSSIBLE, "nothing says where its file is")

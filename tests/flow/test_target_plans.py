@@ -1,0 +1,139 @@
+"""A plan is made, looked at and carried out: exactly its changes, once, on objects as they were."""
+
+from __future__ import annotations
+
+import json
+
+from target_run import records, run_command, run_target, settle, state, writes
+
+
+def plan_of(folder, sandbox, messages, **settings):
+    """Make a plan; nothing may be written."""
+    before = writes(sandbox)
+    path = folder / "plan.jsonl"
+    run = run_target(folder, sandbox, messages, plan=str(path), **settings)
+    assert run.code == 0, run.log
+    assert run.states == []
+    assert writes(sandbox) == before
+    return path
+
+
+def product(sandbox, sku):
+    found = [p for p in sandbox.shop.all("product") if p.get("sku") == sku]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_a_plan_is_carried_out_as_it_was_made(sandbox, tmp_path):
+    there = list(sandbox.shop.all("product"))[:4]
+    rows = [{"sku": p["sku"], "price": p["price"] + 1} for p in there[:3]]
+    rows += [{"sku": "S-NEW", "name": "New", "price": 5, "categoryIds": [77001]}]
+    rows += [{"id": there[3]["id"], "_sdc_deleted_at": "2025-01-01T00:00:00Z"}]
+    messages = [
+        *records("categories", {"id": 77001, "name": "Brand new"}),
+        *records("products", *rows),
+        state({"at": 1}),
+    ]
+    path = plan_of(tmp_path, sandbox, messages, hard_delete=True, source="erp")
+    header, *changes, summary = map(json.loads, path.read_text().splitlines())
+    assert header["store_id"] == sandbox.store_id
+    assert summary["streams"]["products"]["updated"] == 3
+    assert len(changes) == 6
+    done = run_command(tmp_path, sandbox, "apply", path, "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["counts"]["products"] == {"created": 1, "updated": 3, "deleted": 1}
+    settle(sandbox)
+    for row in rows[:3]:
+        assert product(sandbox, row["sku"])["price"] == row["price"]
+    (category,) = [c for c in sandbox.shop.all("category") if c["name"] == "Brand new"]
+    assert product(sandbox, "S-NEW")["categoryIds"] == [category["id"]]
+    assert there[3]["id"] not in {p["id"] for p in sandbox.shop.all("product")}
+    # Again: it was carried out already.
+    known = writes(sandbox)
+    done = run_command(tmp_path, sandbox, "apply", path, "--json")
+    assert json.loads(done.stdout)["already"]
+    assert writes(sandbox) == known
+
+
+def test_what_changed_meanwhile_is_left_alone(sandbox, tmp_path):
+    there = list(sandbox.shop.all("product"))[:3]
+    rows = [{"sku": p["sku"], "price": p["price"] + 1} for p in there]
+    path = plan_of(tmp_path, sandbox, records("products", *rows))
+    changed = there[1]
+    run = run_target(tmp_path, sandbox, records("products", {"sku": changed["sku"], "price": 999}))
+    assert run.code == 0, run.log
+    settle(sandbox)
+    done = run_command(tmp_path, sandbox, "apply", path, on_drift="fail")
+    assert done.returncode == 1
+    assert "on_drift" in done.stderr
+    assert product(sandbox, there[0]["sku"])["price"] == there[0]["price"]
+    done = run_command(tmp_path, sandbox, "apply", path)
+    assert done.returncode == 0, done.stderr
+    assert "1 objects had changed" in done.stderr
+    settle(sandbox)
+    assert product(sandbox, changed["sku"])["price"] == 999
+    assert product(sandbox, there[0]["sku"])["price"] == rows[0]["price"]
+
+
+def test_a_run_is_undone_and_the_undo_too(sandbox, tmp_path):
+    before = {p["id"]: p for p in sandbox.shop.all("product")}
+    there = list(before.values())[:4]
+    rows = [{"sku": p["sku"], "price": p["price"] + 1, "name": "Other"} for p in there[:3]]
+    rows += [{"sku": "S-NEW", "name": "New", "price": 5}]
+    rows += [{"id": there[3]["id"], "_sdc_deleted_at": "2025-01-01T00:00:00Z"}]
+    run = run_target(tmp_path, sandbox, records("products", *rows), hard_delete=True)
+    assert run.code == 0, run.log
+    settle(sandbox)
+    (entry,) = json.loads(run_command(tmp_path, sandbox, "runs", "--json").stdout)
+    assert entry["state"] == "done"
+    after = {p["id"]: p for p in sandbox.shop.all("product")}
+    done = run_command(tmp_path, sandbox, "undo", entry["id"], "--yes")
+    assert done.returncode == 0, done.stderr
+    settle(sandbox)
+    for old in there[:3]:
+        now = product(sandbox, old["sku"])
+        assert (now["price"], now["name"]) == (old["price"], old["name"])
+    assert "S-NEW" not in {p.get("sku") for p in sandbox.shop.all("product")}
+    again = product(sandbox, there[3]["sku"])
+    assert again["id"] != there[3]["id"]
+    assert again["name"] == there[3]["name"]
+    undo, first = json.loads(run_command(tmp_path, sandbox, "runs", "--json").stdout)
+    assert (undo["kind"], undo["undoes"], first["id"]) == ("undo", entry["id"], entry["id"])
+    done = run_command(tmp_path, sandbox, "undo", undo["id"], "--yes")
+    assert done.returncode == 0, done.stderr
+    settle(sandbox)
+    assert {p.get("sku") for p in sandbox.shop.all("product")} == {
+        p.get("sku") for p in after.values()
+    }
+    assert product(sandbox, "S-NEW")["price"] == 5
+
+
+def test_beyond_a_guard_nothing_is_written(sandbox, tmp_path):
+    there = list(sandbox.shop.all("product"))[:3]
+    rows = [{"sku": p["sku"], "price": p["price"] * 3} for p in there]
+    rows += [{"id": p["id"], "_sdc_deleted_at": "2025-01-01T00:00:00Z"} for p in there[:2]]
+    for guard, limit in (("max_changes", 4), ("max_deletions", 1), ("max_price_change", 50)):
+        run = run_target(
+            tmp_path,
+            sandbox,
+            [*records("products", *rows), state({"at": 1})],
+            hard_delete=True,
+            **{guard: limit},
+        )
+        assert run.code == 1
+        assert guard in run.log
+        assert "plan.jsonl" in run.log
+        assert run.states == []
+        assert writes(sandbox) == []
+        assert len(run.plan) == 5
+    run = run_target(
+        tmp_path,
+        sandbox,
+        [*records("products", *rows), state({"at": 1})],
+        hard_delete=True,
+        max_changes=5,
+    )
+    assert run.code == 0, run.log
+    assert run.states == [{"at": 1}]
+    assert "0 created, 3 updated, 2 deleted" in run.log
