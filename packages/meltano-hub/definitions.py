@@ -55,6 +55,11 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "reject": "Reject the record",
         "omit": "Write it without the reference",
     },
+    "on_drift": {
+        "skip": "Leave the object alone, and report it",
+        "fail": "Write nothing at all",
+        "overwrite": "Write it as planned",
+    },
     "on_null": {"ignore": "Leave the field as it is", "reject": "Reject the record"},
     "on_mismatch": {"null": "Null", "fail": "Fail", "keep": "Keep"},
     "on_unavailable": _FAIL_OR_SKIP,
@@ -73,6 +78,12 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
 _COMMANDS: Final = {
     "check": {"args": "check", "description": "Check whether the token and its scopes are enough"},
     "login": {"args": "login", "description": "Get a token by OAuth, and store it in .env"},
+}
+_WRITING: Final = {
+    "apply": {"args": "apply", "description": "Carry out a plan: target-ecwid:apply FILE"},
+    "plan-show": {"args": "plan show", "description": "Show a plan: target-ecwid:plan-show FILE"},
+    "runs": {"args": "runs", "description": "List the runs that wrote something"},
+    "undo": {"args": "undo", "description": "Take a run back: target-ecwid:undo RUN"},
 }
 
 _PREREQUISITE: Final = """\
@@ -96,10 +107,13 @@ set `emit_activate_version_messages: false`.
         "description": "E-commerce platform: turn records from anywhere into products, orders, "
         "customers and all around them",
         "next_steps": """\
-Try it first with `dry_run: true`: it writes nothing and logs what it would write. Nothing is
-deleted unless you set `hard_delete`. Keep `work_dir` between runs: its journal prevents duplicate
+Try it first with `plan: plan.jsonl`: it writes nothing, `meltano invoke target-ecwid:plan-show
+plan.jsonl` shows what it would write, and `meltano invoke target-ecwid:apply plan.jsonl` writes it.
+`meltano invoke target-ecwid:undo RUN` takes it back. Nothing is deleted unless you set
+`hard_delete`. Keep `work_dir` between runs: its journal prevents duplicate
 writes.
 """,
+        "commands": {**_COMMANDS, **_WRITING},
         "settings_group_validation": [["store_id", "access_token"]],
     },
 }

@@ -141,7 +141,9 @@ def test_what_a_list_loses_is_said_before_and_after(one, tmp_path):
     row = {"sku": "A-1", "options": [option]}
     run = run_target(tmp_path, one, records("products", row), dry_run=True)
     (line,) = run.plan
-    assert line["loses"] == {"options": ["Colour"]}
+    assert [o["name"] for o in line["before"]["options"]] == ["Size", "Colour"]
+    assert [o["name"] for o in line["after"]["options"]] == ["Size"]
+    assert "options loses entries in 1 objects, such as Colour" in run.log
     run = run_target(tmp_path, one, records("products", row))
     assert "options loses entries in 1 objects, such as Colour" in run.log
 

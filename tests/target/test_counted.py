@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ecwid_api.counting import Counting
-from target_ecwid.run import counted
+from target_ecwid.shop import counted
 from target_ecwid.shop.counted import remember_counting
 
 SERVER = "https://app.ecwid.com/api/v3"

@@ -103,7 +103,8 @@ class Run:
         guards = Guards.of(config)
         if not self._dry_run and not guards.any:
             return None
-        path = Path(config.get("plan")) if config.get("plan") else work_folder(config) / PLAN
+        given = config.get("plan")
+        path = Path(given) if given else work_folder(config) / PLAN
         return Planning(path, header_of(config, made_by=made_by), guards)
 
     def start(self) -> None:
