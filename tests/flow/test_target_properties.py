@@ -22,10 +22,12 @@ from any_record import fields_of
 from ecwid_api.entities import ENTITIES
 from ecwid_sandbox.testing import running_sandbox
 from tap_run import settings_of
+from target_ecwid import run_commands
 from target_ecwid.change.comparing import same
 from target_ecwid.change.planners import planner_of
 from target_ecwid.jobs import job_of
 from target_ecwid.record.door import Door
+from target_ecwid.shop.history import History
 from target_ecwid.target import TargetEcwid
 from target_run import encoded, records, writes
 
@@ -82,21 +84,26 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("run")
 
 
-def write(folder, shop, entity, *rows):
-    """Write records in this process."""
-    work = folder / "work" / str(shop.store_id)
-    for name in ("results.jsonl", "rejected.jsonl"):
-        (work / name).unlink(missing_ok=True)
+def settings_for(folder, shop, entity):
     key = BY_NAME[entity][0] if entity in BY_NAME else None
-    config = settings_of(
+    return settings_of(
         shop,
         work_dir=str(folder / "work"),
         streams={entity: {"key": key} if key else {}},
         results=True,
         on_error="skip",
+        hard_delete=True,
         requests_per_minute=1_000_000,
         search_lag=1,
     )
+
+
+def write(folder, shop, entity, *rows):
+    """Write records in this process."""
+    work = folder / "work" / str(shop.store_id)
+    for name in ("results.jsonl", "rejected.jsonl"):
+        (work / name).unlink(missing_ok=True)
+    config = settings_for(folder, shop, entity)
     shop.reset_requests()
     said = io.StringIO()
     handler = logging.StreamHandler(said)
@@ -203,6 +210,87 @@ def test_writing_settles_and_reads_back(shop, folder, entity, examples):
     @given(rows_of(entity))
     def check(rows):
         holds(shop, folder, entity, rows)
+
+    check()
+
+
+def without_ids(value):
+    """A value without ids of entries, which are new where an entry is there again."""
+    if isinstance(value, dict):
+        return {n: without_ids(v) for n, v in value.items() if n != "id" and v not in EMPTY}
+    return [without_ids(v) for v in value] if isinstance(value, list) else value
+
+
+EMPTY = (None, "", [], {})
+NAMED = {"payment_options": "checkoutTitle", "shipping_options": "title"}
+"""What people know objects by whose keys are new when they are there again."""
+
+
+def snapshot(shop, entity):
+    """All objects of an entity, by what people know them by: the fields that can be written."""
+    one = ENTITIES[entity]
+    planner = planner_of(job_of({"streams": {entity: {}}}, entity), {"store_id": shop.store_id})
+    name = BY_NAME[entity][0] if entity in BY_NAME else NAMED.get(entity, one.keys[0])
+    rows = [read(shop, entity, [], {})] if one.keys == ("storeId",) else rows_of_shop(shop, one)
+    return {
+        str(row.get(name)): without_ids({n: row.get(n) for n in planner.compared_fields})
+        for row in rows
+    }
+
+
+def undo(folder, shop, entity):
+    """Take the last run back in this process; what it said can't be taken back."""
+    config = folder / "config.json"
+    config.write_text(json.dumps(settings_for(folder, shop, entity)))
+    work = folder / "work" / str(shop.store_id)
+    history = History(work, days=30)
+    last = history.runs()[0].id
+    history.close()
+    plan = folder / "undo.jsonl"
+    words = ["--config", str(config)]
+    assert run_commands.run(["undo", last, "--plan", str(plan), *words]) == 0
+    lines = [json.loads(line) for line in plan.read_text().splitlines()[1:-1]]
+    (work / "rejected.jsonl").unlink(missing_ok=True)
+    assert run_commands.run(["apply", str(plan), "--yes", *words]) == 0
+    rejected = work / "rejected.jsonl"
+    assert not rejected.exists(), rejected.read_text()
+    return [line for line in lines if line["type"] == "rejected"]
+
+
+def is_taken_back(shop, folder, entity, rows):
+    key, needed = key_of(shop, entity)
+    first, second = ({**needed, **row, **key} for row in rows)
+    deleted = {**key, "_sdc_deleted_at": "2027-01-31T00:00:00Z"}
+    runs = [[first], [second]] + ([[deleted]] if ENTITIES[entity].delete else [])
+    for run in runs:
+        before = snapshot(shop, entity)
+        done = write(folder, shop, entity, *run)
+        if not any(r["outcome"] in {"created", "updated", "deleted"} for r in done.results):
+            continue
+        there = snapshot(shop, entity)
+        said = undo(folder, shop, entity)
+        after = snapshot(shop, entity)
+        assert after == before or said, (run, done.log)
+        # And forward again: the undo is a run as well.
+        undo(folder, shop, entity)
+        assert snapshot(shop, entity) == there or said, (run, done.log)
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("examples", [1, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("entity", [*BY_NAME, *BY_KEY])
+def test_what_a_run_does_an_undo_takes_back(shop, folder, entity, examples):
+    @seed(20261129)
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(rows_of(entity))
+    def check(rows):
+        is_taken_back(shop, folder, entity, rows)
 
     check()
 

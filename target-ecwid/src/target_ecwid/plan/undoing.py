@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api.entities import ENTITIES
-from target_ecwid.change.changes import Kind, Rejected, Write
+from target_ecwid.change.changes import Call, Kind, Rejected, Write
 from target_ecwid.change.entity_planner import EntityPlanner
 from target_ecwid.change.match import Found
 from target_ecwid.change.new_keys import new_key
@@ -103,7 +103,9 @@ class Undoing:
             "key": write.key,
             "entity": write.entity,
         }
-        why = impossible(write) or (_NO_KEYS if _needs_keys(write) and not past.keys else None)
+        why = impossible(write)
+        if not past.keys and _needs_keys(write) and _natural(write) is None:
+            why = why or _NO_KEYS
         if why is not None:
             yield Rejected(reason=IMPOSSIBLE, message=why, keys=past.keys, **about)
             return
@@ -118,7 +120,9 @@ class Undoing:
             yield self._taken_away(write, past, about)
             return
         entity = ENTITIES[write.entity or ""]
-        if write.kind is Kind.CREATED:
+        if not keys:
+            yield self._found_and_deleted(entity, write, about)
+        elif write.kind is Kind.CREATED:
             yield from self._deleted(entity, past, keys, about)
         elif write.kind is Kind.DELETED:
             yield from self._created_again(entity, write, keys, about)
@@ -136,6 +140,14 @@ class Undoing:
             identity=hashlib.blake2b(identity, digest_size=16).digest(),
             **about,
         )
+
+    def _found_and_deleted(self, entity: Entity, write: Write, about: Mapping[str, Any]) -> Change:
+        """The change that deletes what was created, where no answer said which keys it has."""
+        delete = entity.operations.delete
+        if delete is None or write.kind is not Kind.CREATED:
+            raise Unfit(IMPOSSIBLE, _NO_KEYS)
+        call = Call(operation=delete.id, group=delete.group, path=dict(write.call.path))
+        return Write(kind=Kind.DELETED, call=call, before=write.after, **about)
 
     def _deleted(
         self, entity: Entity, past: PastWrite, keys: Keys, about: Mapping[str, Any]
@@ -271,6 +283,16 @@ def impossible(write: Write) -> str | None:
     if operation.id == entity.update and write.after:
         return None
     return f"nobody knows what was there before {operation.id}"
+
+
+def _natural(write: Write) -> tuple[str, Any] | None:
+    """What people know the object of a write by."""
+    entity = ENTITIES[write.entity] if write.entity is not None else None
+    for name in entity.natural_keys if entity is not None else ():
+        value = write.after.get(name, write.key.get(name))
+        if value not in (None, ""):
+            return name, value
+    return None
 
 
 def _needs_keys(write: Write) -> bool:

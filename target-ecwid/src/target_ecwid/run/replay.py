@@ -250,6 +250,11 @@ class Replay:
         """What follows from a look at an object: a change to send, an outcome, or a wait."""
         write, pending, finder = line.write, line.pending, hands.finder
         change: Change
+        if write.keys is None and line.new is None and isinstance(match, Found):
+            path = write.call.request().operation.path_of(match.keys)
+            call = msgspec.structs.replace(write.call, path=path)
+            write = msgspec.structs.replace(write, keys=match.keys, call=call)
+            line = dataclasses.replace(line, write=write)
         if line.new is not None and pending.done is not None and finder is not None:
             # It was sent before, and no answer said what came of it.
             if match is None and self._journal.doubts.has(finder.entity, line.lookup):
