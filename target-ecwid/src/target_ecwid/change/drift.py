@@ -81,7 +81,9 @@ def _deletion(entity: Entity, write: Write, there: Mapping[str, Any]) -> Change:
     changed = [
         name
         for name in _kept(entity, before)
-        if not _is(there.get(name), before[name]) and not same(before[name], there.get(name))
+        if not _is(there.get(name), before[name])
+        and not same(before[name], there.get(name))
+        and not _only_looks_changed(entity, write, there, name)
     ]
     return write.rejected(_changed(write, there, changed)) if changed else write
 
@@ -121,10 +123,24 @@ def _kept(entity: Entity, before: Mapping[str, Any]) -> list[str]:
 
 def _only_looks_changed(entity: Entity, write: Write, there: Mapping[str, Any], name: str) -> bool:
     """Whether Ecwid only shows in another form what was written, and nobody has changed it."""
-    moment = _moment(entity, there)
-    if write.as_of is None or moment is None or isinstance(there.get(name), int | float):
+    if write.as_of is None:
         return False
-    return moment <= write.as_of + _SLACK
+    before, now = write.before.get(name), there.get(name)
+    if same(_without_ids(before), _without_ids(now)):
+        # Ecwid gives entries of lists ids of its own, and adds to them.
+        return True
+    moment = _moment(entity, there)
+    return (
+        moment is not None and moment <= write.as_of + _SLACK and not isinstance(now, int | float)
+    )
+
+
+def _without_ids(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, list):
+        return [_without_ids(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_ids(one) for name, one in value.items() if name != "id"}
 
 
 def _moment(entity: Entity, there: Mapping[str, Any]) -> float | None:

@@ -58,6 +58,12 @@ class EntityPlanner(Planner):
         """Fields that are compared with those of the object."""
         return frozenset().union(*(self.sent_fields(o) for o in self.job.operations))
 
+    @property
+    def kept_fields(self) -> frozenset[str]:
+        """All fields, where an object can be deleted and not be read alone before."""
+        alone = self.entity.operations.get is not None
+        return frozenset() if alone or not self._deletes else frozenset(self.entity.fields)
+
     @functools.cached_property
     def only_at_creation(self) -> frozenset[str]:
         """Fields that Ecwid takes when an object is created, and never again."""

@@ -92,6 +92,11 @@ class Planner(ABC):
         return frozenset()
 
     @property
+    def kept_fields(self) -> frozenset[str]:
+        """Fields that must be read of an object that may be deleted, to have it again some day."""
+        return frozenset()
+
+    @property
     @abstractmethod
     def finds_objects(self) -> bool:
         """Whether objects are looked up at all."""

@@ -19,6 +19,7 @@ from target_ecwid.change.match import Found
 from target_ecwid.change.new_keys import new_key
 from target_ecwid.jobs import Action, EntityJob
 from target_ecwid.record.door import Record
+from target_ecwid.record.forms import needs_value
 from target_ecwid.record.lookups import Lookup
 from target_ecwid.record.references import replaced
 from target_ecwid.record.unfit import Unfit
@@ -41,9 +42,6 @@ _NO_KEYS: Final = (
     "no answer said which object it is. Look for it in the shop, and delete it there if it was "
     "created"
 )
-
-_EMPTY: Final[Mapping[str, object]] = {"string": "", "array": [], "object": None}
-"""What clears a field of a type; others can't be without a value."""
 
 
 class Undoing:
@@ -127,7 +125,7 @@ class Undoing:
         elif write.kind is Kind.DELETED:
             yield from self._created_again(entity, write, keys, about)
         elif _root(entity, keys) not in self._created:
-            yield self._put_back(entity, past, keys, about)
+            yield from self._put_back(entity, past, keys, about)
 
     def _taken_away(self, write: Write, past: PastWrite, about: Mapping[str, Any]) -> Change:
         """The call that takes away what a call added, such as to a stock."""
@@ -170,6 +168,7 @@ class Undoing:
     ) -> Iterator[Change]:
         """The changes that create what was deleted, and its parts."""
         yield self._new(entity, write.before, self._now(entity, keys)[:-1], about)
+        yield from self._completed(entity, write.before, keys, about)
         for part, row in _parts_of(entity, write.before):
             self._parts += 1
             key = {name: row[name] for name in (*part.natural_keys, part.keys[-1]) if row.get(name)}
@@ -178,6 +177,23 @@ class Undoing:
                 yield self._new(part, row, (new_key(self._plan, about["sequence"]),), of_part)
             except Unfit as unfit:
                 yield Rejected(reason=IMPOSSIBLE, message=unfit.message, **of_part)
+
+    def _completed(
+        self, entity: Entity, fields: Mapping[str, Any], keys: Keys, about: Mapping[str, Any]
+    ) -> Iterator[Change]:
+        """The change that gives a new object what Ecwid takes only when it is there."""
+        known = entity.operations
+        if known.create is None or known.update is None:
+            return
+        names = known.update.writable_fields - known.create.writable_fields - {*entity.keys}
+        values = {name: fields[name] for name in names if fields.get(name) is not None}
+        if values:
+            match = Found(self._now(entity, keys), {})
+            lookup = Lookup(match.keys, None, match.keys[:-1], match.keys)
+            record = self._record(entity, values, about)
+            change = self._planner(entity).change_of(record, lookup, match, dict(about))
+            if isinstance(change, Write):
+                yield change
 
     def _new(
         self,
@@ -208,21 +224,18 @@ class Undoing:
 
     def _put_back(
         self, entity: Entity, past: PastWrite, keys: Keys, about: Mapping[str, Any]
-    ) -> Change:
+    ) -> Iterator[Change]:
         """The change that gives an object its fields back."""
         write = past.change
-        values, lost = {}, []
-        for name in write.after:
-            value = write.before.get(name)
-            if value is None:
-                kind = str((entity.fields.get(name) or {}).get("type"))
-                if kind not in _EMPTY:
-                    lost.append(name)
-                    continue
-                value = _EMPTY[kind]
-            values[name] = value
+        lost: list[str] = []
+        update = entity.operations.update
+        schemas = update.body_fields if update is not None else {}
+        values = _as_before(write.after, write.before, schemas, lost)
+        if lost:
+            message = f"{', '.join(lost)} had no value, and Ecwid can't take one away"
+            yield Rejected(reason=IMPOSSIBLE, message=message, keys=keys, **about)
         if not values:
-            raise Unfit(IMPOSSIBLE, f"{', '.join(lost)} had no value, and Ecwid can't take it away")
+            return
         now = self._now(entity, keys)
         lookup = Lookup(now, None, now[:-1], now)
         match = Found(now, write.after)
@@ -230,7 +243,7 @@ class Undoing:
         change = self._planner(entity).change_of(record, lookup, match, dict(about))
         if isinstance(change, Write):
             change = msgspec.structs.replace(change, as_of=past.at or None)
-        return change
+        yield change
 
     def _record(
         self, entity: Entity, values: Mapping[str, Any], about: Mapping[str, Any]
@@ -283,6 +296,42 @@ def impossible(write: Write) -> str | None:
     if operation.id == entity.update and write.after:
         return None
     return f"nobody knows what was there before {operation.id}"
+
+
+def _as_before(
+    after: Mapping[str, Any],
+    before: object,
+    schemas: Mapping[str, Any],
+    lost: list[str],
+    path: str = "",
+) -> dict[str, Any]:
+    """What gives fields back what they were before.
+
+    Ecwid changes of an object inside another only what is sent: so each of its fields is looked at.
+
+    Args:
+        after: The fields as they were written.
+        before: The object, or the one inside it, as it was.
+        schemas: The fields' JSON schemas.
+        lost: Takes the names of fields that had no value and can't be without one again.
+        path: Where the object stands in another.
+    """
+    had = before if isinstance(before, dict) else {}
+    found: dict[str, Any] = {}
+    for name, value in after.items():
+        schema = schemas.get(name) or {}
+        inner = schema.get("properties") or {}
+        there = had.get(name)
+        if isinstance(value, dict) and inner:
+            within = _as_before(value, there, inner, lost, f"{path}{name}.")
+            found |= {name: {**(there or {}), **within}} if within or there else {}
+        elif there is not None:
+            found[name] = there
+        elif value not in (None, "", [], {}) and needs_value(schema):
+            lost.append(f"{path}{name}")
+        else:
+            found[name] = [] if isinstance(value, list) else "" if isinstance(value, str) else None
+    return found
 
 
 def _natural(write: Write) -> tuple[str, Any] | None:

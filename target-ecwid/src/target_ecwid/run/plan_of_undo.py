@@ -36,7 +36,14 @@ def plan_of_undo(
     """
     history = History(folder, days=config["undo_days"])
     try:
-        entry = _entry(history.runs(), run)
+        runs = history.runs()
+        entry = _entry(runs, run)
+        begun = next((one for one in runs if one.undoes == run), None)
+        if begun is not None and begun.state != "done" and path.exists():
+            plan = PlanFile(path)
+            if plan.header.id == begun.plan:
+                # It goes on where it was.
+                return plan
         header = header_of(config, made_by=made_by, kind="undo", source=entry.source, undoes=run)
         undoing = Undoing(config, header.id)
         for past in history.writes(run):

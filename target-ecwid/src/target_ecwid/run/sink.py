@@ -87,6 +87,7 @@ class Sink:
         self._seen: set[str] = set()
         if self.writer.finder is not None:
             self._expect({*schema.get("properties", ()), *job.payload})
+            self.writer.finder.expect(self._planner.kept_fields, None)
             shop.remember_recent(self.writer.finder)
 
     def __len__(self) -> int:

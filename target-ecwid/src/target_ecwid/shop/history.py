@@ -135,6 +135,16 @@ class History:
         self._database.execute("DELETE FROM runs WHERE coalesce(ended, started) < ?", (until,))
         self._about = (kind, source, plan, undoes, time.time())
         self._place = 0
+        if plan is not None:
+            row = self._database.execute(
+                "SELECT id FROM runs WHERE plan = ? AND state != 'done'", (plan,)
+            ).fetchone()
+            if row is not None:
+                # It goes on.
+                self.run = row[0]
+                self._database.execute(
+                    "UPDATE runs SET state = 'running', ended = NULL WHERE id = ?", row
+                )
 
     def _enter(self) -> str:
         kind, source, plan, undoes, started = self._about
