@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the target; see ``ecwid_plugin.command`` for its exit codes."""
-    own = {"login": _access, "check": _access, "apply": _runs, "runs": _runs, "undo": _runs}
+    own = {"login": _access, "check": _access, "plan": _plan}
+    own |= dict.fromkeys(("apply", "runs", "undo"), _runs)
     run("target-ecwid", _load, own)
 
 
@@ -33,3 +34,9 @@ def _runs(arguments: Sequence[str]) -> int:
     from target_ecwid import run_commands  # noqa: PLC0415 - as above
 
     return run_commands.run(arguments)
+
+
+def _plan(arguments: Sequence[str]) -> int:
+    from target_ecwid import plan_commands  # noqa: PLC0415 - as above
+
+    return plan_commands.run(arguments)

@@ -39,6 +39,12 @@ class TargetEcwid(EcwidPlugin, Target):
     name = "target-ecwid"
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(settings.CONFIG_SCHEMA)
     groups = settings.GROUPS
+    own_commands: ClassVar = {
+        "plan show": "shows what a plan changes",
+        "apply": "carries a plan out",
+        "runs": "lists earlier runs",
+        "undo": "takes one of them back",
+    }
     message_reader_class = MessageReader
     capabilities: ClassVar[list[Any]] = [
         PluginCapabilities.ABOUT,

@@ -26,17 +26,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
 
-HINT: Final = (
-    "Commands: '{name} login' gets a token by OAuth; '{name} check' checks whether the token and "
-    "its scopes are enough. Each has its own --help."
-)
-"""The end of a plugin's ``--help``: the commands that the SDK doesn't know. Takes ``name``."""
+_COMMANDS: Final = {
+    "login": "gets a token by OAuth",
+    "check": "checks whether the token and its scopes are enough",
+}
+"""The commands that all plugins have -> what they do."""
 
 _FAILED: Final = 1
 _BY_SIGNAL: Final = 128
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PATIENCE: Final = 1.25
 _FOR_A_LINE: Final = 0.25
+
+
+def hint(name: str, own: Mapping[str, str]) -> str:
+    """The end of a plugin's ``--help``: the commands that the SDK doesn't know.
+
+    Args:
+        name: The plugin's name.
+        own: The plugin's further commands -> what they do.
+    """
+    known = {**_COMMANDS, **own}
+    listed = "; ".join(f"'{name} {command}' {does}" for command, does in known.items())
+    return f"Commands: {listed}. Each has its own --help."
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: the user asked for it

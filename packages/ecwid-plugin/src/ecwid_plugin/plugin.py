@@ -11,7 +11,7 @@ from singer_sdk.plugin_base import PluginBase
 
 from ecwid_api.http_settings import normal_address
 from ecwid_plugin.about import FORMATS
-from ecwid_plugin.command import HINT, Interruptions
+from ecwid_plugin.command import Interruptions, hint
 from ecwid_plugin.environment import settings_of_environment
 from ecwid_plugin.routine_lines import demote
 from ecwid_plugin.settings import fill_in, names_of, type_problems
@@ -33,9 +33,11 @@ class EcwidPlugin(PluginBase):
 
     Attributes:
         groups: The settings that aren't the SDK's.
+        own_commands: The plugin's commands beside those that all have -> what they do.
     """
 
     groups: ClassVar[tuple[type[Settings], ...]]
+    own_commands: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
     @abstractmethod
@@ -87,7 +89,7 @@ class EcwidPlugin(PluginBase):
         """The SDK's command line, with a line on our own commands."""
         demote(cls.logger)
         command = super().get_singer_command()
-        command.epilog = HINT.format(name=cls.name)
+        command.epilog = hint(cls.name, cls.own_commands)
         return command
 
     # Signals.

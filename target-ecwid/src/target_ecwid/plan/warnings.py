@@ -1,0 +1,253 @@
+"""What a merchant looks for in a plan. A fault in the source shows here before the shop has it.
+
+``findings`` looks at one change; ``Warnings`` counts over all of them, in a database of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from ecwid_api.entities import ENTITIES
+from target_ecwid.change.changes import Kind
+from target_ecwid.plan.entries import DISABLED, one_of
+from target_ecwid.temporary_database import temporary_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from target_ecwid.plan.differences import Difference
+    from target_ecwid.plan.entries import Entry
+
+PRICE: Final = "price"
+STOCK: Final = "stock"
+GONE: Final = "gone"
+EMPTIED: Final = "emptied"
+LOSS: Final = "loss"
+DOUBLE: Final = "double"
+
+KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    GONE: (
+        "kind of object has many deleted or disabled",
+        "kinds of objects have many deleted or disabled",
+    ),
+    PRICE: ("price falls by more than half or to zero", "prices fall by more than half or to zero"),
+    STOCK: ("stock falls to zero", "stocks fall to zero"),
+    DOUBLE: ("new object looks like a double", "new objects look like doubles"),
+    EMPTIED: ("text is emptied", "texts are emptied"),
+    LOSS: ("list loses entries", "lists lose entries"),
+}
+"""What is looked for -> how one and how several are called, the most serious first."""
+
+MOST_GONE: Final = 10
+"""Percent of an entity's objects that may be deleted or disabled without a warning."""
+
+EXAMPLES: Final = 20
+"""How many examples a warning has."""
+
+MONEY: Final = re.compile(r".*(?:price|fee)|(?:sub)?total|.*(?:flat|shipping)rate", re.IGNORECASE)
+"""Names of fields that hold an amount of money which customers pay."""
+
+_STOCKED: Final = frozenset({"products", "product_variations"})
+# People share names, and orders have theirs.
+_PEOPLE: Final = frozenset({"customers", "orders", "staff_accounts"})
+_MARKUP: Final = re.compile(r"<(?!img\b|video\b|iframe\b)[^<>]*>|&nbsp;|\s", re.IGNORECASE)
+_HALF: Final = 0.5
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something in a change that a merchant looks for.
+
+    Attributes:
+        kind: One of ``KINDS``.
+        message: What it is.
+    """
+
+    kind: str
+    message: str
+
+
+class Warned(msgspec.Struct, kw_only=True):
+    """A warning about a plan.
+
+    Attributes:
+        kind: One of ``KINDS``.
+        message: What it is, with its number.
+        count: How often the plan has it.
+        examples: The first of them.
+    """
+
+    kind: str
+    message: str
+    count: int
+    examples: list[str]
+
+
+def findings(entry: Entry) -> Iterator[Finding]:
+    """What a merchant looks for in one change."""
+    if entry.kind not in {str(Kind.UPDATED), DISABLED}:
+        return
+    # An operation is called without a look at its object.
+    unknown = all(field.before is None for field in entry.fields)
+    for field in entry.fields:
+        if field.lost:
+            some = f"{', '.join(field.lost[:3])}{', …' if len(field.lost) > 3 else ''}"  # noqa: PLR2004 - enough to see
+            yield Finding(LOSS, f"{field.field} loses {some}")
+        elif _price_falls(field, unknown=unknown):
+            yield Finding(PRICE, _step(field))
+        elif entry.entity in _STOCKED and _stock_ends(field, unknown=unknown):
+            yield Finding(STOCK, _step(field))
+        elif _has_text(field.before) and not _has_text(field.after, anything=True):
+            yield Finding(EMPTIED, f"{field.field} is emptied")
+
+
+def _step(field: Difference) -> str:
+    if field.before is None:
+        return f"{field.field} becomes {field.after}"
+    return f"{field.field} falls from {field.before} to {field.after}"
+
+
+def _number(value: Any) -> float | None:  # noqa: ANN401 - any JSON
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def _price_falls(field: Difference, *, unknown: bool) -> bool:
+    if not MONEY.fullmatch(field.names[-1]):
+        return False
+    before, after = _number(field.before), _number(field.after)
+    if before is None:
+        return unknown and after is not None and after <= 0
+    if after is None:
+        return False
+    return after < before * _HALF or after <= 0 < before
+
+
+def _stock_ends(field: Difference, *, unknown: bool) -> bool:
+    if field.names not in {("quantity",), ("combinations", "quantity")}:
+        return False
+    before, after = _number(field.before), _number(field.after)
+    # What has no quantity is unlimited.
+    there = before > 0 if before is not None else field.before is None or unknown
+    return there and after is not None and after <= 0
+
+
+def _has_text(value: Any, *, anything: bool = False) -> bool:  # noqa: ANN401 - any JSON
+    """Whether a value has text in it; or is anything at all."""
+    if isinstance(value, str):
+        return bool(_MARKUP.sub("", value))
+    if isinstance(value, dict):
+        return any(_has_text(inner, anything=anything) for inner in value.values())
+    return anything and value is not None and value != []
+
+
+class Warnings:
+    """Counts what a merchant looks for over a plan's changes."""
+
+    def __init__(self, *, most_gone: float = MOST_GONE) -> None:
+        """Nothing is counted yet.
+
+        Args:
+            most_gone: Percent of an entity's objects that may be deleted or disabled.
+        """
+        self._most_gone = most_gone
+        self._found: dict[str, Warned] = {}
+        self._gone: dict[str, int] = {}
+        # Names that a plan has can be more than memory.
+        self._database = temporary_database()
+        self._database.execute(
+            "CREATE TABLE named (look TEXT, object TEXT, number INTEGER, name TEXT, new INTEGER)"
+        )
+        self._database.execute("CREATE TABLE doubles (number INTEGER PRIMARY KEY, message TEXT)")
+        self._database.execute("BEGIN")
+
+    def add(self, entry: Entry, named: str) -> None:
+        """Count a change.
+
+        Args:
+            entry: The change.
+            named: What tells its object from others.
+        """
+        for finding in findings(entry):
+            self._note(finding.kind, f"{one_of(entry.entity)} {entry.name}: {finding.message}")
+        if entry.kind in {str(Kind.DELETED), DISABLED} and entry.entity is not None:
+            self._gone[entry.entity] = self._gone.get(entry.entity, 0) + 1
+        look = _look_of(entry)
+        if look is not None:
+            new = entry.kind == str(Kind.CREATED)
+            self._database.execute(
+                "INSERT INTO named VALUES (?, ?, ?, ?, ?)",
+                (look, named, entry.number, entry.name, new),
+            )
+
+    def _note(self, kind: str, example: str) -> None:
+        warned = self._found.setdefault(kind, Warned(kind=kind, message="", count=0, examples=[]))
+        warned.count += 1
+        if len(warned.examples) < EXAMPLES:
+            warned.examples.append(example)
+
+    def end(self, objects: Mapping[str, int]) -> list[Warned]:
+        """All warnings, the most serious first.
+
+        Args:
+            objects: Entity -> how many objects the shop had.
+        """
+        self._find_doubles()
+        for entity, gone in self._gone.items():
+            there = objects.get(entity, 0)
+            if there and 100 * gone > self._most_gone * there:
+                share = f"{gone:,} of {there:,} {entity.replace('_', ' ')}"
+                self._note(GONE, f"{share} ({100 * gone / there:.0f} %) are deleted or disabled")
+        for warned in self._found.values():
+            one, several = KINDS[warned.kind]
+            warned.message = f"{warned.count:,} {one if warned.count == 1 else several}"
+        return [self._found[kind] for kind in KINDS if kind in self._found]
+
+    def _find_doubles(self) -> None:
+        self._database.execute("CREATE INDEX by_look ON named (look)")
+        rows = self._database.execute(
+            "SELECT number, name, look, others FROM named JOIN ("
+            " SELECT look AS shared, count(DISTINCT object) - 1 AS others FROM named"
+            " GROUP BY look HAVING others AND max(new)"
+            ") ON look = shared WHERE new ORDER BY number"
+        )
+        for number, name, look, others in rows:
+            one = one_of(look.partition("\n")[0])
+            message = (
+                f"another {one} in the plan has the same name"
+                if others == 1
+                else f"{others:,} others in the plan have the same name"
+            )
+            self._database.execute("INSERT INTO doubles VALUES (?, ?)", (number, message))
+            self._note(DOUBLE, f"{one} {name}: {message}")
+        self._database.execute("COMMIT")
+
+    def of(self, entry: Entry) -> list[Finding]:
+        """What a merchant looks for in a change, once all are counted."""
+        found = list(findings(entry))
+        row = self._database.execute(
+            "SELECT message FROM doubles WHERE number = ?", (entry.number,)
+        ).fetchone()
+        return [*found, Finding(DOUBLE, row[0])] if row is not None else found
+
+
+def _look_of(entry: Entry) -> str | None:
+    """What two objects share that look the same; None where objects may well share a name."""
+    entity = ENTITIES.get(entry.entity or "")
+    if entity is None or entry.kind not in {str(Kind.CREATED), str(Kind.UPDATED), DISABLED}:
+        return None
+    if len(entity.keys) > 1 or entity.name in _PEOPLE:
+        return None
+    after = {field.names: field.after for field in entry.fields}
+    name = after.get(("name",), after.get(("title",), entry.key.get("name")))
+    if not isinstance(name, str) or not name.strip():
+        return None
+    # Categories below different ones may have one name.
+    parent = after.get(("parentId",)) or ""
+    return f"{entity.name}\n{parent}\n{' '.join(name.casefold().split())}"
