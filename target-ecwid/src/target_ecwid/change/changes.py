@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from ecwid_api import description
+from ecwid_api.entities import ENTITIES
 from ecwid_api.request import Request
-from target_ecwid.change.comparing import differing
+from target_ecwid.change.comparing import differing, same
 from target_ecwid.change.files import File
 from target_ecwid.change.losses import losses
 from target_ecwid.record.lookups import Keys
@@ -120,6 +121,15 @@ class Write(_About, frozen=True, kw_only=True, tag="write"):
     def changed(self) -> tuple[str, ...]:
         """Names of the fields in which the object differs afterwards."""
         return differing(self.after, self.before)
+
+    @property
+    def disables(self) -> bool:
+        """Whether it takes an object out of use without deleting it."""
+        entity = ENTITIES[self.entity] if self.entity is not None else None
+        if self.kind is not Kind.UPDATED or entity is None or not entity.disabling:
+            return False
+        changed = self.changed
+        return all(n in changed and same(self.after[n], v) for n, v in entity.disabling.items())
 
     @property
     def losses(self) -> dict[str, list[str]]:

@@ -12,7 +12,6 @@ import msgspec
 
 from ecwid_api.entities import ENTITIES
 from target_ecwid.change.changes import Kind, Rejected, Write
-from target_ecwid.change.comparing import same
 from target_ecwid.change.new_keys import is_new, new_key
 from target_ecwid.plan.differences import Difference, differences
 from target_ecwid.temporary_database import temporary_database
@@ -75,17 +74,7 @@ def kind_of(change: Write) -> str:
     """What becomes of an object."""
     if change.call.request().operation.takes_file:
         return UPLOADED
-    return DISABLED if _disables(change) else str(change.kind)
-
-
-def _disables(change: Write) -> bool:
-    entity = ENTITIES.get(change.entity or "")
-    disabling = entity.disabling if entity is not None else {}
-    return (
-        change.kind is Kind.UPDATED
-        and bool(disabling)
-        and all(n in change.changed and same(v, change.after[n]) for n, v in disabling.items())
-    )
+    return DISABLED if change.disables else str(change.kind)
 
 
 def name_of(change: Change) -> str:

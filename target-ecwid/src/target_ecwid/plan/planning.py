@@ -7,10 +7,8 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
-from target_ecwid.change.changes import Kind, Rejected
-from target_ecwid.change.comparing import same
+from target_ecwid.change.changes import Rejected
 from target_ecwid.change.new_keys import new_key
 from target_ecwid.plan.plan_file import Count, Header, PlanWriter
 from target_ecwid.plan.prices import price_changes
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from target_ecwid.change.changes import Change, Write
+    from target_ecwid.change.changes import Change, Kind, Write
     from target_ecwid.plan.plan_file import Summary
 
 _DAY: Final = 24 * 60 * 60.0
@@ -124,12 +122,12 @@ class Planning:
         self._writer.add(write)
         count = self._count(write)
         count.uploads += write.call.file is not None or "externalUrl" in write.call.query
-        count.disabled += disables(write)
+        count.disabled += write.disables
         if self._guards.max_price_change is not None:
             for price in price_changes(write):
                 named = ", ".join(f"{n} {v}" for n, v in write.key.items())
                 said = (
-                    f"{write.stream}, record with {named}: {price.path} from {price.before} to "
+                    f"{write.stream}, record with {named}: {price.field} from {price.before} to "
                     f"{price.after}"
                 )
                 self._worst = max(self._worst, (price.percent, said))
@@ -199,14 +197,3 @@ class Planning:
             f"at it ('target-ecwid plan show {self.path}'), and carry it out ('target-ecwid apply "
             f"{self.path}') or raise {guard} if that is meant",
         )
-
-
-def disables(write: Write) -> bool:
-    """Whether a write takes an object out of use without deleting it."""
-    disabling = ENTITIES[write.entity].disabling if write.entity is not None else {}
-    return (
-        write.kind is Kind.UPDATED
-        and bool(disabling)
-        and all(name in write.after and same(write.after[name], v) for name, v in disabling.items())
-        and not disabling.keys().isdisjoint(write.changed)
-    )

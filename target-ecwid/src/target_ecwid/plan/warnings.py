@@ -13,6 +13,7 @@ import msgspec
 from ecwid_api.entities import ENTITIES
 from target_ecwid.change.changes import Kind
 from target_ecwid.plan.entries import DISABLED, one_of
+from target_ecwid.plan.prices import MONEY
 from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
@@ -46,9 +47,6 @@ MOST_GONE: Final = 10
 
 EXAMPLES: Final = 20
 """How many examples a warning has."""
-
-MONEY: Final = re.compile(r".*(?:price|fee)|(?:sub)?total|.*(?:flat|shipping)rate", re.IGNORECASE)
-"""Names of fields that hold an amount of money which customers pay."""
 
 _STOCKED: Final = frozenset({"products", "product_variations"})
 # People share names, and orders have theirs.
