@@ -236,6 +236,6 @@ def test_a_plan_and_its_undo_are_carried_out_once_however_often_they_are_killed(
     assert len(categories) == len(before[1]) + 3
     (run,) = json.loads(run_command(tmp_path, sandbox, "runs", "--json", **settings).stdout)
     assert run["state"] == "done"
-    killed_until_done(tmp_path, sandbox, chance, ["undo", run["id"]], **settings)
+    killed_until_done(tmp_path, sandbox, chance, ["undo", "last"], **settings)
     settle(sandbox)
     assert shop_of(sandbox) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
 from pathlib import Path
@@ -43,6 +44,7 @@ def run(arguments: Sequence[str]) -> int:
         EcwidError: Something is wrong.
     """
     given = _parser().parse_args(arguments)
+    _show_the_log()
     config = settings_of(PLUGIN, given.config)
     if given.command == "runs":
         return _runs(given, config)
@@ -79,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Take a run back: put fields back, delete what was created, and create again "
         "what was deleted. What has changed since the run is left alone and reported.",
     )
-    undo.add_argument("run", metavar="RUN", help="the run's id (see 'target-ecwid runs')")
+    undo.add_argument("run", metavar="RUN", help="the run's id (see 'target-ecwid runs'), or last")
     undo.add_argument("--plan", metavar="FILE", help="only write the plan for it into this file")
     for command in (apply, runs, undo):
         add_config(command)
@@ -180,11 +182,14 @@ def _shown(run: RunEntry) -> str:
 
 
 def _undo(given: argparse.Namespace, config: dict[str, Any]) -> int:
+    path = Path(given.plan) if given.plan else None
     folder = work_folder(config)
-    path = Path(given.plan) if given.plan else folder / f"undo-{given.run}.jsonl"
     plan = plan_of_undo(folder, given.run, config, path, made_by=PLUGIN.user_agent)
-    if given.plan is None:
-        return _apply(plan, given, config)
+    if path is None:
+        code = _apply(plan, given, config)
+        if code == 0:
+            plan.path.unlink(missing_ok=True)
+        return code
     if given.json:
         _write_json({"plan": plan.header.id, "file": given.plan, "run": given.run})
     else:
@@ -193,6 +198,17 @@ def _undo(given: argparse.Namespace, config: dict[str, Any]) -> int:
             f"show {path}. To carry it out: target-ecwid apply {path}\n"
         )
     return 0
+
+
+def _show_the_log() -> None:
+    """Write what the target logs to standard error, as plain lines."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    for name in ("target-ecwid", "target_ecwid"):
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
 
 
 def _write_json(value: object) -> None:

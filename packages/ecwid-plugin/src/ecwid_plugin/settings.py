@@ -10,6 +10,7 @@ import collections.abc
 import dataclasses
 import functools
 import operator
+from decimal import Decimal
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -127,12 +128,17 @@ def json_schema(*groups: type[Settings]) -> dict[str, Any]:
 def fill_in(config: dict[str, Any], *groups: type[Settings]) -> None:
     """Give settings that aren't set their defaults, and take those out that have none.
 
+    Numbers with a fraction, which JSON readers give as decimals, become floats.
+
     Args:
         config: The settings; changed in place.
         groups: Those that are declared.
     """
     for one in _declared(*groups):
-        if is_given(config.get(one.name)):
+        value = config.get(one.name)
+        if is_given(value):
+            if isinstance(value, Decimal):
+                config[one.name] = float(value)
             continue
         config.pop(one.name, None)
         if one.default is not None:

@@ -252,7 +252,8 @@ class Ledger:
         """Log the summary: a line a stream, and one for each reason."""
         kinds = [kind.value for kind in Kind]
         if self._planning is not None:
-            LOGGER.info("Nothing was written. The plan is in %s", self._planning.path)
+            path = self._planning.path
+            LOGGER.info("Nothing was written. The plan is in %s", path)
             width = max([len("stream"), *map(len, self._counts)])
             LOGGER.info("%s  %s", "stream".ljust(width), "  ".join(k.rjust(9) for k in kinds))
             for stream, counts in self._counts.items():
@@ -260,6 +261,8 @@ class Ledger:
                 LOGGER.info("%s  %s", stream.ljust(width), cells)
                 for name, count in self._changed.get(stream, Counter()).most_common():
                     LOGGER.info("%s    %s differs in %d", " " * width, name, count)
+            show, apply = (f"target-ecwid {command} {path}" for command in ("plan show", "apply"))
+            LOGGER.info("To look at it: %s. To carry it out: %s", show, apply)
         else:
             for stream, counts in self._counts.items():
                 summary = ", ".join(f"{counts[kind]} {kind}" for kind in kinds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import SettingError
 from target_ecwid.change.changes import Kind, Rejected, Write
@@ -18,16 +18,20 @@ if TYPE_CHECKING:
     from target_ecwid.shop.history import RunEntry
 
 
+LAST: Final = "last"
+"""What stands for the last run that wrote something."""
+
+
 def plan_of_undo(
-    folder: Path, run: str, config: Mapping[str, Any], path: Path, *, made_by: str
+    folder: Path, run: str, config: Mapping[str, Any], path: Path | None, *, made_by: str
 ) -> PlanFile:
     """Write the plan that takes a run back.
 
     Args:
         folder: The store's work folder.
-        run: The run's id.
+        run: The run's id, or ``last``.
         config: The settings.
-        path: Where the plan goes.
+        path: Where the plan goes; by default into the folder.
         made_by: Name and version of the program.
 
     Raises:
@@ -38,6 +42,8 @@ def plan_of_undo(
     try:
         runs = history.runs()
         entry = _entry(runs, run)
+        run = entry.id
+        path = path or folder / f"undo-{run}.jsonl"
         begun = next((one for one in runs if one.undoes == run), None)
         if begun is not None and begun.state != "done" and path.exists():
             plan = PlanFile(path)
@@ -68,6 +74,10 @@ def plan_of_undo(
 
 
 def _entry(runs: list[RunEntry], run: str) -> RunEntry:
+    if run == LAST and runs:
+        begun = runs[0].undoes if runs[0].state != "done" else None
+        # An undo that was interrupted goes on.
+        run = begun or runs[0].id
     entry = next((one for one in runs if one.id == run), None)
     if entry is None:
         known = ", ".join(one.id for one in runs[:5])
