@@ -6,6 +6,7 @@ import json
 import random
 import signal
 import subprocess
+from urllib.parse import quote
 
 import pytest
 
@@ -82,9 +83,45 @@ def test_what_changed_meanwhile_is_left_alone(sandbox, tmp_path):
     assert product(sandbox, there[0]["sku"])["price"] == rows[0]["price"]
 
 
+def parts_of(product):
+    """How many variations, pictures, films and files a product has."""
+    media = product.get("media") or {}
+    several = (
+        product.get("combinations"),
+        media.get("images"),
+        media.get("videos"),
+        product.get("files"),
+    )
+    return tuple(len(parts or ()) for parts in several)
+
+
+def test_a_picture_is_put_back_or_taken_away(sandbox, tmp_path):
+    categories = list(sandbox.shop.all("category"))
+    had = next(c for c in categories if c.get("originalImageUrl"))
+    sandbox.shop.update("category", categories[-1]["id"], {"originalImageUrl": None})
+    streams = {"pictures": {"entity": "categories", "action": "uploadCategoryImage"}}
+    url = had["originalImageUrl"]
+    rows = [
+        {"categoryId": key, "url": next(p["originalImageUrl"] for p in sandbox.shop.all("product"))}
+        for key in (had["id"], categories[-1]["id"])
+    ]
+    run = run_target(tmp_path, sandbox, records("pictures", *rows), streams=streams)
+    assert run.code == 0, run.log
+    sandbox.reset_requests()
+    done = run_command(tmp_path, sandbox, "undo", "last", streams=streams)
+    assert done.returncode == 0, done.stderr
+    sent = {r.method: r for r in sandbox.requests if "/image" in r.path}
+    assert sorted(sent) == ["DELETE", "POST"], done.stderr
+    assert quote(url, safe="") in sent["POST"].query
+    now = {c["id"]: c.get("originalImageUrl") for c in sandbox.shop.all("category")}
+    assert not now[categories[-1]["id"]]
+
+
 def test_a_run_is_undone_and_the_undo_too(sandbox, tmp_path):
     before = {p["id"]: p for p in sandbox.shop.all("product")}
-    there = list(before.values())[:4]
+    # The last one is deleted: the one with the most parts.
+    there = sorted(before.values(), key=lambda p: sum(map(bool, parts_of(p))))[-4:]
+    assert all(parts_of(there[3]))
     rows = [{"sku": p["sku"], "price": p["price"] + 1, "name": "Other"} for p in there[:3]]
     rows += [{"sku": "S-NEW", "name": "New", "price": 5}]
     rows += [{"id": there[3]["id"], "_sdc_deleted_at": "2025-01-01T00:00:00Z"}]
@@ -104,6 +141,8 @@ def test_a_run_is_undone_and_the_undo_too(sandbox, tmp_path):
     again = product(sandbox, there[3]["sku"])
     assert again["id"] != there[3]["id"]
     assert again["name"] == there[3]["name"]
+    assert parts_of(again) == parts_of(there[3])
+    assert [v["sku"] for v in again["combinations"]] == [v["sku"] for v in there[3]["combinations"]]
     undo, first = json.loads(run_command(tmp_path, sandbox, "runs", "--json").stdout)
     assert (undo["kind"], undo["undoes"], first["id"]) == ("undo", entry["id"], entry["id"])
     done = run_command(tmp_path, sandbox, "undo", undo["id"], "--yes")

@@ -20,6 +20,7 @@ from target_ecwid.plan.plan_file import PlanFile
 from target_ecwid.run.applying import apply_plan, check_plan
 from target_ecwid.run.plan_of_undo import plan_of_undo
 from target_ecwid.shop.history import History
+from target_ecwid.shop.workplace import Workplace
 from target_ecwid.work_folder import is_held, work_folder
 
 if TYPE_CHECKING:
@@ -184,6 +185,15 @@ def _shown(run: RunEntry) -> str:
 def _undo(given: argparse.Namespace, config: dict[str, Any]) -> int:
     path = Path(given.plan) if given.plan else None
     folder = work_folder(config)
+    interruptions = Interruptions()
+    interruptions.watch()
+    client = client_for(config, config, PLUGIN.user_agent)
+    workplace = Workplace(config, client, interruptions.check)
+    try:
+        # What the run had under way when it was killed.
+        workplace.resume()
+    finally:
+        workplace.close(ended_well=False)
     plan = plan_of_undo(folder, given.run, config, path, made_by=PLUGIN.user_agent)
     if path is None:
         code = _apply(plan, given, config)

@@ -123,6 +123,13 @@ class Write(_About, frozen=True, kw_only=True, tag="write"):
         return differing(self.after, self.before)
 
     @property
+    def is_call(self) -> bool:
+        """Whether it only calls an operation: it doesn't say what becomes of an object."""
+        if self.entity is None:
+            return True
+        return not self.after and self.call.operation != ENTITIES[self.entity].delete
+
+    @property
     def disables(self) -> bool:
         """Whether it takes an object out of use without deleting it."""
         entity = ENTITIES[self.entity] if self.entity is not None else None

@@ -53,8 +53,8 @@ def checked(write: Write, match: Match, *, overwrites: bool, by_field: bool) -> 
         by_field: Whether other fields are written where one has changed; otherwise none is.
     """
     entity = ENTITIES[write.entity] if write.entity is not None else None
-    if entity is None or not (write.after or write.kind is Kind.DELETED):
-        # A call: nobody knows what it changes.
+    if entity is None or write.is_call:
+        # Nobody knows what it changes.
         return Drifted(change=write)
     if write.kind is Kind.CREATED or (match is not None and not isinstance(match, Found)):
         return Drifted(change=write if match is None else write.rejected(_there(match)))

@@ -29,3 +29,12 @@ class PastWrite(msgspec.Struct, frozen=True, kw_only=True):
     fate: Fate
     at: float
     keys: Keys | None
+
+    @property
+    def never_left(self) -> bool:
+        """Whether it was about to be sent when its run ended, and wasn't.
+
+        What isn't idempotent is in the journal from the moment it leaves, and the next run finds
+        out what became of it.
+        """
+        return self.fate == "sent" and not self.change.call.request().idempotent

@@ -17,6 +17,7 @@ from target_ecwid.change.changes import Call, Kind, Rejected, Write
 from target_ecwid.change.entity_planner import EntityPlanner
 from target_ecwid.change.match import Found
 from target_ecwid.change.new_keys import new_key
+from target_ecwid.change.pictures import ADDRESS, picture_of, pictures
 from target_ecwid.jobs import Action, EntityJob
 from target_ecwid.record.door import Record
 from target_ecwid.record.forms import needs_value
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ecwid_api.entity import Entity
     from target_ecwid.change.changes import Change
     from target_ecwid.change.past_write import PastWrite
+    from target_ecwid.change.pictures import Picture
     from target_ecwid.record.lookups import Keys
 
 IMPOSSIBLE: Final = "can't be taken back"
@@ -69,16 +71,22 @@ class Undoing:
     def survey(self, past: PastWrite) -> None:
         """Note what a write did to its object as a whole: others of the run refer to it."""
         write, keys = past.change, past.keys
-        if write.entity is None or not keys:
+        if past.never_left:
+            return
+        # Where no answer said a part's key, its path says whose part it is.
+        known = keys or tuple(write.call.path.values())
+        if write.entity is None or not known:
             return
         entity = ENTITIES[write.entity]
-        root = _root(entity, keys)
+        root = _root(entity, known)
         self._last[root] = max(self._last.get(root, 0.0), past.at)
+        if not keys:
+            return
         if write.kind is Kind.CREATED and entity.embedded is None:
             self._created.add(root)
         if write.kind is Kind.DELETED and write.call.operation == entity.delete:
             self._will_be_again(entity, keys[-1], past.place)
-            for part, row in _parts_of(entity, write.before):
+            for part, row in self._parts_of(entity, write.before):
                 self._parts += 1
                 self._will_be_again(part, row.get(part.keys[-1]), self._parts)
 
@@ -95,6 +103,8 @@ class Undoing:
     def turned_round(self, past: PastWrite) -> Iterator[Change]:
         """The changes that take a write back."""
         write = past.change
+        if past.never_left:
+            return
         about: dict[str, Any] = {
             "stream": write.stream,
             "sequence": past.place,
@@ -102,7 +112,7 @@ class Undoing:
             "entity": write.entity,
         }
         why = impossible(write)
-        if not past.keys and _needs_keys(write) and _natural(write) is None:
+        if not past.keys and not _adds(write) and _natural(write) is None:
             why = why or _NO_KEYS
         if why is not None:
             yield Rejected(reason=IMPOSSIBLE, message=why, keys=past.keys, **about)
@@ -114,17 +124,24 @@ class Undoing:
 
     def _changes(self, past: PastWrite, keys: Keys, about: dict[str, Any]) -> Iterator[Change]:
         write = past.change
-        if not _needs_keys(write):
+        if _adds(write):
             yield self._taken_away(write, past, about)
             return
-        entity = ENTITIES[write.entity or ""]
-        if not keys:
+        picture = pictures().get(write.call.operation)
+        entity = picture.entity if picture is not None else ENTITIES[write.entity or ""]
+        root = _root(entity, keys or tuple(write.call.path.values()))
+        if root in self._created and (entity.embedded or write.kind is not Kind.CREATED):
+            # It goes with the object that it is a part of.
+            return
+        if picture is not None:
+            yield self._picture(picture, write.before, tuple(write.call.path.values()), about)
+        elif not keys:
             yield self._found_and_deleted(entity, write, about)
         elif write.kind is Kind.CREATED:
-            yield from self._deleted(entity, past, keys, about)
+            yield self._deleted(entity, past, keys, about)
         elif write.kind is Kind.DELETED:
             yield from self._created_again(entity, write, keys, about)
-        elif _root(entity, keys) not in self._created:
+        else:
             yield from self._put_back(entity, past, keys, about)
 
     def _taken_away(self, write: Write, past: PastWrite, about: Mapping[str, Any]) -> Change:
@@ -149,51 +166,71 @@ class Undoing:
 
     def _deleted(
         self, entity: Entity, past: PastWrite, keys: Keys, about: Mapping[str, Any]
-    ) -> Iterator[Change]:
+    ) -> Change:
         """The change that deletes what was created."""
         root = _root(entity, keys)
-        if entity.embedded is not None and root in self._created:
-            # It goes with the object that it is a part of.
-            return
         write = past.change
         alone = self._last[root] <= past.at
         left = write.after if alone and entity.embedded is None else {}
         change = self._planner(entity).removal(Found(keys, left), dict(about))
         if isinstance(change, Write):
             change = msgspec.structs.replace(change, as_of=self._last[root] or None)
-        yield change
+        return change
 
     def _created_again(
         self, entity: Entity, write: Write, keys: Keys, about: Mapping[str, Any]
     ) -> Iterator[Change]:
         """The changes that create what was deleted, and its parts."""
         yield self._new(entity, write.before, self._now(entity, keys)[:-1], about)
-        yield from self._completed(entity, write.before, keys, about)
-        for part, row in _parts_of(entity, write.before):
+        yield from self._completed(entity, write.before, self._now(entity, keys), about)
+        for part, row in self._parts_of(entity, write.before):
             self._parts += 1
             key = {name: row[name] for name in (*part.natural_keys, part.keys[-1]) if row.get(name)}
             of_part = {**about, "sequence": self._parts, "key": key, "entity": part.name}
             try:
-                yield self._new(part, row, (new_key(self._plan, about["sequence"]),), of_part)
+                yield self._new(part, row, self._now(entity, keys), of_part)
+                now = (*self._now(entity, keys), new_key(self._plan, self._parts))
+                yield from self._completed(part, row, now, of_part)
             except Unfit as unfit:
                 yield Rejected(reason=IMPOSSIBLE, message=unfit.message, **of_part)
 
     def _completed(
-        self, entity: Entity, fields: Mapping[str, Any], keys: Keys, about: Mapping[str, Any]
+        self, entity: Entity, fields: Mapping[str, Any], now: Keys, about: Mapping[str, Any]
     ) -> Iterator[Change]:
-        """The change that gives a new object what Ecwid takes only when it is there."""
-        known = entity.operations
-        if known.create is None or known.update is None:
-            return
-        names = known.update.writable_fields - known.create.writable_fields - {*entity.keys}
-        values = {name: fields[name] for name in names if fields.get(name) is not None}
-        if values:
-            match = Found(self._now(entity, keys), {})
-            lookup = Lookup(match.keys, None, match.keys[:-1], match.keys)
-            record = self._record(entity, values, about)
-            change = self._planner(entity).change_of(record, lookup, match, dict(about))
-            if isinstance(change, Write):
-                yield change
+        """The changes that give a new object what Ecwid takes only when it is there."""
+        known, picture = entity.operations, picture_of(entity)
+        if known.create is not None and known.update is not None:
+            names = known.update.writable_fields - known.create.writable_fields - {*entity.keys}
+            values = {name: fields[name] for name in names if fields.get(name) is not None}
+            if values:
+                record = self._record(entity, values, about)
+                lookup = Lookup(now, None, now[:-1], now)
+                match = Found(now, {})
+                change = self._planner(entity).change_of(record, lookup, match, dict(about))
+                if isinstance(change, Write):
+                    yield change
+        # The first of several pictures is the object's.
+        if picture is not None and fields.get(ADDRESS) and "media" not in entity.fields:
+            yield self._picture(picture, fields, now, about)
+
+    def _picture(
+        self, picture: Picture, before: Mapping[str, Any], keys: Keys, about: Mapping[str, Any]
+    ) -> Change:
+        """The change that gives an object the picture back that it had, or none."""
+        address = before.get(ADDRESS)
+        operation = picture.upload if address else picture.delete
+        now = self._now(picture.entity, keys)
+        return Write(
+            kind=Kind.UPDATED if address else Kind.DELETED,
+            call=Call(
+                operation=operation.id,
+                group=operation.group,
+                path=operation.path_of(now),
+                query={"externalUrl": address} if address else {},
+            ),
+            keys=now,
+            **{**about, "entity": picture.entity.name},
+        )
 
     def _new(
         self,
@@ -259,6 +296,24 @@ class Undoing:
     def _key_now(self, entity: str, key: object) -> object:
         return self._again.get(entity, {}).get(str(key), key)
 
+    def _parts_of(
+        self, entity: Entity, fields: Mapping[str, Any]
+    ) -> Iterator[tuple[Entity, Mapping[str, Any]]]:
+        """The parts of an object that don't come with it, but by operations of their own."""
+        create = entity.operations.create
+        with_it = self._planner(entity).sent_fields(create) if create is not None else frozenset()
+        for part in ENTITIES.values():
+            if part.embedded is None or part.embedded.parent != entity.name or part.create is None:
+                continue
+            if part.embedded.field.partition(".")[0] in with_it:
+                continue
+            inside: Any = fields
+            for name in part.embedded.field.split("."):
+                inside = inside.get(name) if isinstance(inside, dict) else None
+            for row in inside if isinstance(inside, list) else ():
+                if isinstance(row, dict):
+                    yield part, row
+
     def _now(self, entity: Entity, keys: Keys) -> Keys:
         """An object's keys, when those of what was deleted have changed."""
         names = [entity.name]
@@ -282,6 +337,8 @@ def impossible(write: Write) -> str | None:
         write: A write, before or after it was carried out.
     """
     operation = write.call.request().operation
+    if operation.id in pictures():
+        return None
     if operation.adds and isinstance(write.call.body, dict):
         numbers = all(isinstance(v, int | float) for v in write.call.body.values())
         return None if numbers else f"{operation.id} adds what can't be counted"
@@ -344,34 +401,15 @@ def _natural(write: Write) -> tuple[str, Any] | None:
     return None
 
 
-def _needs_keys(write: Write) -> bool:
-    """Whether the object of a write must be known to take it back."""
-    return not (write.entity is None or write.call.request().operation.adds)
+def _adds(write: Write) -> bool:
+    """Whether a write adds to what is there, such as to a stock."""
+    return write.call.request().operation.adds
 
 
 def _root(entity: Entity, keys: Keys) -> tuple[str, str]:
     """The object that stands by itself: of a part, the one that it is a part of."""
     name = entity.embedded.parent if entity.embedded is not None else entity.name
     return name, str(keys[0])
-
-
-def _parts_of(
-    entity: Entity, fields: Mapping[str, Any]
-) -> Iterator[tuple[Entity, Mapping[str, Any]]]:
-    """The parts of an object that don't come with it, but by operations of their own."""
-    create = entity.operations.create
-    with_it = create.writable_fields if create is not None else frozenset()
-    for part in ENTITIES.values():
-        if part.embedded is None or part.embedded.parent != entity.name or part.create is None:
-            continue
-        if part.embedded.field.partition(".")[0] in with_it and not part.embedded.apart:
-            continue
-        inside: Any = fields
-        for name in part.embedded.field.split("."):
-            inside = inside.get(name) if isinstance(inside, dict) else None
-        for row in inside if isinstance(inside, list) else ():
-            if isinstance(row, dict):
-                yield part, row
 
 
 def _file_of(fields: Mapping[str, Any]) -> dict[str, Any]:

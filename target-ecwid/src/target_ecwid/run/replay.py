@@ -182,7 +182,7 @@ class Replay:
                 concluded.append((line, _rejection(line, unfit)))
                 continue
             line = dataclasses.replace(line, write=made, lookup=_lookup(made))
-            if known is None or made.call.request().idempotent:
+            if known is None or known.never_left or made.call.request().idempotent:
                 lines.append(line)
             elif line.lookup.natural is not None:
                 lines.append(dataclasses.replace(line, pending=line.pending.doubtful()))
@@ -328,7 +328,10 @@ class Replay:
         sort = _sort_of(write)
         if sort not in self._hands:
             job = job_of_write(
-                write.stream, write.call.request().operation, write.entity, is_object=_says(write)
+                write.stream,
+                write.call.request().operation,
+                write.entity,
+                is_object=not write.is_call,
             )
             finder = None
             entity = job.entity if isinstance(job, EntityJob) else None
@@ -394,14 +397,9 @@ def _name(write: Write) -> str:
     return f"{write.stream}, record with {named or 'no key'}"
 
 
-def _says(write: Write) -> bool:
-    """Whether a change says what its object becomes; otherwise it is a call."""
-    return bool(write.after) or write.kind is Kind.DELETED
-
-
 def _sort_of(write: Write) -> tuple[str, str]:
     """Changes of a sort can go together."""
-    return write.stream, (write.entity or "") if _says(write) else write.call.operation
+    return write.stream, write.call.operation if write.is_call else (write.entity or "")
 
 
 def _tokens(write: Write) -> Iterator[str]:
@@ -411,7 +409,7 @@ def _tokens(write: Write) -> Iterator[str]:
         yield f"{write.entity} {token_of(lookup.keys)}"
     elif lookup.natural is not None:
         yield f"{write.entity} {lookup.natural} {lookup.parent}"
-    if write.call.file is not None or not _says(write):
+    if write.call.file is not None or write.is_call:
         yield f"{write.call.operation} {write.call.path}"
 
 

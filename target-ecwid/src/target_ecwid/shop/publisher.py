@@ -13,11 +13,12 @@ from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import AnswerError
 from ecwid_api.request import Request
 from target_ecwid.change.changes import Kind
+from target_ecwid.change.pictures import ADDRESS, pictures
 from target_ecwid.shop.entries import Done, Entry
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ecwid_api.batch import WriteReply
     from ecwid_api.many_requests import ManyRequests, Written
@@ -66,7 +67,7 @@ class Publisher:
         past = self._history.leaving(self._with_whole_objects(writes), places)
         for entry, one in zip(entries, past or (), strict=False):
             entry.past = one
-        log = _Log(self._journal, entries)
+        log = _Log(self._journal, self._remember, entries)
         replies = self._many.write(requests, log, in_order=_depend_on_order(writes))
         # What is idempotent and goes alone is not in the log.
         gone = [
@@ -76,33 +77,25 @@ class Publisher:
         ]
         if gone:
             self._journal.deleted(gone)
-        self._remember(zip(entries, replies, strict=True))
+        alone = zip(entries, replies, strict=True)
+        self._remember(pair for place, pair in enumerate(alone) if place not in log.noted)
         return replies
 
     def _with_whole_objects(self, writes: Sequence[Write]) -> list[Write]:
-        """Writes for the history: what is deleted, with all that it had."""
+        """Writes for the history: what is deleted with all that it had, pictures with addresses."""
         found = list(writes)
-        deleted = [
-            (place, write, write.keys, entity, entity.operations.get)
-            for place, write in enumerate(writes)
-            if write.entity is not None
-            and (entity := ENTITIES[write.entity]).delete == write.call.operation
-            and write.keys is not None
-            and entity.operations.get is not None
-        ]
-        if not deleted or not self._history.keeps:
+        if not self._history.keeps:
             return found
-        requests = [
-            Request(
-                operation=operation,
-                path=operation.path_of(keys),
-                query={n: v for n, v in entity.query.items() if n in operation.query_names},
-            )
-            for _, _, keys, entity, operation in deleted
+        wanted = [
+            (place, read) for place, write in enumerate(writes) if (read := _read_before(write))
         ]
-        for (place, write, *_), reply in zip(deleted, self._many.replies(requests), strict=True):
+        replies = self._many.replies([read for _, read in wanted])
+        for (place, _), reply in zip(wanted, replies, strict=True):
             if isinstance(reply, Answered) and isinstance(reply.value, dict):
-                found[place] = msgspec.structs.replace(write, before=reply.value)
+                write, before = writes[place], reply.value
+                if write.call.operation in pictures():
+                    before = {ADDRESS: before.get(ADDRESS)}
+                found[place] = msgspec.structs.replace(write, before=before)
         return found
 
     def _remember(self, replied: Iterable[tuple[Entry, WriteReply]]) -> None:
@@ -130,9 +123,24 @@ class Publisher:
                 len(batch.entries),
             )
             written = [Unknown(None)] * len(batch.entries)
-        _note(self._journal, batch.key, zip(batch.entries, written, strict=True))
+        # The history first: what is "sent" there and not under way here has never left.
         self._remember(zip(batch.entries, written, strict=True))
+        _note(self._journal, batch.key, zip(batch.entries, written, strict=True))
         return sum(isinstance(reply, Answered) for reply in written)
+
+
+def _read_before(write: Write) -> Request | None:
+    """The request that reads what a write takes away; None where the write says it itself."""
+    picture = pictures().get(write.call.operation)
+    entity, keys = None, write.keys
+    if picture is not None:
+        entity, keys = picture.entity, tuple(write.call.path.values())
+    elif write.entity is not None and ENTITIES[write.entity].delete == write.call.operation:
+        entity = ENTITIES[write.entity]
+    if entity is None or keys is None or (operation := entity.operations.get) is None:
+        return None
+    query = {n: v for n, v in entity.query.items() if n in operation.query_names}
+    return Request(operation=operation, path=operation.path_of(keys), query=query)
 
 
 def _depend_on_order(writes: Sequence[Write]) -> bool:
@@ -148,8 +156,14 @@ class _Log:
         noted: Places of the requests whose replies are in the journal.
     """
 
-    def __init__(self, journal: Journal, entries: Sequence[Entry]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        remember: Callable[[Iterable[tuple[Entry, WriteReply]]], None],
+        entries: Sequence[Entry],
+    ) -> None:
         self._journal = journal
+        self._remember = remember
         self._entries = entries
         self.noted: set[int] = set()
 
@@ -163,7 +177,9 @@ class _Log:
     def arrived(self, key: uuid.UUID, replies: Mapping[int, WriteReply]) -> None:
         """Replies came."""
         self.noted |= replies.keys()
-        _note(self._journal, key, ((self._entries[n], reply) for n, reply in replies.items()))
+        replied = [(self._entries[n], reply) for n, reply in replies.items()]
+        self._remember(replied)
+        _note(self._journal, key, replied)
 
 
 def _entry(write: Write) -> Entry:
