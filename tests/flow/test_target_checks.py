@@ -130,7 +130,7 @@ def keyed(stream, record, there):
 def run(shop, folder):
     """Runs the target."""
 
-    def made(stream, given, row, **settings):
+    def made(stream, given, *rows, **settings):
         config = settings_of(
             shop,
             work_dir=str(folder / "work"),
@@ -142,7 +142,7 @@ def run(shop, folder):
             search_lag=1,
             **settings,
         )
-        return write_here(config, shop, stream, row)
+        return write_here(config, shop, stream, *rows)
 
     return made
 
@@ -151,9 +151,9 @@ def run(shop, folder):
 def rejected(run, folder):
     """What a plan rejects."""
 
-    def made(stream, given, row):
+    def made(stream, given, *rows):
         plan = folder / "checked.plan"
-        run(stream, given, row, plan=str(plan))
+        run(stream, given, *rows, plan=str(plan))
         return [change for change in PlanFile(plan).changes() if isinstance(change, Rejected)]
 
     return made
@@ -239,6 +239,44 @@ def test_ecwid_takes_what_is_not_rejected(run, stream, given, record):
     assert run(stream, given, keyed(stream, record, {})).rejected == []
 
 
+def test_what_other_objects_forbid_is_rejected_in_a_plan(run, rejected, shop, there):
+    """Nobody but the shop knows it, and a plan looks there."""
+    for product in ({"sku": "FIRST", "externalReferenceId": "ERP-1"}, {"sku": "SECOND"}):
+        run("products", {}, {**PRODUCT, **product})
+    cases = {
+        "products": [
+            ({"sku": "N1", "categoryIds": [there["CATEGORY"], 77]}, "categoryIds refers to"),
+            ({"sku": "N2", "productClassId": 77}, "productClassId refers to product_types 77"),
+            ({"sku": "SECOND", "categoryIds": [78]}, "categoryIds refers to categories 78"),
+            ({"sku": "SECOND", "externalReferenceId": "ERP-1"}, "another of the products has it"),
+            ({"sku": "N3", "externalReferenceId": "ERP-1"}, "'ERP-1'"),
+            ({"sku": "N4", "externalReferenceId": "ERP-2"}, None),
+            ({"sku": "N5", "externalReferenceId": "ERP-2"}, "gives it to another object"),
+            ({"sku": "FIRST", "externalReferenceId": "ERP-1", "price": 2}, None),
+            ({"sku": "SECOND", "categoryIds": [there["CATEGORY"]]}, None),
+        ],
+        "categories": [
+            ({"externalReferenceId": "C-1", "parentId": 77}, "parentId refers to categories 77"),
+            ({"externalReferenceId": "C-2", "parentId": 0}, None),
+            ({"externalReferenceId": "C-3", "productIds": [77]}, "productIds refers to products"),
+        ],
+        "customers": [
+            ({"email": "n1@shop.example", "customerGroupId": 77}, "customerGroupId refers to"),
+            ({"email": "n2@shop.example", "customerGroupId": there["GROUP"]}, None),
+        ],
+        "product_variations": [
+            ({"productId": 77, "options": VARIATION["options"], "sku": "V"}, "productId refers"),
+        ],
+    }
+    for stream, rows in cases.items():
+        records = [{**(PRODUCT if stream == "products" else {"name": "A"}), **r} for r, _ in rows]
+        given = {"action": "create"} if stream == "product_variations" else {}
+        found = {change.sequence: change.message for change in rejected(stream, given, *records)}
+        for number, (row, says) in enumerate(rows, 1):
+            assert (says is None) == (number not in found), (row, found)
+            assert (says or "") in found.get(number, ""), row
+
+
 WITH_KEYS = {
     "products": ("sku", "P-{}", {"name": "N", "price": 5}),
     "categories": ("externalReferenceId", "C-{}", {"name": "C"}),
@@ -255,7 +293,7 @@ WITH_KEYS = {
 def rows_of(entity):
     """Any record of an entity, as a new object and then as a change of it."""
     fields = fields_of(entity)
-    # Whether another object has such a key, only Ecwid knows.
+    # A new key finds no object any more: the record would be about another one.
     names = sorted(fields.keys() - {*ENTITIES[entity].natural_keys})
     some = st.lists(st.sampled_from(names), min_size=1, max_size=5, unique=True)
     row = some.flatmap(lambda names: st.fixed_dictionaries({n: fields[n] for n in names}))
