@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from any_record import fields_of
 from ecwid_api.entities import ENTITIES
+from ecwid_sandbox.server.storage import kinds
 from ecwid_sandbox.testing import running_sandbox
 from tap_run import settings_of
 from target_ecwid.change import planner
@@ -73,6 +74,8 @@ REFUSED = [
      "the wholesale price 11 is above the price 10"),
     ("products", SAVE, {**PRODUCT, "combinations": [VARIATION, VARIATION]},
      "2 variations have the options Size S"),
+    ("products", SAVE, {**PRODUCT, "combinations": [{"options": [{"name": "", "value": "S"}]}]},
+     "combinations.0.options.0.name is missing"),
     ("products", SAVE, {**PRODUCT, "options": [{"name": "Hue"}], "combinations": [VARIATION]},
      "options has no 'Size'"),
     ("products", SAVE, {**PRODUCT, "options": [{"name": "Size", "choices": [{"text": "L"}]}],
@@ -106,8 +109,6 @@ def shop():
 @pytest.fixture(scope="module")
 def there(shop):
     """An object of each kind."""
-    from ecwid_sandbox.server.storage import kinds  # noqa: PLC0415 - the sandbox's own
-
     found = {
         "PRODUCT": kinds.PRODUCT,
         "CATEGORY": kinds.CATEGORY,
@@ -275,6 +276,18 @@ def test_what_other_objects_forbid_is_rejected_in_a_plan(run, rejected, shop, th
         for number, (row, says) in enumerate(rows, 1):
             assert (says is None) == (number not in found), (row, found)
             assert (says or "") in found.get(number, ""), row
+
+
+def test_a_plan_knows_the_token_s_scopes(tmp_path):
+    with running_sandbox(size="tiny", scopes={"read_catalog", "update_catalog"}) as limited:
+        config = settings_of(limited, work_dir=str(tmp_path), plan=str(tmp_path / "plan"))
+        known = limited.shop.get(kinds.PRODUCT, max(limited.shop.keys(kinds.PRODUCT)))
+        rows = [{"sku": "NEW", **PRODUCT}, {"sku": known["sku"], "name": "Renamed"}]
+        write_here({**config, "results": True}, limited, "products", *rows)
+    new, update = PlanFile(tmp_path / "plan").changes()
+    assert {type(new), type(update)} == {Rejected, Write}
+    (refused,) = (change for change in (new, update) if isinstance(change, Rejected))
+    assert refused.message.startswith("createProduct needs create_catalog, and the token hasn't")
 
 
 WITH_KEYS = {

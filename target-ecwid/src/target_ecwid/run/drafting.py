@@ -1,7 +1,7 @@
-"""Puts a stream's writes into a plan, except for those that other objects of the shop forbid.
+"""Puts a stream's writes into a plan, except for those that the shop doesn't allow.
 
-Where a run writes, Ecwid says so itself. A plan has to look: whether what a write refers to is
-there, and whether another object has the key that it gives an object.
+Where a run writes, Ecwid says so itself. A plan has to look: whether the token has the scopes, what
+a write refers to is there, and no other object has the key that it gives an object.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from target_ecwid.record.unfit import Unfit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from target_ecwid.change.changes import Change
     from target_ecwid.jobs import Job
     from target_ecwid.outcome.drafts import Planned
     from target_ecwid.plan.planning import Planning
@@ -87,9 +88,8 @@ class Drafter:
         taken: dict[tuple[str, str], int] = {}
         drafted = []
         for one, questions in zip(planned, asked, strict=True):
-            unfit = next(
-                filter(None, (self._problem(one, q, answers, taken) for q in questions)), None
-            )
+            problems = (self._problem(one, question, answers, taken) for question in questions)
+            unfit = self._lacks_scope(one.change) or next(filter(None, problems), None)
             if unfit is not None:
                 drafted.append(dataclasses.replace(one, change=one.change.rejected(unfit)))
                 continue
@@ -97,6 +97,19 @@ class Drafter:
                 self._planning.write(one.change)
             drafted.append(one)
         return drafted
+
+    def _lacks_scope(self, change: Change) -> Unfit | None:
+        if not isinstance(change, Write):
+            return None
+        operation, granted = change.call.request().operation, self._shop.scopes
+        missing = [] if granted is None else [s for s in operation.scopes if s not in granted]
+        if not missing:
+            return None
+        return Unfit(
+            REFUSED,
+            f"{operation.id} needs {' and '.join(missing)}, and the token hasn't got it: grant the "
+            "scope, or leave the stream out",
+        )
 
     def _questions(self, planned: Planned) -> Iterator[_Question]:
         change = planned.change
