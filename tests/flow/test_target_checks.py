@@ -294,7 +294,6 @@ WITH_KEYS = {
     "products": ("sku", "P-{}", {"name": "N", "price": 5}),
     "categories": ("externalReferenceId", "C-{}", {"name": "C"}),
     "customers": ("email", "checked{}@shop.example", {}),
-    "customer_groups": ("name", "G {}", {}),
     "product_types": ("name", "T {}", {}),
     "discount_coupons": ("code", "CHECK{}", {"name": "C", "discountType": "ABS", "discount": 1}),
     "orders": ("externalOrderId", "O-{}", {"email": "a@shop.example"}),
