@@ -6,12 +6,8 @@ sandbox, in this process, and read back with the operations that the tap reads w
 
 from __future__ import annotations
 
-import dataclasses
-import io
 import itertools
 import json
-import logging
-from typing import Any
 
 import httpx2
 import pytest
@@ -28,8 +24,7 @@ from target_ecwid.change.planners import planner_of
 from target_ecwid.jobs import job_of
 from target_ecwid.record.door import Door
 from target_ecwid.shop.history import History
-from target_ecwid.target import TargetEcwid
-from target_run import encoded, records, writes
+from write_here import write_here
 
 BY_NAME = {
     # Entity -> the field by which its objects are found, a value for it, and what creating needs.
@@ -63,16 +58,6 @@ BY_KEY = ("abandoned_carts", "order_statuses", "payment_options", "shipping_opti
 NUMBERS = itertools.count(1)
 
 
-@dataclasses.dataclass
-class Outcome:
-    """What a run did."""
-
-    results: list[dict[str, Any]]
-    rejected: list[dict[str, Any]]
-    log: str
-    written: list[Any]
-
-
 @pytest.fixture(scope="module")
 def shop():
     with running_sandbox(size="tiny", rate_limit=0) as running:
@@ -100,29 +85,7 @@ def settings_for(folder, shop, entity):
 
 def write(folder, shop, entity, *rows):
     """Write records in this process."""
-    work = folder / "work" / str(shop.store_id)
-    for name in ("results.jsonl", "rejected.jsonl"):
-        (work / name).unlink(missing_ok=True)
-    config = settings_for(folder, shop, entity)
-    shop.reset_requests()
-    said = io.StringIO()
-    handler = logging.StreamHandler(said)
-    loggers = [logging.getLogger(name) for name in (None, "target-ecwid")]
-    for logger in loggers:
-        logger.addHandler(handler)
-    try:
-        target = TargetEcwid(config=config, parse_env_config=False)
-        target.publish(io.StringIO(encoded(records(entity, *rows))))
-    finally:
-        for logger in loggers:
-            logger.removeHandler(handler)
-    found = {
-        name: [json.loads(x) for x in (work / name).read_text().splitlines()]
-        if (work / name).exists()
-        else []
-        for name in ("results.jsonl", "rejected.jsonl")
-    }
-    return Outcome(found["results.jsonl"], found["rejected.jsonl"], said.getvalue(), writes(shop))
+    return write_here(settings_for(folder, shop, entity), shop, entity, *rows)
 
 
 def read(shop, entity, key, natural):

@@ -147,6 +147,8 @@ def test_a_path_without_a_value_is_the_record_s_fault():
 
 def sample(schema):
     """Some value that a schema takes."""
+    if "enum" in schema:
+        return schema["enum"][0]
     kinds = schema.get("type", "string")
     kind = kinds if isinstance(kinds, str) else next(k for k in kinds if k != "null")
     if schema.get("format") == "ecwid-datetime":
@@ -155,7 +157,9 @@ def sample(schema):
         return {name: sample(inner) for name, inner in schema.get("properties", {}).items()}
     if kind == "array":
         return [sample(schema.get("items", {}))]
-    return True if kind == "boolean" else 1
+    if kind == "boolean":
+        return True
+    return "1" if kind == "string" else max(1, schema.get("minimum", 1))
 
 
 @pytest.mark.parametrize("operation", writing_operations().values(), ids=writing_operations())
@@ -169,7 +173,9 @@ def test_every_operation_that_writes_can_be_an_action(operation):
     job = job_of(config, "any")
     assert isinstance(job, CallJob)
     record = {name: sample(schema) for name, schema in operation.body_fields.items()}
-    record |= {p.name: sample(p.schema) for p in operation.parameters if p.required}
+    # An object isn't what it refers to.
+    keys = (p for p in operation.parameters if p.required)
+    record |= {p.name: sample({**p.schema, "minimum": 2}) for p in keys}
     record["url"] = "https://shop.example/a.png"
     made = change("any", record, None, config, action=operation.id)
     assert made.call.request().operation is operation

@@ -129,6 +129,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return expand(self.body or {}, self.group)
 
     @property
+    def _object(self) -> JSONObject:
+        """The schema of the body, or of one of the objects that it lists."""
+        found: JSONObject = self._body.get("items", {}) if self.takes_list else self._body
+        return found
+
+    @property
     def takes_list(self) -> bool:
         """Whether its body is a list of what could be one object."""
         return bool(self._body.get("type") == "array")
@@ -136,8 +142,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @functools.cached_property
     def body_fields(self) -> Mapping[str, JSONObject]:
         """JSON schemas of the body's fields by name; empty where the body has no such fields."""
-        schema = self._body.get("items", {}) if self.takes_list else self._body
-        found: Mapping[str, JSONObject] = schema.get("properties", {})
+        found: Mapping[str, JSONObject] = self._object.get("properties", {})
         return found
 
     @functools.cached_property
@@ -148,7 +153,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @property
     def required_fields(self) -> frozenset[str]:
         """Names of the fields that the body must have."""
-        return frozenset(self._body.get("required", ()))
+        return frozenset(self._object.get("required", ()))
 
 
 def groups() -> tuple[str, ...]:

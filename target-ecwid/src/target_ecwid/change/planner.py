@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ecwid_api.entities import ENTITIES
 from ecwid_plugin import expressions
 from target_ecwid.change.calls import Caller
-from target_ecwid.change.changes import Rejected
+from target_ecwid.change.changes import Rejected, Write
+from target_ecwid.change.checks import check_call
 from target_ecwid.change.match import PartOf, Several
+from target_ecwid.change.shop_rules import check_rules
 from target_ecwid.change.upload_folder import UploadFolder
 from target_ecwid.jobs import FILE_FIELDS
 from target_ecwid.record.door import Door, identity_of
@@ -152,7 +154,7 @@ class Planner(ABC):
                 raise _several(match)
             if isinstance(match, PartOf):
                 raise _of_a_part(self.job.entity, match)
-            return self.change_of(record, lookup, match, about)
+            return _checked(self.change_of(record, lookup, match, about), match)
         except Unfit as unfit:
             keys = match.keys if match is not None and not isinstance(match, Several) else None
             return Rejected(reason=unfit.reason, message=unfit.message, keys=keys, **about)
@@ -175,6 +177,18 @@ class Planner(ABC):
         Raises:
             Unfit: The record can't be used.
         """
+
+
+def _checked(change: Change, match: Found | None) -> Change:
+    """A change that Ecwid takes, as far as is known.
+
+    Raises:
+        Unfit: Ecwid would refuse it.
+    """
+    if isinstance(change, Write):
+        check_call(change.call, change.call.request().operation)
+        check_rules(change, match.fields if match is not None else {})
+    return change
 
 
 def _several(match: Several) -> Unfit:

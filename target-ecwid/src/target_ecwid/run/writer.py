@@ -24,6 +24,7 @@ from target_ecwid.outcome.steps import Again, Waits, result_of
 from target_ecwid.record.lookups import source_key
 from target_ecwid.record.references import top_of
 from target_ecwid.record.unfit import Unfit
+from target_ecwid.run.drafting import Drafter
 from target_ecwid.run.following import Follower
 from target_ecwid.run.sender import Sender
 from target_ecwid.shop.uploads import upload_of
@@ -78,7 +79,7 @@ class Writer:
         self.not_kept: dict[str, tuple[int, object]] = {}
         self._job = planner.job
         self._shop = shop
-        self._planning = shop.planning
+        self._drafter = Drafter(planner.job, shop, shop.planning) if shop.planning else None
         self._sees: bool = config["activate_version"]
         self._repeats_uploads: bool = config["repeat_uploads"]
         self._uploads = any(operation.takes_file for operation in self._job.operations)
@@ -135,13 +136,10 @@ class Writer:
         Raises:
             EcwidError: Ecwid or the way to it fails.
         """
-        if self._planning is not None or not planned:
-            for one in planned:
-                if self._planning is not None and isinstance(one.change, Write):
-                    self._planning.write(one.change)
-            concluded = [self._concluder.carried_out(one) for one in planned]
-            return result_of([*steps, *concluded])
-        replied, failure = self._sender.send(planned)
+        if self._drafter is not None:
+            drafted = map(self._concluder.carried_out, self._drafter.draft(planned))
+            return result_of([*steps, *drafted])
+        replied, failure = self._sender.send(planned) if planned else ([], None)
         return result_of([*steps, *replied], failure=failure)
 
     # Which records go together.
@@ -196,7 +194,7 @@ class Writer:
     def _recalled(self, pending: Pending) -> Outcome | None:
         """The outcome that a record had in a run that was interrupted."""
         record = pending.record
-        identity = None if pending.attempts or self._planning else self.planner.identity(record)
+        identity = None if pending.attempts or self._drafter else self.planner.identity(record)
         if identity is None:
             return None
         known = self._shop.journal.recall(identity, record.sequence)
@@ -286,7 +284,7 @@ class Writer:
 
     def _unseen(self, one: Named) -> Step | None:
         """The step of a record whose object may be there although no search shows it."""
-        if self._planning is not None or isinstance(self._job, CallJob):
+        if self._drafter is not None or isinstance(self._job, CallJob):
             return None
         if self._shop.journal.doubts.has(self._job.entity, one.lookup):
             return Waits(one.pending.last(), self._names(one.lookup, None))

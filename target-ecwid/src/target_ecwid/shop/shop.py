@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ecwid_api.many_requests import ManyRequests
+from ecwid_plugin.access import granted_scopes
 from target_ecwid.shop.inner_finder import InnerFinder, ValueFinder
 from target_ecwid.shop.listed_finder import PagedFinder, WholeFinder
 from target_ecwid.shop.objects import Objects
@@ -67,6 +69,15 @@ class Shop:
         self.publisher = Publisher(self._many, journal, history)
         self._finders: dict[str, Finder] = {}
         self._database = temporary_database()
+
+    @functools.cached_property
+    def scopes(self) -> frozenset[str] | None:
+        """The token's scopes; None if Ecwid doesn't report them.
+
+        Raises:
+            EcwidError: The shop can't be asked.
+        """
+        return granted_scopes(self.client)
 
     def finder(self, entity: Entity) -> Finder:
         """Finds the objects of an entity; all streams of the entity share it."""
