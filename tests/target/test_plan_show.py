@@ -138,7 +138,8 @@ FALLS = [
     ({"combinations": [{"id": 1, "wholesalePrices": [{"quantity": 2, "price": 9}]}]},
      {"combinations": [{"id": 1, "wholesalePrices": [{"quantity": 2, "price": 1}]}]}, "price"),
     ({"quantity": 3}, {"quantity": 0}, "stock"),
-    ({"unlimited": True}, {"unlimited": False, "quantity": 0}, "stock"),
+    # A quantity that nobody had can't be taken away.
+    ({"unlimited": True}, {"unlimited": False, "quantity": 0}, "stock lasting"),
     ({"quantity": 3}, {"quantity": 1}, None),
     ({"combinations": [{"id": 1, "quantity": 9}]}, {"combinations": [{"id": 1, "quantity": 0}]},
      "stock"),
@@ -157,7 +158,7 @@ FALLS = [
 
 @pytest.mark.parametrize(("before", "after", "want"), FALLS)
 def test_warnings_of_a_field(shown, before, after, want):
-    assert kinds(shown(update(before, after))) == ({want: 1} if want else {})
+    assert kinds(shown(update(before, after))) == dict.fromkeys((want or "").split(), 1)
 
 
 def test_variations_of_their_own_and_calls_warn_as_well(shown):
@@ -172,7 +173,8 @@ def test_variations_of_their_own_and_calls_warn_as_well(shown):
         update({}, {}, sequence=3, call=call),
         create({"name": "Gift", "price": 0, "quantity": 0}, sequence=4),
     )
-    assert kinds(one) == {"price": 2, "stock": 1}
+    assert kinds(one) == {"price": 2, "stock": 1, "lasting": 1}
+    assert "nobody knows what was there before updateProduct" in str(one.warned[-1].examples)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from ecwid_api.entities import ENTITIES
 from target_ecwid.change.changes import Kind, Rejected, Write
 from target_ecwid.change.new_keys import is_new, new_key
 from target_ecwid.plan.differences import Difference, differences
+from target_ecwid.plan.undoing import lasting
 from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         fields: What changes.
         reason: Why the record is rejected, in short; None for others.
         message: What is wrong with it, and what to do.
+        lasting: What of it an undo can't take back; empty where it takes back everything.
     """
 
     number: int
@@ -68,6 +70,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[Difference, ...] = ()
     reason: str | None = None
     message: str = ""
+    lasting: str = ""
 
 
 def kind_of(change: Write) -> str:
@@ -157,6 +160,7 @@ class PlanView:
             kind=kind_of(change),
             operation=change.call.operation,
             fields=tuple(self._fields(change)),
+            lasting=lasting(change),
             **about,
         )
 

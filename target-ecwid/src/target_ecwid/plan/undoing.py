@@ -391,6 +391,25 @@ def _as_before(
     return found
 
 
+def lasting(write: Write) -> str:
+    """What of a write an undo can't take back; empty where it takes back everything.
+
+    Args:
+        write: A write of a plan.
+    """
+    why = impossible(write)
+    if why is not None:
+        return why
+    if write.kind is Kind.DELETED and not write.is_call:
+        return "an undo creates it again, with another id"
+    update = write.call.request().operation
+    lost: list[str] = []
+    if write.kind is Kind.UPDATED:
+        changed = {name: write.after[name] for name in write.changed}
+        _as_before(changed, write.before, update.body_fields, lost)
+    return f"{', '.join(lost)} had no value, and Ecwid can't take one away" if lost else ""
+
+
 def _natural(write: Write) -> tuple[str, Any] | None:
     """What people know the object of a write by."""
     entity = ENTITIES[write.entity] if write.entity is not None else None

@@ -28,6 +28,7 @@ GONE: Final = "gone"
 EMPTIED: Final = "emptied"
 LOSS: Final = "loss"
 DOUBLE: Final = "double"
+LASTING: Final = "lasting"
 
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
     GONE: (
@@ -39,6 +40,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     DOUBLE: ("new object looks like a double", "new objects look like doubles"),
     EMPTIED: ("text is emptied", "texts are emptied"),
     LOSS: ("list loses entries", "lists lose entries"),
+    LASTING: ("change can't be undone wholly", "changes can't be undone wholly"),
 }
 """What is looked for -> how one and how several are called, the most serious first."""
 
@@ -85,6 +87,8 @@ class Warned(msgspec.Struct, kw_only=True):
 
 def findings(entry: Entry) -> Iterator[Finding]:
     """What a merchant looks for in one change."""
+    if entry.lasting:
+        yield Finding(LASTING, entry.lasting)
     if entry.kind not in {str(Kind.UPDATED), DISABLED}:
         return
     # An operation is called without a look at its object.

@@ -26,20 +26,20 @@ from target_ecwid.outcome.outcomes import LOGGER, Outcome, RejectedRecordError
 from target_ecwid.outcome.pending import Pending
 from target_ecwid.outcome.steps import Waits
 from target_ecwid.record.door import Record
-from target_ecwid.record.lookups import Lookup, token_of
 from target_ecwid.record.unfit import Unfit
+from target_ecwid.run.plan_groups import groups, lookup_of, sort_of
 from target_ecwid.run.sender import Sender
 from target_ecwid.shop.uploads import upload_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from target_ecwid.change.changes import Change
     from target_ecwid.change.match import Match
     from target_ecwid.outcome.outcomes import Ledger
     from target_ecwid.outcome.steps import Step
     from target_ecwid.plan.plan_file import PlanFile
-    from target_ecwid.record.lookups import Keys
+    from target_ecwid.record.lookups import Keys, Lookup
     from target_ecwid.shop.finder import Finder
     from target_ecwid.shop.workplace import Workplace
 
@@ -125,7 +125,7 @@ class Replay:
         self._survey()
         if self._config["on_drift"] == "fail":
             self._see_that_nothing_drifted(check_interrupted)
-        for group in self._groups():
+        for group in groups(self._plan, self._config["batch_size"]):
             check_interrupted()
             lines = self._lines(group)
             while lines:
@@ -141,29 +141,6 @@ class Replay:
                 self._left[change.entity] += 1
                 known = self._fields.setdefault(change.entity, set())
                 known |= change.before.keys() | change.after.keys()
-
-    def _groups(self) -> Iterator[list[tuple[int, Write]]]:
-        """Changes that go together: of one stream, none of them about what another is about."""
-        group: list[tuple[int, Write]] = []
-        taken: set[str] = set()
-        made: set[str] = set()
-        for place, change in enumerate(self._plan.changes()):
-            if not isinstance(change, Write):
-                continue
-            tokens = set(_tokens(change))
-            ends = len(group) >= self._config["batch_size"] or (
-                bool(group) and _sort_of(group[0][1]) != _sort_of(change)
-            )
-            needs = bool(made) and not made.isdisjoint(new_keys_in(change, self._id))
-            if ends or needs or not tokens.isdisjoint(taken):
-                yield group
-                group, taken, made = [], set(), set()
-            group.append((place, change))
-            taken |= tokens
-            if change.kind is Kind.CREATED:
-                made.add(new_key(self._id, change.sequence))
-        if group:
-            yield group
 
     def _lines(self, group: Sequence[tuple[int, Write]]) -> list[_Line]:
         """What is left to do of a group."""
@@ -181,7 +158,7 @@ class Replay:
             except Unfit as unfit:
                 concluded.append((line, _rejection(line, unfit)))
                 continue
-            line = dataclasses.replace(line, write=made, lookup=_lookup(made))
+            line = dataclasses.replace(line, write=made, lookup=lookup_of(made))
             if known is None or known.never_left or made.call.request().idempotent:
                 lines.append(line)
             elif line.lookup.natural is not None:
@@ -207,7 +184,7 @@ class Replay:
             write=msgspec.structs.replace(write, sequence=place),
             new=new_key(self._id, write.sequence) if created else None,
             completes=any(is_new(key, self._id) for key in write.keys or ()) and not created,
-            lookup=_lookup(write),
+            lookup=lookup_of(write),
             pending=Pending(record=record).last(),
         )
 
@@ -325,7 +302,7 @@ class Replay:
 
     def _of(self, write: Write) -> _Hands:
         """What carries out a change."""
-        sort = _sort_of(write)
+        sort = sort_of(write)
         if sort not in self._hands:
             job = job_of_write(
                 write.stream,
@@ -371,7 +348,7 @@ class Replay:
         Raises:
             SettingError: One has changed.
         """
-        for group in self._groups():
+        for group in groups(self._plan, self._config["batch_size"]):
             check_interrupted()
             known = self._history.done_of(self._id, [place for place, _ in group])
             lines = [self._line(place, write) for place, write in group if place not in known]
@@ -395,33 +372,3 @@ def _rejection(line: _Line, unfit: Unfit) -> Outcome:
 def _name(write: Write) -> str:
     named = ", ".join(f"{name} {value}" for name, value in write.key.items())
     return f"{write.stream}, record with {named or 'no key'}"
-
-
-def _sort_of(write: Write) -> tuple[str, str]:
-    """Changes of a sort can go together."""
-    return write.stream, write.call.operation if write.is_call else (write.entity or "")
-
-
-def _tokens(write: Write) -> Iterator[str]:
-    """What two changes that go together must not have in common."""
-    lookup = _lookup(write)
-    if lookup.keys is not None:
-        yield f"{write.entity} {token_of(lookup.keys)}"
-    elif lookup.natural is not None:
-        yield f"{write.entity} {lookup.natural} {lookup.parent}"
-    if write.call.file is not None or write.is_call:
-        yield f"{write.call.operation} {write.call.path}"
-
-
-def _lookup(write: Write) -> Lookup:
-    """How a change's object is found."""
-    entity = ENTITIES[write.entity] if write.entity is not None else None
-    if write.keys is not None:
-        return Lookup(write.keys, None, write.keys[:-1], write.keys)
-    parent = tuple(write.call.path.values())
-    natural = None
-    for name in entity.natural_keys if entity is not None else ():
-        value = write.after.get(name, write.key.get(name))
-        if value not in (None, "") and natural is None:
-            natural = (name, value)
-    return Lookup(None, natural, parent, (*parent, None))
