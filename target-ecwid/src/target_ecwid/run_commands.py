@@ -45,8 +45,8 @@ def run(arguments: Sequence[str]) -> int:
         EcwidError: Something is wrong.
     """
     given = _parser().parse_args(arguments)
-    _show_the_log()
     config = settings_of(PLUGIN, given.config)
+    _show_the_log()
     if given.command == "runs":
         return _runs(given, config)
     refuse(PLUGIN.problems(config))

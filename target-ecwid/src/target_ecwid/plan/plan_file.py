@@ -6,6 +6,7 @@ has a digest of all lines before it, so that a plan that was cut or edited isn't
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from typing import TYPE_CHECKING, Final, Literal
@@ -14,7 +15,6 @@ import msgspec
 
 from ecwid_api.errors import SettingError
 from target_ecwid.change.changes import read_back, stored
-from target_ecwid.work_folder import open_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from target_ecwid.change.changes import Change
 
 VERSION: Final = 1
+
+_FOR_ITS_OWNER: Final = 0o600
 
 
 class PlanError(SettingError):
@@ -118,12 +120,16 @@ class PlanWriter:
         self._unfinished = path.with_name(f".{path.name}.{header.id}")
         self._digest = hashlib.sha256()
         self._lines = 0
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         try:
-            self._file = os.fdopen(
-                open_private(self._unfinished, os.O_WRONLY | os.O_TRUNC), "wb", buffering=1 << 18
-            )
-        except SettingError as error:
-            raise PlanError(path, f"can't be written: {error}. Choose another file") from None
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            descriptor = os.open(self._unfinished, flags, _FOR_ITS_OWNER)
+        except OSError as error:
+            raise PlanError(
+                path, f"can't be written: {error.strerror}. Choose another file"
+            ) from None
+        self._file = os.fdopen(descriptor, "wb", buffering=1 << 18)
         self._add(msgspec.json.encode(header))
 
     @property
