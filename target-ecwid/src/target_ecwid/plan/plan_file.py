@@ -124,6 +124,10 @@ class PlanWriter:
         try:
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            for other in path.parent.iterdir():
+                if other.name.startswith(f".{path.name}."):
+                    # What a run left that was killed.
+                    other.unlink()
             descriptor = os.open(self._unfinished, flags, _FOR_ITS_OWNER)
         except OSError as error:
             raise PlanError(
