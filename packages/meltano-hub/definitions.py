@@ -60,6 +60,11 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "fail": "Write nothing at all",
         "overwrite": "Write it as planned",
     },
+    "ids": {
+        "auto": "Learn it from the records",
+        "shared": "The shop's",
+        "own": "The source's own",
+    },
     "on_null": {"ignore": "Leave the field as it is", "reject": "Reject the record"},
     "on_mismatch": {"null": "Null", "fail": "Fail", "keep": "Keep"},
     "on_unavailable": _FAIL_OR_SKIP,

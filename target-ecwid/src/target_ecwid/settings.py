@@ -83,6 +83,13 @@ class TargetSettings(Settings):
         "remembers for each source which of its keys is which object of the store.",
         default="",
     )
+    ids: Literal["auto", "shared", "own"] = setting(
+        "Whose ids",
+        "Whose ids the records have: shared for the shop's, own for the source's, auto to learn it "
+        "from the records. As long as nothing is known of a source, its ids are the shop's; where "
+        "an object with a record's id has another SKU or e-mail address, auto rejects the record.",
+        default="auto",
+    )
     hard_delete: bool = setting(
         "Hard delete",
         "Delete the object of a record with _sdc_deleted_at for good. By default, the object is "

@@ -131,8 +131,8 @@ class EntityPlanner(Planner):
             call=self.caller.call(operation, record, path, body),
             keys=lookup.given if known else None,
             after=after,
-            needs=needs_of(entity, record.values, {*after, *entity.keys}),
-            given=record.values.get(entity.keys[-1]),
+            needs=needs_of(entity, record.named_values, {*after, *entity.keys}),
+            given=lookup.source,
             identity=self.identity(record),
             **about,
         )
@@ -140,7 +140,8 @@ class EntityPlanner(Planner):
     def _check_name(self, record: Record, lookup: Lookup) -> None:
         """See that the next run would find what is created, where people can name it at all."""
         names = self.naming.natural_keys or self.entity.natural_keys
-        if lookup.natural is not None or not names or lookup.given[-1] is not None:
+        named = lookup.source is not None or lookup.given[-1] is not None
+        if lookup.natural is not None or not names or named:
             return
         raise Unfit(
             "no key",
@@ -183,7 +184,7 @@ class EntityPlanner(Planner):
             keys=match.keys,
             before=_fields_of(match, after),
             after=after,
-            needs=needs_of(entity, record.values, after),
+            needs=needs_of(entity, record.named_values, after),
             **about,
         )
 

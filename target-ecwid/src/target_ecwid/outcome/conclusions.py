@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from target_ecwid.outcome.drafts import Planned
     from target_ecwid.outcome.steps import Step
     from target_ecwid.plan.planning import Planning
+    from target_ecwid.record.key_map import KeyMap
     from target_ecwid.record.lookups import Keys
-    from target_ecwid.record.references import KeyMap
     from target_ecwid.shop.finder import Finder
 
 ATTEMPTS: Final = 3
@@ -171,9 +171,10 @@ class Concluder:
         if not isinstance(self._job, EntityJob) or not isinstance(change, Write):
             return
         if change.kind is Kind.CREATED:
-            self._key_map.note(self._job.entity, planned.pending.record.values, keys)
+            only = self._planning is not None
+            self._key_map.note(self._job.entity, planned.lookup.source, keys, planned=only)
         if change.kind is Kind.DELETED:
-            self._key_map.forget(self._job.entity, planned.pending.record.values)
+            self._key_map.forget(self._job.entity, keys, planned=self._planning is not None)
         if finder is None:
             return
         if change.kind is Kind.DELETED:

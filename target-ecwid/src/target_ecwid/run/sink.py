@@ -111,10 +111,9 @@ class Sink:
         """How many records to read before the objects of the first are looked for."""
         first = [pending.record for pending in self._pending]
         lookups = [
-            lookup
+            self._planner.naming.lookup(record)
             for record in first
-            if not isinstance(lookup := self._planner.lookup(record), Rejected)
-            and self._planner.needs_object(record)
+            if self._planner.needs_object(record)
         ]
         if not lookups:
             return 0
