@@ -86,6 +86,14 @@ _COMMANDS: Final = {
 }
 _WRITING: Final = {
     "apply": {"args": "apply", "description": "Carry out a plan: target-ecwid:apply FILE"},
+    "ids-export": {
+        "args": "ids export",
+        "description": "Write the map of ids as CSV: target-ecwid:ids-export FILE",
+    },
+    "ids-import": {
+        "args": "ids import",
+        "description": "Take the map of ids from CSV: target-ecwid:ids-import FILE",
+    },
     "plan-show": {"args": "plan show", "description": "Show a plan: target-ecwid:plan-show FILE"},
     "runs": {"args": "runs", "description": "List the runs that wrote something"},
     "undo": {"args": "undo", "description": "Take a run back: target-ecwid:undo RUN"},

@@ -90,6 +90,16 @@ class TargetSettings(Settings):
         "an object with a record's id has another SKU or e-mail address, auto rejects the record.",
         default="auto",
     )
+    ids_database: str | None = setting(
+        "Database of the ids",
+        "A PostgreSQL database (postgresql://user:password@host:5432/database) for the map of the "
+        "source's ids, if runs on several machines write to the store. By default, the map is in "
+        "the work folder.",
+        rule="should be the address of a database, such as postgresql://user@host:5432/database",
+        check=lambda url: url.startswith(("postgresql://", "postgres://")),
+        secret=True,
+        default=None,
+    )
     hard_delete: bool = setting(
         "Hard delete",
         "Delete the object of a record with _sdc_deleted_at for good. By default, the object is "

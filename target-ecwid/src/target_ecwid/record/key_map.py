@@ -77,11 +77,18 @@ def text_of(parts: Sequence[object]) -> str:
     return "/".join(text.replace("%", "%25").replace("/", "%2F") for text in texts)
 
 
+def parts_of(text: str) -> list[str]:
+    """The parts of a text that ``text_of`` made."""
+    if "/" not in text:
+        return [text]
+    return [part.replace("%2F", "/").replace("%25", "%") for part in text.split("/")]
+
+
 def name_of(entity: str, given: str) -> str:
     """The last part of a key of the source: what references have of it."""
     if len(ENTITIES[entity].keys) == 1 or "/" not in given:
         return given
-    return given.rpartition("/")[2].replace("%2F", "/").replace("%25", "%")
+    return parts_of(given)[-1]
 
 
 @functools.cache
