@@ -95,6 +95,7 @@ _WRITING: Final = {
         "description": "Take the map of ids from CSV: target-ecwid:ids-import FILE",
     },
     "plan-show": {"args": "plan show", "description": "Show a plan: target-ecwid:plan-show FILE"},
+    "retry": {"args": "retry", "description": "Take again what earlier runs rejected"},
     "runs": {"args": "runs", "description": "List the runs that wrote something"},
     "undo": {"args": "undo", "description": "Take a run back: target-ecwid:undo RUN"},
 }

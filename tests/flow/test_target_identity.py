@@ -5,19 +5,13 @@ The table is made from the entities: all that can be created, with keys of their
 
 from __future__ import annotations
 
-import dataclasses
-import io
 import itertools
-import json
-from pathlib import Path
 
 import pytest
 
 from ecwid_api.entities import ENTITIES
 from ecwid_sandbox.testing import running_sandbox
-from tap_run import settings_of
-from target_ecwid.target import TargetEcwid
-from target_run import encoded, records, writes
+from target_run import records, run_here
 
 FOREIGN = 900_000
 """Keys of the source begin here: none of the shop's is as high."""
@@ -25,35 +19,10 @@ FOREIGN = 900_000
 NUMBERS = itertools.count(1)
 
 
-@dataclasses.dataclass
-class Done:
-    """What a run in this process did."""
-
-    outcomes: list[tuple[str, str]]
-    rejected: list[dict]
-    written: list
-
-
 @pytest.fixture(scope="module")
 def shop():
     with running_sandbox(size="empty", rate_limit=0) as running:
         yield running
-
-
-def run_here(folder, shop, messages, **changes):
-    """Run the target in this process."""
-    work = Path(folder) / "work" / str(shop.store_id)
-    settings = {"search_lag": 1, "on_error": "skip", "results": True, **changes}
-    config = settings_of(
-        shop, work_dir=str(Path(folder) / "work"), requests_per_minute=1_000_000, **settings
-    )
-    shop.reset_requests()
-    TargetEcwid(config=config, parse_env_config=False).publish(io.StringIO(encoded(messages)))
-    results, rejected = (
-        [json.loads(x) for x in path.read_text().splitlines()] if path.exists() else []
-        for path in (work / "results.jsonl", work / "rejected.jsonl")
-    )
-    return Done([(r["stream"], r["outcome"]) for r in results], rejected, writes(shop))
 
 
 def keyed(stream, keys, *rows):

@@ -44,6 +44,12 @@ class TargetSettings(Settings):
         "continues. Either way, the record is in rejected.jsonl.",
         default="fail",
     )
+    retry_rejected: bool = setting(
+        "Retry rejected records",
+        "Take again what earlier runs rejected, before the records of this run. What is rejected "
+        "again doesn't end the run. By default, target-ecwid retry does that.",
+        default=False,
+    )
     on_invalid: Literal["fail", "skip"] = setting(
         "Invalid records",
         "What to do if a record breaks its stream's schema: fail ends the run after the record's "

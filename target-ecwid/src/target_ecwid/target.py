@@ -117,6 +117,8 @@ class TargetEcwid(EcwidPlugin, Target):
         ended_well = disk_fails = False
         try:
             run.start()
+            if self.config["retry_rejected"]:
+                run.retry()
             self.listen(file_input)
             ended_well = True
         except (sqlite3.Error, WorkFolderError) as error:

@@ -43,6 +43,9 @@ UNKNOWN: Final = Unfit(
     "Ecwid failed in the middle, and it isn't known whether it was carried out. Look into the "
     "shop, and send the record again if it wasn't",
 )
+TWO_RECORDS: Final = "two records, one object"
+"""Why a record is rejected whose object another record of the run is already."""
+
 CIRCLE: Final = Unfit("refers to itself", "the records refer to one another in a circle")
 
 

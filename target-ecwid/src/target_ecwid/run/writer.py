@@ -16,7 +16,7 @@ from target_ecwid.change.comparing import differing
 from target_ecwid.change.entity_planner import EntityPlanner
 from target_ecwid.change.match import Found, Origin
 from target_ecwid.jobs import CallJob
-from target_ecwid.outcome.conclusions import CIRCLE, UNKNOWN, Concluder, rejection
+from target_ecwid.outcome.conclusions import CIRCLE, TWO_RECORDS, UNKNOWN, Concluder, rejection
 from target_ecwid.outcome.drafts import Named, Planned, deferred_fields
 from target_ecwid.outcome.outcomes import Outcome
 from target_ecwid.outcome.pending import Stage
@@ -356,7 +356,7 @@ class Writer:
             return change
         object_key = "/".join(map(str, change.keys))
         unfit = Unfit(
-            "two records, one object",
+            TWO_RECORDS,
             f"the records with {other} and with {source} are the same object of the shop, "
             f"{self.finder.entity.name} {object_key} "
             f"({', '.join(f'{n} {v}' for n, v in change.key.items())}). Match by another key, or "
