@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api.entities import ENTITIES
+from ecwid_api.entities import CALLS_REFER, ENTITIES
 from target_ecwid.jobs import CallJob, owner_of
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def references_of(job: Job) -> Mapping[str, str]:
         of_operation = (e for e in ENTITIES.values() if job.operation.id in {e.create, e.update})
         for entity in of_operation:
             found |= entity.refers
+        found |= CALLS_REFER.get(job.operation.id, {})
         owner = owner_of(job.operation)
         if owner is not None:
             first, *others = job.operation.path_names
