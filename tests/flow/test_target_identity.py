@@ -6,12 +6,14 @@ The table is made from the entities: all that can be created, with keys of their
 from __future__ import annotations
 
 import itertools
+import json
 
 import pytest
 
 from ecwid_api.entities import ENTITIES
-from ecwid_sandbox.testing import running_sandbox
-from target_run import records, run_here
+from ecwid_api.errors import EcwidError
+from ecwid_sandbox.testing import Fault, running_sandbox
+from target_run import records, run_command, run_here
 
 FOREIGN = 900_000
 """Keys of the source begin here: none of the shop's is as high."""
@@ -307,3 +309,33 @@ def test_references_of_a_source_of_which_nothing_is_known(empty, tmp_path, ids, 
     done = run_here(tmp_path, empty, keyed("products", ["sku"], row), ids=ids)
     assert [line["reason"] for line in done.rejected] == ([] if written else ["unknown reference"])
     assert len(list(empty.shop.all("product"))) == int(written)
+
+
+def test_an_undo_gives_the_source_s_key_back(empty, tmp_path):
+    row = {"id": FOREIGN, "name": "N", "price": 1}
+    settings = {"hard_delete": True}
+    run_here(tmp_path, empty, keyed("products", ["id"], row), **settings)
+    gone = keyed("products", ["id"], {**row, "_sdc_deleted_at": "2027-01-31"})
+    assert run_here(tmp_path, empty, gone, **settings).outcomes == [("products", "deleted")]
+    last = json.loads(run_command(tmp_path, empty, "runs", "--json").stdout)[0]["id"]
+    undone = run_command(tmp_path, empty, "undo", last, "--yes")
+    assert undone.returncode == 0, undone.stderr
+    again = run_here(tmp_path, empty, keyed("products", ["id"], row), **settings)
+    assert again.outcomes == [("products", "unchanged")]
+    assert len(by_name(empty, "product", "N")) == 1
+
+
+@pytest.mark.parametrize("fault", [{"drop": "after"}, {"status": 500}])
+def test_what_was_created_before_a_crash_is_known_after_it(empty, tmp_path, fault):
+    """The answer to the creation of what nothing else identifies gets lost, and the run ends."""
+    rows = [{"id": FOREIGN + n, "name": f"N {n}", "price": 1} for n in range(5)]
+    messages = keyed("products", ["id"], *rows)
+    empty.faults.add(Fault(path="^/batch", method="GET", times=None, **fault))
+    with pytest.raises(EcwidError):
+        run_here(tmp_path, empty, messages, max_attempts=1)
+    empty.faults.clear()
+    for _ in range(2):
+        done = run_here(tmp_path, empty, messages)
+        assert done.rejected == []
+    assert sorted(p["name"] for p in empty.shop.all("product")) == [f"N {n}" for n in range(5)]
+    assert done.written == []

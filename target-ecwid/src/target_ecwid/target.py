@@ -44,6 +44,9 @@ class TargetEcwid(EcwidPlugin, Target):
         "apply": "carries a plan out",
         "runs": "lists earlier runs",
         "undo": "takes one of them back",
+        "retry": "takes again what was rejected",
+        "ids export": "writes the map of ids as CSV",
+        "ids import": "takes it from CSV",
     }
     message_reader_class = MessageReader
     capabilities: ClassVar[list[Any]] = [

@@ -88,7 +88,11 @@ class EntityPlanner(Planner):
     ) -> Change:
         """What a record does to its object."""
         if record.deleted or self._action is Action.DELETE:
-            return self.removal(match, about) if match is not None else Unchanged(**about)
+            if match is None:
+                return Unchanged(**about)
+            made = self.removal(match, about)
+            deletes = isinstance(made, Write) and made.kind is Kind.DELETED
+            return msgspec.structs.replace(made, given=lookup.source) if deletes else made
         if match is not None:
             return self._update(record, match, about)
         return self._create(record, lookup, about)
