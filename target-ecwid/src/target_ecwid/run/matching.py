@@ -75,24 +75,29 @@ class Matcher:
         found = list(matches)
         renamed: list[int] = []
         for place, (lookup, match) in enumerate(zip(lookups, matches, strict=True)):
+            if lookup.source is None:
+                continue
             if isinstance(match, Found) and lookup.keys == match.keys:
                 if self._differs(lookup, match):
                     renamed.append(place)
-                else:
-                    self._key_map.note(entity, lookup.source, match.keys)
-            elif lookup.source is not None:
+                    continue
+            else:
                 self._forget_gone(entity, lookup)
                 found[place] = self._unless_of_another(entity, lookup, match)
+            self._note(entity, lookup, found[place])
+        # The others say by now whose the source's keys are.
         for place, match in zip(renamed, self._of_renamed(lookups, renamed), strict=True):
             found[place] = self._of_two(entity, lookups[place], found[place], match)
-        for lookup, match in zip(lookups, found, strict=True):
-            if isinstance(match, Found):
-                self._key_map.note(entity, lookup.source, match.keys)
+            self._note(entity, lookups[place], found[place])
         return found
+
+    def _note(self, entity: Entity, lookup: Lookup, match: Match) -> None:
+        if isinstance(match, Found):
+            self._key_map.note(entity, lookup.source, match.keys)
 
     def _differs(self, lookup: Lookup, match: Found) -> bool:
         """Whether an object has another natural key than its record."""
-        if lookup.natural is None or lookup.source is None:
+        if lookup.natural is None:
             return False
         field, value = lookup.natural
         there = match.fields.get(field)
