@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from target_ecwid.change.changes import Kind, Rejected, Write
 from target_ecwid.change.drift import DRIFT, checked
