@@ -60,6 +60,11 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "fail": "Write nothing at all",
         "overwrite": "Write it as planned",
     },
+    "ids": {
+        "auto": "Learn it from the records",
+        "shared": "The shop's",
+        "own": "The source's own",
+    },
     "on_null": {"ignore": "Leave the field as it is", "reject": "Reject the record"},
     "on_mismatch": {"null": "Null", "fail": "Fail", "keep": "Keep"},
     "on_unavailable": _FAIL_OR_SKIP,
@@ -81,7 +86,16 @@ _COMMANDS: Final = {
 }
 _WRITING: Final = {
     "apply": {"args": "apply", "description": "Carry out a plan: target-ecwid:apply FILE"},
+    "ids-export": {
+        "args": "ids export",
+        "description": "Write the map of ids as CSV: target-ecwid:ids-export FILE",
+    },
+    "ids-import": {
+        "args": "ids import",
+        "description": "Take the map of ids from CSV: target-ecwid:ids-import FILE",
+    },
     "plan-show": {"args": "plan show", "description": "Show a plan: target-ecwid:plan-show FILE"},
+    "retry": {"args": "retry", "description": "Take again what earlier runs rejected"},
     "runs": {"args": "runs", "description": "List the runs that wrote something"},
     "undo": {"args": "undo", "description": "Take a run back: target-ecwid:undo RUN"},
 }

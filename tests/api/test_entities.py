@@ -9,6 +9,7 @@ import pytest
 
 from ecwid_api import description
 from ecwid_api.entities import (
+    CALLS_REFER,
     DANGEROUS,
     DELETIONS_GROUP,
     DELETIONS_OPERATION,
@@ -152,6 +153,11 @@ def test_what_is_written_later_is_a_reference(entity):
 
 def paths_of(entity):
     """Path of a field, at any depth -> its schema."""
+    return paths_in(fields_of(entity))
+
+
+def paths_in(fields):
+    """Path of a field, at any depth -> its schema."""
 
     def walk(schema, path):
         for name, field in (schema.get("properties") or {}).items():
@@ -161,7 +167,7 @@ def paths_of(entity):
             inner = field.get("items", field) | {"readOnly": read_only}
             yield from walk(inner, (*path, name))
 
-    return {".".join(path): field for path, field in walk({"properties": fields_of(entity)}, ())}
+    return {".".join(path): field for path, field in walk({"properties": fields}, ())}
 
 
 LIKE_A_KEY = re.compile(
@@ -202,6 +208,19 @@ NO_ENTITY = re.compile(
 )
 
 
+def without_references(fields, refers, own):
+    """Paths of fields that look like keys, and are no references."""
+    left = {
+        path
+        for path, schema in paths_in(fields).items()
+        if not schema["readOnly"]
+        and LIKE_A_KEY.search(path)
+        and {schema.get("type"), (schema.get("items") or {}).get("type")}
+        & {"integer", "string", "number"}
+    }
+    return [path for path in left - {*refers, *own} if not NO_ENTITY.search(path)]
+
+
 @ALL
 def test_no_reference_is_missing(entity):
     """Each writable field that looks like a key is a reference, or is known to be none."""
@@ -209,17 +228,27 @@ def test_no_reference_is_missing(entity):
     written = frozenset().union(
         *(o.writable_fields for o in (known.create, known.update) if o is not None)
     )
-    left = {
-        path
-        for path, schema in paths_of(entity).items()
-        if path.split(".")[0] in written
-        and not schema["readOnly"]
-        and LIKE_A_KEY.search(path)
-        and {schema.get("type"), (schema.get("items") or {}).get("type")}
-        & {"integer", "string", "number"}
-    }
-    left -= {*entity.refers, *OWN_KEYS.get(entity.name, ())}
-    assert not [path for path in left if not NO_ENTITY.search(path)]
+    fields = {name: field for name, field in fields_of(entity).items() if name in written}
+    assert without_references(fields, entity.refers, OWN_KEYS.get(entity.name, ())) == []
+
+
+CALLS = [
+    operation
+    for operation in description.operations()
+    if operation.method != "GET"
+    and operation.group != "batch"
+    and operation.id not in {name for e in ENTITIES.values() for name in (e.create, e.update)}
+]
+
+
+@pytest.mark.parametrize("operation", CALLS, ids=lambda operation: operation.id)
+def test_no_reference_of_a_call_is_missing(operation):
+    refers = CALLS_REFER.get(operation.id, {})
+    paths = paths_in(operation.body_fields)
+    assert {*refers.values()} <= ENTITIES.keys()
+    if refers is not ENTITIES["orders"].refers and operation.id != "calculateOrderDetails":
+        assert refers.keys() <= {*paths, *operation.path_names}
+    assert without_references(operation.body_fields, refers, OWN_KEYS["orders"]) == []
 
 
 @ALL

@@ -30,7 +30,7 @@ HUB_ONLY = {
     "quality",
     "supported_python_versions",
 }
-SECRET_NAMES = re.compile(r"token|secret|password|proxy_url|headers|^stores$")
+SECRET_NAMES = re.compile(r"token|secret|password|proxy_url|headers|database$|^stores$")
 
 plugins = pytest.mark.parametrize("plugin", [TapEcwid, TargetEcwid], ids=lambda p: p.name)
 schemas = pytest.mark.parametrize("schema", [TAP_SCHEMA, TARGET_SCHEMA], ids=["tap", "target"])

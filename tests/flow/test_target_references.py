@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import pytest
 
-from ecwid_api.entities import ENTITIES
+from ecwid_api.entities import CALLS_REFER, DANGEROUS, ENTITIES
 from ecwid_sandbox.testing import running_sandbox
+from target_ecwid.jobs import job_of, writing_operations
+from target_ecwid.record.door import Door
+from target_ecwid.record.key_map import KeyMap
+from target_ecwid.record.references import keys_at, references_of
+from target_ecwid.shop.ids import FileOfIds
 from target_run import records, run_target, state
 
 FOREIGN = 900_000
@@ -205,6 +210,14 @@ SAMPLES = [
 ]
 
 
+CALLS = [
+    (operation, path)
+    for operation, refers in CALLS_REFER.items()
+    for path in refers
+    if path.split(".")[0] in writing_operations()[operation].body_fields
+]
+
+
 def nested(path, key, fields):
     """A value for a field with a key at a path; lists where the description has lists."""
     name, *inner = path
@@ -217,29 +230,30 @@ def nested(path, key, fields):
     return {name: [made] if items is not None else made}
 
 
-@pytest.mark.parametrize(("name", "path"), SAMPLES, ids=[".".join(one) for one in SAMPLES])
+@pytest.mark.parametrize(
+    ("name", "path"), [*SAMPLES, *CALLS], ids=[".".join(one) for one in [*SAMPLES, *CALLS]]
+)
 def test_no_reference_leaves_with_the_key_of_the_source(name, path):
-    """Each reference of each entity, through the form of its record and the map of keys."""
-    from target_ecwid.jobs import job_of  # noqa: PLC0415
-    from target_ecwid.record.door import Door  # noqa: PLC0415
-    from target_ecwid.record.references import KeyMap, keys_at, references_of  # noqa: PLC0415
-    from target_ecwid.temporary_database import temporary_database  # noqa: PLC0415
-
-    entity = ENTITIES[name]
-    other = ENTITIES[entity.refers[path]]
-    job = job_of({"streams": {name: {"entity": name}}}, name)
-    record = Door(job, {}).record(nested(path.split("."), 77, entity.fields), 1)
+    """Each reference of each entity and call, through the form of its record and the map of ids."""
+    if name in ENTITIES:
+        given, refers, fields = {"entity": name}, ENTITIES[name].refers, ENTITIES[name].fields
+    else:
+        given, refers = {"action": name}, CALLS_REFER[name]
+        fields = writing_operations()[name].body_fields
+    other = ENTITIES[refers[path]]
+    job = job_of({"streams": {"s": given}, "dangerous_operations": [*DANGEROUS]}, "s")
+    record = Door(job, {}).record(nested(path.split("."), 77, fields), 1)
     assert [str(key) for key in keys_at(record.values, path)] == ["77"], record.values
-    key_map = KeyMap(temporary_database())
+    key_map = KeyMap(FileOfIds(":memory:", "", 1))
     references = references_of(job)
     # Nothing is known of the other entity, and its stream is yet to come.
     assert key_map.unknown(references, record.values, {other.name}) != {}
-    key_map.saw(other, {other.keys[-1]: 77})
+    key_map.saw(other, "77")
     assert key_map.unknown(references, record.values, ()) != {}
-    key_map.note(other, {other.keys[-1]: 77}, (*[1] * (len(other.keys) - 1), 4))
+    key_map.note(other, "77", (*[1] * (len(other.keys) - 1), 4))
     assert key_map.unknown(references, record.values, {other.name}) == {}
     assert [str(k) for k in keys_at(key_map.followed(references, record.values), path)] == ["4"]
-    strange = Door(job, {}).record(nested(path.split("."), 78, entity.fields), 2)
+    strange = Door(job, {}).record(nested(path.split("."), 78, fields), 2)
     assert list(key_map.unknown(references, strange.values, ())) == [path]
     left = key_map.without(references, strange.values, [path])
     assert list(keys_at(left, path)) == []

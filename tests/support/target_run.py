@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 from dataclasses import dataclass
@@ -148,3 +149,30 @@ def writes(sandbox):
         for request in sandbox.requests
         if request.method != "GET" and request.path != "/batch"
     ]
+
+
+@dataclass
+class Done:
+    """What a run in this process did."""
+
+    outcomes: list[tuple[str, str]]
+    rejected: list[dict]
+    written: list
+
+
+def run_here(folder, shop, messages, **changes):
+    """Run the target in this process."""
+    from target_ecwid.target import TargetEcwid  # noqa: PLC0415 - most tests start a process
+
+    work = Path(folder) / "work" / str(shop.store_id)
+    settings = {"search_lag": 1, "on_error": "skip", "results": True, **changes}
+    config = settings_of(
+        shop, work_dir=str(Path(folder) / "work"), requests_per_minute=1_000_000, **settings
+    )
+    shop.reset_requests()
+    TargetEcwid(config=config, parse_env_config=False).publish(io.StringIO(encoded(messages)))
+    results, rejected = (
+        [json.loads(x) for x in path.read_text().splitlines()] if path.exists() else []
+        for path in (work / "results.jsonl", work / "rejected.jsonl")
+    )
+    return Done([(r["stream"], r["outcome"]) for r in results], rejected, writes(shop))

@@ -12,13 +12,19 @@ from target_ecwid.change.match import Found, Several
 from target_ecwid.change.planners import planner_of
 from target_ecwid.jobs import CallJob, job_of, writing_operations
 from target_ecwid.record.door import identity_of
+from target_ecwid.record.key_map import KeyMap
 from target_ecwid.record.lookups import Lookup
 from target_ecwid.run.checkpoints import Checkpoints
 from target_ecwid.shop.entries import Done, Entry
+from target_ecwid.shop.ids import FileOfIds
 from target_ecwid.shop.journal import Journal
 from target_ecwid.stream_settings import problems
 
 CONFIG = {"store_id": "1003", "hard_delete": False}
+
+
+def key_map():
+    return KeyMap(FileOfIds(":memory:", "", 1))
 
 
 def planner(stream, config=None, **given):
@@ -27,14 +33,14 @@ def planner(stream, config=None, **given):
 
 
 def lookup(made, came):
-    return made.lookup(made.record(came, 1))
+    return made.naming.lookup(made.record(came, 1))
 
 
 def change(stream, came, match=None, config=None, **given):
     """A record's change; whatever it is, it can be stored and read back."""
     made = planner(stream, config, **given)
     record = made.record(came, 1)
-    found = made.change(record, made.lookup(record), match)
+    found = made.change(record, made.naming.lookup(record), match)
     assert read_back(stored(found)) == found
     return found
 
@@ -209,7 +215,7 @@ def test_state_leaves_when_all_before_it_is_done():
 
 def test_the_journal_remembers_over_a_crash(tmp_path):
     key, identity = uuid.uuid4(), identity_of("s", "call", {"a": 1})
-    first = Journal(tmp_path / "journal.db")
+    first = Journal(tmp_path / "journal.db", key_map())
     entry = Entry(
         operation="createProduct",
         group="products",
@@ -226,7 +232,7 @@ def test_the_journal_remembers_over_a_crash(tmp_path):
         uuid.uuid4(), (), [(identity, 2, Done(kind="done")), (identity, 3, Done(kind="done"))]
     )
     first.close(ended_well=False)
-    second = Journal(tmp_path / "journal.db")
+    second = Journal(tmp_path / "journal.db", key_map())
     assert second.resumes
     (batch,) = second.unfinished()
     assert (batch.key, batch.known, batch.entries) == (key, True, [entry])
@@ -237,7 +243,7 @@ def test_the_journal_remembers_over_a_crash(tmp_path):
     assert [bool(second.recall(identity, n)) for n in range(3)] == [True, True, False]
     second.covered(1)
     second.close(ended_well=False)
-    third = Journal(tmp_path / "journal.db")
+    third = Journal(tmp_path / "journal.db", key_map())
     assert third.recall(identity, 1) is None
     third.close(ended_well=True)
-    assert not Journal(tmp_path / "journal.db").resumes
+    assert not Journal(tmp_path / "journal.db", key_map()).resumes

@@ -9,9 +9,15 @@ import uuid
 import pytest
 
 from spoilt_journals import SPOILT
+from target_ecwid.record.key_map import KeyMap
 from target_ecwid.shop.entries import Entry
+from target_ecwid.shop.ids import FileOfIds
 from target_ecwid.shop.journal import Journal
 from target_ecwid.work_folder import WorkFolderError, locked, open_private, work_folder
+
+
+def key_map():
+    return KeyMap(FileOfIds(":memory:", "", 1))
 
 
 def entry(number):
@@ -28,12 +34,12 @@ def entry(number):
 @pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
 def test_a_journal_that_can_t_be_read_is_named(tmp_path, spoil):
     path = tmp_path / "journal.db"
-    journal = Journal(path)
+    journal = Journal(path, key_map())
     journal.begin(uuid.uuid4(), [entry(n) for n in range(20)], parallel=True)
     journal.close(ended_well=False)
     spoil(path)
     with pytest.raises(WorkFolderError) as caught:
-        list(Journal(path).unfinished())
+        list(Journal(path, key_map()).unfinished())
     assert str(path) in str(caught.value)
     assert str(caught.value).isprintable()
 
@@ -56,7 +62,7 @@ def test_what_is_no_file_of_ours_is_refused(tmp_path, name, kind):
         place.mkdir()
     opens = {
         "lock": lambda: locked(tmp_path),
-        "journal.db": lambda: Journal(place),
+        "journal.db": lambda: Journal(place, key_map()),
         "rejected.jsonl": lambda: open_private(place, os.O_WRONLY),
     }
     with pytest.raises(WorkFolderError, match=name):
@@ -87,7 +93,7 @@ def test_folders_and_files_are_closed_to_others(tmp_path, existing, mask):
     try:
         folder = work_folder({"work_dir": str(work), "store_id": 1003})
         os.close(locked(folder))
-        Journal(folder / "journal.db").close(ended_well=True)
+        Journal(folder / "journal.db", key_map()).close(ended_well=True)
     finally:
         os.umask(before)
     own = [work, folder, *folder.iterdir()]

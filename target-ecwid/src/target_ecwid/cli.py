@@ -14,6 +14,7 @@ def main() -> None:
     """Run the target; see ``ecwid_plugin.command`` for its exit codes."""
     own = {"login": _access, "check": _access, "plan": _plan}
     own |= dict.fromkeys(("apply", "runs", "undo"), _runs)
+    own |= {"ids": _ids, "retry": _retry}
     run("target-ecwid", _load, own)
 
 
@@ -40,3 +41,15 @@ def _plan(arguments: Sequence[str]) -> int:
     from target_ecwid import plan_commands  # noqa: PLC0415 - as above
 
     return plan_commands.run(arguments)
+
+
+def _ids(arguments: Sequence[str]) -> int:
+    from target_ecwid import ids_commands  # noqa: PLC0415 - as above
+
+    return ids_commands.run(arguments)
+
+
+def _retry(arguments: Sequence[str]) -> int:
+    from target_ecwid import retry_command  # noqa: PLC0415 - as above
+
+    return retry_command.run(arguments)

@@ -44,6 +44,12 @@ class TargetSettings(Settings):
         "continues. Either way, the record is in rejected.jsonl.",
         default="fail",
     )
+    retry_rejected: bool = setting(
+        "Retry rejected records",
+        "Take again what earlier runs rejected, before the records of this run. What is rejected "
+        "again doesn't end the run. By default, target-ecwid retry does that.",
+        default=False,
+    )
     on_invalid: Literal["fail", "skip"] = setting(
         "Invalid records",
         "What to do if a record breaks its stream's schema: fail ends the run after the record's "
@@ -82,6 +88,23 @@ class TargetSettings(Settings):
         "A name for where the records come from, if several sources write to the store. The target "
         "remembers for each source which of its keys is which object of the store.",
         default="",
+    )
+    ids: Literal["auto", "shared", "own"] = setting(
+        "Whose ids",
+        "Whose ids the records have: shared for the shop's, own for the source's, auto to learn it "
+        "from the records. As long as nothing is known of a source, its ids are the shop's; where "
+        "an object with a record's id has another SKU or e-mail address, auto rejects the record.",
+        default="auto",
+    )
+    ids_database: str | None = setting(
+        "Database of the ids",
+        "A PostgreSQL database (postgresql://user:password@host:5432/database) for the map of the "
+        "source's ids, if runs on several machines write to the store. By default, the map is in "
+        "the work folder.",
+        rule="should be the address of a database, such as postgresql://user@host:5432/database",
+        check=lambda url: url.startswith(("postgresql://", "postgres://")),
+        secret=True,
+        default=None,
     )
     hard_delete: bool = setting(
         "Hard delete",

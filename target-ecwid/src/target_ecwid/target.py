@@ -44,6 +44,9 @@ class TargetEcwid(EcwidPlugin, Target):
         "apply": "carries a plan out",
         "runs": "lists earlier runs",
         "undo": "takes one of them back",
+        "retry": "takes again what was rejected",
+        "ids export": "writes the map of ids as CSV",
+        "ids import": "takes it from CSV",
     }
     message_reader_class = MessageReader
     capabilities: ClassVar[list[Any]] = [
@@ -117,6 +120,8 @@ class TargetEcwid(EcwidPlugin, Target):
         ended_well = disk_fails = False
         try:
             run.start()
+            if self.config["retry_rejected"]:
+                run.retry()
             self.listen(file_input)
             ended_well = True
         except (sqlite3.Error, WorkFolderError) as error:

@@ -710,6 +710,40 @@ _CATALOGUE: Final = (
 ENTITIES: Final[Mapping[str, Entity]] = MappingProxyType({e.name: e for e in _CATALOGUE})
 """Every entity of the catalogue, by name; parents stand before their children."""
 
+_ITEM: Final[Mapping[str, str]] = MappingProxyType({"orderItemId": "order_items"})
+
+CALLS_REFER: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "assignProductsToTheCategory": {"productIds": "products"},
+        "unassignProductsFromTheCategory": {"productIds": "products"},
+        "massUpdateCustomers": {
+            "ids": "customers",
+            "customer.customerGroupId": "customer_groups",
+        },
+        "bulkUpdateProductReviews": {
+            "reviewIds": "product_reviews",
+            "filters.reviewId": "product_reviews",
+            "filters.productId": "products",
+            "filters.orderId": "orders",
+            "currentFilters.reviewId": "product_reviews",
+            "currentFilters.productId": "products",
+            "currentFilters.orderId": "orders",
+        },
+        "calculateOrderDetails": {
+            **ENTITIES["orders"].refers,
+            "paymentOptionsDetails.paymentId": "payment_options",
+        },
+        "previewTaxInvoice": ENTITIES["orders"].refers,
+        "uploadOrderItemOptionFile": _ITEM,
+        "deleteOrderItemOptionFiles": _ITEM,
+        "deleteOrderItemOptionFile": _ITEM,
+    }
+)
+"""Operations that are no entity's own -> where their bodies and paths refer to what.
+
+The first parameter of a path is that of the object itself, and isn't here.
+"""
+
 DANGEROUS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "deleteAllProducts": "deletes every product of the shop",

@@ -41,13 +41,10 @@ class CallPlanner(Planner):
 
     def needs_object(self, record: Record) -> bool:
         """Whether a record lacks a key of its object."""
-        path = self.door.path(record, self._places)
-        return any(self._value(name, record, path, None) is None for name in self._places)
+        return any(self._value(name, record, None) is None for name in self._places)
 
-    def _value(
-        self, name: str, record: Record, path: Mapping[str, Any], match: Found | None
-    ) -> object:
-        value: object = path.get(name, record.values.get(name))
+    def _value(self, name: str, record: Record, match: Found | None) -> object:
+        value: object = record.path.get(name, record.values.get(name))
         entity = self.job.entity
         if value is None and entity is not None and name in self._places:
             place = self._places[name]
@@ -65,10 +62,9 @@ class CallPlanner(Planner):
         operation = self._operation
         if record.deleted and operation.method != "DELETE":
             return Unchanged(**about)
-        given = self.door.path(record)
         path = {}
         for name in operation.path_names:
-            value = self._value(name, record, given, match)
+            value = self._value(name, record, match)
             if value is None:
                 raise self.caller.no_value(name)
             path[name] = value

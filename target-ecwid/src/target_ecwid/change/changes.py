@@ -102,7 +102,7 @@ class Write(_About, frozen=True, kw_only=True, tag="write"):
         before: The fields that are written or lost, as the shop has them.
         after: The fields that are written, as they become.
         needs: Entity -> keys, as the record has them, of objects that must be there first.
-        given: The key of a new object as the source has it, where it has one.
+        given: How the source names an object that comes or goes; see ``record.key_map``.
         identity: Recognises the record where its object can't be recognised in the shop.
         as_of: When the object was as ``before`` says, by Ecwid's clock, in Unix seconds; None where
             it was read.

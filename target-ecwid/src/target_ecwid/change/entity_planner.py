@@ -88,7 +88,11 @@ class EntityPlanner(Planner):
     ) -> Change:
         """What a record does to its object."""
         if record.deleted or self._action is Action.DELETE:
-            return self.removal(match, about) if match is not None else Unchanged(**about)
+            if match is None:
+                return Unchanged(**about)
+            made = self.removal(match, about)
+            deletes = isinstance(made, Write) and made.kind is Kind.DELETED
+            return msgspec.structs.replace(made, given=lookup.source) if deletes else made
         if match is not None:
             return self._update(record, match, about)
         return self._create(record, lookup, about)
@@ -131,8 +135,8 @@ class EntityPlanner(Planner):
             call=self.caller.call(operation, record, path, body),
             keys=lookup.given if known else None,
             after=after,
-            needs=needs_of(entity, record.values, {*after, *entity.keys}),
-            given=record.values.get(entity.keys[-1]),
+            needs=needs_of(entity, record.named_values, {*after, *entity.keys}),
+            given=lookup.source,
             identity=self.identity(record),
             **about,
         )
@@ -140,7 +144,8 @@ class EntityPlanner(Planner):
     def _check_name(self, record: Record, lookup: Lookup) -> None:
         """See that the next run would find what is created, where people can name it at all."""
         names = self.naming.natural_keys or self.entity.natural_keys
-        if lookup.natural is not None or not names or lookup.given[-1] is not None:
+        named = lookup.source is not None or lookup.given[-1] is not None
+        if lookup.natural is not None or not names or named:
             return
         raise Unfit(
             "no key",
@@ -183,7 +188,7 @@ class EntityPlanner(Planner):
             keys=match.keys,
             before=_fields_of(match, after),
             after=after,
-            needs=needs_of(entity, record.values, after),
+            needs=needs_of(entity, record.named_values, after),
             **about,
         )
 

@@ -72,5 +72,22 @@ class PartOf:
     keys: Keys
 
 
-Match: TypeAlias = Found | Several | PartOf | None
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """The object with a record's id has another natural key, and nobody knows whose the id is.
+
+    Attributes:
+        field: The natural key's name.
+        value: Its value in the record.
+        there: Its value in the shop.
+        keys: Keys of the object.
+    """
+
+    field: str
+    value: Any
+    there: Any
+    keys: Keys
+
+
+Match: TypeAlias = Found | Several | PartOf | InDoubt | None
 """What was found for a record; None where its object isn't in the shop."""

@@ -13,7 +13,7 @@ from ecwid_plugin import expressions
 from target_ecwid.change.calls import Caller
 from target_ecwid.change.changes import Rejected, Write
 from target_ecwid.change.checks import check_call
-from target_ecwid.change.match import PartOf, Several
+from target_ecwid.change.match import InDoubt, PartOf, Several
 from target_ecwid.change.shop_rules import check_rules
 from target_ecwid.change.upload_folder import UploadFolder
 from target_ecwid.jobs import FILE_FIELDS
@@ -55,7 +55,7 @@ class Planner(ABC):
         self.job = job
         self.once = once
         self.door = Door(job, config)
-        self.naming = Naming(job, self.door, int(config["store_id"]))
+        self.naming = Naming(job, int(config["store_id"]))
         self.caller = Caller(job, self.door, UploadFolder(config))
 
     @property
@@ -105,11 +105,7 @@ class Planner(ABC):
 
     @abstractmethod
     def needs_object(self, record: Record) -> bool:
-        """Whether a record's object must be known before anything is sent.
-
-        Raises:
-            Unfit: An expression can't be computed.
-        """
+        """Whether a record's object must be known before anything is sent."""
 
     def identity(self, record: Record) -> bytes | None:
         """What the journal recognises a record by, where its object can't be recognised."""
@@ -133,13 +129,6 @@ class Planner(ABC):
             message=unfit.message,
         )
 
-    def lookup(self, record: Record) -> Lookup | Rejected:
-        """How a record names its object, or why it can't be used."""
-        try:
-            return self.naming.lookup(record)
-        except Unfit as unfit:
-            return self.rejected(record.came, record.sequence, unfit)
-
     def change(self, record: Record, lookup: Lookup, match: Match) -> Change:
         """What a record does to the shop.
 
@@ -154,6 +143,8 @@ class Planner(ABC):
                 raise _several(match)
             if isinstance(match, PartOf):
                 raise _of_a_part(self.job.entity, match)
+            if isinstance(match, InDoubt):
+                raise _in_doubt(about["entity"], match)
             return _checked(self.change_of(record, lookup, match, about), match)
         except Unfit as unfit:
             keys = match.keys if match is not None and not isinstance(match, Several) else None
@@ -197,6 +188,16 @@ def _several(match: Several) -> Unfit:
         "duplicates in the shop",
         f"{match.field} {match.value} is not unique in the shop: ids {ids} have it. "
         "Delete or rename all but one, or match by another key",
+    )
+
+
+def _in_doubt(entity: str, match: InDoubt) -> Unfit:
+    """Why a record isn't written whose key is that of an object with another natural key."""
+    return Unfit(
+        "whose id",
+        f"the shop's {entity} {'/'.join(map(str, match.keys))} has {match.field} {match.there}, "
+        f"and the record with that id has {match.value}. If the records have the shop's ids, set "
+        "ids to shared; if the ids are the source's own, set ids to own",
     )
 
 

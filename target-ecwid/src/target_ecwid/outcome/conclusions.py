@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from target_ecwid.outcome.drafts import Planned
     from target_ecwid.outcome.steps import Step
     from target_ecwid.plan.planning import Planning
+    from target_ecwid.record.key_map import KeyMap
     from target_ecwid.record.lookups import Keys
-    from target_ecwid.record.references import KeyMap
     from target_ecwid.shop.finder import Finder
 
 ATTEMPTS: Final = 3
@@ -43,6 +43,9 @@ UNKNOWN: Final = Unfit(
     "Ecwid failed in the middle, and it isn't known whether it was carried out. Look into the "
     "shop, and send the record again if it wasn't",
 )
+TWO_RECORDS: Final = "two records, one object"
+"""Why a record is rejected whose object another record of the run is already."""
+
 CIRCLE: Final = Unfit("refers to itself", "the records refer to one another in a circle")
 
 
@@ -171,9 +174,10 @@ class Concluder:
         if not isinstance(self._job, EntityJob) or not isinstance(change, Write):
             return
         if change.kind is Kind.CREATED:
-            self._key_map.note(self._job.entity, planned.pending.record.values, keys)
+            only = self._planning is not None
+            self._key_map.note(self._job.entity, planned.lookup.source, keys, planned=only)
         if change.kind is Kind.DELETED:
-            self._key_map.forget(self._job.entity, planned.pending.record.values)
+            self._key_map.forget(self._job.entity, keys, planned=self._planning is not None)
         if finder is None:
             return
         if change.kind is Kind.DELETED:

@@ -181,7 +181,11 @@ class Undoing:
         self, entity: Entity, write: Write, keys: Keys, about: Mapping[str, Any]
     ) -> Iterator[Change]:
         """The changes that create what was deleted, and its parts."""
-        yield self._new(entity, write.before, self._now(entity, keys)[:-1], about)
+        made = self._new(entity, write.before, self._now(entity, keys)[:-1], about)
+        if isinstance(made, Write):
+            # The source still names it so.
+            made = msgspec.structs.replace(made, given=write.given)
+        yield made
         yield from self._completed(entity, write.before, self._now(entity, keys), about)
         for part, row in self._parts_of(entity, write.before):
             self._parts += 1

@@ -19,7 +19,7 @@ from target_ecwid.record.json_text import as_json, check_json
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from ecwid_api.description import Operation
@@ -41,6 +41,7 @@ class Record:
         sequence: Its place in the input.
         came: The record as it came.
         values: Its fields, and the payload's, in their form.
+        path: The path parameters that the settings give it, in their form.
         deleted: Whether it says that its object was deleted.
     """
 
@@ -48,11 +49,21 @@ class Record:
     sequence: int
     came: Mapping[str, Any]
     values: Mapping[str, Any]
+    path: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     deleted: bool = False
+
+    @property
+    def named_values(self) -> Mapping[str, Any]:
+        """Its fields, with the path parameters in the place of fields of the same name."""
+        return {**self.values, **self.path} if self.path else self.values
 
     def with_values(self, values: Mapping[str, Any]) -> Record:
         """The record with other values."""
         return dataclasses.replace(self, values=values) if values is not self.values else self
+
+    def with_path(self, path: Mapping[str, Any]) -> Record:
+        """The record with other path parameters."""
+        return dataclasses.replace(self, path=path) if path is not self.path else self
 
     def without(self, names: AbstractSet[str]) -> Record:
         """The record without some fields."""
@@ -120,13 +131,14 @@ class Door:
         if self._job.payload:
             names = {**came, "record": came, "config": self._config}
             fields.update(self._computed("payload", self._job.payload, names))
-        return Record(
+        record = Record(
             stream=self._job.stream,
             sequence=sequence,
             came=came,
             values=self._values(fields),
             deleted=self._deleted(came.get(DELETED_AT)),
         )
+        return record.with_path(self._parameters("path", self._job.path, record))
 
     def _deleted(self, value: object) -> bool:
         try:
@@ -153,31 +165,15 @@ class Door:
         """Whether a field came without a value that its object can't be without."""
         return value is None if name in self._kept else value == "" and name in self._names
 
-    def path(self, record: Record, names: Iterable[str] | None = None) -> dict[str, Any]:
-        """The path parameters that the settings give a record, in their form.
-
-        Args:
-            record: The record.
-            names: The parameters wanted; None for all.
-
-        Raises:
-            Unfit: An expression can't be computed.
-        """
-        return self._parameters("path", self._job.path, record, names)
-
     def query(self, record: Record) -> dict[str, Any]:
         """The query parameters that the settings give a record, in their form.
 
         Raises:
             Unfit: An expression can't be computed.
         """
-        return self._parameters("query", self._job.query, record, None)
+        return self._parameters("query", self._job.query, record)
 
-    def _parameters(
-        self, part: str, given: Mapping[str, Any], record: Record, wanted: Iterable[str] | None
-    ) -> dict[str, Any]:
-        if wanted is not None:
-            given = {name: given[name] for name in wanted if name in given}
+    def _parameters(self, part: str, given: Mapping[str, Any], record: Record) -> dict[str, Any]:
         if not given:
             return {}
         names = {**record.came, **record.values, "record": record.came, "config": self._config}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ecwid_api.entity import Entity
     from target_ecwid.jobs import Job
-    from target_ecwid.record.door import Door, Record
+    from target_ecwid.record.door import Record
 
 
 Keys: TypeAlias = tuple[Any, ...]
@@ -36,12 +36,14 @@ class Lookup:
         natural: A natural key and its value; None where the record has none.
         parent: Keys of the parent that holds the object; None within where it isn't known.
         given: Values of the entity's keys that the record has; None for those that it hasn't.
+        source: How the source names the object, where it does; see ``key_map``.
     """
 
     keys: Keys | None
     natural: tuple[str, Any] | None = None
     parent: Keys = ()
     given: Keys = field(default=(), compare=False)
+    source: str | None = None
 
     @property
     def names(self) -> Names:
@@ -51,6 +53,8 @@ class Lookup:
             found.add(tuple(map(str, self.keys)))
         if self.natural is not None:
             found.add((self.natural[0], str(self.natural[1]), self.parent))
+        if self.source is not None:
+            found.add(("source", self.source))
         return frozenset(found)
 
 
@@ -73,25 +77,19 @@ def source_key(record: Record, lookup: Lookup, key_properties: Sequence[str]) ->
 class Naming:
     """Reads the names of objects from a stream's records."""
 
-    def __init__(self, job: Job, door: Door, store_id: int) -> None:
+    def __init__(self, job: Job, store_id: int) -> None:
         """Settle on the fields that name an object.
 
         Args:
             job: What is done with the records.
-            door: Gives the path parameters of the settings.
             store_id: The store's id, which is the key of what a store has one of.
         """
         self._job = job
-        self._door = door
         self._store_id = store_id
         self.natural_keys = _natural_keys(job)
 
     def lookup(self, record: Record) -> Lookup:
-        """How a record names its object.
-
-        Raises:
-            Unfit: An expression can't be computed.
-        """
+        """How a record names its object."""
         entity = self._job.entity
         if entity is None:
             return Lookup(None)
@@ -110,7 +108,7 @@ class Naming:
     def _given(self, entity: Entity, record: Record) -> Keys:
         if entity.keys == ("storeId",):
             return (self._store_id,)
-        path = self._door.path(record)
+        path = record.path
         found = []
         for name, parameter in zip(entity.keys, entity.key_parameters, strict=True):
             value = path.get(parameter)

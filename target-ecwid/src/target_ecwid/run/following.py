@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from target_ecwid.change.changes import Write
 from target_ecwid.jobs import CallJob, EntityJob
+from target_ecwid.record.key_map import key_of, name_of
 from target_ecwid.record.references import keys_at, references_of, top_of
 from target_ecwid.record.unfit import Unfit
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from target_ecwid.jobs import Job
     from target_ecwid.outcome.pending import Pending
     from target_ecwid.record.door import Record
-    from target_ecwid.record.lookups import Keys, Lookup
-    from target_ecwid.record.references import KeyMap
+    from target_ecwid.record.key_map import KeyMap
+    from target_ecwid.record.lookups import Lookup
 
 LOGGER = logging.getLogger(__name__)
 
@@ -30,12 +31,15 @@ _SHOWN: Final = 5
 class Follower:
     """Follows a stream's references."""
 
-    def __init__(self, job: Job, key_map: KeyMap, *, omits: bool) -> None:
+    def __init__(
+        self, job: Job, key_map: KeyMap, key_properties: tuple[str, ...], *, omits: bool
+    ) -> None:
         """Settle on the fields that refer to something.
 
         Args:
             job: What is done with the stream's records.
             key_map: Knows which keys the shop has for those of the source.
+            key_properties: The fields by which the source knows a record.
             omits: Whether a record goes without a reference that can't be followed.
         """
         self._job = job
@@ -45,9 +49,15 @@ class Follower:
         self._known_as = dict(self._references)
         self._first: tuple[str, ...] = ()
         entity = job.entity
-        if entity is not None:
+        naming = {*entity.natural_keys, job.key} if entity is not None else set()
+        self._natural_keys = [name for name in naming if name is not None]
+        self._key_properties = () if naming.intersection(key_properties) else key_properties
+        self._has_keys = False
+        if isinstance(job, CallJob) and entity is not None:
             self._known_as.setdefault(entity.keys[-1], entity.name)
         if isinstance(job, EntityJob):
+            # What is named by another object's key, or is one in a store, has no key of its own.
+            self._has_keys = job.entity.keys[-1] not in {"storeId", *job.entity.refers}
             self._first = tuple(
                 path
                 for path, other in job.entity.refers.items()
@@ -68,22 +78,43 @@ class Follower:
     def saw(self, pending: Pending) -> None:
         """A record came."""
         if isinstance(self._job, EntityJob):
-            self._key_map.saw(self._job.entity, pending.record.values)
+            self._key_map.saw(self._job.entity, self._source_key(pending.record))
 
-    def found(self, pending: Pending, keys: Keys) -> None:
-        """A record's object is known.
+    def _source_key(self, record: Record) -> str | None:
+        """How the source names a record: by the keys of its entity, or else by those it says."""
+        entity = self._job.entity
+        if not self._has_keys or entity is None:
+            return None
+        parts = [
+            record.path.get(parameter, record.values.get(key))
+            for key, parameter in zip(entity.keys, entity.key_parameters, strict=True)
+        ]
+        if parts[-1] is not None:
+            return key_of([part for part in parts if part is not None])
+        given = key_of([record.came.get(name) for name in self._key_properties])
+        # A natural key that the source has under another name finds the object by itself.
+        natural = {str(record.values.get(name)) for name in self._natural_keys}
+        return None if given in natural else given
 
-        Args:
-            pending: The record.
-            keys: The object's keys in the shop.
-        """
-        if isinstance(self._job, EntityJob):
-            self._key_map.note(self._job.entity, pending.record.values, keys)
+    def prepare(self, several: Sequence[Pending]) -> None:
+        """Have it read at once what some records need to know."""
+        wanted: set[tuple[str, str]] = set()
+        entity = self._job.entity
+        for one in several:
+            values = one.record.named_values
+            for path, other in self._known_as.items():
+                wanted |= {(other, str(key)) for key in keys_at(values, path)}
+            given = self._source_key(one.record)
+            if given is not None and entity is not None:
+                wanted.add((entity.name, name_of(entity.name, given)))
+        self._key_map.prepare(wanted)
 
     def followed(self, pending: Pending) -> Record:
         """A record with the shop's keys of its object and of what it refers to."""
-        values = self._key_map.followed(self._known_as, pending.record.values)
-        return pending.record.with_values(values).without(pending.left_out)
+        record = pending.record
+        values = self._key_map.followed(self._known_as, record.values)
+        path = self._key_map.followed(self._known_as, record.path)
+        return record.with_values(values).with_path(path).without(pending.left_out)
 
     def named(self, pending: Pending, lookup: Lookup) -> Lookup:
         """How a record names its object, when the source's key of it is known or means nothing.
@@ -94,15 +125,14 @@ class Follower:
         """
         if not isinstance(self._job, EntityJob):
             return lookup
-        entity, values = self._job.entity, pending.record.values
+        entity, given = self._job.entity, self._source_key(pending.record)
+        keys = lookup.keys
+        if given is not None:
+            known = self._key_map.keys_of(entity, given)
+            keys = None if self._key_map.is_strange(entity, given) else known or keys
         if pending.keys is not None:
-            return dataclasses.replace(lookup, keys=pending.keys)
-        if self._key_map.is_strange(entity, values):
-            return dataclasses.replace(lookup, keys=None)
-        own = values.get(entity.keys[-1])
-        if lookup.natural is None and None not in lookup.given and self._key_map.has(entity, own):
-            return dataclasses.replace(lookup, keys=lookup.given)
-        return lookup
+            keys = pending.keys
+        return dataclasses.replace(lookup, keys=keys, source=given)
 
     def coming(self, pending: Sequence[Pending]) -> AbstractSet[object]:
         """Keys, as the source has them, of objects that a wave's records may still create."""
@@ -115,7 +145,7 @@ class Follower:
 
     def waits_for(self, pending: Pending, coming: AbstractSet[object]) -> bool:
         """Whether a record refers to another of its stream that isn't there yet."""
-        entity, values = self._job.entity, pending.record.values
+        entity, values = self._job.entity, pending.record.named_values
         own = values.get(entity.keys[-1]) if entity is not None else None
         keys = (key for path in self._first for key in keys_at(values, path))
         return any(key in coming and key != own for key in keys)
@@ -137,7 +167,7 @@ class Follower:
         if isinstance(self._job, CallJob) and isinstance(call.body, dict):
             written |= call.body.keys()
         paths = {n: other for n, other in self._references.items() if top_of(n) in written}
-        values = pending.record.without(pending.left_out).values
+        values = pending.record.without(pending.left_out).named_values
         return self._key_map.unknown(paths, values, expected)
 
     def can_come(self, unknown: Iterable[str], expected: Container[str]) -> bool:
@@ -171,12 +201,14 @@ class Follower:
                 "unknown reference",
                 f"{said}, as the source counts, and no such record is in the shop{done}. Send "
                 "those records too, or set unknown_references to omit. If the keys are the shop's "
-                "own, set source to a name of its own",
+                "own, set ids to shared",
             )
         LOGGER.warning(
             "%s: %s, as the source counts, and no such record is in the shop: left out",
             self._job.stream,
             said,
         )
-        values: Any = self._key_map.without(self._known_as, pending.record.values, unknown)
-        return pending.record.with_values(values)
+        record = pending.record
+        values: Any = self._key_map.without(self._known_as, record.values, unknown)
+        path: Any = self._key_map.without(self._known_as, record.path, unknown)
+        return record.with_values(values).with_path(path)

@@ -76,4 +76,4 @@ def lookup_of(write: Write) -> Lookup:
         value = write.after.get(name, write.key.get(name))
         if value not in (None, "") and natural is None:
             natural = (name, value)
-    return Lookup(None, natural, parent, (*parent, None))
+    return Lookup(None, natural, parent, (*parent, None), write.given)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from target_ecwid.change.changes import Kind, Rejected, Write
 from target_ecwid.change.drift import DRIFT, checked
@@ -170,14 +169,11 @@ class Replay:
 
     def _line(self, place: int, write: Write) -> _Line:
         created = write.kind is Kind.CREATED
-        values = {}
-        if write.given is not None and write.entity is not None:
-            values = {ENTITIES[write.entity].keys[-1]: write.given}
         record = Record(
             stream=write.stream,
             sequence=place,
             came={**write.key, **write.after},
-            values=values,
+            values={},
             deleted=write.kind is Kind.DELETED,
         )
         return _Line(
@@ -241,7 +237,7 @@ class Replay:
             change = write
             if isinstance(match, Found):
                 change = msgspec.structs.replace(write, keys=match.keys).unchanged()
-                self._shop.key_map.note(finder.entity, pending.record.values, match.keys)
+                self._shop.key_map.note(finder.entity, write.given, match.keys)
         else:
             change = self._checked(line, match)
         planned = Planned(

@@ -18,6 +18,7 @@ from target_ecwid.outcome.outcomes import LOGGER, Ledger, RejectedRecordError
 from target_ecwid.plan.plan_file import PlanFile
 from target_ecwid.plan.planning import Guards, Planning, header_of
 from target_ecwid.run.checkpoints import Checkpoints
+from target_ecwid.run.keeping import Keeper
 from target_ecwid.run.order import rank_of
 from target_ecwid.run.removals import removals
 from target_ecwid.run.replay import Replay
@@ -29,8 +30,10 @@ from target_ecwid.work_folder import work_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from ecwid_api.client import Client
+    from target_ecwid.outcome.kept_records import Shape
     from target_ecwid.outcome.outcomes import Outcome
     from target_ecwid.outcome.steps import Result
 
@@ -90,6 +93,8 @@ class Run:
         self._place = Workplace(config, client, check_interrupted, self._planning)
         self._journal, self._shop = self._place.journal, self._place.shop
         self._place.history.begin("records", source=config["source"])
+        self._keeper = Keeper(self._place.folder, config["source"], keeps=not self._dry_run)
+        self._retries = False
         self._ledger = Ledger(
             self._place.folder,
             results=config["results"],
@@ -115,6 +120,36 @@ class Run:
         """
         if not self._dry_run:
             self._place.resume()
+
+    def retry(self, streams: AbstractSet[str] | None = None, *, alone: bool = False) -> int:
+        """Take again what earlier runs rejected, before all other records.
+
+        Args:
+            streams: Only records of these streams; None for all.
+            alone: Whether nothing else comes: then nothing that is rejected ends the run.
+
+        Returns:
+            How many records were taken again.
+
+        Raises:
+            EcwidError: Ecwid fails.
+        """
+        taken: Counter[str] = Counter()
+        shapes: dict[str, Shape] = {}
+        self._retries = True
+        for kept in self._keeper.again(streams):
+            stream = kept.stream
+            if shapes.get(stream) != kept.shape:
+                shapes[stream] = kept.shape
+                self.schema(stream, kept.shape.schema, kept.shape.key_properties)
+            self._keeper.takes_again(kept, self._sequence + 1)
+            self.record(stream, kept.record, line=0)
+            taken[stream] += 1
+        self._drain_all()
+        self._retries = alone
+        for stream, count in taken.items():
+            LOGGER.info("%s: %d records that were rejected before were taken again", stream, count)
+        return taken.total()
 
     # Messages.
 
@@ -175,7 +210,8 @@ class Run:
             SettingError: The record is rejected, and that ends the run.
         """
         sink = self._next(stream, line)
-        self._reject_at_once(sink, sink.unmapped(record, self._sequence, error))
+        # What the map can't be applied to isn't taken again: it would pass it by.
+        self._reject_at_once(sink, sink.unmapped(record, self._sequence, error), keeps=False)
 
     def _next(self, stream: str, line: int) -> Sink:
         """Count a record; its stream's sink.
@@ -214,11 +250,13 @@ class Run:
             )
         LOGGER.warning("Line %d of the input %s", number, problem)
 
-    def _reject_at_once(self, sink: Sink, outcome: Outcome) -> None:
+    def _reject_at_once(self, sink: Sink, outcome: Outcome, *, keeps: bool = True) -> None:
+        if keeps:
+            self._keeper.account(sink, [outcome])
         self._ledger.write([outcome])
         if outcome.reason != "breaks its schema":
             self._end_on_rejection(sink, [outcome])
-        elif self._config["on_invalid"] != "skip":
+        elif self._config["on_invalid"] != "skip" and not self._retries:
             raise SettingError(
                 outcome.record_name,
                 f"is not what its schema says: {outcome.message}. Set on_invalid to skip to "
@@ -318,6 +356,11 @@ class Run:
             sink.report()
         self._ledger.report()
 
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Stream -> outcome -> how many."""
+        return self._ledger.counts
+
     def close(self, *, ended_well: bool, disk_fails: bool = False) -> None:
         """Give back what the run holds; if the disk fails, the journal can't note a state."""
         for progress in self._progress.values():
@@ -329,6 +372,7 @@ class Run:
         if self._planning is not None and not ended_well:
             self._planning.drop()
         self._waiting.close()
+        self._keeper.close()
         self._place.history.end("done" if ended_well else "failed", self._ledger.counts)
         self._place.close(ended_well=ended_well and not self._dry_run)
 
@@ -372,13 +416,14 @@ class Run:
         """Have outcomes on disk; then raise what ends the run."""
         if self._planning is None:
             self._journal.keep_keys()
+        self._keeper.account(sink, result.outcomes)
         self._ledger.write(result.outcomes)
         if result.failure is not None:
             raise result.failure
         self._end_on_rejection(sink, result.outcomes)
 
     def _end_on_rejection(self, sink: Sink, outcomes: Iterable[Outcome]) -> None:
-        if sink.job.skips_rejected or self._dry_run:
+        if sink.job.skips_rejected or self._dry_run or self._retries:
             return
         for outcome in outcomes:
             if outcome.kind is Kind.REJECTED:

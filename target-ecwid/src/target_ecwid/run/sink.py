@@ -10,6 +10,7 @@ from ecwid_api.secret_texts import line
 from target_ecwid.change.changes import Rejected
 from target_ecwid.change.planners import planner_of
 from target_ecwid.outcome.conclusions import rejection
+from target_ecwid.outcome.kept_records import Shape
 from target_ecwid.outcome.outcomes import LOGGER
 from target_ecwid.outcome.pending import Pending
 from target_ecwid.record.unfit import Unfit
@@ -48,6 +49,7 @@ class Sink:
 
     Attributes:
         job: What is done with the records.
+        shape: What the stream says of its records.
         writer: Writes them.
     """
 
@@ -74,6 +76,7 @@ class Sink:
             SettingError: The schema is none, or can't be used.
         """
         self.job = job
+        self.shape = Shape(dict(schema), key_properties)
         self._planner = planner_of(job, public_config)
         self._fields = FieldReport(self._planner, config["unknown_fields"])
         self._compared = self._planner.compared_fields
@@ -94,6 +97,11 @@ class Sink:
         return len(self._pending)
 
     @property
+    def pending(self) -> Sequence[Pending]:
+        """The records without an outcome, in the order of the input."""
+        return self._pending
+
+    @property
     def is_full(self) -> bool:
         """Whether there are enough records to write some.
 
@@ -111,10 +119,9 @@ class Sink:
         """How many records to read before the objects of the first are looked for."""
         first = [pending.record for pending in self._pending]
         lookups = [
-            lookup
+            self._planner.naming.lookup(record)
             for record in first
-            if not isinstance(lookup := self._planner.lookup(record), Rejected)
-            and self._planner.needs_object(record)
+            if self._planner.needs_object(record)
         ]
         if not lookups:
             return 0

@@ -29,6 +29,7 @@ class _Kept(msgspec.Struct, array_like=True):
     Attributes:
         came: The record as it came.
         values: Its fields in their form.
+        path: Path parameters of the settings.
         deleted: Whether its object was deleted.
         attempts: How often it was sent without success.
         done: What was done with its object already.
@@ -38,6 +39,7 @@ class _Kept(msgspec.Struct, array_like=True):
 
     came: dict[str, Any]
     values: dict[str, Any]
+    path: dict[str, Any]
     deleted: bool
     attempts: int
     done: Kind | None
@@ -152,6 +154,7 @@ def _kept(pending: Pending) -> _Kept:
     return _Kept(
         came=plain(record.came),
         values=plain(record.values),
+        path=plain(record.path),
         deleted=record.deleted,
         attempts=pending.attempts,
         done=pending.done,
@@ -167,6 +170,7 @@ def _pending(stream: str, sequence: int, line: bytes) -> Pending:
         sequence=sequence,
         came=kept.came,
         values=kept.values,
+        path=kept.path,
         deleted=kept.deleted,
     )
     return Pending(

@@ -16,7 +16,7 @@ from target_ecwid.change.comparing import differing
 from target_ecwid.change.entity_planner import EntityPlanner
 from target_ecwid.change.match import Found, Origin
 from target_ecwid.jobs import CallJob
-from target_ecwid.outcome.conclusions import CIRCLE, UNKNOWN, Concluder, rejection
+from target_ecwid.outcome.conclusions import CIRCLE, TWO_RECORDS, UNKNOWN, Concluder, rejection
 from target_ecwid.outcome.drafts import Named, Planned, deferred_fields
 from target_ecwid.outcome.outcomes import Outcome
 from target_ecwid.outcome.pending import Stage
@@ -26,6 +26,7 @@ from target_ecwid.record.references import top_of
 from target_ecwid.record.unfit import Unfit
 from target_ecwid.run.drafting import Drafter
 from target_ecwid.run.following import Follower
+from target_ecwid.run.matching import Matcher
 from target_ecwid.run.sender import Sender
 from target_ecwid.shop.uploads import upload_of
 
@@ -84,12 +85,17 @@ class Writer:
         self._repeats_uploads: bool = config["repeat_uploads"]
         self._uploads = any(operation.takes_file for operation in self._job.operations)
         self.follower = Follower(
-            self._job, shop.key_map, omits=config["unknown_references"] == "omit"
+            self._job,
+            shop.key_map,
+            key_properties,
+            omits=config["unknown_references"] == "omit",
         )
         self._key_properties = key_properties
         self.finder: Finder | None = None
+        self._matcher: Matcher | None = None
         if planner.finds_objects and self._job.entity is not None:
             self.finder = shop.finder(self._job.entity)
+            self._matcher = Matcher(self._job, self.finder, shop)
         self._concluder = Concluder(
             self._job, self.finder, shop.key_map, key_properties, planning=shop.planning
         )
@@ -150,18 +156,14 @@ class Writer:
         steps: list[Step] = []
         taken: set[object] = set()
         waiting: set[object] = set()
+        self.follower.prepare(pending)
         for one in pending:
             recalled = self._recalled(one)
             if recalled is not None:
                 steps.append(recalled)
                 continue
             record = self.follower.followed(one)
-            lookup = self.planner.lookup(record)
-            if isinstance(lookup, Rejected):
-                unfit = Unfit(lookup.reason, lookup.message)
-                steps.append(rejection(one.record.came, lookup, unfit))
-                continue
-            lookup = self.follower.named(one, lookup)
+            lookup = self.follower.named(one, self.planner.naming.lookup(record))
             names = self._names(lookup, None)
             if not names.isdisjoint(waiting) or held.any_of(names):
                 steps.append(Waits(one.last(), names))
@@ -185,8 +187,7 @@ class Writer:
         if not isinstance(self._job, CallJob):
             return names
         # Once the object is known, those behind name it by its key in the shop.
-        lookup = self.planner.lookup(one.pending.record)
-        return frozenset() if isinstance(lookup, Rejected) else frozenset({lookup.given})
+        return frozenset({self.planner.naming.lookup(one.pending.record).given})
 
     def _rejected(self, record: Record, unfit: Unfit) -> Rejected:
         return self.planner.rejected(record.came, record.sequence, unfit)
@@ -261,25 +262,13 @@ class Writer:
         return planned, steps
 
     def _matches(self, named: Sequence[Named]) -> list[Match]:
-        """The objects of records, None for those that need none; their keys are noted."""
+        """The objects of records, None for those that need none."""
         needing = [n for n, one in enumerate(named) if self.planner.needs_object(one.record)]
         matches: list[Match] = [None] * len(named)
-        if self.finder is None or not needing:
-            return matches
-        lookups = [named[n].lookup for n in needing]
-        doubts, entity = self._shop.journal.doubts, self._job.entity
-        doubtful = [lookup for lookup in lookups if doubts.ever(entity, lookup)]
-        if doubtful:
-            self.finder.look_again(doubtful)
-        found = self.finder.find(lookups)
-        for n, match in zip(needing, found, strict=True):
-            matches[n] = match
-            if isinstance(match, Found):
-                if self._shop.journal.settled.recent and entity is not None:
-                    values = named[n].record.values
-                    matches[n] = self._shop.journal.settled.fresh(entity, match, values)
-                self.follower.found(named[n].pending, match.keys)
-                doubts.settle(entity, named[n].lookup)
+        if self._matcher is not None and needing:
+            found = self._matcher.matches([named[n] for n in needing])
+            for n, match in zip(needing, found, strict=True):
+                matches[n] = match
         return matches
 
     def _unseen(self, one: Named) -> Step | None:
@@ -367,7 +356,7 @@ class Writer:
             return change
         object_key = "/".join(map(str, change.keys))
         unfit = Unfit(
-            "two records, one object",
+            TWO_RECORDS,
             f"the records with {other} and with {source} are the same object of the shop, "
             f"{self.finder.entity.name} {object_key} "
             f"({', '.join(f'{n} {v}' for n, v in change.key.items())}). Match by another key, or "

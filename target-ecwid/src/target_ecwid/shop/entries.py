@@ -26,7 +26,8 @@ class Entry(msgspec.Struct, kw_only=True):
         gone: What is deleted; None where nothing is.
         parent: Keys of the parent in which it is created.
         keys: Keys of the object, where they are known before.
-        given: The key of what is created, as the source has it.
+        given: How the source names what is created; see ``record.key_map``.
+        source: The source's name.
         natural: A natural key and its value, by which what is created can be found.
         fields: What it has afterwards.
         answered: Fields of the answer that have the new object's key.
@@ -44,7 +45,8 @@ class Entry(msgspec.Struct, kw_only=True):
     gone: str | None = None
     parent: list[Any] = []
     keys: list[Any] | None = None
-    given: Any = None
+    given: str | None = None
+    source: str = ""
     natural: tuple[str, Any] | None = None
     fields: dict[str, Any] = {}
     answered: tuple[str, ...] = ()

@@ -21,8 +21,8 @@ import msgspec
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import normal_address
+from target_ecwid.record.key_map import Pair
 from target_ecwid.record.lookups import Lookup
-from target_ecwid.record.references import KeyMap
 from target_ecwid.shop.doubts import Doubts
 from target_ecwid.shop.entries import Done, Entry, Unfinished
 from target_ecwid.shop.settled import Settled
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from target_ecwid.record.key_map import KeyMap
     from target_ecwid.record.lookups import Keys
     from target_ecwid.shop.uploads import Upload
 
@@ -44,9 +45,7 @@ _LAG: Final = 10 * 60.0
 """Seconds for which a search may not show what was created."""
 
 
-def _tables(
-    database: sqlite3.Connection, lag: float, source: str
-) -> tuple[Doubts, Settled, KeyMap]:
+def _tables(database: sqlite3.Connection, lag: float) -> tuple[Doubts, Settled]:
     """Make the tables that are not there."""
     execute = database.execute
     execute(
@@ -66,17 +65,26 @@ def _tables(
     )
     execute("CREATE INDEX IF NOT EXISTS owners ON uploaded (owner)")
     execute("CREATE TABLE IF NOT EXISTS shop (server TEXT)")
-    return Doubts(database, lag), Settled(database, lag), KeyMap(database, source)
+    return Doubts(database, lag), Settled(database, lag)
 
 
 class Journal:
     """The journal of a store's runs."""
 
-    def __init__(self, path: Path, server: str = "", *, source: str = "", lag: float = 0.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        key_map: KeyMap,
+        server: str = "",
+        *,
+        source: str = "",
+        lag: float = 0.0,
+    ) -> None:
         """Open it, or begin one.
 
         Args:
             path: Its file.
+            key_map: Keeps which key of the source is which object.
             server: The address of the API: what was sent to another server counts nothing here.
             source: The source's name: each has keys of its own.
             lag: Seconds for which a search may not show what was created.
@@ -88,22 +96,26 @@ class Journal:
         # Records' fields stand in it.
         os.close(open_private(path, os.O_RDWR))
         self._path = path
+        self.key_map = key_map
+        self._source = source
         self._database = sqlite3.connect(path, isolation_level=None)
         execute = self._database.execute
         try:
             execute("PRAGMA journal_mode = WAL")
             execute("PRAGMA synchronous = FULL")
-            (verdict,) = execute("PRAGMA quick_check(1)").fetchone()
-            if verdict != "ok":
-                raise self._spoilt(verdict)
             self._check_version()
-            self.doubts, self.settled, self.key_map = _tables(self._database, lag, source)
+            self.doubts, self.settled = _tables(self._database, lag)
+            self.resumes = execute("SELECT count(*) FROM running").fetchone()[0] > 0
+            if self.resumes:
+                # It reads the whole file, and what it is for is what the last run left open.
+                (verdict,) = execute("PRAGMA quick_check(1)").fetchone()
+                if verdict != "ok":
+                    raise self._spoilt(verdict)
         except sqlite3.DatabaseError as error:
             self._database.close()
             raise self._spoilt(error) from None
         self._belong_to(server)
         execute("DELETE FROM made WHERE at < ?", (time.time() - _LAG,))
-        self.resumes = execute("SELECT count(*) FROM running").fetchone()[0] > 0
         (last,) = execute("SELECT max(run) FROM running").fetchone()
         self._run = (last or 0) + 1
         execute("INSERT INTO running VALUES (?)", (self._run,))
@@ -130,7 +142,7 @@ class Journal:
         """
         sql = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as like:
-            _tables(like, 0.0, "")
+            _tables(like, 0.0)
             wanted = dict(like.execute(sql))
         for name, made_with in self._database.execute(sql).fetchall():
             if wanted.get(name, made_with) == made_with:
@@ -158,7 +170,7 @@ class Journal:
                     f"has an interrupted run on this store at {row[0]}, and api_url is {server}: "
                     "run it again there to its end, or set another folder",
                 )
-            for table in ("made", "running", "uploaded", "doubts", "written", "key_map"):
+            for table in ("made", "running", "uploaded", "doubts", "written"):
                 execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
             execute("UPDATE shop SET server = ?", (server,))
 
@@ -185,6 +197,8 @@ class Journal:
         self, key: uuid.UUID, entries: list[Entry], *, parallel: bool, alone: bool = False
     ) -> None:
         """A batch, or a request that goes alone, is about to leave; on disk afterwards."""
+        for entry in entries:
+            entry.source = self._source
         self._database.execute(
             "INSERT INTO batches VALUES (?, ?, ?, ?, ?)",
             (str(key), time.time(), parallel, msgspec.msgpack.encode(entries), alone),
@@ -209,17 +223,20 @@ class Journal:
         """
         now = time.time()
         execute = self._database.execute
+        made = list(made)
+        # Before the batch is forgotten. A batch of another source is found again by natural keys.
+        self.key_map.keep(
+            Pair(entry.entity, entry.given, keys)
+            for entry, keys in made
+            if entry.entity is not None and entry.given is not None and entry.source == self._source
+        )
         execute("BEGIN")
-        known = []
         for entry, keys in made:
             fields = None if entry.gone is not None else entry.fields
             execute(
                 "INSERT INTO made VALUES (?, ?, ?)",
                 (now, entry.gone or entry.entity, msgspec.msgpack.encode([keys, fields])),
             )
-            if entry.entity is not None and entry.given is not None:
-                known.append((entry.entity, entry.given, keys[-1]))
-        self.key_map.keep(known)
         for identity, sequence, outcome in done:
             execute(
                 "INSERT INTO done VALUES (?, ?, ?, ?)",
@@ -267,10 +284,7 @@ class Journal:
 
     def keep_keys(self) -> None:
         """Keep which keys of the source are which objects; on disk afterwards."""
-        if self.key_map.learned:
-            self._database.execute("BEGIN")
-            self.key_map.keep()
-            self._database.execute("COMMIT")
+        self.key_map.keep()
 
     def expect_recalls(self) -> None:
         """What was just found out about earlier runs counts as theirs."""
@@ -322,3 +336,4 @@ class Journal:
                 self._database.execute("DELETE FROM running")
         finally:
             self._database.close()
+            self.key_map.close()

@@ -223,6 +223,10 @@ class Objects:
         keys, fields = self._decode(row[0])
         return Found(tuple(keys), fields, Origin(row[1]))
 
+    def is_named(self, field: str, value: object, there: object) -> bool:
+        """Whether two values of a natural key are the same to Ecwid."""
+        return self._name(field, value, ()) == self._name(field, there, ())
+
     def _name(self, field: str, value: object, parent: Keys) -> str:
         text = value if isinstance(value, str) else str(value)
         search = self._entity.searches.get(field)

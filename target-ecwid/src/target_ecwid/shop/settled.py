@@ -56,6 +56,8 @@ class Settled:
             "(entity TEXT, keys TEXT, at REAL, fields BLOB, PRIMARY KEY (entity, keys)) "
             "WITHOUT ROWID"
         )
+        # The last one is found without a look at all of them.
+        database.execute("CREATE INDEX IF NOT EXISTS written_at ON written (at)")
         row = database.execute("SELECT max(at) FROM written").fetchone()
         self.recent = (row[0] or 0.0) > self._since
 

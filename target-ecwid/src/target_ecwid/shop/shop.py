@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecwid_api.many_requests import ManyRequests
 from ecwid_plugin.access import granted_scopes
-from target_ecwid.shop.inner_finder import InnerFinder, ValueFinder
-from target_ecwid.shop.listed_finder import PagedFinder, WholeFinder
-from target_ecwid.shop.objects import Objects
+from target_ecwid.shop.looking import finder_of
 from target_ecwid.shop.publisher import Publisher
 from target_ecwid.temporary_database import temporary_database
 
@@ -82,7 +80,7 @@ class Shop:
     def finder(self, entity: Entity) -> Finder:
         """Finds the objects of an entity; all streams of the entity share it."""
         if entity.name not in self._finders:
-            self._finders[entity.name] = self._made(entity)
+            self._finders[entity.name] = finder_of(self._many, entity, self._database)
         return self._finders[entity.name]
 
     def remember_recent(self, finder: Finder) -> None:
@@ -97,18 +95,6 @@ class Shop:
                 finder.created_recently(keys, fields)
             elif not chosen:
                 finder.objects.gone(keys)
-
-    def _made(self, entity: Entity) -> Finder:
-        objects, read = Objects(self._database, entity), entity.operations.read
-        if entity.embedded is not None:
-            return InnerFinder(self._many, entity, objects, entity.embedded)
-        if read is None:
-            raise ValueError(f"{entity.name} is neither read nor part of a parent")
-        if entity.per_value is not None:
-            return ValueFinder(self._many, entity, objects, read, entity.per_value)
-        if read.answer == "page":
-            return PagedFinder(self._many, entity, objects, read)
-        return WholeFinder(self._many, entity, objects, read)
 
     def totals(self) -> dict[str, int]:
         """Entity -> how many objects the shop has, of those that were looked for.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from target_ecwid.shop.counted import remember_counting
 from target_ecwid.shop.history import History
+from target_ecwid.shop.ids import key_map_of
 from target_ecwid.shop.journal import Journal
 from target_ecwid.shop.shop import Shop
 from target_ecwid.work_folder import locked, work_folder
@@ -55,6 +56,7 @@ class Workplace:
         remember_counting(self.folder, config["api_url"], client.pacer.counting)
         self.journal = Journal(
             self.folder / "journal.db",
+            key_map_of(config, self.folder),
             config["api_url"],
             source=config["source"],
             lag=float(config["search_lag"]),
@@ -86,6 +88,7 @@ class Workplace:
             config: The settings.
         """
         self.shop.close()
+        self.journal.key_map.forget_planned()
         self.shop = Shop(self.client, self.journal, self.history, config, self._check)
 
     def close(self, *, ended_well: bool) -> None:
