@@ -31,10 +31,7 @@ DOUBLE: Final = "double"
 SKU: Final = "sku"
 
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
-    GONE: (
-        "kind of object has many deleted or disabled",
-        "kinds of objects have many deleted or disabled",
-    ),
+    GONE: ("entity loses many of its objects", "entities lose many of their objects"),
     PRICE: ("price falls by more than half or to zero", "prices fall by more than half or to zero"),
     STOCK: ("stock falls to zero", "stocks fall to zero"),
     DOUBLE: ("new object looks like a double", "new objects look like doubles"),
