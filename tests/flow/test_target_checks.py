@@ -181,7 +181,7 @@ def change_of(stream, given, row, **settings):
     made = planner_of(job_of(config, stream), config)
     record = made.record(row, 1)
     match = Found((row["id"],), {}) if "id" in row else None
-    return made.change(record, made.lookup(record), match)
+    return made.change(record, made.naming.lookup(record), match)
 
 
 @EACH_REFUSED

@@ -199,6 +199,32 @@ def test_doubles(shown, changes, want):
     assert kinds(shown(*changes)).get("double", 0) == want
 
 
+VARIATION = {"entity": "product_variations", "keys": (5, 6), "key": {}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "want"),
+    [
+        ([create({"name": "A", "sku": "X"}), create({"name": "B", "sku": "X"}, sequence=2)], 2),
+        ([create({"name": "A", "sku": "X"}), update({"price": 1}, {"price": 2}, key={"sku": "X"})],
+         1),
+        ([update({"sku": "A"}, {"sku": "X"}), update({"sku": "B"}, {"sku": "X"}, keys=(18,))], 2),
+        ([update({"sku": "A"}, {"sku": "X"}), update({"sku": "X"}, {"sku": "B"}, keys=(18,))], 0),
+        ([update({"sku": "A"}, {"sku": "X"}), update({"sku": "B"}, {"sku": "X"}, **VARIATION)], 2),
+        ([create({"name": "A", "sku": "X", "combinations": [{"sku": "X"}]})], 0),
+        ([update({"combinations": [{"id": 1, "sku": "A"}, {"id": 2, "sku": "B"}]},
+                 {"combinations": [{"id": 1, "sku": "X"}, {"id": 2, "sku": "Y"}]}),
+          create({"name": "A", "sku": "X"}, sequence=2)], 2),
+        ([create({"name": "A", "combinations": [{"sku": "X"}]}),
+          create({"name": "B", "combinations": [{"sku": "X"}]}, sequence=2)], 2),
+        ([create({"name": "A", "sku": "X"}), write("deleted", keys=(7,), before={"sku": "X"},
+                                                   key={"sku": "X"})], 0),
+    ],
+)  # fmt: skip
+def test_skus_of_several_objects(shown, changes, want):
+    assert kinds(shown(*changes)).get("sku", 0) == want
+
+
 @pytest.mark.parametrize(("gone", "there", "want"), [(1, 10, 0), (2, 10, 1), (2, 0, 0)])
 def test_a_large_part_that_goes(shown, gone, there, want):
     deletions = [write("deleted", keys=(n,), sequence=n) for n in range(1, gone)]

@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_WORDS: Final = re.compile(r"\s+|\d+(?:[.,]\d+)*|\w+|[^\w\s]")
+_WORDS: Final = re.compile(r"\s+|\d+(?:\.\d+)?|\w+|[^\w\s]")
 _CONTEXT: Final = 60
 _MOST_WORDS: Final = 2_000
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -29,15 +29,14 @@ EMPTIED: Final = "emptied"
 LOSS: Final = "loss"
 DOUBLE: Final = "double"
 LASTING: Final = "lasting"
+SKU: Final = "sku"
 
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
-    GONE: (
-        "kind of object has many deleted or disabled",
-        "kinds of objects have many deleted or disabled",
-    ),
+    GONE: ("entity loses many of its objects", "entities lose many of their objects"),
     PRICE: ("price falls by more than half or to zero", "prices fall by more than half or to zero"),
     STOCK: ("stock falls to zero", "stocks fall to zero"),
     DOUBLE: ("new object looks like a double", "new objects look like doubles"),
+    SKU: ("SKU goes to several objects", "SKUs go to several objects"),
     EMPTIED: ("text is emptied", "texts are emptied"),
     LOSS: ("list loses entries", "lists lose entries"),
     LASTING: ("change can't be undone wholly", "changes can't be undone wholly"),
@@ -164,9 +163,11 @@ class Warnings:
         # Names that a plan has can be more than memory.
         self._database = temporary_database()
         self._database.execute(
-            "CREATE TABLE named (look TEXT, object TEXT, number INTEGER, name TEXT, new INTEGER)"
+            "CREATE TABLE named "
+            "(kind TEXT, look TEXT, object TEXT, number INTEGER, name TEXT, new INTEGER)"
         )
-        self._database.execute("CREATE TABLE doubles (number INTEGER PRIMARY KEY, message TEXT)")
+        self._database.execute("CREATE TABLE doubles (number INTEGER, kind TEXT, message TEXT)")
+        self._database.execute("CREATE INDEX by_number ON doubles (number)")
         self._database.execute("BEGIN")
 
     def add(self, entry: Entry, named: str) -> None:
@@ -180,13 +181,13 @@ class Warnings:
             self._note(finding.kind, f"{one_of(entry.entity)} {entry.name}: {finding.message}")
         if entry.kind in {str(Kind.DELETED), DISABLED} and entry.entity is not None:
             self._gone[entry.entity] = self._gone.get(entry.entity, 0) + 1
-        look = _look_of(entry)
-        if look is not None:
-            new = entry.kind == str(Kind.CREATED)
-            self._database.execute(
-                "INSERT INTO named VALUES (?, ?, ?, ?, ?)",
-                (look, named, entry.number, entry.name, new),
-            )
+        self._database.executemany(
+            "INSERT INTO named VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (one.kind, one.text, named, entry.number, entry.name, one.new)
+                for one in _looks_of(entry)
+            ],
+        )
 
     def _note(self, kind: str, example: str) -> None:
         warned = self._found.setdefault(kind, Warned(kind=kind, message="", count=0, examples=[]))
@@ -212,44 +213,75 @@ class Warnings:
         return [self._found[kind] for kind in KINDS if kind in self._found]
 
     def _find_doubles(self) -> None:
-        self._database.execute("CREATE INDEX by_look ON named (look)")
+        self._database.execute("CREATE INDEX by_look ON named (kind, look)")
         rows = self._database.execute(
-            "SELECT number, name, look, others FROM named JOIN ("
-            " SELECT look AS shared, count(DISTINCT object) - 1 AS others FROM named"
-            " GROUP BY look HAVING others AND max(new)"
-            ") ON look = shared WHERE new ORDER BY number"
+            "SELECT number, name, kind, others FROM named JOIN ("
+            " SELECT kind AS of_kind, look AS shared, count(DISTINCT object) - 1 AS others"
+            " FROM named GROUP BY kind, look HAVING others AND max(new)"
+            ") ON kind = of_kind AND look = shared WHERE new ORDER BY number"
         )
-        for number, name, look, others in rows:
-            one = one_of(look.partition("\n")[0])
+        for number, name, kind, others in rows:
+            what = "SKU" if kind == SKU else "name"
             message = (
-                f"another {one} in the plan has the same name"
+                f"another object in the plan has the same {what}"
                 if others == 1
-                else f"{others:,} others in the plan have the same name"
+                else f"{others:,} other objects in the plan have the same {what}"
             )
-            self._database.execute("INSERT INTO doubles VALUES (?, ?)", (number, message))
-            self._note(DOUBLE, f"{one} {name}: {message}")
+            self._database.execute("INSERT INTO doubles VALUES (?, ?, ?)", (number, kind, message))
+            self._note(kind, f"{name}: {message}")
         self._database.execute("COMMIT")
 
     def of(self, entry: Entry) -> list[Finding]:
         """What a merchant looks for in a change, once all are counted."""
-        found = list(findings(entry))
-        row = self._database.execute(
-            "SELECT message FROM doubles WHERE number = ?", (entry.number,)
-        ).fetchone()
-        return [*found, Finding(DOUBLE, row[0])] if row is not None else found
+        rows = self._database.execute(
+            "SELECT kind, message FROM doubles WHERE number = ?", (entry.number,)
+        )
+        return [*findings(entry), *(Finding(kind, message) for kind, message in rows)]
 
 
-def _look_of(entry: Entry) -> str | None:
-    """What two objects share that look the same; None where objects may well share a name."""
+class _Look(NamedTuple):
+    """Something that tells objects apart, or should.
+
+    Attributes:
+        kind: The warning where several objects share it.
+        text: What it is.
+        new: Whether the object gets it by the plan.
+    """
+
+    kind: str
+    text: str
+    new: bool
+
+
+def _looks_of(entry: Entry) -> Iterator[_Look]:
+    """What should tell a change's object from others."""
     entity = ENTITIES.get(entry.entity or "")
     if entity is None or entry.kind not in {str(Kind.CREATED), str(Kind.UPDATED), DISABLED}:
-        return None
-    if len(entity.keys) > 1 or entity.name in _PEOPLE:
-        return None
+        return
     after = {field.names: field.after for field in entry.fields}
+    if entity.name in _STOCKED:
+        yield from _skus_of(entry)
+    # Several parts of objects, and several people, may well share a name.
     name = after.get(("name",), after.get(("title",), entry.key.get("name")))
-    if not isinstance(name, str) or not name.strip():
-        return None
-    # Categories below different ones may have one name.
-    parent = after.get(("parentId",)) or ""
-    return f"{entity.name}\n{parent}\n{' '.join(name.casefold().split())}"
+    if len(entity.keys) > 1 or entity.name in _PEOPLE or not isinstance(name, str):
+        return
+    if name.strip():
+        # Categories below different ones may have one name.
+        parent = after.get(("parentId",)) or ""
+        text = f"{entity.name}\n{parent}\n{' '.join(name.casefold().split())}"
+        yield _Look(DOUBLE, text, entry.kind == str(Kind.CREATED))
+
+
+def _skus_of(entry: Entry) -> Iterator[_Look]:
+    """The SKUs of a product or variation; those that it keeps as far as they are known."""
+    kept = entry.key.get("sku")
+    for field in entry.fields:
+        given = [field.after] if field.names in {("sku",), ("combinations", "sku")} else []
+        if field.names == ("combinations",):
+            several = field.after if isinstance(field.after, list) else [field.after]
+            given = [one.get("sku") for one in several if isinstance(one, dict)]
+        if field.names == ("sku",):
+            kept = None
+        yield from (_Look(SKU, str(sku), new=True) for sku in given if sku)
+    if kept:
+        yield _Look(SKU, str(kept), new=False)

@@ -19,7 +19,7 @@
   // Differences, word by word.
 
   function split(text) {
-    return text.match(/\s+|\d+(?:[.,]\d+)*|[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) || [];
+    return text.match(/\s+|\d+(?:\.\d+)?|[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) || [];
   }
 
   /** Whether each word of two lists is in the other at the same place of their order. */
