@@ -245,7 +245,7 @@ def is_taken_back(shop, folder, entity, rows):
 @pytest.mark.parametrize(
     ("entity", "examples"),
     [
-        *((entity, 2) for entity in ("products", "orders", "customers", "shipping_options")),
+        *((entity, 2) for entity in ("products", "orders")),
         *(pytest.param(entity, 50, marks=pytest.mark.soak) for entity in (*BY_NAME, *BY_KEY)),
     ],
 )
