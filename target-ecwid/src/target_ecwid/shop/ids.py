@@ -11,6 +11,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+from ecwid_api.http_settings import normal_address
 from target_ecwid.record.key_map import Ids, KeyMap
 from target_ecwid.shop.id_tables import IdTables
 from target_ecwid.work_folder import WorkFolderError, open_private
@@ -73,7 +74,8 @@ def opened_ids(config: Mapping[str, Any], folder: Path, *, holds: bool) -> IdTab
     Raises:
         SettingError: They can't be read.
     """
-    where = (config["api_url"], int(config["store_id"]), config["source"])
+    server = normal_address(config["api_url"]) or config["api_url"]
+    where = (server, int(config["store_id"]), config["source"])
     url = config.get("ids_database")
     if not url:
         return FileOfIds(folder / "ids.db", *where)
