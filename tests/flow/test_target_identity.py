@@ -339,3 +339,16 @@ def test_what_was_created_before_a_crash_is_known_after_it(empty, tmp_path, faul
         assert done.rejected == []
     assert sorted(p["name"] for p in empty.shop.all("product")) == [f"N {n}" for n in range(5)]
     assert done.written == []
+
+
+@pytest.mark.parametrize(("ids", "warns"), [("auto", True), ("shared", False)])
+def test_ids_of_objects_with_other_names_are_reported(empty, tmp_path, caplog, ids, warns):
+    there = empty.shop.create("category", {"name": "Shoes", "enabled": True})
+    row = {"id": there, "name": "Screws"}
+    run_here(tmp_path, empty, keyed("categories", ["id"], row), ids=ids)
+    said = f"categories: 1 records have the id of an object with another name, such as {there}"
+    assert (said in caplog.text) is warns
+    caplog.clear()
+    # It is known by now.
+    run_here(tmp_path, empty, keyed("categories", ["id"], {**row, "name": "Nails"}), ids=ids)
+    assert "another name" not in caplog.text

@@ -16,10 +16,11 @@ a record that only a name fits           is not an object that another key of th
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from target_ecwid.change.match import Found, InDoubt, Several
 from target_ecwid.jobs import EntityJob
+from target_ecwid.record.key_map import Ids
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +34,17 @@ if TYPE_CHECKING:
     from target_ecwid.shop.shop import Shop
 
 
+_LABELS: Final = ("name", "title", "checkoutTitle")
+"""Fields by which people tell objects apart that have no natural key."""
+
+
 class Matcher:
-    """Finds the objects of a stream's records."""
+    """Finds the objects of a stream's records.
+
+    Attributes:
+        others: How many records have the id of an object with another name, while nothing was known
+            of the source's ids; and the key of the first of them.
+    """
 
     def __init__(self, job: Job, finder: Finder, shop: Shop) -> None:
         """Look nothing up yet.
@@ -44,6 +54,7 @@ class Matcher:
             finder: Finds objects.
             shop: Has the map of ids and the journal.
         """
+        self.others: tuple[int, str] = (0, "")
         self._entity = job.entity
         self._keeps_ids = isinstance(job, EntityJob)
         self._finder = finder
@@ -59,6 +70,7 @@ class Matcher:
             self._finder.look_again(doubtful)
         matches = self._finder.find(lookups)
         if entity is not None and self._keeps_ids:
+            self._look_at_names(entity, named, matches)
             matches = self._decided(entity, lookups, matches)
         for place, match in enumerate(matches):
             if not isinstance(match, Found):
@@ -68,6 +80,24 @@ class Matcher:
                 matches[place] = settled.fresh(entity, match, values)
             doubts.settle(entity, lookups[place])
         return matches
+
+    def _look_at_names(
+        self, entity: Entity, named: Sequence[Named], matches: Sequence[Match]
+    ) -> None:
+        """Count records that may be about other objects than those with their ids."""
+        if self._key_map.mode is not Ids.AUTO or self._key_map.is_shared(entity):
+            return
+        for one, match in zip(named, matches, strict=True):
+            lookup, values = one.lookup, one.record.values
+            if not isinstance(match, Found) or lookup.keys != match.keys or lookup.natural:
+                continue
+            if lookup.source is None or self._key_map.keys_of(entity, lookup.source) is not None:
+                continue
+            labels = ((values.get(label), match.fields.get(label)) for label in _LABELS)
+            if any(here and there and here != there for here, there in labels):
+                count, first = self.others
+                # Names can be people's.
+                self.others = (count + 1, first or "/".join(map(str, match.keys)))
 
     def _decided(
         self, entity: Entity, lookups: Sequence[Lookup], matches: Sequence[Match]

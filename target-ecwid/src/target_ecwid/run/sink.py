@@ -218,6 +218,16 @@ class Sink:
                 times,
             )
         self.writer.too_late.clear()
+        count, first = self.writer.matcher.others if self.writer.matcher is not None else (0, "")
+        if count:
+            LOGGER.warning(
+                "%s: %d records have the id of an object with another name, such as %s. If the "
+                "ids aren't this shop's, undo the run and set ids to own; if they are, set ids to "
+                "shared",
+                self.job.stream,
+                count,
+                first,
+            )
         for name, count in self._planner.door.nulls.items():
             LOGGER.warning(
                 "%s: %s is null in %d records: no value, so it stays as it is in the shop",

@@ -58,6 +58,7 @@ class Writer:
             of one of them.
         too_late: Field that Ecwid takes at creation only -> how many objects have it otherwise.
         finder: Finds their objects; None where none is looked up.
+        matcher: Decides which of them a record is about; None likewise.
     """
 
     def __init__(
@@ -92,10 +93,10 @@ class Writer:
         )
         self._key_properties = key_properties
         self.finder: Finder | None = None
-        self._matcher: Matcher | None = None
+        self.matcher: Matcher | None = None
         if planner.finds_objects and self._job.entity is not None:
             self.finder = shop.finder(self._job.entity)
-            self._matcher = Matcher(self._job, self.finder, shop)
+            self.matcher = Matcher(self._job, self.finder, shop)
         self._concluder = Concluder(
             self._job, self.finder, shop.key_map, key_properties, planning=shop.planning
         )
@@ -265,8 +266,8 @@ class Writer:
         """The objects of records, None for those that need none."""
         needing = [n for n, one in enumerate(named) if self.planner.needs_object(one.record)]
         matches: list[Match] = [None] * len(named)
-        if self._matcher is not None and needing:
-            found = self._matcher.matches([named[n] for n in needing])
+        if self.matcher is not None and needing:
+            found = self.matcher.matches([named[n] for n in needing])
             for n, match in zip(needing, found, strict=True):
                 matches[n] = match
         return matches
