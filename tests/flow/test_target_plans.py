@@ -278,3 +278,16 @@ def test_a_plan_and_its_undo_are_carried_out_once_however_often_they_are_killed(
     killed_until_done(tmp_path, sandbox, chance, ["undo", "last"], **settings)
     settle(sandbox)
     assert shop_of(sandbox) == before
+
+
+def test_a_deletion_whose_answer_got_lost_is_undone_while_a_search_still_shows_it(
+    sandbox, tmp_path
+):
+    old = next(iter(sandbox.shop.all("product")))
+    sandbox.faults.add(Fault(path="^/products/", method="DELETE", times=1, drop="after"))
+    row = {"sku": old["sku"], "_sdc_deleted_at": "2027-01-31T00:00:00Z"}
+    run = run_target(tmp_path, sandbox, records("products", row), hard_delete=True)
+    assert run.code == 0, run.log
+    done = run_command(tmp_path, sandbox, "undo", "last")
+    assert done.returncode == 0, done.stderr
+    assert product(sandbox, old["sku"])["name"] == old["name"]

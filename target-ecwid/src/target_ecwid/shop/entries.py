@@ -32,6 +32,7 @@ class Entry(msgspec.Struct, kw_only=True):
         fields: What it has afterwards.
         answered: Fields of the answer that have the new object's key.
         past: What the history knows the write by; None where it isn't kept.
+        there: Whether the object was read just before it is deleted.
     """
 
     operation: str
@@ -51,6 +52,7 @@ class Entry(msgspec.Struct, kw_only=True):
     fields: dict[str, Any] = {}
     answered: tuple[str, ...] = ()
     past: int | None = None
+    there: bool = False
 
     def request(self) -> Request:
         """The request as it was sent."""

@@ -10,7 +10,7 @@ import msgspec
 
 from ecwid_api.batch import Answered, Refused, Unknown
 from ecwid_api.entities import ENTITIES
-from ecwid_api.errors import AnswerError
+from ecwid_api.errors import AnswerError, NotFoundError
 from ecwid_api.request import Request
 from target_ecwid.change.changes import Kind
 from target_ecwid.change.pictures import ADDRESS, pictures
@@ -64,7 +64,7 @@ class Publisher:
         """
         requests = [write.call.request() for write in writes]
         entries = [_entry(write) for write in writes]
-        past = self._history.leaving(self._with_whole_objects(writes), places)
+        past = self._history.leaving(self._with_whole_objects(writes, entries), places)
         for entry, one in zip(entries, past or (), strict=False):
             entry.past = one
         log = _Log(self._journal, self._remember, entries)
@@ -73,7 +73,7 @@ class Publisher:
         gone = [
             entry
             for place, (entry, reply) in enumerate(zip(entries, replies, strict=True))
-            if entry.gone is not None and isinstance(reply, Answered) and place not in log.noted
+            if _is_gone(entry, reply) and place not in log.noted
         ]
         if gone:
             self._journal.deleted(gone)
@@ -81,7 +81,7 @@ class Publisher:
         self._remember(pair for place, pair in enumerate(alone) if place not in log.noted)
         return replies
 
-    def _with_whole_objects(self, writes: Sequence[Write]) -> list[Write]:
+    def _with_whole_objects(self, writes: Sequence[Write], entries: Sequence[Entry]) -> list[Write]:
         """Writes for the history: what is deleted with all that it had, pictures with addresses."""
         found = list(writes)
         if not self._history.keeps:
@@ -93,6 +93,7 @@ class Publisher:
         for (place, _), reply in zip(wanted, replies, strict=True):
             if isinstance(reply, Answered) and isinstance(reply.value, dict):
                 write, before = writes[place], reply.value
+                entries[place].there = True
                 if write.call.operation in pictures():
                     before = {ADDRESS: before.get(ADDRESS)}
                 found[place] = msgspec.structs.replace(write, before=before)
@@ -219,6 +220,8 @@ def _note(journal: Journal, key: uuid.UUID, replies: Iterable[tuple[Entry, Write
             keys = entry.made(reply.value)
             if (entry.entity or entry.gone) is not None and keys is not None:
                 made.append((entry, keys))
+        elif _is_gone(entry, reply) and entry.keys is not None:
+            made.append((entry, tuple(entry.keys)))
         if entry.entity is not None and entry.natural is not None:
             unseen.append((entry, keys is None and _may_be_there(reply)))
         if entry.identity is not None and isinstance(reply, Answered | Unknown):
@@ -232,7 +235,16 @@ def _fate(entry: Entry, reply: WriteReply) -> tuple[Fate | None, Keys | None]:
     """What became of a write, and its object's keys."""
     if isinstance(reply, Answered):
         return "done", entry.made(reply.value)
+    if entry.there and _is_gone(entry, reply):
+        # It was there a moment ago: the answer got lost.
+        return "done", entry.made(None)
     return ("unknown" if isinstance(reply, Unknown) else None), None
+
+
+def _is_gone(entry: Entry, reply: WriteReply) -> bool:
+    """Whether an object was deleted, now or by a request whose answer got lost."""
+    missing = isinstance(reply, Refused) and isinstance(reply.error, NotFoundError)
+    return entry.gone is not None and (missing or isinstance(reply, Answered))
 
 
 def _may_be_there(reply: WriteReply) -> bool:
