@@ -1,9 +1,8 @@
-"""A run: takes messages, writes streams in their order, lets state leave when it is true."""
+"""A run: takes messages, has streams written, and lets state leave when it is true."""
 
 from __future__ import annotations
 
 import functools
-import itertools
 import time
 from collections import Counter
 from pathlib import Path
@@ -11,40 +10,30 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import ProtocolError, SettingError
 from ecwid_plugin.progress import Progress, screen
-from target_ecwid.change.changes import Kind
 from target_ecwid.jobs import job_of
 from target_ecwid.outcome.conclusions import unreadable_line
-from target_ecwid.outcome.outcomes import LOGGER, Ledger, RejectedRecordError
+from target_ecwid.outcome.outcomes import LOGGER, Ledger
 from target_ecwid.plan.plan_file import PlanFile
 from target_ecwid.plan.planning import Guards, Planning, header_of
 from target_ecwid.run.checkpoints import Checkpoints
 from target_ecwid.run.keeping import Keeper
-from target_ecwid.run.order import rank_of
-from target_ecwid.run.removals import removals
 from target_ecwid.run.replay import Replay
 from target_ecwid.run.sink import Sink
-from target_ecwid.run.waiting import Waiting
+from target_ecwid.run.streams import Streams
 from target_ecwid.settings import CONFIG_SCHEMA
 from target_ecwid.shop.workplace import Workplace
 from target_ecwid.work_folder import work_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from ecwid_api.client import Client
     from target_ecwid.outcome.kept_records import Shape
     from target_ecwid.outcome.outcomes import Outcome
-    from target_ecwid.outcome.steps import Result
-
-_POLLS: Final = (1.0, 1.0, 2.0, 3.0)
-"""Seconds between two looks for what may have been created; the last one repeats."""
 
 PLAN: Final = "plan.jsonl"
 """The plan's file in the work folder, where the settings name none."""
-
-_MOST_REMOVALS: Final = 100
-"""How many objects of a stream a run without guards may take away."""
 
 _CHECKPOINT: Final = 30.0
 """Seconds after which a state may have everything before it published."""
@@ -79,10 +68,7 @@ class Run:
         self._config = config
         self._check_interrupted = check_interrupted
         self._emit = emit
-        self._batch_size: int = config["batch_size"]
         self._dry_run: bool = config["dry_run"] or config.get("plan") is not None
-        self._sinks: dict[str, Sink] = {}
-        self._waiting = Waiting()
         self._checkpoints = Checkpoints()
         self._sequence = 0
         self._versions: dict[str, None] = {}
@@ -94,7 +80,6 @@ class Run:
         self._journal, self._shop = self._place.journal, self._place.shop
         self._place.history.begin("records", source=config["source"])
         self._keeper = Keeper(self._place.folder, config["source"], keeps=not self._dry_run)
-        self._retries = False
         self._ledger = Ledger(
             self._place.folder,
             results=config["results"],
@@ -102,6 +87,9 @@ class Run:
             planning=self._planning,
             only_plans=self._dry_run,
         )
+        self._streams = Streams(self._place, config, self._ledger, self._keeper, check_interrupted)
+        self._streams.lenient = self._dry_run
+        self._retries = False
 
     def _planned(self, config: Mapping[str, Any], made_by: str) -> Planning | None:
         """The plan to make; None where records are written as they come."""
@@ -136,7 +124,7 @@ class Run:
         """
         taken: Counter[str] = Counter()
         shapes: dict[str, Shape] = {}
-        self._retries = True
+        self._retries = self._streams.lenient = True
         for kept in self._keeper.again(streams):
             stream = kept.stream
             if shapes.get(stream) != kept.shape:
@@ -145,8 +133,9 @@ class Run:
             self._keeper.takes_again(kept, self._sequence + 1)
             self.record(stream, kept.record, line=0)
             taken[stream] += 1
-        self._drain_all()
+        self._streams.drain_all()
         self._retries = alone
+        self._streams.lenient = alone or self._dry_run
         for stream, count in taken.items():
             LOGGER.info("%s: %d records that were rejected before were taken again", stream, count)
         return taken.total()
@@ -163,16 +152,16 @@ class Run:
             schema: The JSON schema of its records.
             key_properties: The fields by which the source knows a record.
         """
-        if stream in self._sinks:
+        if stream in self._streams.sinks:
             # What came before is written before.
-            self._drain(stream)
-            self._sinks[stream].report()
+            self._streams.drain(stream)
+            self._streams.sinks[stream].report()
         job = job_of(self._config, stream)
         self._ledger.expect(stream)
         if stream not in self._progress:
             log = functools.partial(LOGGER.info, "%s: %s", stream)
             self._progress[stream] = Progress(stream, log, screen=screen())
-        self._sinks[stream] = Sink(
+        self._streams.sinks[stream] = Sink(
             job, schema, tuple(key_properties or ()), self._shop, self._config, self._public_config
         )
 
@@ -192,7 +181,7 @@ class Run:
         if rejected is not None:
             self._reject_at_once(sink, rejected)
         if sink.is_full:
-            self._drain(stream)
+            self._streams.drain(stream)
             self._let_state_leave()
 
     def unmapped(
@@ -219,7 +208,7 @@ class Run:
         Raises:
             SettingError: The stream has no schema.
         """
-        sink = self._sinks.get(stream)
+        sink = self._streams.sinks.get(stream)
         if sink is None:
             raise SettingError(
                 f"stream {stream}", "has a record before its SCHEMA message: see the tap"
@@ -255,7 +244,7 @@ class Run:
             self._keeper.account(sink, [outcome])
         self._ledger.write([outcome])
         if outcome.reason != "breaks its schema":
-            self._end_on_rejection(sink, [outcome])
+            self._streams.end_on_rejection(sink, [outcome])
         elif self._config["on_invalid"] != "skip" and not self._retries:
             raise SettingError(
                 outcome.record_name,
@@ -267,22 +256,24 @@ class Run:
         """A state came."""
         self._checkpoints.note(self._sequence, value)
         if time.monotonic() - self._drained_at > _CHECKPOINT:
-            self._drain_all()
+            self._streams.drain_all()
             self._drained_at = time.monotonic()
             if self._journal.doubts:
                 # What they hold back holds back the state.
-                self._write_what_waits(self._entities(self._sinks))
+                self._streams.write_what_waits()
         self._let_state_leave()
 
     def version(self, stream: str) -> None:
         """A stream says that what it had is all there is."""
-        sink = self._sinks.get(stream)
+        sink = self._streams.sinks.get(stream)
         if sink is None or not self._config["activate_version"]:
             return
         if not self._counts[stream]:
             LOGGER.info("%s: it had no record yet, and nothing is taken away for it", stream)
             return
-        sharing = [name for name, s in self._sinks.items() if s.job.entity is sink.job.entity]
+        sharing = [
+            name for name, s in self._streams.sinks.items() if s.job.entity is sink.job.entity
+        ]
         if len(sharing) > 1:
             LOGGER.warning(
                 "%s: nothing is taken away: the streams %s write the same objects, and none of "
@@ -291,26 +282,12 @@ class Run:
                 ", ".join(sharing),
             )
             return
-        self._drain(stream)
-        if stream in self._waiting.streams():
+        self._streams.drain(stream)
+        if self._streams.waits(stream):
             # The objects of its records that wait are not seen yet.
             self._versions[stream] = None
         else:
-            self._remove_unseen(sink)
-
-    def _remove_unseen(self, sink: Sink) -> None:
-        # A plan is judged as a whole.
-        limit = _MOST_REMOVALS if self._planning is None else None
-        planned = removals(sink.writer, limit)
-        if planned is None:
-            LOGGER.warning(
-                "%s: objects that the stream did not have stay in the shop: their list can't be "
-                "read completely",
-                sink.job.stream,
-            )
-            return
-        for start in range(0, len(planned), self._batch_size):
-            self._account(sink, sink.writer.apply(planned[start : start + self._batch_size]))
+            self._streams.remove_unseen(sink)
 
     def finish(self) -> None:
         """The input has ended: write what is left, and at last what has waited.
@@ -318,10 +295,10 @@ class Run:
         Raises:
             EcwidError: Ecwid fails, or a record is rejected and that ends the run.
         """
-        self._drain_all()
-        self._write_waiting()
+        self._streams.drain_all()
+        self._streams.write_waiting()
         for stream in self._versions:
-            self._remove_unseen(self._sinks[stream])
+            self._streams.remove_unseen(self._streams.sinks[stream])
         if self._ledger.count < self._sequence:
             raise ProtocolError(
                 f"{self._sequence - self._ledger.count} records have no outcome. This is a defect "
@@ -346,14 +323,14 @@ class Run:
         if self._dry_run:
             return
         self._planning = None
+        self._streams.plans = False
         self._ledger.carry_out()
         self._place.look_again(self._config)
         replay = Replay(self._place, self._config, PlanFile(planning.path), self._ledger)
         replay.carry_out(self._check_interrupted)
 
     def _report(self) -> None:
-        for sink in self._sinks.values():
-            sink.report()
+        self._streams.report()
         self._ledger.report()
 
     @property
@@ -371,97 +348,16 @@ class Run:
             self._report()
         if self._planning is not None and not ended_well:
             self._planning.drop()
-        self._waiting.close()
+        self._streams.close()
         self._keeper.close()
         self._place.history.end("done" if ended_well else "failed", self._ledger.counts)
         self._place.close(ended_well=ended_well and not self._dry_run)
-
-    # Writing.
-
-    def _in_order(self) -> list[str]:
-        """The streams in the order in which they are written: parents first, then calls."""
-        return sorted(self._sinks, key=lambda stream: rank_of(self._sinks[stream].job))
-
-    def _drain_all(self) -> None:
-        """Write all records, parents first."""
-        for stream in self._in_order():
-            self._write(stream)
-
-    def _drain(self, stream: str) -> None:
-        """Write a stream's records, and before them what they may refer to."""
-        rank = rank_of(self._sinks[stream].job)
-        for other in self._in_order():
-            if rank_of(self._sinks[other].job) < rank:
-                self._write(other)
-        self._write(stream)
-
-    def _write(self, stream: str, expected: Container[str] | None = None) -> None:
-        """Write a stream's records; by default, records of all entities can still come."""
-        sink = self._sinks[stream]
-        if expected is None:
-            expected = self._entities(self._sinks)
-        while len(sink):
-            result = sink.wave(held=self._waiting.held(stream), expected=expected)
-            self._account(sink, result)
-            sink.keep(result.again)
-            self._waiting.add(stream, result.waiting)
-            if len(sink):
-                self._check_interrupted()
-
-    def _entities(self, streams: Iterable[str]) -> frozenset[str]:
-        entities = (self._sinks[stream].job.entity for stream in streams)
-        return frozenset(entity.name for entity in entities if entity is not None)
-
-    def _account(self, sink: Sink, result: Result) -> None:
-        """Have outcomes on disk; then raise what ends the run."""
-        if self._planning is None:
-            self._journal.keep_keys()
-        self._keeper.account(sink, result.outcomes)
-        self._ledger.write(result.outcomes)
-        if result.failure is not None:
-            raise result.failure
-        self._end_on_rejection(sink, result.outcomes)
-
-    def _end_on_rejection(self, sink: Sink, outcomes: Iterable[Outcome]) -> None:
-        if sink.job.skips_rejected or self._dry_run or self._retries:
-            return
-        for outcome in outcomes:
-            if outcome.kind is Kind.REJECTED:
-                raise RejectedRecordError(outcome, self._ledger.folder)
-
-    def _write_waiting(self) -> None:
-        """Write what has waited, round by round: what one writes, others may have waited for."""
-        count = len(self._waiting)
-        if count:
-            LOGGER.info("%d records waited for what they refer to", count)
-        before = None
-        polls = itertools.chain(_POLLS, itertools.repeat(_POLLS[-1]))
-        while count:
-            moved = count != before
-            doubt = self._journal.doubts.left
-            if not moved and doubt:
-                self._shop.client.pacer.sleep(min(doubt + 0.01, next(polls)))
-                self._check_interrupted()
-            # Nothing moved in the last round: nothing will.
-            expected = self._entities(self._waiting.streams()) if moved or doubt else ()
-            self._write_what_waits(expected)
-            before, count = count, len(self._waiting)
-
-    def _write_what_waits(self, expected: Container[str]) -> None:
-        for stream in self._in_order():
-            together = self._sinks[stream].writer.follower.together
-            for piece in self._waiting.release(stream, together=together):
-                self._sinks[stream].take_again(piece)
-                self._write(stream, expected)
 
     def _let_state_leave(self) -> None:
         """Emit the last state before which every record has an outcome on disk."""
         if self._planning is not None:
             return
-        outstanding = [sink.oldest for sink in self._sinks.values() if sink.oldest is not None]
-        if (oldest := self._waiting.oldest) is not None:
-            outstanding.append(oldest)
-        found = self._checkpoints.release(min(outstanding, default=None))
+        found = self._checkpoints.release(self._streams.oldest)
         if found is None:
             return
         sequence, state = found
