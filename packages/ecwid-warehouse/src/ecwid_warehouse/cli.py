@@ -1,0 +1,51 @@
+"""The commands ``target-raw`` and ``ecwid-warehouse``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from ecwid_plugin.command import Interruptions, run
+
+_PACKAGE: Final = "ecwid-warehouse"
+
+
+def load() -> None:
+    """Run the target; see ``ecwid_plugin.command`` for its exit codes."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    run("target-raw", lambda: _load, {}, package=_PACKAGE)
+
+
+def _load() -> None:
+    from ecwid_plugin.environment import settings_of_environment  # noqa: PLC0415 - for ENV alone
+    from ecwid_plugin.settings import declared_problems, json_schema  # noqa: PLC0415 - as above
+    from ecwid_warehouse.layer import Layer  # noqa: PLC0415 - --help need not wait
+    from ecwid_warehouse.loader import Loader  # noqa: PLC0415 - as above
+    from ecwid_warehouse.settings import LoaderSettings  # noqa: PLC0415 - as above
+
+    parser = argparse.ArgumentParser(
+        prog="target-raw", description="Keeps Singer records as compressed JSON lines."
+    )
+    parser.add_argument("--config", action="append", default=[], help="a JSON file, or ENV")
+    parser.add_argument("--version", action="store_true", help="show the version")
+    config: dict[str, Any] = {}
+    for source in parser.parse_args().config:
+        if source == "ENV":
+            config |= settings_of_environment(json_schema(LoaderSettings), "TARGET_RAW_")
+        else:
+            config |= msgspec.json.decode(Path(source).read_bytes(), type=dict[str, Any])
+    for problem in declared_problems(config, LoaderSettings):
+        raise problem
+    interruptions = Interruptions()
+    interruptions.watch()
+    layer = Layer(Path(LoaderSettings.of(config).path))
+    before = {file.name for file in layer.files()}
+    loader = Loader(layer)
+    loader.run(sys.stdin.fileno(), interruptions.check)
+    new = sum(file.name not in before for file in layer.files())
+    logging.getLogger("target-raw").info("%d records, %d new files", loader.count, new)
