@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 ROOT = HERE.parent
 STAGES = {
     "tap": ("tap-ecwid",),
-    "loader": ("target-raw", "target-jsonl", "target-postgres"),
-    "dbt": ("dbt", "ecwid-warehouse"),
+    "loader": ("target-raw", "target-postgres"),
+    # It starts dbt.
+    "dbt": ("ecwid-warehouse",),
     "dashboard": ("ecwid-dashboard",),
 }
 """The stages, with the commands of each."""
@@ -255,8 +256,6 @@ def case_duckdb(options: argparse.Namespace) -> None:
     for tenth in (False, True) if options.tenth else (False,):
         with shop_of(options, tenth=tenth) as shop:
             project = Project(OUTPUT / "warehouse", shop, "sandbox")
-            if not (BIN / "target-raw").exists():
-                project.install("target-jsonl")
             heading("into DuckDB" + (", a shop of a tenth" if tenth else ""))
             found[tenth] = rows_of(project, shop, "ecwid-to-duckdb", options.changes)
     first, _, changed, _, nothing = found[False]

@@ -71,9 +71,7 @@ def current(folder, stream, key, changed=None):
         for line in lines_of(Layer(folder).path(file)):
             row = json.loads(line)
             known = rows.get(row[key], {})
-            if known.get("_sdc_deleted_at") or (
-                changed and row.get(changed, 0) < known.get(changed, 0)
-            ):
-                continue
-            rows[row[key]] = row
+            is_older = changed in row and changed in known and row[changed] < known[changed]
+            if not known.get("_sdc_deleted_at") and not is_older:
+                rows[row[key]] = row
     return {k: row for k, row in rows.items() if not row.get("_sdc_deleted_at")}

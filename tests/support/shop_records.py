@@ -125,6 +125,15 @@ class MadeUpShop:
 
     def stale(self):
         """What a loader would still write that began much earlier: some old records."""
-        taken = self._rng.sample(self._written, min(4, len(self._written)))
+        # Of two versions of one moment, the one that came last counts.
+        old = [message for message in self._written if self._is_old(message)]
+        taken = self._rng.sample(old, min(4, len(old)))
         schemas = [schema(stream, *fields) for stream, fields in CHANGES.items()]
         return [*schemas, *sorted(taken, key=self._written.index)]
+
+    def _is_old(self, message):
+        stream, record = message["stream"], message["record"]
+        key, changed = CHANGES[stream]
+        rows = self.rows[stream].values()
+        newest = next((row[changed] for row in rows if row[key] == record[key]), None)
+        return newest is None or record.get(changed, newest) < newest

@@ -61,7 +61,7 @@ def test_incremental_is_full(seed, warehouse, capsys):
         messages = shop.run()
         load(warehouse.raw, *(m for m in messages if m["stream"] != "store_profile"))
         warehouse.dbt("run", *MODELS)
-        assert set(warehouse.keys("products", "store_id")) == {0}
+        assert set(warehouse.keys("products", "store_id")) <= {0}
         load(warehouse.raw, *messages)
     for _ in range(2 if seed == 0 else 8):
         for _ in range(rng.randint(1, 2)):

@@ -6,11 +6,14 @@ import argparse
 import logging
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ecwid_plugin.command import Interruptions, run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _PACKAGE: Final = "ecwid-warehouse"
 
@@ -19,6 +22,35 @@ def load() -> None:
     """Run the target; see ``ecwid_plugin.command`` for its exit codes."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     run("target-raw", lambda: _load, {}, package=_PACKAGE)
+
+
+def main() -> None:
+    """Run ``ecwid-warehouse``."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    run("ecwid-warehouse", lambda: _help, {"build": _build})
+
+
+def _help() -> None:
+    parser = argparse.ArgumentParser(
+        prog="ecwid-warehouse",
+        description="build: run dbt build for what is new in the raw layer, if anything is. "
+        "With options of its own, dbt builds what they say.",
+    )
+    parser.add_argument("command", choices=["build"])
+    parser.parse_args()
+
+
+def _build(arguments: Sequence[str]) -> int:
+    from ecwid_warehouse.building import of_environment, run_dbt  # noqa: PLC0415 - as below
+
+    parser = argparse.ArgumentParser(prog="ecwid-warehouse build", add_help=False)
+    parser.add_argument("--project-dir", required=True)
+    parser.add_argument("--profiles-dir", required=True)
+    found, others = parser.parse_known_args(arguments[1:])
+    folders = [f"--project-dir={found.project_dir}", f"--profiles-dir={found.profiles_dir}"]
+    options = ["--quiet", "--log-level-file=none", *folders]
+    builder = None if others else of_environment(Path(found.project_dir), options)
+    return builder.build() if builder else run_dbt(["build", *folders, *others])
 
 
 def _load() -> None:

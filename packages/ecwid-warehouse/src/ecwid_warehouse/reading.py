@@ -8,6 +8,7 @@ those that are as they were when they were last written are left out.
 from __future__ import annotations
 
 import functools
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from ecwid_warehouse.frames import LineFile
     from ecwid_warehouse.layer import Layer, RawFile
 
+LOGGER: Final = logging.getLogger("target-raw")
+
 _MEMORY: Final = 1 << 20
 _BITS: Final = 1 << 64
 
@@ -37,6 +40,7 @@ class Reading:
         self._keys: tuple[str, ...] = ()
         self._changed = ""
         self._activated: int | None = None
+        self._is_unversioned = False
         self._note = read_note(layer, stream)
         self._begin()
 
@@ -79,6 +83,7 @@ class Reading:
             self.finish()
         self._version = version
         content = digest(record)
+        self._is_unversioned |= version is None
         if version is None and self._keys:
             key = digest(self._key(record))
             if self._written.get(key, self._known.get(key)) == content:
@@ -116,6 +121,14 @@ class Reading:
 
     def activate(self, version: int) -> None:
         """The records are all that the stream has."""
+        if self._is_unversioned:
+            # What is left out because it was known is not told from what is gone.
+            LOGGER.warning(
+                "%s: what was removed stays, because its records came without the version",
+                self._stream,
+            )
+            self.finish()
+            return
         if self._count and (self._version != version or version == self._activated):
             # They are of another table, or come after it was complete.
             self.finish()
