@@ -89,6 +89,11 @@ def test_only_what_came_is_built(builder, called):
     (builder.project / "models" / "orders.sql").write_text("select 2")
     builder.build()
     assert called.last == ["--full-refresh"]
+    # Someone deleted what they had loaded.
+    for path in raw.glob("brands-*"):
+        path.unlink()
+    builder.build()
+    assert called.last == ["--full-refresh"]
     # An older copy of the database lacks what came since.
     builder.database.write_bytes(b"older")
     builder.build()

@@ -95,6 +95,9 @@ class Builder:
         if self.database.exists() and (before is None or before.models != now.models):
             LOGGER.info("The models have changed: everything is built from the beginning")
             chosen = ["--full-refresh"]
+        elif before is not None and before.files - now.files:
+            LOGGER.info("Raw files are gone: everything is built from what is left")
+            chosen = ["--full-refresh"]
         elif before is not None and before == msgspec.structs.replace(now, files=before.files):
             streams = sorted({f.stream for f in files if f.name not in before.files})
             if not streams:
