@@ -9,6 +9,8 @@ whole. The shop is made the first time and kept in output/benchmarks/.
 Cases:
   duckdb    the first load, --changes changes, and nothing changed, through ecwid-to-duckdb
   postgres  the same through ecwid-to-postgres, into a server that this starts
+  level     --runs runs of a shop of a tenth, without Meltano, every fourth with changes: the last
+            ones against the first ones
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 from contest import BIN, HERE, NOW, OUTPUT, STORE, TOKEN, Shop, target
@@ -42,6 +45,8 @@ STAGES = {
 }
 """The stages, with the commands of each."""
 MIB = 1 << 20
+CHANGED_EVERY = 4
+SHOWN = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +183,41 @@ class Project:
                 found += Took(cpu=report["cpu"], megabytes=report["megabytes"])
         return found
 
+    def run_stages(self, number: int) -> Row:
+        """Run tap, loader and dbt without Meltano."""
+        for path in self._reports.iterdir():
+            path.unlink()
+        began = time.perf_counter()
+        state = "--state state.json" if number else ""
+        self.call(
+            *("sh", "-ec"),
+            f"tap-ecwid --config=tap.json --catalog=catalog.json {state} > messages\n"
+            "target-raw --config=target.json < messages > states\n"
+            "tail -n 1 states > state.json\n"
+            "ecwid-warehouse build --project-dir=transform --profiles-dir=transform",
+            ECWID_RAW_DIR=str(self.output / "raw"),
+            ECWID_DUCKDB=str(self.output / "ecwid.duckdb"),
+        )
+        return self._row(f"run {number + 1}", Took(), time.perf_counter() - began)
+
+    def prepare_stages(self, shop: Shop) -> None:
+        """Write what the commands need that Meltano would give them."""
+        self.output.mkdir(parents=True)
+        config = {"api_url": shop.api_url, "store_id": STORE, "access_token": TOKEN}
+        (self.folder / "tap.json").write_text(json.dumps(config))
+        (self.folder / "target.json").write_text(json.dumps({"path": str(self.output / "raw")}))
+        found = subprocess.run(
+            [BIN / "tap-ecwid", "--config", self.folder / "tap.json", "--discover"],
+            check=True,
+            capture_output=True,
+        )
+        catalog = json.loads(found.stdout)
+        selected = set((ROOT / "meltano.yml").read_text().split())
+        for stream in catalog["streams"]:
+            root = next(entry for entry in stream["metadata"] if not entry["breadcrumb"])
+            root["metadata"]["selected"] = f'"!{stream["tap_stream_id"]}.*"' not in selected
+        (self.folder / "catalog.json").write_text(json.dumps(catalog))
+
     def run(self, title: str, job: str, **variables: str) -> Row:
         """Run a job by Meltano, and print what it took."""
         for path in self._reports.iterdir():
@@ -193,17 +233,20 @@ class Project:
         whole = json.loads(report.read_text())
         if whole["code"]:
             raise SystemExit(f"meltano run {job} ended with {whole['code']}")
-        row = Row(
+        row = self._row(title, Took(cpu=whole["cpu"], megabytes=whole["megabytes"]), seconds)
+        row.print()
+        return row
+
+    def _row(self, title: str, whole: Took, seconds: float) -> Row:
+        return Row(
             title=title,
             stages={name: self._took(commands) for name, commands in STAGES.items()},
-            whole=Took(cpu=whole["cpu"], megabytes=whole["megabytes"]),
+            whole=whole,
             seconds=seconds,
             raw=megabytes(self.output / "raw"),
             database=megabytes(self.output / "ecwid.duckdb"),
             files=sum(path.is_file() for path in self.output.glob("raw/*")),
         )
-        row.print()
-        return row
 
 
 def megabytes(path: Path) -> float:
@@ -297,7 +340,36 @@ def case_postgres(options: argparse.Namespace) -> None:
     target("peak memory of the loader, MiB", rows[0].stages["loader"].megabytes, 200, most=True)
 
 
-CASES = {"duckdb": case_duckdb, "postgres": case_postgres}
+def case_level(options: argparse.Namespace) -> None:
+    """Run after run, with few changes or none: time, files and bytes stay what they are."""
+    changed, quiet = [], []
+    with shop_of(options, tenth=True) as shop:
+        project = Project(OUTPUT / "warehouse-level", shop, "sandbox")
+        project.prepare_stages(shop)
+        heading(f"{options.runs} runs without Meltano, a shop of a tenth")
+        for number in range(options.runs):
+            is_changed = number % CHANGED_EVERY == CHANGED_EVERY - 1
+            if is_changed:
+                change(shop, options.changes)
+            row = project.run_stages(number)
+            if number:
+                (changed if is_changed else quiet).append(row)
+            if number < SHOWN or number >= options.runs - SHOWN:
+                row.print()
+    for title, rows in (("changes", changed), ("nothing changed", quiet)):
+        first, last = rows[:SHOWN], rows[-SHOWN:]
+        for what, value in (
+            ("CPU s", lambda row: row.without_meltano),
+            ("files", lambda row: row.files),
+            ("MiB", lambda row: row.raw + row.database),
+        ):
+            share = median(map(value, last)) / median(map(value, first))
+            target(
+                f"{title}: {what} of the last runs, times those of the first", share, 1.1, most=True
+            )
+
+
+CASES = {"duckdb": case_duckdb, "postgres": case_postgres, "level": case_level}
 
 
 def main() -> None:
@@ -307,6 +379,7 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=100_000)
     parser.add_argument("--customers", type=int, default=50_000)
     parser.add_argument("--changes", type=int, default=20)
+    parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--no-tenth", dest="tenth", action="store_false")
     options = parser.parse_args()
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, a history up to {NOW}")

@@ -48,7 +48,13 @@ def _build(arguments: Sequence[str]) -> int:
     parser.add_argument("--profiles-dir", required=True)
     found, others = parser.parse_known_args(arguments[1:])
     folders = [f"--project-dir={found.project_dir}", f"--profiles-dir={found.profiles_dir}"]
-    options = ["--quiet", "--log-level-file=none", *folders]
+    options = [
+        "--quiet",
+        "--log-level-file=none",
+        "--no-write-json",
+        "--cache-selected-only",
+        *folders,
+    ]
     builder = None if others else of_environment(Path(found.project_dir), options)
     return builder.build() if builder else run_dbt(["build", *folders, *others])
 
