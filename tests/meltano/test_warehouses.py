@@ -178,6 +178,10 @@ def test_a_full_run_and_then_only_what_changed(fresh_project, warehouse, sandbox
     assert_level(warehouse, sandbox)
     sandbox.clock.advance(3600)
     sandbox.activity(60)
+    # A list that has become empty.
+    assert sandbox.shop.keys("promotion")
+    for key in list(sandbox.shop.keys("promotion")):
+        sandbox.shop.delete("promotion", key)
     load(fresh_project, warehouse, sandbox)
     assert_level(warehouse, sandbox)
 

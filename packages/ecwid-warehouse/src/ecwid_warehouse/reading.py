@@ -64,6 +64,8 @@ class Reading:
             changed: The field that orders the versions of a record; empty if none does.
         """
         if tuple(keys) != self._keys:
+            self.finish()
+            self.__dict__.pop("_known", None)
             self._keys = tuple(keys)
             self._key_of = _decoder(self._keys)
         self._changed = changed
