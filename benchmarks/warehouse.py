@@ -10,7 +10,7 @@ Cases:
   duckdb    the first load, --changes changes, and nothing changed, through ecwid-to-duckdb
   postgres  the same through ecwid-to-postgres, into a server that this starts
   level     --runs runs of a shop of a tenth, without Meltano, every fourth with changes: the last
-            ones against the first ones
+            ones against the first ones after a change
 """
 
 from __future__ import annotations
@@ -352,7 +352,7 @@ def case_level(options: argparse.Namespace) -> None:
             if is_changed:
                 change(shop, options.changes)
             row = project.run_stages(number)
-            if number:
+            if number > CHANGED_EVERY:
                 (changed if is_changed else quiet).append(row)
             if number < SHOWN or number >= options.runs - SHOWN:
                 row.print()

@@ -1,9 +1,9 @@
 """Takes what is superseded out of the raw layer, once the models have it.
 
 - Of a list that is read in full, files before its last whole one go.
-- Files of changes are merged: the newest version of each record stays. A stream then has two files,
-  a large one and a small one, however many runs there were. When the small one has grown, both are
-  merged.
+- Files of changes are merged: the newest version of each record stays. A small stream then has one
+  file. A large one has two, however many runs there were: what was there, and what came later. When
+  the second has grown, both are merged.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ecwid_warehouse.notes import Note
 
 _MERGING: Final = ".merging"
-_LEAST: Final = 1 << 16
+_LARGE: Final = 1 << 18
 _SHARE: Final = 10
 _DAYS: Final = re.compile(r"(\d{1,5}) days?")
 
@@ -111,7 +111,7 @@ def _merge(layer: Layer, files: Sequence[RawFile], note_merged: Callable[[Merged
         return
     base, *small = files
     sizes = [layer.path(file).stat().st_size for file in files]
-    if sum(sizes[1:]) > max(_LEAST, sizes[0] // _SHARE):
+    if sizes[0] < _LARGE or sum(sizes[1:]) > sizes[0] // _SHARE:
         small = [base, *small]
     if len(small) < 2:  # noqa: PLR2004 - as above
         return
