@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import random
 import subprocess
+from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from ecwid_api.errors import SettingError
+from ecwid_plugin.settings import json_schema
 from ecwid_warehouse.frames import mend
 from ecwid_warehouse.layer import Layer
 from ecwid_warehouse.reading import Reading
+from ecwid_warehouse.settings import LoaderSettings
 from raw_layer import current, files, killed_load, load
 from tap_run import BIN
+
+ROOT = Path(__file__).parents[2]
 
 ORDERS = {
     "type": "SCHEMA",
@@ -252,6 +258,14 @@ def test_a_line_that_is_no_message_ends_the_run_and_what_came_before_is_kept(lin
     with pytest.raises(SettingError):
         load(tmp_path, ORDERS, order(1), line)
     assert current(tmp_path, "orders", "id").keys() == {1}
+
+
+def test_the_project_has_the_settings(tmp_path):
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    (plugin,) = (p for p in project["plugins"]["loaders"] if p["name"] == "target-raw")
+    declared = json_schema(LoaderSettings)["properties"]
+    said = {s["name"]: (s["label"], s["description"]) for s in plugin["settings"]}
+    assert said == {name: (s["title"], s["description"]) for name, s in declared.items()}
 
 
 def test_the_command(tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PACKAGE: Final = "ecwid-warehouse"
+_STANDARD_INPUT: Final = 0
 
 
 def load() -> None:
@@ -84,6 +84,6 @@ def _load() -> None:
     layer = Layer(Path(LoaderSettings.of(config).path))
     before = {file.name for file in layer.files()}
     loader = Loader(layer)
-    loader.run(sys.stdin.fileno(), interruptions.check)
+    loader.run(_STANDARD_INPUT, interruptions.check)
     new = sum(file.name not in before for file in layer.files())
     logging.getLogger("target-raw").info("%d records, %d new files", loader.count, new)
