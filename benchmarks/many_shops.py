@@ -1,6 +1,6 @@
 """What a shop's run of examples/many-shops takes, and how many cores many shops need.
 
-Measures on this machine, against a sandbox, with the real Meltano, target-jsonl and dbt; then works
+Measures on this machine, against a sandbox, with the real Meltano, target-raw and dbt; then works
 out what is asked for. With --measured FILE it works out from what an earlier call has kept.
 """
 
@@ -35,7 +35,7 @@ from many_shops.loading import Project, load  # noqa: E402
 from many_shops.shops import Shop  # noqa: E402
 
 RUNS = 3
-WITHOUT_MODELS = ("tap-ecwid", "target-jsonl")
+WITHOUT_MODELS = ("tap-ecwid", "target-raw")
 
 
 @dataclass(frozen=True)
@@ -119,13 +119,12 @@ def plain(sandbox: RunningSandbox, folder: Path, before: Callable[[], None]) -> 
     home = folder / "plain"
     home.mkdir()
     tap = ROOT / ".venv" / "bin" / "tap-ecwid"
-    target = ROOT / ".meltano" / "loaders" / "target-jsonl" / "venv" / "bin" / "target-jsonl"
-    (home / "target.json").write_text(json.dumps({"destination_path": str(home)}))
+    target = ROOT / ".venv" / "bin" / "target-raw"
+    (home / "target.json").write_text(json.dumps({"path": str(home / "raw")}))
     variables = {
         **os.environ,
         "TAP_ECWID_STORE_ID": str(sandbox.store_id),
         "TAP_ECWID_ACCESS_TOKEN": sandbox.token,
-        "TAP_ECWID_EMIT_ACTIVATE_VERSION_MESSAGES": "false",
     }
     state = home / "state.json"
     found = []
@@ -236,12 +235,6 @@ def main() -> None:
     else:
         print(
             f"{'':28}{'requests':>9}{'inner':>7}{'records':>9}{'wall s':>9}{'CPU s':>9}", flush=True
-        )
-        subprocess.run(
-            [ROOT / ".venv" / "bin" / "meltano", "install", "loader", "target-jsonl"],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
         )
         with tempfile.TemporaryDirectory() as folder:
             cases = measure(Path(folder))

@@ -34,7 +34,7 @@ def daemon():
     # Dagster's storage is there by now: two processes can't make it at the same time.
     command = [Path(sys.executable).with_name("dagster-daemon"), "run", "-m"]
     # The models come with the second run.
-    variables = os.environ | {"MANY_SHOPS_RUN": "tap-ecwid target-jsonl"}
+    variables = os.environ | {"MANY_SHOPS_RUN": "tap-ecwid target-raw"}
     process = subprocess.Popen(
         [*command, "many_shops.definitions"], env=variables, stdout=sys.stderr
     )

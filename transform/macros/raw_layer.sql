@@ -1,28 +1,22 @@
 {#
-  The raw layer: one row per loaded record, as a JSON document with the time of the run.
+  The raw layer: one row per loaded record, as a JSON document with the name of what it came in.
 
-  For DuckDB it consists of the files of target-jsonl, one per stream and run. For PostgreSQL it
-  consists of the tables of target-postgres, one per stream.
+  For DuckDB it consists of files: those of target-raw (<stream>-<time>.jsonl.zst; one with .whole in
+  its name has the whole list, and replaces all earlier ones), or those of target-jsonl
+  (<stream>-<time>.jsonl, one per run). For PostgreSQL it consists of the tables of target-postgres,
+  one per stream.
+
+  Staging reads a stream in one of two ways:
+  - of a list that is read in full, what is current (raw_records);
+  - of changes, what came since it last read (new_raw_records).
 #}
+
 {% macro raw_records(stream) -%}
   {{ return(adapter.dispatch('raw_records')(stream)) }}
 {%- endmacro %}
 
-{#
-  A killed run can leave an incomplete last line, which reads as NULL and is left out. The next run
-  wrote the record again, because the state hadn't been saved.
-#}
 {% macro duckdb__raw_records(stream) -%}
-  {%- set files = var('raw_dir') ~ '/' ~ stream ~ '-*.jsonl' -%}
-  {%- if execute and run_query("select count(*) from glob('" ~ files ~ "')").columns[0][0] > 0 -%}
-    (
-      select json as record, parse_filename(filename) as loaded_from
-      from read_ndjson_objects('{{ files }}', filename = true, ignore_errors = true)
-      where json is not null
-    )
-  {%- else -%}
-    (select null::json as record, null::varchar as loaded_from where false)
-  {%- endif -%}
+  {{ records_of_files(raw_files(stream)) }}
 {%- endmacro %}
 
 {% macro postgres__raw_records(stream) -%}
@@ -41,18 +35,75 @@
   {%- endif -%}
 {%- endmacro %}
 
+{# For PostgreSQL these are all records: its loader has the newest version of each key. #}
+{% macro new_raw_records(stream) -%}
+  {{ return(adapter.dispatch('new_raw_records')(stream)) }}
+{%- endmacro %}
+
+{% macro duckdb__new_raw_records(stream) -%}
+  {%- set read = [] if starts_over() else files_read() -%}
+  {{ records_of_files(raw_files(stream) | reject('in', read) | list) }}
+{%- endmacro %}
+
+{% macro postgres__new_raw_records(stream) -%}
+  {{ raw_records(stream) }}
+{%- endmacro %}
+
+{# The names of a stream's files, the oldest first; from its last whole list on, if there is one. #}
+{% macro raw_files(stream) -%}
+  {%- set files = [] -%}
+  {%- if execute -%}
+    {%- set found = run_query(
+      "select parse_filename(file) from glob('" ~ var('raw_dir') ~ "/" ~ stream ~ "-*')
+      where regexp_full_match(
+        parse_filename(file), '" ~ stream ~ "-\\d{8}T\\d{6,12}(\\.whole)?\\.jsonl(\\.zst)?'
+      )
+      order by split_part(parse_filename(file), '.', 1)"
+    ) -%}
+    {%- for name in found.columns[0].values() -%}
+      {%- if '.whole.' in name %}{% do files.clear() %}{% endif -%}
+      {%- do files.append(name) -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {{ return(files) }}
+{%- endmacro %}
+
 {#
-  Condition for a stream that is read in full each time: only the records of a store's last run are
-  current. target-postgres has already marked the others as deleted.
+  The records of files. A killed target-jsonl can leave an incomplete last line, which reads as NULL
+  and is left out. The next run wrote the record again, because the state hadn't been saved. The files
+  of target-raw have whole lines only: one that can't be read is an error.
 #}
-{% macro of_last_run() -%}
-  {{ return(adapter.dispatch('of_last_run')()) }}
+{% macro records_of_files(files) -%}
+  {%- set ours, theirs = [], [] -%}
+  {%- for name in files -%}
+    {%- do (ours if name.endswith('.zst') else theirs).append(var('raw_dir') ~ '/' ~ name) -%}
+  {%- endfor -%}
+  (
+    {%- for paths, options in [(ours, ''), (theirs, ', ignore_errors = true')] if paths %}
+    select json as record, parse_filename(filename) as loaded_from
+    from read_ndjson_objects({{ paths }}, filename = true{{ options }})
+    where json is not null
+    {{ "union all" if not loop.last }}
+    {%- else %}
+    select null::json as record, null::varchar as loaded_from where false
+    {%- endfor %}
+  )
 {%- endmacro %}
 
-{% macro duckdb__of_last_run() -%}
-  loaded_from = last_loaded_from
+{#
+  Condition for a list that is read in full, if the loader doesn't say when it was: only the records
+  of a store's last run are current. target-raw says it, and target-postgres has marked the others.
+#}
+{% macro of_last_run(stream) -%}
+  {{ return(adapter.dispatch('of_last_run')(stream)) }}
 {%- endmacro %}
 
-{% macro postgres__of_last_run() -%}
+{% macro duckdb__of_last_run(stream) -%}
+  {%- set theirs = namespace(any=false) -%}
+  {%- for name in raw_files(stream) if not name.endswith('.zst') %}{% set theirs.any = true %}{% endfor -%}
+  {{ 'loaded_from = last_loaded_from' if theirs.any else 'true' }}
+{%- endmacro %}
+
+{% macro postgres__of_last_run(stream) -%}
   true
 {%- endmacro %}

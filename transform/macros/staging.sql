@@ -4,20 +4,31 @@
   stream    name of the tap's stream
   keys      its key columns, besides store_id
   columns   column -> [path in the record, type]
-  newest    column that orders versions; none if the stream is read in full each time: then only the
-            records of a store's last run are current
+  newest    column that orders versions; none if the stream is read in full each time
 
   If the tap reads many stores in one run, the records have store_id. Otherwise it comes from the only
   store profile, or is 0.
 #}
 {% macro current_records(stream, keys, columns, newest=none) %}
+{%- do source('raw', stream) -%}
+{%- if newest %}
+{{ config(
+  materialized=loaded_as(),
+  incremental_strategy='append',
+  on_schema_change='fail',
+  pre_hook="{{ before_changes() }}",
+  post_hook="{{ after_changes(" ~ keys ~ ", '" ~ newest ~ "') }}"
+) }}
+{%- endif -%}
+{%- set adds = newest and target.type == 'duckdb' -%}
+{%- set batch = new_batch() if adds else 0 -%}
 {%- set paths = ['_sdc_deleted_at', 'store_id', 'storeId'] -%}
 {%- for path, type in columns.values() %}{% do paths.append(path) %}{% endfor %}
 -- Each document is built and parsed once; PostgreSQL needs a keyword for this. A value that doesn't fit
 -- its type is an error, not a NULL.
 with raw as {{ computed_once() }} (
   select record, loaded_from
-  from {{ raw_records(stream) }} as loaded
+  from {{ new_raw_records(stream) if newest else raw_records(stream) }} as loaded
 ),
 
 parsed as {{ computed_once() }} (
@@ -35,7 +46,8 @@ typed as (
     record,
     loaded_from
   from parsed
-),
+)
+{%- if not adds %},
 
 {% if newest is none -%}
 placed as (
@@ -47,19 +59,16 @@ placed as (
 versions as (
   select
     *,
-    -- Ecwid never reuses an id: what was deleted stays deleted.
     row_number() over (
       partition by {{ (['store_id'] + keys) | join(', ') }}
-      order by
-        deleted_at is not null desc,
-        {{ newest ~ ' desc nulls last,' if newest }}
-        loaded_from desc
+      order by {{ order_of_versions(newest) }}
     ) as version
   from {{ 'placed' if newest is none else 'typed' }}
   {%- if newest is none %}
-  where {{ of_last_run() }}
+  where {{ of_last_run(stream) }}
   {%- endif %}
 )
+{%- endif %}
 
 select
   store_id,
@@ -67,21 +76,37 @@ select
   {{ name }},
   {%- endfor %}
   record,
+  {%- if newest %}
+  -- Always empty once the model is built: what was deleted is not in it.
+  deleted_at,
+  {{ batch }} as batch,
+  {%- endif %}
   loaded_from
-from versions
+from {{ 'typed' if adds else 'versions' }}
+{%- if not adds %}
 where version = 1 and deleted_at is null
+{%- endif %}
 {% endmacro %}
+
+{# Ecwid never reuses an id: what was deleted stays deleted. #}
+{% macro order_of_versions(newest) -%}
+  deleted_at is not null desc, {{ newest ~ ' desc nulls last, ' if newest }}loaded_from desc
+{%- endmacro %}
 
 {# The only store, for records without a store. The profile has its own. #}
 {% macro the_only_store(stream) -%}
   {%- if stream == 'store_profile' -%}
     null
   {%- else -%}
-    (
-      select case when count(*) = 1 then max(profiles.store_id) end
-      from {{ ref('stg_ecwid__store_profile') }} as profiles
-    )
+    {{ only_store() }}
   {%- endif -%}
+{%- endmacro %}
+
+{% macro only_store() -%}
+  (
+    select case when count(*) = 1 then max(profiles.store_id) end
+    from {{ ref('stg_ecwid__store_profile') }} as profiles
+  )
 {%- endmacro %}
 
 {#
@@ -94,6 +119,13 @@ where version = 1 and deleted_at is null
   columns   column -> [path in the element, type]
 #}
 {% macro embedded_records(parent, path, keys, columns) %}
+{{ config(
+  materialized=loaded_as(),
+  incremental_strategy='append',
+  on_schema_change='fail',
+  pre_hook="{{ before_embedded('" ~ parent ~ "', " ~ (keys.keys() | list) ~ ") }}",
+  post_hook="{{ after_embedded('" ~ parent ~ "') }}"
+) }}
 {%- set members = {} -%}
 {%- for column, name in keys.items() %}{% do members.update({name: column}) %}{% endfor %}
 {%- set paths = [] -%}
@@ -107,6 +139,9 @@ with elements as {{ computed_once() }} (
     {{ json_elements('record', path) }} as element,
     loaded_from
   from {{ ref(parent) }}
+  {%- if target.type == 'duckdb' %}
+  where batch > {{ last_batch() }}
+  {%- endif %}
 ),
 
 parsed as {{ computed_once() }} (

@@ -1,5 +1,5 @@
--- A file of the raw layer may end in an incomplete line, left by a killed run. Any other line that is
--- not JSON would be a lost record. PostgreSQL's tables can't break in this way.
+-- A file of target-jsonl may end in an incomplete line, left by a killed run. Any other line that is not
+-- JSON would be a lost record. The files of target-raw and PostgreSQL's tables can't break in this way.
 {% set files = var('raw_dir') ~ '/*.jsonl' %}
 {% if execute and target.type == 'duckdb' and run_query("select count(*) from glob('" ~ files ~ "')").columns[0][0] > 0 %}
 select filename, count(*) as broken_lines

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from many_shops.shops import Shop
 
 _PLUGINS: Final = ("extractors", "loaders", "mappers", "utilities")
-_RUN: Final = "tap-ecwid target-jsonl dbt:build"
+_RUN: Final = "tap-ecwid target-raw dbt:build"
 _CHECK: Final = ("invoke", "tap-ecwid:check", "--format", "json")
 # The tap stops after the current page, with complete lines and a valid state.
 _GRACE: Final = 60.0
@@ -233,7 +233,7 @@ def _variables(project: Project, shop: Shop, token: str, secrets: Iterable[str])
         # These override meltano.yml and .env in every environment.
         "TAP_ECWID_STORE_ID": shop.key,
         "TAP_ECWID_ACCESS_TOKEN": token,
-        "TARGET_JSONL_DESTINATION_PATH": str(folder / "raw"),
+        "TARGET_RAW_PATH": str(folder / "raw"),
         "DBT_RAW_DIR": str(folder / "raw"),
         "DBT_DUCKDB": str(folder / "building" / "ecwid.duckdb"),
         "DBT_TARGET_PATH": str(folder / "dbt"),

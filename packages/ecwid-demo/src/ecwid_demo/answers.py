@@ -30,31 +30,22 @@ class Question:
     query: str
 
 
-LOADED: Final = Question(
-    title="What is in the warehouse",
-    columns=("stream", "moved by this run", "records now"),
-    query="""
-        with streams as (
-            select replace(table_name, 'stg_ecwid__', '') as stream, estimated_size as records
-            from duckdb_tables() where schema_name = 'staging'
-        ),
-        lines as (
-            select regexp_extract(parse_filename(filename), '^(.*)-[0-9T]+', 1) as stream
-            from read_ndjson_objects($raw, filename = true, ignore_errors = true)
-            where regexp_extract(filename, '-([0-9T]+)', 1) >= $since
-        )
-        -- What is made of another stream's records has no file of its own.
-        select stream, (select count(*) from lines where lines.stream = streams.stream), records
-        from streams
-        where stream in (
-            select regexp_extract(parse_filename(file), '^(.*)-[0-9T]+', 1) from glob($raw)
-        )
-        order by stream
-    """,
-)
+_LOADED: Final = ("stream", "moved by this run", "records now")
+
+_STAGED: Final = """
+    select replace(table_name, 'stg_ecwid__', ''), table_name from duckdb_tables()
+    where schema_name = 'staging' and starts_with(table_name, 'stg_ecwid__') order by table_name
+"""
+
+_MOVED: Final = """
+    select regexp_extract(parse_filename(filename), '^(.*)-[0-9T]+', 1) as stream, count(*)
+    from read_ndjson_objects($raw, filename = true)
+    where regexp_extract(filename, '-([0-9T]+)', 1) >= $since
+    group by stream
+"""
 
 _READ_WHOLE: Final = (
-    "Streams that Ecwid can't filter by time of change are read whole: they may move each time."
+    "Streams that Ecwid can't filter by time of change move if anything is different."
 )
 
 ANSWERS: Final = (
@@ -113,14 +104,32 @@ def _text(column: str, value: Any) -> str:  # noqa: ANN401 - whatever DuckDB giv
     return value if isinstance(value, str) else f"{value:,.0f}"
 
 
-def _table(question: Question, rows: Sequence[Sequence[Any]]) -> Table:
-    table = Table(title=question.title, title_justify="left", title_style="bold")
-    for place, column in enumerate(question.columns):
+def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for place, column in enumerate(columns):
         table.add_column(column, justify="left" if place == 0 else "right")
     for row in rows:
-        pairs = zip(question.columns, row, strict=True)
-        table.add_row(*(_text(column, value) for column, value in pairs))
+        table.add_row(*(_text(*pair) for pair in zip(columns, row, strict=True)))
     return table
+
+
+def _loaded(
+    connection: duckdb.DuckDBPyConnection, raw: Path, since: str
+) -> Sequence[Sequence[Any]]:
+    """Of each stream: its name, how many records this run moved, and how many there are."""
+    values = {"raw": str(raw / "*.jsonl.zst"), "since": since}
+    moved = dict(connection.execute(_MOVED, values).fetchall())
+    # What is made of another stream's records has no file of its own.
+    files = {path.name.partition("-")[0] for path in raw.glob("*.jsonl.zst")}
+    staged = connection.execute(_STAGED).fetchall()
+    counts = {
+        stream: connection.execute(f"select count(*) from staging.{table}").fetchone()  # noqa: S608
+        for stream, table in staged
+    }
+    return [
+        (stream, moved.get(stream, 0) if stream in files else None, *(count or ()))
+        for stream, count in counts.items()
+    ]
 
 
 def show(warehouse: Path, raw: Path, since: str, console: Console) -> None:
@@ -138,11 +147,11 @@ def show(warehouse: Path, raw: Path, since: str, console: Console) -> None:
         ).fetchone()
         name, currency = shop or ("the shop", "")
         console.print()
-        for question in (LOADED, *ANSWERS):
-            values = {"raw": str(raw / "*.jsonl"), "since": since} if question is LOADED else None
-            rows = connection.execute(question.query, values).fetchall()
-            console.print(_table(question, rows))
-            if question is LOADED:
-                console.print(_READ_WHOLE, style="dim")
+        console.print(_table("What is in the warehouse", _LOADED, _loaded(connection, raw, since)))
+        console.print(_READ_WHOLE, style="dim")
+        console.print()
+        for question in ANSWERS:
+            rows = connection.execute(question.query).fetchall()
+            console.print(_table(question.title, question.columns, rows))
             console.print()
         console.print(f"{name}; amounts in {currency}.", style="dim")

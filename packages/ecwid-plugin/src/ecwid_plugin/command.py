@@ -112,14 +112,17 @@ def run(
     name: str,
     load: Callable[[], Callable[[], object]],
     commands: Mapping[str, Callable[[Sequence[str]], int]],
+    *,
+    package: str | None = None,
 ) -> None:
     """Run a plugin's command line, and end the process with its exit code.
 
     Args:
-        name: The name of the command and its package.
+        name: The name of the command.
         load: Imports the plugin and returns the SDK's command line.
         commands: The plugin's own commands by name, the first argument. Each takes all arguments
             and returns the exit code.
+        package: The command's package, if it has another name.
     """
     _open_streams()
     hide_secrets()
@@ -127,7 +130,7 @@ def run(
     logger = logging.getLogger(name)
     try:
         try:
-            _run(name, load, commands)
+            _run(name, load, commands, package or name)
         finally:
             # Python's own way out would end with exit code 120 where it can't.
             sys.stdout.flush()
@@ -165,11 +168,12 @@ def _run(
     name: str,
     load: Callable[[], Callable[[], object]],
     commands: Mapping[str, Callable[[Sequence[str]], int]],
+    package: str,
 ) -> None:
     if sys.argv[1:] == ["--version"]:
         # The first command that people try, and the SDK takes half a second to load.
         sdk = metadata.version("singer-sdk")
-        sys.stdout.write(f"{name} v{metadata.version(name)}, Meltano SDK v{sdk}\n")
+        sys.stdout.write(f"{name} v{metadata.version(package)}, Meltano SDK v{sdk}\n")
         return
     _check_files(sys.argv[1:])
     own = commands.get(sys.argv[1]) if len(sys.argv) > 1 else None

@@ -1,0 +1,223 @@
+"""Builds the models of what came, and nothing if nothing came.
+
+What was built stands beside the DuckDB file: which files of the raw layer, with which models, on
+which day, and the state of the database then. If nothing of it is different, neither dbt nor DuckDB
+is loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from ecwid_api.errors import SettingError
+from ecwid_warehouse.layer import Layer
+from ecwid_warehouse.superseded import kept_since, remove_superseded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import FrameType
+
+    from ecwid_warehouse.layer import RawFile
+    from ecwid_warehouse.superseded import Merged
+
+LOGGER: Final = logging.getLogger("ecwid-warehouse")
+
+_HEADERS: Final = 3 * 4096
+_BY_SIGNAL: Final = 128
+_SOURCES: Final = (".sql", ".yml", ".yaml", ".csv", ".py")
+_MADE: Final = frozenset({"target", "logs"})
+
+
+class Built(msgspec.Struct, frozen=True, kw_only=True):
+    """What was built.
+
+    Attributes:
+        models: What stands for the models' text.
+        day: The day, in UTC: models may speak of today.
+        database: What stands for the database: another's copy is not what was built.
+        files: Names of the files of the raw layer.
+    """
+
+    models: str = ""
+    day: str = ""
+    database: str = ""
+    files: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Builder:
+    """Runs dbt on a raw layer and a DuckDB file.
+
+    Attributes:
+        layer: The raw layer.
+        database: The DuckDB file.
+        project: The folder of the dbt project.
+        options: What dbt's command line has besides.
+        history: What is kept of the raw layer.
+    """
+
+    layer: Layer
+    database: Path
+    project: Path
+    options: Sequence[str]
+    history: str
+
+    def build(self) -> int:
+        """Build what came.
+
+        Returns:
+            dbt's exit code.
+
+        Raises:
+            SettingError: ``history`` is nothing that it may be.
+        """
+        kept_since(self.history)
+        before = self._built()
+        files = self.layer.files()
+        now = Built(
+            models=_digest(self.project),
+            day=datetime.now(UTC).date().isoformat(),
+            database=_head(self.database),
+            files=frozenset(file.name for file in files),
+        )
+        chosen: list[str] = []
+        if self.database.exists() and (before is None or before.models != now.models):
+            LOGGER.info("The models have changed: everything is built from the beginning")
+            chosen = ["--full-refresh"]
+        elif before is not None and before.files - now.files:
+            LOGGER.info("Raw files are gone: everything is built from what is left")
+            chosen = ["--full-refresh"]
+        elif before is not None and before == msgspec.structs.replace(now, files=before.files):
+            streams = sorted({f.stream for f in files if f.name not in before.files})
+            if not streams:
+                LOGGER.info("Nothing new in %s: the models stay as they are", self.layer.folder)
+                return 0
+            LOGGER.info("New: %s", ", ".join(streams))
+            chosen = ["--select", *(f"source:raw.{stream}+" for stream in streams)]
+        code = run_dbt(["build", *self.options, *chosen])
+        if code == 0:
+            self._keep(msgspec.structs.replace(now, database=_head(self.database)))
+            self._tidy(files, now)
+        return code
+
+    @property
+    def _notes(self) -> Path:
+        return self.database.with_name(f"{self.database.name}.built.json")
+
+    def _built(self) -> Built | None:
+        """What was built last; None if it isn't known, or is gone."""
+        if not self.database.exists():
+            return None
+        try:
+            return msgspec.json.decode(self._notes.read_bytes(), type=Built)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+
+    def _keep(self, built: Built) -> None:
+        written = self._notes.with_name(f"{self._notes.name}.new")
+        written.write_bytes(msgspec.json.encode(built))
+        written.rename(self._notes)
+
+    def _tidy(self, files: Iterable[RawFile], built: Built) -> None:
+        """Remove what is superseded; what was merged counts as built."""
+        names = set(built.files)
+
+        def note(merged: Merged) -> None:
+            _tell(self.database, merged)
+            names.add(merged.file.name)
+
+        remove_superseded(self.layer, files, self.history, note)
+        there = {file.name for file in self.layer.files()}
+        head = _head(self.database)
+        self._keep(msgspec.structs.replace(built, database=head, files=frozenset(names & there)))
+
+
+def _tell(database: Path, merged: Merged) -> None:
+    """Note in the warehouse that a file brings nothing new: its models have read the sources."""
+    import duckdb  # noqa: PLC0415 - a tenth of a second that a run without news need not wait
+
+    names = [file.name for file in merged.sources]
+    with duckdb.connect(str(database)) as connection:
+        connection.begin()
+        connection.execute(
+            "insert into staging.loads select model, ?, max(batch), max(store_id) "
+            "from staging.loads where list_contains(?, file) group by model "
+            "having count(distinct file) = ?",
+            [merged.file.name, names, len(names)],
+        )
+        connection.execute("delete from staging.loads where list_contains(?, file)", [names])
+        connection.commit()
+
+
+def _head(database: Path) -> str:
+    """What stands for the state of a DuckDB file: its headers count the checkpoints."""
+    if not database.exists():
+        return ""
+    with database.open("rb") as file:
+        return hashlib.blake2b(file.read(_HEADERS), digest_size=16).hexdigest()
+
+
+def _digest(project: Path) -> str:
+    """What stands for the text of all models, macros and tests."""
+    found = hashlib.blake2b(digest_size=16)
+    for path in sorted(project.rglob("*")):
+        parts = path.relative_to(project).parts
+        if path.suffix in _SOURCES and parts[0] not in _MADE and path.is_file():
+            found.update(repr(parts).encode())
+            found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def run_dbt(arguments: Sequence[str]) -> int:
+    """Run dbt; signals that end this process end it too.
+
+    Returns:
+        Its exit code.
+
+    Raises:
+        SettingError: There is no dbt.
+    """
+    command = shutil.which("dbt")
+    if command is None:
+        raise SettingError("dbt", "is not installed: run `uv sync`")
+    process = subprocess.Popen([command, *arguments])  # noqa: S603 - dbt, as it was asked for
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        del frame
+        process.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, pass_on)
+    code = process.wait()
+    return code if code >= 0 else _BY_SIGNAL - code
+
+
+def of_environment(project: Path, options: Sequence[str]) -> Builder | None:
+    """The builder that the environment describes; None if it names a database other than DuckDB.
+
+    Raises:
+        SettingError: A variable is missing.
+    """
+    if os.environ.get("ECWID_WAREHOUSE", "duckdb") != "duckdb":
+        return None
+    for name in ("ECWID_RAW_DIR", "ECWID_DUCKDB"):
+        if not os.environ.get(name):
+            raise SettingError(name, "is not set: Meltano sets it from the settings of dbt")
+    return Builder(
+        layer=Layer(Path(os.environ["ECWID_RAW_DIR"])),
+        database=Path(os.environ["ECWID_DUCKDB"]),
+        project=project,
+        options=options,
+        history=os.environ.get("ECWID_RAW_HISTORY") or "none",
+    )

@@ -1,0 +1,84 @@
+"""What each stream last had, so that what is read again isn't written again.
+
+A note belongs to the newest file of its stream. It is written after that file: if a killed loader
+left a newer file, the note says nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+import msgspec
+
+from ecwid_warehouse.layer import sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ecwid_warehouse.layer import Layer
+
+_DIGEST: Final = 8
+
+
+def digest(content: bytes) -> int:
+    """A number that stands for a content."""
+    return int.from_bytes(hashlib.blake2b(content, digest_size=_DIGEST).digest())
+
+
+class Note(msgspec.Struct, kw_only=True):
+    """What a stream last had.
+
+    Attributes:
+        file: Name of the stream's newest file; empty if there is none.
+        read: Moment of the newest complete reading, also of one that left no file.
+        whole: What stands for the content of a complete reading, if nothing came after it.
+        keys: The fields of the key.
+        changed: The field that orders the versions of a record.
+    """
+
+    file: str = ""
+    read: str = ""
+    whole: bytes = b""
+    keys: list[str] = []
+    changed: str = ""
+    of_keys: bytes = b""
+    of_records: bytes = b""
+
+    def versions(self) -> dict[int, int]:
+        """Key -> record, as numbers that stand for them."""
+        return dict(zip(array("Q", self.of_keys), array("Q", self.of_records), strict=True))
+
+    def set_versions(self, versions: Mapping[int, int]) -> None:
+        """Keep the versions."""
+        self.of_keys = array("Q", versions).tobytes()
+        self.of_records = array("Q", versions.values()).tobytes()
+
+
+def read_note(layer: Layer, stream: str) -> Note:
+    """A stream's note; an empty one if it has none, or one that is not of its newest file."""
+    newest = layer.newest(stream)
+    try:
+        found = msgspec.msgpack.decode(_path(layer, stream).read_bytes(), type=Note)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        # A note saves work, and nothing depends on it.
+        return Note()
+    return found if found.file == (newest.name if newest else "") else Note()
+
+
+def write_note(layer: Layer, stream: str, note: Note) -> None:
+    """Write a stream's note, whole or not at all."""
+    path = _path(layer, stream)
+    path.parent.mkdir(exist_ok=True)
+    written = path.with_name(f"{path.name}.new")
+    with written.open("wb") as file:
+        file.write(msgspec.msgpack.encode(note))
+    written.rename(path)
+    sync_folder(path.parent)
+
+
+def _path(layer: Layer, stream: str) -> Path:
+    return layer.notes / quote(stream, safe="")

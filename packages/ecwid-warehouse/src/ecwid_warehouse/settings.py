@@ -1,0 +1,20 @@
+"""The settings of target-raw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ecwid_api.settings import Settings, can_be_a_path, setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoaderSettings(Settings):
+    """Where the records go."""
+
+    path: str = setting(
+        "Folder",
+        "The folder of the raw layer. Each stream gets a file in a run that brings something new.",
+        default="raw",
+        rule="should be a path",
+        check=can_be_a_path,
+    )

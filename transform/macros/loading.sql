@@ -1,0 +1,132 @@
+{#
+  How staging takes only what is new, in DuckDB. PostgreSQL builds the same models as tables.
+
+  staging.loads has, for each model, the files that it has read (or the number of the last batch of
+  its parent), and the only store at that time. A batch is what a model took in one build; its number
+  is larger than all before. staging.deleted_keys has the keys of objects that were deleted: Ecwid
+  never reuses one.
+
+  Each model's rows and its lines in these tables change in one transaction.
+#}
+{% macro prepare_loading() -%}
+  {%- if target.type == 'duckdb' -%}
+    create schema if not exists staging;
+    create sequence if not exists staging.batches;
+    create table if not exists staging.loads (
+      model varchar, file varchar, batch bigint, store_id bigint
+    );
+    create table if not exists staging.deleted_keys (model varchar, key varchar);
+  {%- endif -%}
+{%- endmacro %}
+
+{% macro loaded_as() -%}
+  {{ return('incremental' if target.type == 'duckdb' else 'table') }}
+{%- endmacro %}
+
+{# Whether a model reads everything: it is new, or is to be, or the only store is another. #}
+{% macro starts_over() -%}
+  {%- if not execute or not is_incremental() %}{{ return(true) }}{% endif -%}
+  {%- set others = run_query(
+    "select count(*) from staging.loads where model = '" ~ this.identifier ~ "'
+    and store_id is distinct from " ~ only_store()
+  ) -%}
+  {{ return(others.columns[0][0] > 0) }}
+{%- endmacro %}
+
+{% macro files_read() -%}
+  {{ return(run_query(
+    "select file from staging.loads where model = '" ~ this.identifier ~ "'"
+  ).columns[0].values() | list) }}
+{%- endmacro %}
+
+{% macro new_batch() -%}
+  {%- if execute and target.type == 'duckdb' -%}
+    {{ return(run_query("select nextval('staging.batches')").columns[0][0] | int) }}
+  {%- endif -%}
+  {{ return(0) }}
+{%- endmacro %}
+
+{# The number of the parent's last batch that a model of embedded records has. #}
+{% macro last_batch() -%}
+  {%- if not execute or target.type != 'duckdb' or not is_incremental() %}{{ return(0) }}{% endif -%}
+  {{ return(run_query(
+    "select coalesce(max(batch), 0) from staging.loads where model = '" ~ this.identifier ~ "'"
+  ).columns[0][0] | int) }}
+{%- endmacro %}
+
+{# Before changes are added. #}
+{% macro before_changes() -%}
+  {%- if target.type == 'duckdb' and starts_over() -%}
+    {%- if is_incremental() %}
+    delete from {{ this }};
+    {%- endif %}
+    delete from staging.loads where model = '{{ this.identifier }}';
+    delete from staging.deleted_keys where model = '{{ this.identifier }}';
+  {%- endif -%}
+{%- endmacro %}
+
+{# After changes were added: the newest version of each key stays, and what was deleted goes. #}
+{% macro after_changes(keys, newest) -%}
+  {%- if target.type == 'duckdb' -%}
+    {%- set columns = (['store_id'] + keys) | join(', ') -%}
+    {%- set last = '(select max(batch) from ' ~ this ~ ')' -%}
+    insert into staging.loads
+    select distinct '{{ this.identifier }}', loaded_from, batch, {{ only_store() }}
+    from {{ this }}
+    where batch = {{ last }};
+
+    delete from {{ this }}
+    where rowid in (
+      select id
+      from (
+        select
+          rowid as id,
+          row_number() over (
+            partition by {{ columns }}
+            order by {{ order_of_versions(newest) }}, rowid desc
+          ) as version
+        from {{ this }}
+        where ({{ columns }}) in (select ({{ columns }}) from {{ this }} where batch = {{ last }})
+      ) as versions
+      where version > 1
+    );
+
+    insert into staging.deleted_keys
+    select '{{ this.identifier }}', concat_ws('-', {{ columns }})
+    from {{ this }}
+    where deleted_at is not null;
+
+    delete from {{ this }}
+    where deleted_at is not null
+      or (
+        batch = {{ last }}
+        and concat_ws('-', {{ columns }}) in (
+          select key from staging.deleted_keys where model = '{{ this.identifier }}'
+        )
+      );
+  {%- endif -%}
+{%- endmacro %}
+
+{# Before embedded records are added: those stay whose parent is there and has not changed. #}
+{% macro before_embedded(parent, keys) -%}
+  {%- if target.type == 'duckdb' and is_incremental() -%}
+    delete from {{ this }} as child
+    where not exists (
+      select 1
+      from {{ ref(parent) }} as parent
+      where parent.store_id = child.store_id
+        {%- for key in keys %}
+        and parent.{{ key }} = child.{{ key }}
+        {%- endfor %}
+        and parent.batch <= {{ last_batch() }}
+    );
+  {%- endif -%}
+{%- endmacro %}
+
+{% macro after_embedded(parent) -%}
+  {%- if target.type == 'duckdb' -%}
+    delete from staging.loads where model = '{{ this.identifier }}';
+    insert into staging.loads
+    select '{{ this.identifier }}', null, coalesce(max(batch), 0), null from {{ ref(parent) }};
+  {%- endif -%}
+{%- endmacro %}
