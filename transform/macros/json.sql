@@ -86,6 +86,24 @@
   coalesce(jsonb_array_length({{ list }}), 0)
 {%- endmacro %}
 
+{# Sum of the numbers at a path with [*] in a document, such as surcharges[*].total; 0 if there are none. #}
+{% macro json_sum(document, path) -%}
+  {{ return(adapter.dispatch('json_sum')(document, path)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_sum(document, path) -%}
+  coalesce(list_sum(list_transform(
+    json_extract_string({{ document }}, '$.{{ path }}'), lambda number: number::decimal(18, 4)
+  )), 0)
+{%- endmacro %}
+
+{% macro postgres__json_sum(document, path) -%}
+  coalesce((
+    select sum(cast(listed.number #>> '{}' as decimal(18, 4)))
+    from jsonb_path_query({{ document }}, 'lax $.{{ path }}') as listed(number)
+  ), 0)
+{%- endmacro %}
+
 {# Text of a list of options, in its order: "Size: 1 cup, Colour: Cream". #}
 {% macro options_text(options) -%}
   {{ return(adapter.dispatch('options_text')(options)) }}

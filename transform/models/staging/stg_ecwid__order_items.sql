@@ -9,6 +9,7 @@
     'name': ['name', 'varchar'],
     'quantity': ['quantity', 'bigint'],
     'price': ['price', 'decimal(18, 4)'],
+    'price_without_tax': ['priceWithoutTax', 'decimal(18, 4)'],
     'product_price': ['productPrice', 'decimal(18, 4)'],
     'cost_price': ['costPrice', 'decimal(18, 4)'],
     'tax': ['tax', 'decimal(18, 4)'],
