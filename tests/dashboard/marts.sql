@@ -11,10 +11,12 @@ insert into marts.stores values
 
 create table marts.orders (
   store_id bigint, order_id varchar, order_date date, is_sale boolean, customer_id bigint,
-  email varchar, coupon_code varchar, discount decimal(18, 4), total decimal(18, 4),
-  refunded decimal(18, 4), net_sales decimal(18, 4), nth_sale_of_customer bigint
+  email varchar, coupon_code varchar, all_discounts decimal(18, 4), total decimal(18, 4),
+  refunded decimal(18, 4), net_sales decimal(18, 4), nth_sale_of_customer bigint,
+  currency varchar default 'EUR'
 );
-insert into marts.orders values
+insert into marts.orders (store_id, order_id, order_date, is_sale, customer_id, email, coupon_code,
+  all_discounts, total, refunded, net_sales, nth_sale_of_customer) values
 (1, 'A', '2025-01-10', true, 101, 'erika@people.example', null, 0, 50, 0, 50, 1),
 (1, 'B', '2026-02-10', true, 102, 'hans@people.example', null, 0, 100, 0, 100, 1),
 (1, 'C', '2026-03-05', true, 101, 'erika@people.example', null, 0, 80, 20, 60, 2),
@@ -23,22 +25,25 @@ insert into marts.orders values
 (1, 'F', '2026-03-25', false, 102, 'hans@people.example', null, 0, 999, 0, 0, null);
 
 create table marts.daily_sales (
-  store_id bigint, day date, orders bigint, gross_sales decimal(18, 4), refunded decimal(18, 4),
-  net_sales decimal(18, 4), orders_of_returning_customers bigint,
-  sales_of_returning_customers decimal(18, 4)
+  store_id bigint, day date, currency varchar, orders bigint, refunded_orders bigint,
+  gross_sales decimal(18, 4), refunded decimal(18, 4), net_sales decimal(18, 4),
+  orders_of_returning_customers bigint, sales_of_returning_customers decimal(18, 4)
 );
 insert into marts.daily_sales values
-(1, '2025-01-10', 1, 50, 0, 50, 0, 0),
-(1, '2026-02-10', 1, 100, 0, 100, 0, 0),
-(1, '2026-03-05', 2, 120, 20, 100, 1, 60),
-(1, '2026-03-06', 0, 0, 0, 0, 0, 0),
-(1, '2026-03-20', 1, 30, 0, 30, 1, 30);
+(1, '2025-01-10', 'EUR', 1, 0, 50, 0, 50, 0, 0),
+(1, '2026-02-10', 'EUR', 1, 0, 100, 0, 100, 0, 0),
+(1, '2026-03-04', 'SEK', 7, 7, 7000, 7, 7000, 7, 7000),
+(1, '2026-03-05', 'EUR', 2, 1, 120, 20, 100, 1, 60),
+(1, '2026-03-06', 'EUR', 0, 0, 0, 0, 0, 0, 0),
+(1, '2026-03-20', 'EUR', 1, 0, 30, 0, 30, 1, 30);
 
 create table marts.order_lines (
   store_id bigint, order_id varchar, product_id bigint, variation_id bigint, sku varchar,
-  quantity bigint, line_total decimal(18, 4), order_date date, is_sale boolean, product_name varchar
+  quantity bigint, line_total decimal(18, 4), order_date date, is_sale boolean,
+  product_name varchar, currency varchar default 'EUR'
 );
-insert into marts.order_lines values
+insert into marts.order_lines (store_id, order_id, product_id, variation_id, sku, quantity, line_total,
+  order_date, is_sale, product_name) values
 (1, 'A', 12, 121, 'MUG-R', 2, 50, '2025-01-10', true, 'Mug'),
 (1, 'B', 11, null, 'POT', 3, 100, '2026-02-10', true, 'Teapot'),
 (1, 'C', 11, null, 'POT', 2, 60, '2026-03-05', true, 'Teapot'),
@@ -49,13 +54,15 @@ insert into marts.order_lines values
 (1, 'F', 14, null, 'OLD', 9, 999, '2026-03-25', false, 'Old bear');
 
 create table marts.refunds (
-  store_id bigint, order_id varchar, refund_number int, refund_date date, amount decimal(18, 4),
-  reason varchar
+  store_id bigint, order_id varchar, order_date date, is_sale boolean, amount decimal(18, 4),
+  reason varchar, is_listed boolean, currency varchar default 'EUR'
 );
-insert into marts.refunds values
-(1, 'C', 1, '2026-03-12', 8, 'Broken'),
-(1, 'C', 2, '2026-03-13', 7, 'Broken'),
-(1, 'C', 3, '2026-03-14', 5, 'Erika Muster rang up');
+insert into marts.refunds (store_id, order_id, order_date, is_sale, amount, reason, is_listed) values
+(1, 'C', '2026-03-05', true, 7, 'Broken', true),
+(1, 'C', '2026-03-05', true, 6, 'Broken', true),
+(1, 'C', '2026-03-05', true, 5, 'Erika Muster rang up', true),
+(1, 'C', '2026-03-05', true, 2, null, false),
+(1, 'F', '2026-03-25', false, 999, 'Broken', true);
 
 create table marts.products (
   store_id bigint, product_id bigint, name varchar, enabled boolean, is_unlimited boolean,

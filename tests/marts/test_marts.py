@@ -72,11 +72,22 @@ def test_an_order_that_does_not_add_up_is_named(models, shops):
     order = next(iter(shops[0].rows["orders"].values()))["id"]
     query = models.compiled("assert_orders_reconcile")
     assert models.ask(query) == []
-    for column in ("total", "tax_added", "gift_card_redemption", "net_sales", "subtotal", "goods_discount"):
+    for column in (
+        "total",
+        "tax_added",
+        "gift_card_redemption",
+        "net_sales",
+        "subtotal",
+        "goods_discount",
+    ):
         with models.connection() as connection:
             connection.execute("begin")
-            connection.execute(f"update marts.orders set {column} = {column} + 0.01 where order_id = '{order}'")
-            assert [row[:2] for row in connection.execute(query).fetchall()] == [(1003, order)], column
+            connection.execute(
+                f"update marts.orders set {column} = {column} + 0.01 where order_id = '{order}'"
+            )
+            assert [row[:2] for row in connection.execute(query).fetchall()] == [(1003, order)], (
+                column
+            )
             connection.execute("rollback")
 
 
@@ -101,8 +112,16 @@ def test_orders_keep_their_currency_when_the_store_changes_it(shops, models):
     models.add("store_profile", [changed, *shops[1].rows["store_profile"].values()])
     new = {**next(iter(shops[0].rows["orders"].values())), "id": "new"}
     models.add("orders", [new])
-    selected = ("stg_ecwid__store_profile", "stg_ecwid__orders", "stores", "order_currencies", "orders")
+    selected = (
+        "stg_ecwid__store_profile",
+        "stg_ecwid__orders",
+        "stores",
+        "order_currencies",
+        "orders",
+    )
     code, printed = models.dbt("run", "--full-refresh", "--select", *selected)
     assert code == 0, printed
-    found = models.ask("select store_id, currency, count(*) from marts.orders group by 1, 2 order by 1, 2")
+    found = models.ask(
+        "select store_id, currency, count(*) from marts.orders group by 1, 2 order by 1, 2"
+    )
     assert found == [(1003, "EUR", 120), (1003, "NZD", 1), (1004, "USD", 120)]

@@ -36,7 +36,9 @@ def _totals(pairs):
     """Key -> sums of its figures."""
     found = {}
     for key, figures in pairs:
-        found[key] = [a + b for a, b in zip(found[key], figures, strict=True)] if key in found else figures
+        found[key] = (
+            [a + b for a, b in zip(found[key], figures, strict=True)] if key in found else figures
+        )
     return {key: tuple(figures) for key, figures in found.items()}
 
 
@@ -240,7 +242,5 @@ def differences(table, answers, expected):
     return [
         (key, found.get(key), expected.get(key))
         for key in found.keys() | expected.keys()
-        if key not in found
-        or key not in expected
-        or not all(map(_same, found[key], expected[key]))
+        if key not in found or key not in expected or not all(map(_same, found[key], expected[key]))
     ]

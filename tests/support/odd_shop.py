@@ -1,7 +1,7 @@
 """A shop in which every order is unusual: its objects by stream, made from a seed.
 
-The orders add up as Ecwid's do, with taxes in the prices or on top of them. Their buyers are customers,
-guests, guests who register later, people with many addresses, and nobody.
+The orders add up as Ecwid's do, with taxes in the prices or on top of them. Their buyers are
+customers, guests, guests who register later, people with many addresses, and nobody.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from copy_of_shop import CHILDREN, KEYS, at
 BEGIN = dt.datetime(2024, 2, 20, tzinfo=dt.UTC)
 CATEGORIES = {1: None, 2: 1, 3: 2, 4: None, 5: 4}
 """Category -> the one above it."""
-ADDRESSES = ("a@x.example", " A@X.example ", "b@x.example", "c@x.example", "d@x.example", "", " ", None)
+ADDRESSES = (
+    "a@x.example",
+    " A@X.example ",
+    "b@x.example",
+    "c@x.example",
+    "d@x.example",
+    "",
+    " ",
+    None,
+)
 STATUSES = (
     *("PAID",) * 8,
     *("PARTIALLY_REFUNDED", "REFUNDED", "AWAITING_PAYMENT", "CANCELLED", "INCOMPLETE"),
@@ -39,20 +48,26 @@ class OddShop:
         rows: The objects by stream and key, as ``expected_rows`` gives them.
     """
 
-    def __init__(self, seed, *, store_id=1003, currency="EUR", timezone="Pacific/Auckland", orders=120):
+    def __init__(
+        self, seed, *, store_id=1003, currency="EUR", timezone="Pacific/Auckland", orders=120
+    ):
         self.random = random.Random(seed)
         self.store_id = store_id
         self.rows = {stream: {} for stream in KEYS}
         self._add("store_profile", _profile(store_id, currency, timezone))
         for id_, parent in CATEGORIES.items():
             above = {"parentId": parent} if parent else {}
-            self._add("categories", {"id": id_, "name": f"Category {id_}", "enabled": True, **above})
+            self._add(
+                "categories", {"id": id_, "name": f"Category {id_}", "enabled": True, **above}
+            )
         for id_ in range(101, 113):
             self._add("products", self._product(id_))
         for id_ in range(1, 7):
             self._add("customers", self._customer(id_))
         for id_, code in ((71, "SPRING"), (72, "WELCOME"), (73, "NEVER")):
-            self._add("discount_coupons", {"id": id_, "code": code, "name": code, "orderCount": id_})
+            self._add(
+                "discount_coupons", {"id": id_, "code": code, "name": code, "orderCount": id_}
+            )
         for number in range(orders):
             self._add("orders", self.order(number))
         for number in range(6):
@@ -243,7 +258,11 @@ class OddShop:
     def _coupon(self, amount):
         if not amount:
             return {}
-        copies = ({"id": 71, "code": "SPRING"}, {"id": 900_001, "code": "WELCOME"}, {"id": 7, "code": "GONE"})
+        copies = (
+            {"id": 71, "code": "SPRING"},
+            {"id": 900_001, "code": "WELCOME"},
+            {"id": 7, "code": "GONE"},
+        )
         return {"discountCoupon": dict(self.random.choice(copies))}
 
     def _refund(self, order, total, created):
@@ -253,7 +272,9 @@ class OddShop:
         if order["paymentStatus"] not in {"REFUNDED", "PARTIALLY_REFUNDED", "CANCELLED"}:
             return {}
         amount = total if order["paymentStatus"] == "REFUNDED" else cents(total / 3)
-        parts = self.random.choice(((amount,), (amount / 2, amount - amount / 2), (amount / 2,), ()))
+        parts = self.random.choice(
+            ((amount,), (amount / 2, amount - amount / 2), (amount / 2,), ())
+        )
         return {
             "refundedAmount": float(amount),
             "refunds": [

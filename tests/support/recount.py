@@ -82,7 +82,9 @@ def figures_of(order):
     included = bool(order.get("pricesIncludeTax"))
     items = order.get("items", [])
     tax = money(order.get("tax"))
-    listed = [(one.get("includeInPrice", included), money(one["total"])) for _, one in taxes_of(order)]
+    listed = [
+        (one.get("includeInPrice", included), money(one["total"])) for _, one in taxes_of(order)
+    ]
     inside = sum((amount for flag, amount in listed if flag), NOTHING)
     on_top = sum((amount for flag, amount in listed if not flag), NOTHING)
     if inside == on_top == 0:
@@ -119,7 +121,9 @@ def figures_of(order):
     unexplained = total - (subtotal - less + sum(paid.values()) + tax_added - redeemed)
     articles = subtotal
     if included:
-        articles = money(order["subtotalWithoutTax"]) if "subtotalWithoutTax" in order else subtotal - tax
+        articles = (
+            money(order["subtotalWithoutTax"]) if "subtotalWithoutTax" in order else subtotal - tax
+        )
     kept = total - unexplained + redeemed - tax - sum(without_tax.values())
     goods = articles - cards
     # Gift cards have their part of the discounts.

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ecwid_dashboard.amounts import NOTHING, count, percent, share
 from ecwid_dashboard.cards.carts import left
 from ecwid_dashboard.cards.customers import returning_share
-from ecwid_dashboard.cards.refunds import refunded
-from ecwid_dashboard.cards.sales import gross, net, order_value, orders
+from ecwid_dashboard.cards.sales import gross, net, order_value, orders, refunded
 from ecwid_dashboard.changes import change, change_of_share
 from ecwid_dashboard.charts import sparkline
 from ecwid_dashboard.content import Tile
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from ecwid_dashboard.amounts import Money
     from ecwid_dashboard.content import Scope
-    from ecwid_dashboard.queries import CartDay, Day, RefundDay
+    from ecwid_dashboard.queries import CartDay, Day
     from ecwid_dashboard.timeline import Timeline
 
 
@@ -30,7 +29,6 @@ class _Span:
     """What happened on some days."""
 
     sales: Sequence[Day]
-    refunds: Sequence[RefundDay]
     carts: Sequence[CartDay] | None
 
 
@@ -59,7 +57,7 @@ _FIGURES: Final = (
     ),
     _Figure(
         title="Refund rate",
-        of=lambda span: share(refunded(span.refunds), gross(span.sales)),
+        of=lambda span: share(refunded(span.sales), gross(span.sales)),
         is_share=True,
         more_is_better=False,
     ),
@@ -73,7 +71,6 @@ _FIGURES: Final = (
 
 def tiles(
     sales: Timeline[Day],
-    refunds: Timeline[RefundDay],
     carts: Timeline[CartDay],
     scope: Scope,
 ) -> Sequence[Tile]:
@@ -83,7 +80,6 @@ def tiles(
     def span(first: dt.date, last: dt.date, *, with_carts: bool = True) -> _Span:
         return _Span(
             sales.between(first, last),
-            refunds.between(first, last),
             carts.between(first, last) if with_carts else None,
         )
 
@@ -97,7 +93,6 @@ def tiles(
         map(
             _Span,
             sales.steps(period, grain),
-            refunds.steps(period, grain),
             carts.steps(period, grain),
         )
     )

@@ -72,14 +72,17 @@ def _store_page(warehouse: Warehouse, store: Store, asked: dt.date | None) -> St
         # A sandbox's clock may be ahead of ours.
         today = span.last
     if span.last and span.last < today:
-        note = f"The last sale, refund or cart is of {written(span.last)}."
+        note = f"The last sale or cart is of {written(span.last)}."
+    others = queries.other_currencies(warehouse, store.store_id, store.currency)
+    if others:
+        note += f" Earlier sales in {' and '.join(others)} are left out."
     return StorePage(
         store_id=store.store_id,
         name=store.name,
         url=store.url,
         today=written(today),
         timezone=store.timezone,
-        note=note,
+        note=note.strip(),
         periods=_periods(warehouse, store, span.first, today) if span.first else [],
     )
 
@@ -91,8 +94,7 @@ def _periods(
     money = Money(prefix=store.prefix, suffix=store.suffix, decimals=store.decimals)
     if not store.prefix and not store.suffix:
         money = Money(prefix="", suffix=f" {store.currency}".rstrip(), decimals=store.decimals)
-    sales = Timeline(queries.days(warehouse, number))
-    refunds = Timeline(queries.refund_days(warehouse, number))
+    sales = Timeline(queries.days(warehouse, number, store.currency))
     carts = Timeline(queries.cart_days(warehouse, number))
     recently = today - dt.timedelta(days=STOCK_DAYS - 1)
     stock = stock_card(queries.stock(warehouse, number, recently, today))
@@ -105,16 +107,14 @@ def _periods(
             sales_card(sales, scope),
             order_value_card(sales, scope),
             returning_card(sales, scope),
-            best_sellers_card(queries.sellers(warehouse, number, *span), scope),
+            best_sellers_card(queries.sellers(warehouse, store, *span), scope),
             stock,
-            refunds_card(refunds, sales, scope),
-            reasons_card(queries.reasons(warehouse, number, *span), scope),
+            refunds_card(sales, scope),
+            reasons_card(queries.reasons(warehouse, store, *span), scope),
             carts_card(carts, scope),
             coupons_card(
-                queries.coupons(warehouse, number, *span), net(sales.between(*span)), scope
+                queries.coupons(warehouse, store, *span), net(sales.between(*span)), scope
             ),
         )
-        pages.append(
-            PeriodPage(period=period, tiles=tiles(sales, refunds, carts, scope), cards=cards)
-        )
+        pages.append(PeriodPage(period=period, tiles=tiles(sales, carts, scope), cards=cards))
     return pages

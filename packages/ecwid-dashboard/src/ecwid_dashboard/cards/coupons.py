@@ -51,6 +51,7 @@ def coupons_card(coupons: Sequence[Coupon], net_sales: Decimal, scope: Scope) ->
         key="coupons",
         title="Coupons",
         finding=finding,
-        note="Net sales of paid orders with the coupon. Discounts are all that these orders got.",
+        note="Net sales of paid orders with the coupon. Discounts are all that these orders got, "
+        "the coupon's included.",
         views=[View(grain=None, chart=chart, table=table)] if coupons else [],
     )
