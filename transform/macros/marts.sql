@@ -53,3 +53,9 @@
     0
   )
 {%- endmacro %}
+
+{# The host of a URL, without www; NULL if there is none. #}
+{% macro url_host(url) -%}
+  {%- set host = "split_part(split_part(split_part(lower(" ~ url ~ "), '://', 2), '/', 1), ':', 1)" -%}
+  nullif(regexp_replace({{ host }}, '^www\.', ''), '')
+{%- endmacro %}

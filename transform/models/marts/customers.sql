@@ -30,6 +30,7 @@ select
   customers.city,
   customers.language,
   customers.accepts_marketing,
+  {{- extra_field_columns('customers', 'customers.record') }}
   coalesce(sales.order_count, 0) as order_count,
   customers.order_count as ecwid_order_count,
   coalesce(sales.net_sales, 0) as net_sales,

@@ -87,6 +87,7 @@ known as (
       else coalesce(orders.refunded_amount, 0)
     end as refunded,
     orders.usd_total,
+    {{- extra_field_columns('orders', 'orders.record') }}
     coalesce(currencies.currency, stores.currency) as currency,
     {{ store_day('orders.created_at') }} as order_date,
     coalesce(
@@ -206,6 +207,7 @@ select
   case when is_sale then goods_sales - goods_discount - goods_refunded else 0 end as goods_net_sales,
   currency,
   usd_total,
+  {{- extra_field_names('orders') }}
   case
     when is_sale
     then row_number() over (partition by store_id, buyer_key, is_sale order by created_at, order_id)

@@ -49,6 +49,7 @@ select
   coalesce(variations.variation_count, 0) as variation_count,
   coalesce(variations.variations_out_of_stock, 0) as variations_out_of_stock,
   products.rating,
+  {{- extra_field_columns('products', 'products.record') }}
   coalesce(products.reviews_published, 0) as reviews_published,
   coalesce(sold.units_sold, 0) as units_sold,
   coalesce(sold.units_returned, 0) as units_returned,
