@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
+from answers import ANSWERS, expected_answers
 from recount import (
     NOTHING,
     buyers_of,
@@ -20,8 +21,8 @@ from recount import (
     zone_of,
 )
 
-CLOSE = Decimal("0.0002")
-"""Shares of amounts are rounded from fractions, in DuckDB from floating point."""
+CLOSE = Decimal("0.002")
+"""Shares of amounts are rounded to a hundredth of a cent, and then added up."""
 
 
 def _sums(pairs):
@@ -192,55 +193,65 @@ QUERIES = {
             units_returned, refunded, net_sales, tax_added, handling_fee, surcharges,
             gift_cards_sold, unexplained, goods_sales, goods_discount, goods_refunded,
             goods_net_sales
-        from marts.orders""",
+        from marts.orders where store_id = {store}""",
     "order_taxes": """
         select order_id, part, name, sum(tax) from marts.order_taxes
-        group by order_id, part, name""",
+        where store_id = {store} group by order_id, part, name""",
     "refunds": """
         select order_id, refund_date, is_listed, sum(amount) from marts.refunds
-        group by order_id, refund_date, is_listed""",
-    "customers": (
-        "select customer_id, order_count, net_sales, ecwid_order_count from marts.customers"
-    ),
-    "products": "select product_id, units_sold, sales from marts.products",
-    "variations": (
-        "select product_id, variation_id, units_sold, options_text from marts.variations"
-    ),
-    "coupons": "select coupon_id, orders, net_sales, ecwid_order_count from marts.coupons",
-    "abandoned_carts": (
-        "select cart_id, cart_date, total, is_recovered from marts.abandoned_carts"
-    ),
+        where store_id = {store} group by order_id, refund_date, is_listed""",
+    "customers": """
+        select customer_id, order_count, net_sales, ecwid_order_count from marts.customers
+        where store_id = {store}""",
+    "products": "select product_id, units_sold, sales from marts.products where store_id = {store}",
+    "variations": """
+        select product_id, variation_id, units_sold, options_text from marts.variations
+        where store_id = {store}""",
+    "coupons": """
+        select coupon_id, orders, net_sales, ecwid_order_count from marts.coupons
+        where store_id = {store}""",
+    "abandoned_carts": """
+        select cart_id, cart_date, total, is_recovered from marts.abandoned_carts
+        where store_id = {store}""",
     "daily_sales": """
         select day, orders, units, units_returned, refunded_orders, gross_sales, refunded,
             net_sales, discount, tax, surcharges, gift_cards_sold, goods_sales, goods_discount,
             goods_refunded, goods_net_sales, orders_of_returning_customers,
             sales_of_returning_customers
-        from marts.daily_sales where orders > 0""",
+        from marts.daily_sales where store_id = {store} and orders > 0""",
 }
-"""What is asked of each table: its key, then the figures."""
-
-_PARTS_OF_KEYS = {"refunds": 3, "variations": 2, "order_taxes": 3}
+"""What is asked of each table, for a store: its key, then the figures."""
 
 
 def _same(found, expected):
-    if isinstance(expected, Decimal) and found is not None:
-        return abs(Decimal(found) - expected) <= CLOSE
+    if isinstance(expected, (Decimal, float)) and found is not None:
+        return abs(Decimal(found) - Decimal(expected)) <= CLOSE
     return found == expected
 
 
-def differences(table, answers, expected):
-    """What is not as expected: key, what the database says, what was worked out.
-
-    Args:
-        table: Name of the table.
-        answers: Rows of its query in ``QUERIES``.
-        expected: Its entry in ``expected_marts``.
-    """
-    length = _PARTS_OF_KEYS.get(table, 1)
+def _differences(table, answers, expected):
+    parts = next(iter(expected), None)
+    length = len(parts) if isinstance(parts, tuple) else 1
     found = {row[0] if length == 1 else tuple(row[:length]): row[length:] for row in answers}
     assert len(found) == len(answers), f"{table}: a key stands twice"
     return [
-        (key, found.get(key), expected.get(key))
+        (table, key, found.get(key), expected.get(key))
         for key in found.keys() | expected.keys()
         if key not in found or key not in expected or not all(map(_same, found[key], expected[key]))
+    ]
+
+
+def differences(ask, rows):
+    """Where the marts of a store aren't as expected: table, key, found, worked out.
+
+    Args:
+        ask: Answers a query.
+        rows: The shop's objects by stream and key, as ``expected_rows`` gives them.
+    """
+    ((store_id,),) = rows["store_profile"]
+    expected = expected_marts(rows) | expected_answers(rows)
+    return [
+        difference
+        for table, query in (QUERIES | ANSWERS).items()
+        for difference in _differences(table, ask(query.format(store=store_id)), expected[table])
     ]

@@ -30,6 +30,41 @@ STATUSES = (
     *("PARTIALLY_REFUNDED", "REFUNDED", "AWAITING_PAYMENT", "CANCELLED", "INCOMPLETE"),
     "CUSTOM_PAYMENT_STATUS_1",
 )
+ORIGINS = (
+    ({}, "direct"),
+    (
+        {"refererUrl": "https://www.odd.example/shop", "globalReferer": "https://odd.example"},
+        "direct",
+    ),
+    ({"refererUrl": "https://www.google.co.nz/search?q=odd"}, "search"),
+    ({"refererUrl": "https://m.facebook.com/x", "globalReferer": "https://odd.example"}, "social"),
+    ({"refererUrl": "http://blog.example:8080/odd"}, "referral"),
+    ({"utmData": {"source": "News", "medium": "EMAIL", "campaign": "May"}}, "email"),
+    ({"utmData": {"source": "google", "medium": "cpc"}}, "paid"),
+    ({"utmData": {"source": "instagram"}}, "social"),
+    ({"utmData": {"source": "poster"}}, "other campaign"),
+    ({"externalOrderData": {"refererChannel": "FACEBOOK"}}, "marketplace"),
+    (
+        {
+            "utmData": {"source": "last", "medium": "cpc"},
+            "utmDataSets": [
+                {"timestamp": "2024-03-02", "source": "last", "medium": "email", "campaign": "b"},
+                {"timestamp": "2024-03-01", "source": "first", "medium": "cpc", "campaign": "a"},
+            ],
+        },
+        "email",
+    ),
+)
+"""What an order tells of where its buyer came from -> the channel."""
+DEVICES = (
+    ({}, None),
+    ({"customerUserAgent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17) Mobile/15E148"}, "phone"),
+    ({"customerUserAgent": "Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile Safari"}, "phone"),
+    ({"customerUserAgent": "Mozilla/5.0 (Linux; Android 14) Chrome/120 Safari"}, "tablet"),
+    ({"customerUserAgent": "Mozilla/5.0 (iPad; CPU OS 17)"}, "tablet"),
+    ({"customerUserAgent": "Mozilla/5.0 (X11; Linux x86_64)"}, "desktop"),
+)
+"""What an order tells of its buyer's device -> the device."""
 FULFILLMENTS = ("AWAITING_PROCESSING", "SHIPPED", "DELIVERED", "DELIVERED", "RETURNED")
 
 
@@ -72,6 +107,7 @@ class OddShop:
             self._add("orders", self.order(number))
         for number in range(6):
             self._add("abandoned_carts", self._cart(number))
+            self._add("product_reviews", _review(number))
         self.fill_children()
 
     def _add(self, stream, row):
@@ -233,6 +269,13 @@ class OddShop:
         }
         if included:
             order["subtotalWithoutTax"] = float(sum(without for *_, without in lines))
+        order |= self._discounts(discount)
+        order |= self.random.choice(ORIGINS)[0] | self.random.choice(DEVICES)[0]
+        if self._yes(0.3):
+            days = (self.random.randrange(1, 9), self.random.randrange(1, 9))
+            order["shipments"] = [
+                {"id": str(day), "created": moment(created + day * 7_000)} for day in days
+            ]
         if handling:
             order["handlingFee"] = {"name": "Wrapping", "value": float(handling)}
         if tips:
@@ -254,6 +297,24 @@ class OddShop:
         if country:
             found["shippingPerson"] = {"countryCode": country}
         return found
+
+    def _discounts(self, amount):
+        """Discounts of an order by their kinds; what has no kind is a promotion's."""
+        parts = dict.fromkeys(("volume", "member", "both", "manual"), Decimal(0))
+        if amount:
+            for kind in self.random.sample(list(parts), self.random.randrange(3)):
+                parts[kind] = cents(amount / 4)
+        return {
+            "volumeDiscount": float(parts["volume"]),
+            "membershipBasedDiscount": float(parts["member"]),
+            "totalAndMembershipBasedDiscount": float(parts["both"]),
+            "customDiscount": [float(parts["manual"])] if parts["manual"] else [],
+            "discountInfo": [
+                {"base": "ON_MEMBERSHIP", "description": "Friends"},
+                {"base": "ITEM", "description": "Two for one"},
+                {"base": "CUSTOM"},
+            ],
+        }
 
     def _coupon(self, amount):
         if not amount:
@@ -286,6 +347,16 @@ class OddShop:
                 for place, part in enumerate(parts)
             ],
         }
+
+
+def _review(number):
+    return {
+        "id": number,
+        "productId": 101,
+        "rating": number % 5 + 1,
+        "createDate": moment(number * 100_000),
+        "updateDate": moment(number * 100_000),
+    }
 
 
 def _profile(store_id, currency, timezone):

@@ -203,3 +203,71 @@ def refunds_of(order, zone):
         days = [day_of(one["date"], zone) for one in order.get("refunds", []) if one.get("date")]
         listed.append((max(days, default=day_of(order["createDate"], zone)), rest, False))
     return listed
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an order, with its part of what the order got less or gave back."""
+
+    id: int
+    category: int | None
+    quantity: int
+    line_total: Decimal
+    units_returned: int
+    goods_sales: Decimal
+    goods_discount: Decimal
+    goods_refunded: Decimal
+    goods_net_sales: Decimal
+    margin: Decimal | None
+
+
+def _divided(amount, sizes):
+    """An amount in parts that are proportional to sizes, and add up to it."""
+    whole, until, parts = sum(sizes), NOTHING, []
+    for size in sizes:
+        before = money(amount * until / whole) if whole else NOTHING
+        until += size
+        parts.append((money(amount * until / whole) if whole else NOTHING) - before)
+    return parts
+
+
+def lines_of(order, products):
+    """The lines of an order.
+
+    Args:
+        order: The order.
+        products: The products of the shop by key.
+    """
+    figures = figures_of(order)
+    items = sorted(order.get("items", []), key=lambda item: item["id"])
+    totals = [item["quantity"] * money(item.get("price")) for item in items]
+    sizes = [
+        NOTHING if item.get("giftCard") else total
+        for item, total in zip(items, totals, strict=True)
+    ]
+    amounts = (figures.goods_sales, figures.goods_discount, figures.goods_refunded)
+    parts = [_divided(amount, sizes) for amount in amounts]
+    found = []
+    for item, total, sales, discount, back in zip(items, totals, *parts, strict=True):
+        product = products.get((item.get("productId"),), {})
+        kept = sales - discount - back if is_sale(order) else NOTHING
+        returned = item["quantity"] if figures.units_returned else 0
+        cost = None if "costPrice" not in item else item["quantity"] * money(item["costPrice"])
+        margin = None
+        if is_sale(order) and cost is not None and not item.get("giftCard"):
+            margin = kept - (NOTHING if returned else cost)
+        found.append(
+            Line(
+                id=item["id"],
+                category=item.get("categoryId", product.get("defaultCategoryId")),
+                quantity=item["quantity"],
+                line_total=total,
+                units_returned=returned,
+                goods_sales=sales,
+                goods_discount=discount,
+                goods_refunded=back,
+                goods_net_sales=kept,
+                margin=margin,
+            )
+        )
+    return found
