@@ -9,7 +9,7 @@ with touches as {{ computed_once() }} (
     order_id,
     {{ json_texts('element', ['timestamp', 'source', 'medium', 'campaign']) }} as v
   from (
-    select store_id, order_id, {{ json_elements('record', 'utmDataSets') }} as element
+    select store_id, order_id, {{ json_elements('utm_touches') }} as element
     from {{ ref('stg_ecwid__orders') }}
   ) as elements
 ),

@@ -4,7 +4,15 @@
   'volume and membership': 'volume_and_membership_discount', 'manual': 'manual_discount'
 } %}
 with amounts as (
-  select *, {{ json_sum('record', 'customDiscount[*]') }} as manual_discount
+  select
+    store_id,
+    order_id,
+    discount,
+    coupon_discount,
+    volume_discount,
+    membership_discount,
+    volume_and_membership_discount,
+    {{ json_sum('custom_discounts', '[*]') }} as manual_discount
   from {{ ref('stg_ecwid__orders') }}
 ),
 
@@ -31,7 +39,7 @@ listed as (
 ),
 
 explained as (
-  select store_id, order_id, {{ json_elements('record', 'discountInfo') }} as element
+  select store_id, order_id, {{ json_elements('discount_info') }} as element
   from {{ ref('stg_ecwid__orders') }}
 ),
 

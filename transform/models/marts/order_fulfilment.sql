@@ -22,7 +22,7 @@ shipments as (
     order_id,
     min({{ as_type("(element ->> 'created')", 'timestamptz') }}) as shipped_at
   from (
-    select store_id, order_id, {{ json_elements('record', 'shipments') }} as element
+    select store_id, order_id, {{ json_elements('shipments') }} as element
     from {{ ref('stg_ecwid__orders') }}
   ) as elements
   group by store_id, order_id

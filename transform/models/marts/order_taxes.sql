@@ -6,15 +6,21 @@ with listed as (
     order_id,
     'item' as part,
     order_item_id as order_line_id,
-    {{ json_elements('record', 'taxes') }} as element
+    {{ json_elements('taxes') }} as element
   from {{ ref('stg_ecwid__order_items') }}
-  {%- for part, path in {
-    'shipping': 'taxesOnShipping', 'handling fee': 'handlingFee.taxes', 'surcharge': 'customSurcharges[*].taxes'
+  {%- for part, column in {
+    'shipping': 'shipping_taxes', 'handling fee': 'handling_fee_taxes'
   }.items() %}
   union all
-  select store_id, order_id, '{{ part }}', cast(null as bigint), {{ json_elements('record', path) }}
+  select store_id, order_id, '{{ part }}', cast(null as bigint), {{ json_elements(column) }}
   from {{ ref('stg_ecwid__orders') }}
   {%- endfor %}
+  union all
+  select store_id, order_id, 'surcharge', cast(null as bigint), {{ json_elements('surcharge', 'taxes') }}
+  from (
+    select store_id, order_id, {{ json_elements('surcharges') }} as surcharge
+    from {{ ref('stg_ecwid__orders') }}
+  ) as surcharges
 ),
 
 parsed as {{ computed_once() }} (

@@ -13,6 +13,7 @@
     'product_price': ['productPrice', 'decimal(18, 4)'],
     'cost_price': ['costPrice', 'decimal(18, 4)'],
     'tax': ['tax', 'decimal(18, 4)'],
+    'taxes': ['taxes', 'json'],
     'coupon_discount': ['couponAmount', 'decimal(18, 4)'],
     'is_digital': ['digital', 'boolean'],
     'is_gift_card': ['giftCard', 'boolean'],
