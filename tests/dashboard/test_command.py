@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
+from importlib import resources
 
 import duckdb
 import pytest
-from plotly.offline import get_plotlyjs
+from plotly.offline import get_plotlyjs_version
 
 from ecwid_dashboard.cli import main
+
+VENDOR = resources.files("ecwid_dashboard") / "vendor"
+PLOTLY = gzip.decompress((VENDOR / "plotly-basic.min.js.gz").read_bytes()).decode()
+
+
+def test_the_bundle_is_of_the_version_that_describes_the_charts():
+    assert f" v{get_plotlyjs_version()}\n" in PLOTLY[:200]
 
 
 @pytest.fixture
@@ -35,7 +44,7 @@ def test_the_page_is_one_file_without_people(run, marts, tmp_path):
     code, printed = run("--duckdb", marts, "--output", output, "--today", "2026-03-31")
     assert (code, printed.split(":")[0]) == (0, str(output))
     assert [path.name for path in output.parent.iterdir()] == ["dashboard.html"]
-    text = output.read_text().replace(get_plotlyjs(), "")
+    text = output.read_text().replace(PLOTLY, "")
     assert "Tea &amp; Toys" in text
     for personal in ("people.example", "Muster", "erika"):
         assert personal not in text

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,8 +23,12 @@ def page(stores: Sequence[StorePage]) -> str:
     Args:
         stores: What it says, a store each; the first is shown.
     """
-    folder = resources.files("ecwid_dashboard") / "templates"
-    scripts = [get_plotlyjs(), (folder / "page.js").read_text(encoding="utf-8")]
+    package = resources.files("ecwid_dashboard")
+    folder = package / "templates"
+    scripts = [
+        gzip.decompress((package / "vendor" / "plotly-basic.min.js.gz").read_bytes()).decode(),
+        (folder / "page.js").read_text(encoding="utf-8"),
+    ]
     environment = Environment(
         loader=PackageLoader("ecwid_dashboard"),
         autoescape=True,
