@@ -40,18 +40,18 @@ insert into marts.daily_sales values
 create table marts.order_lines (
   store_id bigint, order_id varchar, product_id bigint, variation_id bigint, sku varchar,
   quantity bigint, line_total decimal(18, 4), order_date date, is_sale boolean,
-  product_name varchar, currency varchar default 'EUR'
+  product_name varchar, category_id bigint, currency varchar default 'EUR'
 );
 insert into marts.order_lines (store_id, order_id, product_id, variation_id, sku, quantity, line_total,
-  order_date, is_sale, product_name) values
-(1, 'A', 12, 121, 'MUG-R', 2, 50, '2025-01-10', true, 'Mug'),
-(1, 'B', 11, null, 'POT', 3, 100, '2026-02-10', true, 'Teapot'),
-(1, 'C', 11, null, 'POT', 2, 60, '2026-03-05', true, 'Teapot'),
-(1, 'C', 12, 121, 'MUG-R', 1, 20, '2026-03-05', true, 'Mug'),
-(1, 'D', 11, null, 'POT', 1, 30, '2026-03-05', true, 'Teapot'),
-(1, 'D', 12, 122, 'MUG-B', 1, 20, '2026-03-05', true, 'Mug'),
-(1, 'E', 13, null, 'BAD', 5, 35, '2026-03-20', true, '</script><img src=x onerror=alert(1)>'),
-(1, 'F', 14, null, 'OLD', 9, 999, '2026-03-25', false, 'Old bear');
+  order_date, is_sale, product_name, category_id) values
+(1, 'A', 12, 121, 'MUG-R', 2, 50, '2025-01-10', true, 'Mug', 2),
+(1, 'B', 11, null, 'POT', 3, 100, '2026-02-10', true, 'Teapot', 1),
+(1, 'C', 11, null, 'POT', 2, 60, '2026-03-05', true, 'Teapot', 1),
+(1, 'C', 12, 121, 'MUG-R', 1, 20, '2026-03-05', true, 'Mug', 2),
+(1, 'D', 11, null, 'POT', 1, 30, '2026-03-05', true, 'Teapot', 1),
+(1, 'D', 12, 122, 'MUG-B', 1, 20, '2026-03-05', true, 'Mug', 2),
+(1, 'E', 13, null, 'BAD', 5, 35, '2026-03-20', true, '</script><img src=x onerror=alert(1)>', null),
+(1, 'F', 14, null, 'OLD', 9, 999, '2026-03-25', false, 'Old bear', 1);
 
 create table marts.refunds (
   store_id bigint, order_id varchar, order_date date, is_sale boolean, amount decimal(18, 4),
@@ -64,24 +64,68 @@ insert into marts.refunds (store_id, order_id, order_date, is_sale, amount, reas
 (1, 'C', '2026-03-05', true, 2, null, false),
 (1, 'F', '2026-03-25', false, 999, 'Broken', true);
 
-create table marts.products (
-  store_id bigint, product_id bigint, name varchar, enabled boolean, is_unlimited boolean,
-  quantity bigint, variation_count bigint
-);
-insert into marts.products values
-(1, 11, 'Teapot', true, false, 0, 0),
-(1, 12, 'Mug', true, false, 1, 2),
-(1, 13, '</script><img src=x onerror=alert(1)>', true, false, 2, 0),
-(1, 14, 'Old bear', false, false, 0, 0),
-(1, 15, 'Voucher', true, true, null, 0);
+create table marts.products (product_key varchar, name varchar);
+insert into marts.products values ('1-11', 'Teapot'), ('1-12', 'Mug');
 
-create table marts.variations (
-  store_id bigint, product_id bigint, variation_id bigint, product_name varchar,
-  options_text varchar, is_unlimited boolean, quantity bigint
+create table marts.inventory (
+  store_id bigint, name varchar, option_values varchar, enabled boolean, stock bigint,
+  units_sold_30_days bigint, days_of_cover double precision, days_out_of_stock bigint,
+  lost_sales decimal(18, 4), stock_value_at_cost decimal(18, 4)
 );
-insert into marts.variations values
-(1, 12, 121, 'Mug', 'Colour: Red', false, 1),
-(1, 12, 122, 'Mug', 'Colour: Blue', false, 0);
+insert into marts.inventory values
+(1, 'Teapot', null, true, 0, 3, 0, 10, 45, 0),
+(1, 'Mug', 'Red', true, 1, 1, 40, 0, 0, 4),
+(1, 'Mug', 'Blue', true, 0, 1, 0, 5, 12.5, 0),
+(1, 'Cup', 'Green', true, 0, 0, null, 90, null, 0),
+(1, '</script><img src=x onerror=alert(1)>', null, true, 2, 5, 12.4, 0, 0, 3),
+(1, 'Old bear', null, false, 0, 0, null, 90, null, 0),
+(1, 'New bear', null, true, 3, 0, null, 0, 0, 30),
+(1, 'Voucher', null, true, null, 0, null, 0, 0, null);
+
+create table marts.categories (store_id bigint, category_id bigint, path varchar);
+insert into marts.categories values (1, 1, 'Tea'), (1, 2, 'Tea > Mugs');
+
+create table marts.product_pairs (
+  store_id bigint, product_key varchar, other_product_key varchar, orders_together bigint, lift float
+);
+insert into marts.product_pairs values (1, '1-11', '1-12', 2, 1.25);
+
+create table marts.buyers (store_id bigint, segment varchar, orders bigint, net_sales decimal(18, 4));
+insert into marts.buyers values
+(1, 'champions', 2, 130), (1, 'loyal', 2, 110), (1, 'new', 1, 40);
+
+create table marts.customer_cohorts (
+  store_id bigint, cohort_month date, months_since int, buyers bigint, active_buyers bigint,
+  net_sales decimal(18, 4), cumulative_net_sales decimal(18, 4)
+);
+insert into marts.customer_cohorts values
+(1, '2026-01-01', 0, 4, 4, 100, 100),
+(1, '2026-01-01', 1, 4, 1, 20, 120),
+(1, '2026-01-01', 2, 4, 2, 40, 160),
+(1, '2026-02-01', 0, 2, 2, 60, 60),
+(1, '2026-02-01', 1, 2, 2, 60, 120);
+
+create table marts.order_attribution (
+  store_id bigint, order_date date, channel varchar, last_campaign varchar, last_source varchar,
+  country_code varchar, device varchar, is_first_sale boolean, net_sales decimal(18, 4),
+  currency varchar default 'EUR'
+);
+insert into marts.order_attribution (store_id, order_date, channel, last_campaign, last_source, country_code,
+  device, is_first_sale, net_sales) values
+(1, '2026-02-10', 'direct', null, null, 'DE', null, true, 100),
+(1, '2026-03-05', 'email', 'spring', 'news', 'DE', null, false, 60),
+(1, '2026-03-05', 'direct', null, null, 'AT', null, true, 40),
+(1, '2026-03-20', 'paid', null, 'ads', 'DE', null, false, 30);
+
+create table marts.order_discounts (
+  store_id bigint, order_date date, kind varchar, name varchar, amount decimal(18, 4), is_sale boolean,
+  currency varchar default 'EUR'
+);
+insert into marts.order_discounts (store_id, order_date, kind, name, amount, is_sale) values
+(1, '2026-03-05', 'coupon', 'SPRING', 10, true),
+(1, '2026-03-20', 'volume', null, 3, true),
+(1, '2026-03-20', 'coupon', 'SPRING', 2, true),
+(1, '2026-03-25', 'coupon', 'SPRING', 999, false);
 
 create table marts.abandoned_carts (
   store_id bigint, cart_id varchar, cart_date date, total decimal(18, 4), is_recovered boolean

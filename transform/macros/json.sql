@@ -104,22 +104,23 @@
   ), 0)
 {%- endmacro %}
 
-{# Text of a list of options, in its order: "Size: 1 cup, Colour: Cream". #}
-{% macro options_text(options) -%}
-  {{ return(adapter.dispatch('options_text')(options)) }}
+{# Text of a list of options, in its order: "Size: 1 cup, Colour: Cream", or "1 cup, Cream". #}
+{% macro options_text(options, with_names=true) -%}
+  {{ return(adapter.dispatch('options_text')(options, with_names)) }}
 {%- endmacro %}
 
-{% macro duckdb__options_text(options) -%}
+{% macro duckdb__options_text(options, with_names) -%}
   nullif(array_to_string(list_transform(
     json_extract({{ options }}, '$[*]'),
-    lambda option: (option ->> 'name') || ': ' || (option ->> 'value')
+    lambda option: {{ "(option ->> 'name') || ': ' || " if with_names }}(option ->> 'value')
   ), ', '), '')
 {%- endmacro %}
 
-{% macro postgres__options_text(options) -%}
+{% macro postgres__options_text(options, with_names) -%}
   (
     select string_agg(
-      (listed.option ->> 'name') || ': ' || (listed.option ->> 'value'), ', ' order by listed.place
+      {{ "(listed.option ->> 'name') || ': ' || " if with_names }}(listed.option ->> 'value'),
+      ', ' order by listed.place
     )
     from jsonb_array_elements({{ options }}) with ordinality as listed(option, place)
   )

@@ -28,6 +28,7 @@ select
   variations.sku,
   products.name as product_name,
   {{ options_text('variations.options') }} as options_text,
+  {{ options_text('variations.options', with_names=false) }} as option_values,
   products.enabled,
   coalesce(variations.price, products.price) as price,
   coalesce(variations.cost_price, products.cost_price) as cost_price,

@@ -12,11 +12,11 @@ from ecwid_dashboard.cards.customers import returning_share
 from ecwid_dashboard.cards.sales import gross, net, order_value, orders, refunded
 from ecwid_dashboard.changes import change, change_of_share
 from ecwid_dashboard.charts import sparkline
-from ecwid_dashboard.content import Tile
+from ecwid_dashboard.content import Comparison, Tile
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ecwid_dashboard.amounts import Money
     from ecwid_dashboard.content import Scope
@@ -84,10 +84,12 @@ def tiles(
         )
 
     now = span(period.first, period.last)
-    before = None
-    if scope.compares and period.before:
-        # Carts are not kept for as long as orders: none may mean none that is still known.
-        before = span(*period.before, with_carts=carts.reaches(period.before[0]))
+    # Carts are not kept for as long as orders: none may mean none that is still known.
+    earlier = {
+        words: span(*days, with_carts=carts.reaches(days[0]))
+        for words, days in (("before", period.before), ("a year before", period.year_before))
+        if days and days[0] >= scope.begin
+    }
     grain = period.grains[0]
     drawn = list(
         map(
@@ -96,19 +98,29 @@ def tiles(
             carts.steps(period, grain),
         )
     )
-    return [_tile(figure, now, before, drawn, scope.money) for figure in _FIGURES]
+    return [_tile(figure, now, earlier, drawn, scope.money) for figure in _FIGURES]
 
 
 def _tile(
-    figure: _Figure, now: _Span, before: _Span | None, steps: Sequence[_Span], money: Money
+    figure: _Figure,
+    now: _Span,
+    earlier: Mapping[str, _Span],
+    steps: Sequence[_Span],
+    money: Money,
 ) -> Tile:
     value = figure.of(now)
-    was = figure.of(before) if before else None
     compare = change_of_share if figure.is_share else change
+    before = {words: figure.of(span) for words, span in earlier.items()}
     return Tile(
         title=figure.title,
         value=figure.write(value, money),
-        change=compare(value, was, more=figure.more_is_better),
-        before=f"{figure.write(was, money)} before" if was is not None else "",
+        comparisons=[
+            Comparison(
+                change=compare(value, was, more=figure.more_is_better),
+                before=f"{figure.write(was, money)} {words}",
+            )
+            for words, was in before.items()
+            if was is not None
+        ],
         line=sparkline([figure.of(step) for step in steps]),
     )

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ecwid_dashboard.content import Topic
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -38,6 +40,7 @@ def page(stores: Sequence[StorePage]) -> str:
     )
     return environment.get_template("page.html").render(
         stores=stores,
+        topics=list(Topic),
         choices={part.period.key: part.period.name for store in stores for part in store.periods},
         charts=_for_script(dict(_charts(stores))),
         style=(folder / "page.css").read_text(encoding="utf-8"),
@@ -51,7 +54,7 @@ def _charts(stores: Sequence[StorePage]) -> Iterator[tuple[str, Mapping[str, Any
     """Every chart by the id of its place on the page."""
     for store in stores:
         for part in store.periods:
-            for card in part.cards:
+            for card in part.drawn():
                 for view in card.views:
                     grain = view.grain or "any"
                     yield f"c-{store.store_id}-{part.period.key}-{card.key}-{grain}", view.chart

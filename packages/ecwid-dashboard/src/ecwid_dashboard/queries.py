@@ -99,16 +99,6 @@ class Coupon:
     sales: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class StockItem:
-    """A product or a variation whose stock is counted."""
-
-    name: str
-    options: str | None
-    quantity: int
-    sold: int
-
-
 def stores(warehouse: Warehouse) -> Sequence[Store]:
     """All stores, in the order of their numbers."""
     rows = warehouse.rows("""
@@ -230,54 +220,3 @@ def coupons(warehouse: Warehouse, store: Store, first: dt.date, last: dt.date) -
         last,
     )
     return [Coupon(*row) for row in rows]
-
-
-def stock(
-    warehouse: Warehouse, store_id: int, first: dt.date, last: dt.date
-) -> Sequence[StockItem]:
-    """What is for sale and counted: products without variations, and variations.
-
-    Args:
-        warehouse: Where the marts are.
-        store_id: The store.
-        first: The first day of the sales that are shown.
-        last: Their last day.
-    """
-    rows = warehouse.rows(
-        """
-        with items as (
-            select product_id, cast(null as bigint) as variation_id, name,
-                cast(null as varchar) as options, quantity
-            from marts.products
-            where store_id = $1 and enabled and variation_count = 0
-                and not is_unlimited and quantity is not null
-            union all
-            select variations.product_id, variations.variation_id, variations.product_name,
-                variations.options_text, variations.quantity
-            from marts.variations as variations
-            join marts.products as products
-                on products.store_id = variations.store_id
-                and products.product_id = variations.product_id
-            where variations.store_id = $1 and products.enabled
-                and not variations.is_unlimited and variations.quantity is not null
-        ),
-        sold as (
-            select product_id, variation_id, sum(quantity) as units
-            from marts.order_lines
-            where store_id = $1 and is_sale and order_date between $2 and $3
-            group by product_id, variation_id
-        )
-        select coalesce(items.name, 'without a name'), items.options,
-            cast(items.quantity as bigint), cast(coalesce(sum(sold.units), 0) as bigint) as units
-        from items
-        left join sold
-            on sold.product_id = items.product_id
-            and (items.variation_id is null or sold.variation_id = items.variation_id)
-        group by items.product_id, items.variation_id, items.name, items.options, items.quantity
-        order by units desc, 1, 2
-        """,
-        store_id,
-        first,
-        last,
-    )
-    return [StockItem(*row) for row in rows]

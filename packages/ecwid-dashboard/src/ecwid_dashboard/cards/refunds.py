@@ -60,6 +60,7 @@ def _view(timeline: Timeline[Day], scope: Scope, grain: Grain) -> View:
     rows = [
         (step.name, count(_orders(days)), money(amount), percent(share(amount, gross(days))))
         for step, days, amount in zip(steps, groups, amounts, strict=True)
+        if _orders(days)
     ]
     series = Series(name="Refunded", colour="lost", values=amounts)
     columns = ("Orders with a refund", "Refunded", "Of gross sales")

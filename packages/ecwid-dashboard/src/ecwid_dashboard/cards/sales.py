@@ -87,6 +87,7 @@ def _sales_view(timeline: Timeline[Day], scope: Scope, grain: Grain) -> View:
     rows = [
         (step.name, count(orders(days)), money(gross(days)), money(back), money(net(days)))
         for step, days, back in zip(steps, groups, paid_back, strict=True)
+        if orders(days)
     ]
     return View(
         grain=grain,
@@ -127,6 +128,7 @@ def _value_view(timeline: Timeline[Day], scope: Scope, grain: Grain) -> View:
     rows = [
         (step.name, count(orders(days)), scope.money(value))
         for step, days, value in zip(steps, groups, values, strict=True)
+        if orders(days)
     ]
     return View(
         grain=grain,

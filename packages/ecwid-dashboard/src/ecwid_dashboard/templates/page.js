@@ -62,7 +62,7 @@
       Object.assign(layout.xaxis, { tickmode: "array", tickvals, ticktext, tickangle: 0 });
     } else {
       // Room for the texts at the bars' ends.
-      const longest = Math.max(1, ...data.flatMap((trace) => trace.x));
+      const longest = Math.max(...data.flatMap((trace) => trace.x)) || 1;
       layout.xaxis.range = [0, longest * (paper ? 2.3 : place.clientWidth < 460 ? 2 : 1.3)];
     }
     if (paper) Object.assign(layout, { width: PAPER[wide ? "wide" : "half"], autosize: false });
@@ -98,6 +98,8 @@
       input.disabled = !grains.includes(input.value);
       if (periodChanged) input.checked = input.value === grains[0];
     }
+    const topic = value("topic");
+    for (const part of all("[data-topic]", view)) part.hidden = part.dataset.topic !== topic;
     const grain = value("grain");
     for (const part of all("[data-grain]", view)) {
       part.hidden = Boolean(part.dataset.grain) && part.dataset.grain !== grain;
@@ -107,13 +109,32 @@
 
   function tell() {
     const title = main.querySelector("h2").textContent;
-    const grain = value("grain");
-    status.textContent = grain ? `${title}, by ${grain}` : title;
+    const [topic, grain] = [value("topic"), value("grain")];
+    status.textContent = grain ? `${topic}. ${title}, by ${grain}` : title;
   }
 
   controls.addEventListener("change", (event) => {
-    show(event.target.name !== "grain");
+    show(!["grain", "topic"].includes(event.target.name));
     tell();
+  });
+  // Amounts and counts become numbers that programs read; a text that could be a formula, a text.
+  function csvField(cell) {
+    const text = cell.textContent.trim();
+    const number = text.replaceAll(",", "").match(/^(\u2212?)[^\d\u2212%]*(\d+(?:\.\d+)?)[^\d%]*$/u);
+    if (cell.tagName === "TD" && number) return (number[1] ? "-" : "") + number[2];
+    return `"${text.replace(/^(?=[=+\-@])/, "'").replaceAll('"', '""')}"`;
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".csv");
+    if (!button) return;
+    const rows = all("tr", button.closest("details"));
+    const text = rows.map((row) => [...row.cells].map(csvField).join(",")).join("\r\n");
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob(["\ufeff", text, "\r\n"], { type: "text/csv" }));
+    link.download = `${button.dataset.name}.csv`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   });
   controls.addEventListener("submit", (event) => event.preventDefault());
   dark.addEventListener("change", () => drawShown());
