@@ -13,7 +13,7 @@ create table marts.orders (
   store_id bigint, order_id varchar, order_date date, is_sale boolean, customer_id bigint,
   email varchar, coupon_code varchar, all_discounts decimal(18, 4), total decimal(18, 4),
   refunded decimal(18, 4), net_sales decimal(18, 4), nth_sale_of_customer bigint,
-  currency varchar default 'EUR'
+  country_code varchar, order_key varchar, currency varchar default 'EUR'
 );
 insert into marts.orders (store_id, order_id, order_date, is_sale, customer_id, email, coupon_code,
   all_discounts, total, refunded, net_sales, nth_sale_of_customer) values
@@ -23,6 +23,8 @@ insert into marts.orders (store_id, order_id, order_date, is_sale, customer_id, 
 (1, 'D', '2026-03-05', true, 103, 'otto@people.example', 'SPRING', 10, 40, 0, 40, 1),
 (1, 'E', '2026-03-20', true, 102, 'hans@people.example', 'SPRING', 5, 30, 0, 30, 2),
 (1, 'F', '2026-03-25', false, 102, 'hans@people.example', null, 0, 999, 0, 0, null);
+
+update marts.orders set order_key = '1-' || order_id, country_code = case order_id when 'D' then 'AT' else 'DE' end;
 
 create table marts.daily_sales (
   store_id bigint, day date, currency varchar, orders bigint, refunded_orders bigint,
@@ -40,7 +42,8 @@ insert into marts.daily_sales values
 create table marts.order_lines (
   store_id bigint, order_id varchar, product_id bigint, variation_id bigint, sku varchar,
   quantity bigint, line_total decimal(18, 4), order_date date, is_sale boolean,
-  product_name varchar, category_id bigint, currency varchar default 'EUR'
+  product_name varchar, category_id bigint, goods_net_sales decimal(18, 4) default 7,
+  currency varchar default 'EUR'
 );
 insert into marts.order_lines (store_id, order_id, product_id, variation_id, sku, quantity, line_total,
   order_date, is_sale, product_name, category_id) values
@@ -108,14 +111,14 @@ insert into marts.customer_cohorts values
 create table marts.order_attribution (
   store_id bigint, order_date date, channel varchar, last_campaign varchar, last_source varchar,
   country_code varchar, device varchar, is_first_sale boolean, net_sales decimal(18, 4),
-  currency varchar default 'EUR'
+  order_key varchar, currency varchar default 'EUR'
 );
 insert into marts.order_attribution (store_id, order_date, channel, last_campaign, last_source, country_code,
-  device, is_first_sale, net_sales) values
-(1, '2026-02-10', 'direct', null, null, 'DE', null, true, 100),
-(1, '2026-03-05', 'email', 'spring', 'news', 'DE', null, false, 60),
-(1, '2026-03-05', 'direct', null, null, 'AT', null, true, 40),
-(1, '2026-03-20', 'paid', null, 'ads', 'DE', null, false, 30);
+  device, is_first_sale, net_sales, order_key) values
+(1, '2026-02-10', 'direct', null, null, 'DE', null, true, 100, '1-B'),
+(1, '2026-03-05', 'email', 'spring', 'news', 'DE', null, false, 60, '1-C'),
+(1, '2026-03-05', 'direct', null, null, 'AT', null, true, 40, '1-D'),
+(1, '2026-03-20', 'paid', null, 'ads', 'DE', null, false, 30, '1-E');
 
 create table marts.order_discounts (
   store_id bigint, order_date date, kind varchar, name varchar, amount decimal(18, 4), is_sale boolean,

@@ -110,7 +110,7 @@ def assert_accessible(one):
     assert found.response["violations"] == [], found.generate_report()
 
 
-@pytest.mark.parametrize("topic", ["Customers", "Products", "Marketing", "Sales"])
+@pytest.mark.parametrize("topic", ["Customers", "Products", "Marketing", "Orders", "Sales"])
 def test_the_page_is_accessible(desktop, topic):
     desktop.page.get_by_role("radio", name=topic).check()
     expect(charts(desktop.page).first).to_be_visible()
@@ -150,3 +150,101 @@ def test_period_step_and_store_are_chosen(desktop):
     expect(page.get_by_role("heading", level=1)).to_have_text("Empty")
     expect(page.get_by_role("heading", level=2)).to_have_text("Nothing yet")
     expect(charts(page)).to_have_count(0)
+
+
+def tiles(page):
+    found = page.locator("#orders-tiles .tile").all()
+    return {
+        one.locator("dt").inner_text(): [
+            text.replace("\n", " ") for text in one.locator("dd").all_inner_texts()
+        ]
+        for one in found
+    }
+
+
+def field(page, name):
+    return page.locator(f"#filters [name={name}]")
+
+
+def click_bar(bar):
+    # Plotly looks where the mouse is from time to time.
+    bar.hover(force=True)
+    bar.page.wait_for_timeout(150)
+    bar.click(force=True)
+
+
+def listed(page):
+    return page.locator("#orders-list tbody th").all_inner_texts()
+
+
+@pytest.fixture
+def asking(browser, file):
+    """The page, with the topic that answers for any days and orders."""
+    with visit(browser, file, DESKTOP, "light") as one:
+        one.page.get_by_role("radio", name="Orders").check()
+        yield one.page
+
+
+def test_orders_of_any_days_are_shown_and_filtered(asking):
+    # The last 30 days with sales.
+    expect(asking.locator("#t-orders")).to_have_text("Orders: 19 Feb 2026 \N{EN DASH} 20 Mar 2026")
+    assert listed(asking) == ["E", "D", "C"]
+    field(asking, "from").fill("2026-03-01")
+    field(asking, "to").fill("2026-03-31")
+    expect(asking.locator("#t-orders")).to_have_text("Orders: 1 Mar 2026 \N{EN DASH} 31 Mar 2026")
+    assert tiles(asking) == {
+        "Net sales": ["€130.00", "▲ +30.0% €100.00 before", "€0.00 a year before"],
+        "Orders": ["3", "▲ +200.0% 1 before", "0 a year before"],
+        "Average order": ["€43.33", "▼ \N{MINUS SIGN}56.7% €100.00 before"],
+        "Returning customers": ["69.2%", "▲ +69.2 points 0.0% before"],
+        "Refund rate": ["13.3%", "▲ +13.3 points 0.0% before"],
+    }
+    field(asking, "country").select_option("DE")
+    assert listed(asking) == ["E", "C"]
+    field(asking, "channel").select_option("email")
+    assert listed(asking) == ["C"]
+    field(asking, "channel").select_option("all")
+    field(asking, "coupon").select_option("SPRING")
+    assert listed(asking) == ["E"]
+    field(asking, "to").fill("2026-03-19")
+    expect(asking.locator("#orders-none")).to_be_visible()
+    expect(asking.locator("#orders-found")).to_be_hidden()
+
+
+def test_a_category_has_the_goods_of_all_below_it(asking):
+    field(asking, "from").fill("2025-01-01")
+    field(asking, "category").select_option("Tea")
+    assert listed(asking) == ["D", "C", "B", "A"]
+    assert tiles(asking)["Net sales"][0] == "€42.00"
+    field(asking, "category").select_option("Tea > Mugs")
+    assert listed(asking) == ["D", "C", "A"]
+    assert tiles(asking)["Net sales"][0] == "€21.00"
+
+
+def test_a_bar_shows_its_orders_and_they_are_saved(asking):
+    def finding():
+        return asking.locator("#orders-finding")
+
+    field(asking, "grain").select_option("day")
+    click_bar(asking.locator("#orders-chart .bars .point").nth(14))
+    expect(finding()).to_have_text("2 orders of 5 Mar 2026, with net sales of €100.00.")
+    with asking.expect_download() as saved:
+        asking.locator("#orders-csv").click()
+    assert Path(saved.value.path()).read_bytes().decode("utf-8-sig").split("\r\n") == [
+        '"Order","Day","Total","Refunded","Net sales","Buyer","Country","Channel","Coupon"',
+        '"D","2026-03-05",40.00,0.00,40.00,"new","AT","direct","SPRING"',
+        '"C","2026-03-05",80.00,20.00,60.00,"returning","DE","email","\N{EN DASH}"',
+        "",
+    ]
+    # As the keyboard does it.
+    asking.locator("#orders summary").press("Enter")
+    asking.get_by_role("button", name="20 Mar 2026").press("Enter")
+    expect(finding()).to_have_text("1 order of 20 Mar 2026, with net sales of €30.00.")
+    # Bars of the other topics show theirs.
+    asking.get_by_role("radio", name="Sales").check()
+    click_bar(bars(asking, "Sales over time").nth(18))
+    expect(finding()).to_have_text("1 order of 20 Mar 2026, with net sales of €30.00.")
+    asking.get_by_role("radio", name="Marketing").check()
+    click_bar(bars(asking, "Countries").nth(1))
+    expect(field(asking, "country")).to_have_value("AT")
+    assert listed(asking) == ["D"]

@@ -21,6 +21,7 @@ class Topic(StrEnum):
     CUSTOMERS = "Customers"
     PRODUCTS = "Products"
     MARKETING = "Marketing"
+    ORDERS = "Orders"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,8 @@ class Card:
         note: How it is computed.
         views: Charts of it, the usual one first; none where there is nothing to draw.
         topic: Which part of the page it is on.
+        by: What its bars are of that orders can be asked for by (``orders.js``); None for others.
+        by_day: Whether its bars are of the orders of some days.
         wide: Whether it takes the page's whole width.
     """
 
@@ -91,6 +94,8 @@ class Card:
     note: str
     views: Sequence[View]
     topic: Topic = Topic.SALES
+    by: str | None = None
+    by_day: bool = False
     wide: bool = False
 
 
@@ -188,6 +193,7 @@ class StorePage:
         timezone: The time zone whose days they are.
         note: What is to be known of the data, in words; may be empty.
         periods: What is said, by period; none for a shop in which nothing has happened.
+        orders: All sales (``orders``).
     """
 
     store_id: int
@@ -197,3 +203,4 @@ class StorePage:
     timezone: str
     note: str
     periods: Sequence[PeriodPage]
+    orders: Mapping[str, Any]

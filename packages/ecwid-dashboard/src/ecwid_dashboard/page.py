@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-import json
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ecwid_dashboard.content import Topic
+from ecwid_dashboard.packing import packed, packed_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,10 +27,8 @@ def page(stores: Sequence[StorePage]) -> str:
     """
     package = resources.files("ecwid_dashboard")
     folder = package / "templates"
-    scripts = [
-        gzip.decompress((package / "vendor" / "plotly-basic.min.js.gz").read_bytes()).decode(),
-        (folder / "page.js").read_text(encoding="utf-8"),
-    ]
+    plotly = gzip.decompress((package / "vendor" / "plotly-basic.min.js.gz").read_bytes()).decode()
+    scripts = [(folder / name).read_text(encoding="utf-8") for name in ("page.js", "orders.js")]
     environment = Environment(
         loader=PackageLoader("ecwid_dashboard"),
         autoescape=True,
@@ -38,15 +36,35 @@ def page(stores: Sequence[StorePage]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    views: Any = environment.get_template("view.html").module
+    rest = {
+        "views": {
+            **{
+                f"{store.store_id} {part.period.key}": str(views.view_of(store, part))
+                for store in stores
+                for part in store.periods
+            },
+            **{
+                f"{store.store_id} ": str(views.nothing_yet(store))
+                for store in stores
+                if not store.periods
+            },
+        },
+        "charts": dict(_charts(stores)),
+    }
     return environment.get_template("page.html").render(
         stores=stores,
         topics=list(Topic),
         choices={part.period.key: part.period.name for store in stores for part in store.periods},
-        charts=_for_script(dict(_charts(stores))),
+        packed={
+            "plotly": packed(plotly),
+            "rest": packed_json(rest),
+            **{f"orders-{store.store_id}": packed_json(store.orders) for store in stores},
+        },
         style=(folder / "page.css").read_text(encoding="utf-8"),
         scripts=scripts,
         # Scripts that aren't ours don't run, whatever a product is called.
-        hashes=" ".join(f"'sha256-{_digest(script)}'" for script in scripts),
+        hashes=" ".join(f"'sha256-{_digest(script)}'" for script in (plotly, *scripts)),
     )
 
 
@@ -58,14 +76,6 @@ def _charts(stores: Sequence[StorePage]) -> Iterator[tuple[str, Mapping[str, Any
                 for view in card.views:
                     grain = view.grain or "any"
                     yield f"c-{store.store_id}-{part.period.key}-{card.key}-{grain}", view.chart
-
-
-def _for_script(data: object) -> str:
-    """JSON that can stand in a script element: nothing in it ends the element."""
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-    for sign in "<>&":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
 
 
 def _digest(script: str) -> str:

@@ -26,6 +26,7 @@ from ecwid_dashboard.cards.stock import stock_card, value_card
 from ecwid_dashboard.content import PeriodPage, Scope, StorePage
 from ecwid_dashboard.errors import DashboardError
 from ecwid_dashboard.headline import tiles
+from ecwid_dashboard.orders import orders
 from ecwid_dashboard.periods import periods, written
 from ecwid_dashboard.timeline import Timeline
 
@@ -96,6 +97,7 @@ def _store_page(warehouse: Warehouse, store: Store, asked: dt.date | None) -> St
         timezone=store.timezone,
         note=note.strip(),
         periods=_periods(warehouse, store, span.first, today) if span.first else [],
+        orders=orders(warehouse, store, _money(store)),
     )
 
 

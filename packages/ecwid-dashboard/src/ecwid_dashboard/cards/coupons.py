@@ -55,4 +55,5 @@ def coupons_card(coupons: Sequence[Coupon], net_sales: Decimal, scope: Scope) ->
         "the coupon's included.",
         views=[View(grain=None, chart=chart, table=table)] if coupons else [],
         topic=Topic.MARKETING,
+        by="coupon",
     )

@@ -50,6 +50,7 @@ def returning_card(timeline: Timeline[Day], scope: Scope) -> Card:
         "had bought before it, at any time. Other orders count as new.",
         views=[_view(timeline, scope, grain) for grain in period.grains] if orders(now) else [],
         topic=Topic.CUSTOMERS,
+        by_day=True,
     )
 
 

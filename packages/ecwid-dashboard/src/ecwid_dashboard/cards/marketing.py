@@ -41,6 +41,7 @@ def channels_card(slices: Sequence[Slice], scope: Scope) -> Card:
         "led to the shop. Orders that tell nothing are direct.",
         columns=("Channel", *_COLUMNS),
         topic=Topic.MARKETING,
+        by="channel",
     )
 
 
@@ -70,6 +71,7 @@ def countries_card(slices: Sequence[Slice], scope: Scope) -> Card:
         note="Country of the shipping address, or else of the billing address.",
         columns=("Country", *_COLUMNS),
         topic=Topic.MARKETING,
+        by="country",
     )
 
 

@@ -80,6 +80,7 @@ def categories_card(slices: Sequence[Slice], scope: Scope) -> Card:
         "before discounts on the order, shipping and refunds.",
         columns=("Category", "Orders", "Sales", "Share of all"),
         topic=Topic.PRODUCTS,
+        by="category",
     )
 
 

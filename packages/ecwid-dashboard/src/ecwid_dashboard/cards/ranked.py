@@ -30,6 +30,7 @@ def ranked_card(
     note: str,
     columns: Sequence[str],
     topic: Topic,
+    by: str | None = None,
 ) -> Card:
     """A card with bars for the largest parts.
 
@@ -43,6 +44,7 @@ def ranked_card(
         columns: Titles for the name, the orders, the amount and its share of all; with a fifth one
             before the last, the share of first orders stands there.
         topic: As of cards.
+        by: As of cards.
     """
     money = scope.money
     slices = [replace(one, name=one.name[:1].upper() + one.name[1:]) for one in slices]
@@ -71,4 +73,5 @@ def ranked_card(
         if slices
         else [],
         topic=topic,
+        by=by,
     )

@@ -45,6 +45,7 @@ def refunds_card(timeline: Timeline[Day], scope: Scope) -> Card:
         note="By the day of the order, whenever the money went back, as in all figures here; the "
         "rate is what was paid back, divided by the gross sales of the same orders.",
         views=[_view(timeline, scope, grain) for grain in period.grains] if number else [],
+        by_day=True,
     )
 
 

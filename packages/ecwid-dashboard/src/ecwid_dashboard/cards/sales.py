@@ -72,6 +72,7 @@ def sales_card(timeline: Timeline[Day], scope: Scope) -> Card:
         if orders(now)
         else [],
         wide=True,
+        by_day=True,
     )
 
 
@@ -117,6 +118,7 @@ def order_value_card(timeline: Timeline[Day], scope: Scope) -> Card:
         views=[_value_view(timeline, scope, grain) for grain in period.grains]
         if value is not None
         else [],
+        by_day=True,
     )
 
 
