@@ -72,7 +72,11 @@ globalThis.dashboard = (() => {
     } else {
       // Room for the texts at the bars' ends.
       const longest = Math.max(...data.flatMap((trace) => trace.x)) || 1;
-      layout.xaxis.range = [0, longest * (paper ? 2.3 : place.clientWidth < 460 ? 2 : 1.3)];
+      layout.xaxis.range = [0, longest * (paper ? 1.8 : place.clientWidth < 460 ? 2 : 1.3)];
+      if (paper) {
+        layout.yaxis.tickfont.size = 10;
+        for (const trace of data) trace.textfont.size = 10;
+      }
     }
     if (paper) Object.assign(layout, { width: PAPER[wide ? "wide" : "half"], autosize: false });
     Plotly.react(place, data, layout, {
