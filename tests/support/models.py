@@ -22,10 +22,12 @@ class Models:
 
     Args:
         folder: Where everything is.
+        variables: The project's variables; with others, dbt parses all models again.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, variables=None):
         self.folder = folder
+        self.vars = variables or {}
         self.runs = 0
         self.variables = {}
 
@@ -50,7 +52,9 @@ class Models:
         project = str(ROOT / "transform")
         found = subprocess.run(
             [
-                *(*command, *arguments, "--project-dir", project, "--profiles-dir", project),
+                *(*command, "--log-level-file", "none", *arguments),
+                *("--project-dir", project, "--profiles-dir", project),
+                *("--vars", json.dumps(self.vars), "--no-write-json"),
                 *("--target-path", self.folder / "target", "--log-path", self.folder / "logs"),
             ],
             env=os.environ | self.variables,
@@ -75,8 +79,8 @@ class Models:
 class OnDuckDB(Models):
     """Raw layer in files."""
 
-    def __init__(self, folder):
-        super().__init__(folder)
+    def __init__(self, folder, variables=None):
+        super().__init__(folder, variables)
         self.path = folder / "ecwid.duckdb"
         self.raw = folder / "raw"
         self.raw.mkdir()
