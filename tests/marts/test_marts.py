@@ -143,6 +143,11 @@ def later(shops, models):
             {**status, "updateDate": moment(9_000_000), "fulfillmentStatus": "PROCESSING"},
         ],
     )
+    with models.connection() as connection:
+        connection.execute(
+            "insert into marts.exchange_rates values"
+            " ('USD', '2000-01-01', 0.5), ('USD', '2024-03-10', 0.9), ('USD', '2100-01-01', 7)"
+        )
     code, printed = models.dbt("run", "--full-refresh", *LATER)
     assert code == 0, printed[-6000:]
     return models
@@ -207,14 +212,22 @@ def test_the_stock_of_a_day_is_that_of_its_articles(later):
 
 
 def test_stores_add_up_in_the_reporting_currency(later):
-    # Orders say a rate of 1.25 dollars for one unit of every currency.
+    # By the table, or else by way of dollars: orders say 1.25 for one unit of every currency.
     found = later.ask("""
-        select currency, reporting_rate, count(*) from marts.daily_shop
-        where net_sales <> 0 group by 1, 2 order by 1
+        select currency, day < '2024-03-10', reporting_rate, sum(net_sales),
+            sum(net_sales_in_reporting_currency)
+        from marts.daily_shop where net_sales <> 0 group by 1, 2, 3 order by 1, 2 desc
     """)
-    assert {currency: float(rate) for currency, rate, _ in found} == {
-        "EUR": 1, "NZD": 1, "USD": 1,
-    }  # fmt: skip
+    rates = {(currency, early): float(rate) for currency, early, rate, *_ in found}
+    assert rates == {
+        ("EUR", True): 1,
+        ("EUR", False): 1,
+        ("NZD", True): 1,
+        ("USD", True): 0.5,
+        ("USD", False): 0.9,
+    }
+    for *_, rate, net, converted in found:
+        assert float(converted) == pytest.approx(float(net) * float(rate), abs=0.01)
 
 
 @pytest.mark.soak

@@ -56,6 +56,9 @@ order by store_id, order_id
 {%- if execute and flags.WHICH in ('build', 'test') %}
 {%- for row in run_query(off ~ ' limit 20').rows %}
 {%- do print('Order ' ~ row[1] ~ ' of store ' ~ row[0] ~ ' does not reconcile: ' ~ row[2]) %}
+{%- if loop.last and model.config.severity | lower == 'error' %}
+{%- do print('If that is right, because another program created these orders, set unreconciled_orders: warn under vars in transform/dbt_project.yml') %}
+{%- endif %}
 {%- endfor %}
 {%- endif %}
 {{ off }}

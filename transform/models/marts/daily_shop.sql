@@ -1,6 +1,9 @@
 -- One row per store, day and currency, from the first event to the last: everything that has a day, in one
 -- table. Sales and their refunds are as in daily_sales. The columns that end in _in_reporting_currency
 -- add up across stores.
+-- depends_on: {{ ref('exchange_rates') }}
+{#- Without the table, as after a build of chosen models, there are no rates of your own. #}
+{%- set rates = load_relation(ref('exchange_rates')) if execute %}
 {%- set reporting = var('reporting_currency', 'USD') %}
 {%- set sales_columns = [
   'orders', 'units', 'units_returned', 'refunded_orders', 'gross_sales', 'refunded', 'net_sales', 'discount',
@@ -110,13 +113,15 @@ rated as (
     case
       when numbered.currency = '{{ reporting }}' then 1
       else coalesce(
+        {%- if rates %}
         (
           select rates.rate
-          from {{ ref('exchange_rates') }} as rates
+          from {{ rates }} as rates
           where rates.currency = numbered.currency and rates.valid_from <= numbered.day
           order by rates.valid_from desc
           limit 1
         ),
+        {%- endif %}
         {{ "1" if reporting == "USD" else "1 / dollars.usd_rate" }} * currencies.usd_rate
       )
     end as reporting_rate
