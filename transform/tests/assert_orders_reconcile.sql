@@ -1,7 +1,7 @@
 -- What an order consists of adds up to its total, to the cent, its lines add up to its subtotal, and the
 -- shares of the lines add up to those of the order. It refers to the last model, so that no model waits
 -- for it. Orders that other programs created may break the rule: --vars 'unreconciled_orders: warn'.
--- depends_on: {{ ref('daily_sales') }}
+-- depends_on: {{ ref('daily_shop') }}
 {{ config(severity=var('unreconciled_orders', 'error')) }}
 {%- set off %}
 with lines as (
