@@ -42,7 +42,8 @@ insert into marts.daily_sales values
 create table marts.order_lines (
   store_id bigint, order_id varchar, product_id bigint, variation_id bigint, sku varchar,
   quantity bigint, line_total decimal(18, 4), order_date date, is_sale boolean,
-  product_name varchar, category_id bigint, goods_net_sales decimal(18, 4) default 7,
+  product_name varchar, category_id bigint, goods_net_sales decimal(18, 4),
+  units_returned bigint default 0,
   currency varchar default 'EUR'
 );
 insert into marts.order_lines (store_id, order_id, product_id, variation_id, sku, quantity, line_total,
@@ -55,6 +56,9 @@ insert into marts.order_lines (store_id, order_id, product_id, variation_id, sku
 (1, 'D', 12, 122, 'MUG-B', 1, 20, '2026-03-05', true, 'Mug', 2),
 (1, 'E', 13, null, 'BAD', 5, 35, '2026-03-20', true, '</script><img src=x onerror=alert(1)>', null),
 (1, 'F', 14, null, 'OLD', 9, 999, '2026-03-25', false, 'Old bear', 1);
+
+update marts.order_lines set goods_net_sales = line_total * 0.9;
+update marts.order_lines set units_returned = 1 where order_id = 'D' and product_id = 11;
 
 create table marts.refunds (
   store_id bigint, order_id varchar, order_date date, is_sale boolean, amount decimal(18, 4),

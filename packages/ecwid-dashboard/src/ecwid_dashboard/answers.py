@@ -160,13 +160,13 @@ def categories(
         """
         select coalesce(categories.path, 'Without a category'),
             cast(count(distinct lines.order_id) as bigint), cast(0 as bigint),
-            sum(lines.line_total)
+            sum(lines.goods_net_sales)
         from marts.order_lines as lines
         left join marts.categories as categories
             on categories.store_id = lines.store_id and categories.category_id = lines.category_id
         where lines.store_id = $1 and coalesce(lines.currency, '') = $2 and lines.is_sale
             and lines.order_date between $3 and $4
-        group by 1 order by sum(lines.line_total) desc, 1
+        group by 1 order by sum(lines.goods_net_sales) desc, 1
         """,
         store.store_id,
         store.currency,

@@ -69,6 +69,7 @@ class Seller:
 
     name: str
     units: int
+    returned: int
     sales: Decimal
 
 
@@ -171,12 +172,12 @@ def sellers(warehouse: Warehouse, store: Store, first: dt.date, last: dt.date) -
     rows = warehouse.rows(
         """
         select coalesce(product_name, sku, 'without a name'), cast(sum(quantity) as bigint),
-            sum(line_total)
+            cast(sum(units_returned) as bigint), sum(goods_net_sales)
         from marts.order_lines
         where store_id = $1 and coalesce(currency, '') = $2 and is_sale
             and order_date between $3 and $4
         group by product_id, coalesce(product_name, sku, 'without a name')
-        order by sum(line_total) desc, 1
+        order by sum(goods_net_sales) desc, 1
         """,
         store.store_id,
         store.currency,

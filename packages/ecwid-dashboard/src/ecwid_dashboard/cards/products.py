@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ecwid_dashboard.queries import Seller
 
 _FIRST: Final = 10
+_SALES: Final = "Net sales of goods"
 
 
 def best_sellers_card(sellers: Sequence[Seller], scope: Scope) -> Card:
@@ -40,20 +41,23 @@ def best_sellers_card(sellers: Sequence[Seller], scope: Scope) -> Card:
         )
     chart = ranking(
         [seller.name for seller in first],
-        [Series(name="Sales", colour="main", values=[seller.sales for seller in first])],
+        [Series(name=_SALES, colour="main", values=[seller.sales for seller in first])],
         write=money.whole,
     )
     rows = [
-        (seller.name, count(seller.units), money(seller.sales), percent(share(seller.sales, total)))
+        (
+            *(seller.name, count(seller.units), count(seller.returned), money(seller.sales)),
+            percent(share(seller.sales, total)),
+        )
         for seller in first
     ]
-    table = Table(columns=("Product", "Units", "Sales", "Share of all"), rows=rows)
+    table = Table(columns=("Product", "Units", "Returned", _SALES, "Share of all"), rows=rows)
     return Card(
         key="best-sellers",
         title="Best sellers",
         finding=finding,
-        note="Price times quantity of the lines of paid orders, before discounts on the order, "
-        "shipping and refunds.",
+        note="Net sales of goods: after discounts and refunds, without tax and shipping. Returned "
+        "are the units of orders that came back whole.",
         views=[View(grain=None, chart=chart, table=table)] if first else [],
         topic=Topic.PRODUCTS,
     )
@@ -76,9 +80,9 @@ def categories_card(slices: Sequence[Slice], scope: Scope) -> Card:
         key="categories",
         title="Categories",
         finding=finding,
-        note="By the category in which the buyer found the product, or else its default category; "
-        "before discounts on the order, shipping and refunds.",
-        columns=("Category", "Orders", "Sales", "Share of all"),
+        note="By the category in which the buyer found the product, or else its default category. "
+        "Net sales of goods: after discounts and refunds, without tax and shipping.",
+        columns=("Category", "Orders", _SALES, "Share of all"),
         topic=Topic.PRODUCTS,
         by="category",
     )
