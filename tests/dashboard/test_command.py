@@ -6,9 +6,16 @@ import sys
 
 import duckdb
 import pytest
-from plotly.offline import get_plotlyjs
+from plotly.offline import get_plotlyjs_version
 
+from dashboard_page import everything, unpacked
 from ecwid_dashboard.cli import main
+
+
+def test_the_bundle_is_of_the_version_that_describes_the_charts(run, marts, tmp_path):
+    run("--duckdb", marts, "--output", tmp_path / "page.html")
+    plotly = unpacked((tmp_path / "page.html").read_text())["plotly"]
+    assert f" v{get_plotlyjs_version()}\n" in plotly[:200]
 
 
 @pytest.fixture
@@ -35,7 +42,8 @@ def test_the_page_is_one_file_without_people(run, marts, tmp_path):
     code, printed = run("--duckdb", marts, "--output", output, "--today", "2026-03-31")
     assert (code, printed.split(":")[0]) == (0, str(output))
     assert [path.name for path in output.parent.iterdir()] == ["dashboard.html"]
-    text = output.read_text().replace(get_plotlyjs(), "")
+    text = everything(output.read_text())
+    assert output.stat().st_size < 1e6
     assert "Tea &amp; Toys" in text
     for personal in ("people.example", "Muster", "erika"):
         assert personal not in text
@@ -46,7 +54,7 @@ def test_the_page_is_one_file_without_people(run, marts, tmp_path):
 def test_one_store_alone(run, marts, tmp_path):
     output = tmp_path / "dashboard.html"
     assert run("--duckdb", marts, "--output", output, "--store", "2")[0] == 0
-    text = output.read_text()
+    text = everything(output.read_text())
     assert "<title>Empty · dashboard</title>" in text
     assert "Tea" not in text
 

@@ -39,17 +39,17 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# One row per element of a list in a document; no rows if there is no list. #}
-{% macro json_elements(document, path) -%}
+{# One row per element of a list in a document, or of a document that is a list; no rows if there is none. #}
+{% macro json_elements(document, path='') -%}
   {{ return(adapter.dispatch('json_elements')(document, path)) }}
 {%- endmacro %}
 
 {% macro duckdb__json_elements(document, path) -%}
-  unnest(json_extract({{ document }}, '$.{{ path }}[*]'))
+  unnest(json_extract({{ document }}, '${{ "." if path }}{{ path }}[*]'))
 {%- endmacro %}
 
 {% macro postgres__json_elements(document, path) -%}
-  jsonb_path_query({{ document }}, 'lax $.{{ path }}[*]')
+  jsonb_path_query({{ document }}, 'lax ${{ "." if path }}{{ path }}[*]')
 {%- endmacro %}
 
 {# Adds members to a document: name -> expression. #}
@@ -86,22 +86,41 @@
   coalesce(jsonb_array_length({{ list }}), 0)
 {%- endmacro %}
 
-{# Text of a list of options, in its order: "Size: 1 cup, Colour: Cream". #}
-{% macro options_text(options) -%}
-  {{ return(adapter.dispatch('options_text')(options)) }}
+{# Sum of the numbers at a path with [*] in a document, such as [*].total; 0 if there are none. #}
+{% macro json_sum(document, path) -%}
+  {{ return(adapter.dispatch('json_sum')(document, path)) }}
 {%- endmacro %}
 
-{% macro duckdb__options_text(options) -%}
+{% macro duckdb__json_sum(document, path) -%}
+  coalesce(list_sum(list_transform(
+    json_extract_string({{ document }}, '${{ path }}'), lambda number: number::decimal(18, 4)
+  )), 0)
+{%- endmacro %}
+
+{% macro postgres__json_sum(document, path) -%}
+  coalesce((
+    select sum(cast(listed.number #>> '{}' as decimal(18, 4)))
+    from jsonb_path_query({{ document }}, 'lax ${{ path }}') as listed(number)
+  ), 0)
+{%- endmacro %}
+
+{# Text of a list of options, in its order: "Size: 1 cup, Colour: Cream", or "1 cup, Cream". #}
+{% macro options_text(options, with_names=true) -%}
+  {{ return(adapter.dispatch('options_text')(options, with_names)) }}
+{%- endmacro %}
+
+{% macro duckdb__options_text(options, with_names) -%}
   nullif(array_to_string(list_transform(
     json_extract({{ options }}, '$[*]'),
-    lambda option: (option ->> 'name') || ': ' || (option ->> 'value')
+    lambda option: {{ "(option ->> 'name') || ': ' || " if with_names }}(option ->> 'value')
   ), ', '), '')
 {%- endmacro %}
 
-{% macro postgres__options_text(options) -%}
+{% macro postgres__options_text(options, with_names) -%}
   (
     select string_agg(
-      (listed.option ->> 'name') || ': ' || (listed.option ->> 'value'), ', ' order by listed.place
+      {{ "(listed.option ->> 'name') || ': ' || " if with_names }}(listed.option ->> 'value'),
+      ', ' order by listed.place
     )
     from jsonb_array_elements({{ options }}) with ordinality as listed(option, place)
   )

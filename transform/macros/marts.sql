@@ -14,3 +14,48 @@
     else 'enough'
   end
 {%- endmacro %}
+
+{# Whether an order with this payment status is a sale: it was paid, even if it was refunded later. #}
+{% macro is_sale(payment_status) -%}
+  coalesce({{ payment_status }} in ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED'), false)
+{%- endmacro %}
+
+{# The day of a moment in the time zone of the store; stores is the mart or its alias. #}
+{% macro store_day(moment, stores='stores') -%}
+  cast(timezone(coalesce({{ stores }}.timezone, 'UTC'), {{ moment }}) as date)
+{%- endmacro %}
+
+{# An e-mail address in the form in which addresses are compared; NULL if there is none. #}
+{% macro comparable_email(email) -%}
+  nullif(lower(trim({{ email }})), '')
+{%- endmacro %}
+
+{% macro to_money(expression) -%}
+  cast({{ expression }} as decimal(18, 4))
+{%- endmacro %}
+
+{#
+  A part's share of an amount. The shares of all parts add up to the amount exactly, because each is
+  the difference of two rounded running totals.
+
+  amount    what is divided
+  size      size of the part
+  of        what the parts belong to: columns to partition by
+  by        columns that order the parts
+#}
+{% macro share_of(amount, size, of, by) -%}
+  {%- set whole = "sum(" ~ size ~ ") over (partition by " ~ of ~ ")" -%}
+  {%- set until_here = "sum(" ~ size ~ ") over (partition by " ~ of ~ " order by " ~ by
+    ~ " rows unbounded preceding)" -%}
+  coalesce(
+    {{ to_money(amount ~ " * " ~ until_here ~ " / nullif(" ~ whole ~ ", 0)") }}
+    - {{ to_money(amount ~ " * (" ~ until_here ~ " - " ~ size ~ ") / nullif(" ~ whole ~ ", 0)") }},
+    0
+  )
+{%- endmacro %}
+
+{# The host of a URL, without www; NULL if there is none. #}
+{% macro url_host(url) -%}
+  {%- set host = "split_part(split_part(split_part(lower(" ~ url ~ "), '://', 2), '/', 1), ':', 1)" -%}
+  nullif(regexp_replace({{ host }}, '^www\.', ''), '')
+{%- endmacro %}

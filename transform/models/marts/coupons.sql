@@ -28,6 +28,7 @@ select
   coupons.launches_at,
   coupons.expires_at,
   coalesce(used.orders, 0) as orders,
+  coupons.order_count as ecwid_order_count,
   coalesce(used.discount_given, 0) as discount_given,
   coalesce(used.net_sales, 0) as net_sales,
   used.last_used_date

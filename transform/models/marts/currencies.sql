@@ -1,4 +1,4 @@
--- One row per currency: its format, and its rate to US dollars from the newest order with amounts in
+-- One row per currency of a store or of its earlier orders: its format, and its rate to US dollars from the newest order with amounts in
 -- both currencies.
 with written as (
   select
@@ -12,6 +12,12 @@ with written as (
   group by currency
 ),
 
+known as (
+  select currency from written
+  union
+  select currency from {{ ref('order_currencies') }}
+),
+
 rates as (
   select
     currency,
@@ -23,12 +29,13 @@ rates as (
 )
 
 select
-  written.currency,
+  known.currency,
   written.prefix,
   written.suffix,
   written.decimals,
-  written.store_count,
+  coalesce(written.store_count, 0) as store_count,
   rates.usd_rate,
   rates.usd_rate_date
-from written
-left join rates on rates.currency = written.currency and rates.place = 1
+from known
+left join written on written.currency = known.currency
+left join rates on rates.currency = known.currency and rates.place = 1

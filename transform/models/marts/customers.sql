@@ -18,6 +18,7 @@ keyed as (
 
 select
   customers.customer_key,
+  identities.buyer_key,
   customers.store_id,
   customers.customer_id,
   customers.email,
@@ -29,7 +30,9 @@ select
   customers.city,
   customers.language,
   customers.accepts_marketing,
+  {{- extra_field_columns('customers', 'customers.record') }}
   coalesce(sales.order_count, 0) as order_count,
+  customers.order_count as ecwid_order_count,
   coalesce(sales.net_sales, 0) as net_sales,
   sales.first_order_date,
   sales.last_order_date,
@@ -38,4 +41,6 @@ from keyed as customers
 left join {{ ref('stg_ecwid__customer_groups') }} as groups
   on groups.store_id = customers.store_id
   and groups.customer_group_id = customers.customer_group_id
+left join {{ ref('identities') }} as identities
+  on identities.store_id = customers.store_id and identities.customer_id = customers.customer_id
 left join sales on sales.customer_key = customers.customer_key

@@ -3,7 +3,11 @@ with sold as (
   select
     product_key,
     sum(quantity) as units_sold,
+    sum(units_returned) as units_returned,
     sum(line_total) as sales,
+    sum(goods_refunded) as goods_refunded,
+    sum(goods_net_sales) as goods_net_sales,
+    sum(margin) as margin,
     max(order_date) as last_sold_date
   from {{ ref('order_lines') }}
   where is_sale
@@ -45,9 +49,14 @@ select
   coalesce(variations.variation_count, 0) as variation_count,
   coalesce(variations.variations_out_of_stock, 0) as variations_out_of_stock,
   products.rating,
+  {{- extra_field_columns('products', 'products.record') }}
   coalesce(products.reviews_published, 0) as reviews_published,
   coalesce(sold.units_sold, 0) as units_sold,
+  coalesce(sold.units_returned, 0) as units_returned,
   coalesce(sold.sales, 0) as sales,
+  coalesce(sold.goods_refunded, 0) as goods_refunded,
+  coalesce(sold.goods_net_sales, 0) as goods_net_sales,
+  sold.margin,
   sold.last_sold_date,
   products.created_at,
   products.updated_at,

@@ -1,12 +1,20 @@
 -- One row per refund. If an order's total refund differs from the refunds that it lists, a row for the
--- difference follows, on the day of the order's last change. So refunds add up to those of the orders.
+-- difference follows, so that refunds add up to those of the orders. It has the day of the order's last
+-- listed refund, or else of the order itself: both stay what they are when the order changes.
 with listed as (
-  select store_id, order_id, refunded_at, coalesce(amount, 0) as amount, reason, source, true as is_listed
+  select
+    store_id,
+    order_id,
+    refunded_at,
+    coalesce(amount, 0) as amount,
+    reason,
+    source,
+    true as is_listed
   from {{ ref('stg_ecwid__order_refunds') }}
 ),
 
 sums as (
-  select store_id, order_id, sum(amount) as amount
+  select store_id, order_id, sum(amount) as amount, max(refunded_at) as refunded_at
   from listed
   group by store_id, order_id
 ),
@@ -15,7 +23,7 @@ unlisted as (
   select
     orders.store_id,
     orders.order_id,
-    orders.updated_at as refunded_at,
+    coalesce(sums.refunded_at, orders.created_at) as refunded_at,
     orders.refunded - coalesce(sums.amount, 0) as amount,
     cast(null as varchar) as reason,
     cast(null as varchar) as source,
@@ -46,8 +54,8 @@ select
   numbered.store_id,
   numbered.order_id,
   numbered.refund_number,
-  numbered.refunded_at,
-  cast(timezone(coalesce(stores.timezone, 'UTC'), numbered.refunded_at) as date) as refund_date,
+  coalesce(numbered.refunded_at, orders.created_at) as refunded_at,
+  {{ store_day('coalesce(numbered.refunded_at, orders.created_at)') }} as refund_date,
   numbered.amount,
   numbered.reason,
   numbered.source,
@@ -55,6 +63,7 @@ select
   orders.order_date,
   orders.is_sale,
   orders.customer_key,
+  orders.payment_method,
   orders.currency
 from numbered
 inner join {{ ref('orders') }} as orders

@@ -3,6 +3,7 @@ with sold as (
   select
     variation_key,
     sum(quantity) as units_sold,
+    sum(units_returned) as units_returned,
     sum(line_total) as sales,
     max(order_date) as last_sold_date
   from {{ ref('order_lines') }}
@@ -27,6 +28,7 @@ select
   variations.sku,
   products.name as product_name,
   {{ options_text('variations.options') }} as options_text,
+  {{ options_text('variations.options', with_names=false) }} as option_values,
   products.enabled,
   coalesce(variations.price, products.price) as price,
   coalesce(variations.cost_price, products.cost_price) as cost_price,
@@ -36,6 +38,7 @@ select
   {{ stock_level('variations.in_stock', 'variations.is_unlimited', 'variations.quantity',
     'coalesce(variations.warning_limit, products.warning_limit)') }} as stock_level,
   coalesce(sold.units_sold, 0) as units_sold,
+  coalesce(sold.units_returned, 0) as units_returned,
   coalesce(sold.sales, 0) as sales,
   sold.last_sold_date
 from keyed as variations

@@ -13,5 +13,6 @@
     'is_tax_exempt': ['taxExempt', 'boolean'],
     'language': ['lang', 'varchar'],
     'b2b_b2c': ['b2b_b2c', 'varchar'],
+    'order_count': ['totalOrderCount', 'bigint'],
   }
 ) }}

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 Number = Decimal | int
 _HOVER: Final = {"day": "%-d %b %Y", "week": "Week of %-d %b %Y", "month": "%B %Y"}
-_LONGEST: Final = 24
-_TAIL: Final = 9
+_LONGEST: Final = 30
+_TAIL: Final = 14
 _PALE: Final = 0.45
 
 
@@ -158,6 +158,7 @@ def ranking(
         write: How the value at a bar's end is written.
     """
     places = list(range(len(names)))
+    drawn = [one for one in series if any(value is not None for value in one.values)]
     traces = [
         go.Bar(
             orientation="h",
@@ -173,12 +174,12 @@ def ranking(
             hovertemplate="%{customdata}: %{text}<extra></extra>",
             marker={"line": {"width": 0}},
         )
-        for one in series
+        for one in drawn
     ]
     layout = _layout(
         barmode="overlay",
         hovermode="closest",
-        showlegend=len(series) > 1,
+        showlegend=len(drawn) > 1,
         xaxis={"fixedrange": True, "visible": False},
         yaxis={
             "tickvals": places,
@@ -193,11 +194,22 @@ def ranking(
 
 
 def shortened(name: str) -> str:
-    """A name that fits beside a bar; of one with options, their end is kept."""
+    """A name that fits beside a bar; of one with options, these are kept as far as possible."""
     if len(name) <= _LONGEST:
         return name
-    end = name[-_TAIL:].lstrip() if name.endswith(")") else ""
-    return name[: _LONGEST - 1 - len(end)].rstrip() + "…" + end
+    first, plus, second = name.partition(" + ")
+    if plus:
+        half = (_LONGEST - len(plus)) // 2
+        return _cut(first, half) + plus + _cut(second, half)
+    start, dash, options = name.rpartition(" \N{EN DASH} ")
+    if not dash:
+        return _cut(name, _LONGEST)
+    options = _cut(options, _TAIL)
+    return _cut(start, _LONGEST - len(dash) - len(options)) + dash + options
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def sparkline(values: Sequence[Number | None]) -> str:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import datetime as dt
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ecwid_dashboard.amounts import Money
     from ecwid_dashboard.periods import Grain, Period
+
+
+class Topic(StrEnum):
+    """A part of the page that is shown by itself."""
+
+    SALES = "Sales"
+    CUSTOMERS = "Customers"
+    PRODUCTS = "Products"
+    MARKETING = "Marketing"
+    ORDERS = "Orders"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +31,17 @@ class Scope:
     Attributes:
         period: The span of days.
         money: How the shop writes amounts.
-        compares: Whether the data reach back over the days before, to compare with.
+        begin: The first day that there are data for: earlier days compare with nothing.
     """
 
     period: Period
     money: Money
-    compares: bool
+    begin: dt.date
+
+    @property
+    def compares(self) -> bool:
+        """Whether the data reach back over the days before, to compare with."""
+        return self.period.before is not None and self.period.before[0] >= self.begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +82,9 @@ class Card:
         finding: The main thing that it says, in words.
         note: How it is computed.
         views: Charts of it, the usual one first; none where there is nothing to draw.
+        topic: Which part of the page it is on.
+        by: What its bars are of that orders can be asked for by (``orders.js``); None for others.
+        by_day: Whether its bars are of the orders of some days.
         wide: Whether it takes the page's whole width.
     """
 
@@ -73,6 +93,9 @@ class Card:
     finding: str
     note: str
     views: Sequence[View]
+    topic: Topic = Topic.SALES
+    by: str | None = None
+    by_day: bool = False
     wide: bool = False
 
 
@@ -102,21 +125,32 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A figure beside an earlier one.
+
+    Attributes:
+        change: How it moved; None where it was nothing.
+        before: The earlier figure, in words.
+    """
+
+    change: Change | None
+    before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
     """A figure that stands large at the top.
 
     Attributes:
         title: What it is.
         value: The figure.
-        change: How it moved; None where nothing can be compared.
-        before: The figure of the period before, in words.
+        comparisons: The figure beside others; none where nothing can be compared.
         line: Points of a small line (``charts.sparkline``).
     """
 
     title: str
     value: str
-    change: Change | None
-    before: str
+    comparisons: Sequence[Comparison]
     line: str
 
 
@@ -127,6 +161,24 @@ class PeriodPage:
     period: Period
     tiles: Sequence[Tile]
     cards: Sequence[Card]
+
+    def drawn(self) -> Iterator[Card]:
+        """The cards with something to draw. One that would stand alone in its line is wide."""
+        for topic in Topic:
+            cards = [card for card in self.cards if card.topic is topic and card.views]
+            alone = False
+            for place, card in enumerate(cards):
+                alone = not card.wide and not alone
+                next_is_half = place + 1 < len(cards) and not cards[place + 1].wide
+                if alone and not next_is_half:
+                    alone = False
+                    yield replace(card, wide=True)
+                else:
+                    yield card
+
+    def others(self) -> Iterator[Card]:
+        """The cards without anything to draw."""
+        return (card for card in self.cards if not card.views)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +193,7 @@ class StorePage:
         timezone: The time zone whose days they are.
         note: What is to be known of the data, in words; may be empty.
         periods: What is said, by period; none for a shop in which nothing has happened.
+        orders: All sales (``orders``).
     """
 
     store_id: int
@@ -150,3 +203,4 @@ class StorePage:
     timezone: str
     note: str
     periods: Sequence[PeriodPage]
+    orders: Mapping[str, Any]

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Final
 from ecwid_dashboard.amounts import NOTHING, count, percent, share
 from ecwid_dashboard.cards.carts import left
 from ecwid_dashboard.cards.customers import returning_share
-from ecwid_dashboard.cards.refunds import refunded
-from ecwid_dashboard.cards.sales import gross, net, order_value, orders
+from ecwid_dashboard.cards.sales import gross, net, order_value, orders, refunded
 from ecwid_dashboard.changes import change, change_of_share
 from ecwid_dashboard.charts import sparkline
-from ecwid_dashboard.content import Tile
+from ecwid_dashboard.content import Comparison, Tile
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ecwid_dashboard.amounts import Money
     from ecwid_dashboard.content import Scope
-    from ecwid_dashboard.queries import CartDay, Day, RefundDay
+    from ecwid_dashboard.queries import CartDay, Day
     from ecwid_dashboard.timeline import Timeline
 
 
@@ -30,7 +29,6 @@ class _Span:
     """What happened on some days."""
 
     sales: Sequence[Day]
-    refunds: Sequence[RefundDay]
     carts: Sequence[CartDay] | None
 
 
@@ -59,7 +57,7 @@ _FIGURES: Final = (
     ),
     _Figure(
         title="Refund rate",
-        of=lambda span: share(refunded(span.refunds), gross(span.sales)),
+        of=lambda span: share(refunded(span.sales), gross(span.sales)),
         is_share=True,
         more_is_better=False,
     ),
@@ -73,7 +71,6 @@ _FIGURES: Final = (
 
 def tiles(
     sales: Timeline[Day],
-    refunds: Timeline[RefundDay],
     carts: Timeline[CartDay],
     scope: Scope,
 ) -> Sequence[Tile]:
@@ -83,37 +80,47 @@ def tiles(
     def span(first: dt.date, last: dt.date, *, with_carts: bool = True) -> _Span:
         return _Span(
             sales.between(first, last),
-            refunds.between(first, last),
             carts.between(first, last) if with_carts else None,
         )
 
     now = span(period.first, period.last)
-    before = None
-    if scope.compares and period.before:
-        # Carts are not kept for as long as orders: none may mean none that is still known.
-        before = span(*period.before, with_carts=carts.reaches(period.before[0]))
+    # Carts are not kept for as long as orders: none may mean none that is still known.
+    earlier = {
+        words: span(*days, with_carts=carts.reaches(days[0]))
+        for words, days in (("before", period.before), ("a year before", period.year_before))
+        if days and days[0] >= scope.begin
+    }
     grain = period.grains[0]
     drawn = list(
         map(
             _Span,
             sales.steps(period, grain),
-            refunds.steps(period, grain),
             carts.steps(period, grain),
         )
     )
-    return [_tile(figure, now, before, drawn, scope.money) for figure in _FIGURES]
+    return [_tile(figure, now, earlier, drawn, scope.money) for figure in _FIGURES]
 
 
 def _tile(
-    figure: _Figure, now: _Span, before: _Span | None, steps: Sequence[_Span], money: Money
+    figure: _Figure,
+    now: _Span,
+    earlier: Mapping[str, _Span],
+    steps: Sequence[_Span],
+    money: Money,
 ) -> Tile:
     value = figure.of(now)
-    was = figure.of(before) if before else None
     compare = change_of_share if figure.is_share else change
+    before = {words: figure.of(span) for words, span in earlier.items()}
     return Tile(
         title=figure.title,
         value=figure.write(value, money),
-        change=compare(value, was, more=figure.more_is_better),
-        before=f"{figure.write(was, money)} before" if was is not None else "",
+        comparisons=[
+            Comparison(
+                change=compare(value, was, more=figure.more_is_better),
+                before=f"{figure.write(was, money)} {words}",
+            )
+            for words, was in before.items()
+            if was is not None
+        ],
         line=sparkline([figure.of(step) for step in steps]),
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
-import json
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
+
+from ecwid_dashboard.content import Topic
+from ecwid_dashboard.packing import packed, packed_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,8 +25,10 @@ def page(stores: Sequence[StorePage]) -> str:
     Args:
         stores: What it says, a store each; the first is shown.
     """
-    folder = resources.files("ecwid_dashboard") / "templates"
-    scripts = [get_plotlyjs(), (folder / "page.js").read_text(encoding="utf-8")]
+    package = resources.files("ecwid_dashboard")
+    folder = package / "templates"
+    plotly = (package / "vendor" / "plotly-basic.min.js.gz").read_bytes()
+    scripts = [(folder / name).read_text(encoding="utf-8") for name in ("page.js", "orders.js")]
     environment = Environment(
         loader=PackageLoader("ecwid_dashboard"),
         autoescape=True,
@@ -32,14 +36,37 @@ def page(stores: Sequence[StorePage]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    views: Any = environment.get_template("view.html").module
+    rest = {
+        "views": {
+            **{
+                f"{store.store_id} {part.period.key}": str(views.view_of(store, part))
+                for store in stores
+                for part in store.periods
+            },
+            **{
+                f"{store.store_id} ": str(views.nothing_yet(store))
+                for store in stores
+                if not store.periods
+            },
+        },
+        "charts": dict(_charts(stores)),
+    }
     return environment.get_template("page.html").render(
         stores=stores,
+        topics=list(Topic),
         choices={part.period.key: part.period.name for store in stores for part in store.periods},
-        charts=_for_script(dict(_charts(stores))),
+        packed={
+            "plotly": packed(plotly),
+            "rest": packed_json(rest),
+            **{f"orders-{store.store_id}": packed_json(store.orders) for store in stores},
+        },
         style=(folder / "page.css").read_text(encoding="utf-8"),
         scripts=scripts,
         # Scripts that aren't ours don't run, whatever a product is called.
-        hashes=" ".join(f"'sha256-{_digest(script)}'" for script in scripts),
+        hashes=" ".join(
+            f"'sha256-{_digest(script)}'" for script in (gzip.decompress(plotly).decode(), *scripts)
+        ),
     )
 
 
@@ -47,18 +74,10 @@ def _charts(stores: Sequence[StorePage]) -> Iterator[tuple[str, Mapping[str, Any
     """Every chart by the id of its place on the page."""
     for store in stores:
         for part in store.periods:
-            for card in part.cards:
+            for card in part.drawn():
                 for view in card.views:
                     grain = view.grain or "any"
                     yield f"c-{store.store_id}-{part.period.key}-{card.key}-{grain}", view.chart
-
-
-def _for_script(data: object) -> str:
-    """JSON that can stand in a script element: nothing in it ends the element."""
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-    for sign in "<>&":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
 
 
 def _digest(script: str) -> str:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DAY: Final = dt.timedelta(days=1)
-_LENGTHS: Final = (30, 90, 365)
+_YEAR: Final = 365
+_LENGTHS: Final = (30, 90, _YEAR)
 # More would be a carpet, and tables that nobody reads.
 _MOST_DAYS: Final = 400
 _MOST_WEEKS: Final = 270
@@ -70,6 +71,8 @@ class Period:
         first: Its first day.
         last: Its last day.
         before: As many days before it, to compare with; None for the whole time.
+        year_before: The same days of the year before; None where that is ``before``, or for the
+            whole time.
     """
 
     key: str
@@ -77,6 +80,7 @@ class Period:
     first: dt.date
     last: dt.date
     before: tuple[dt.date, dt.date] | None
+    year_before: tuple[dt.date, dt.date] | None
 
     @property
     def days(self) -> int:
@@ -126,6 +130,13 @@ def written(day: dt.date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+def _a_year_before(day: dt.date) -> dt.date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - 1, day=28)
+
+
 def periods(first: dt.date, today: dt.date) -> Sequence[Period]:
     """The periods that a page shows.
 
@@ -143,7 +154,17 @@ def periods(first: dt.date, today: dt.date) -> Sequence[Period]:
                 first=start,
                 last=today,
                 before=(start - days * _DAY, start - _DAY),
+                year_before=(_a_year_before(start), _a_year_before(today))
+                if days < _YEAR
+                else None,
             )
         )
-    whole = Period(key="all", name="All time", first=min(first, today), last=today, before=None)
+    whole = Period(
+        key="all",
+        name="All time",
+        first=min(first, today),
+        last=today,
+        before=None,
+        year_before=None,
+    )
     return (*found, whole)

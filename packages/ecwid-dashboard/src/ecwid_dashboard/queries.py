@@ -44,20 +44,12 @@ class Day:
 
     day: dt.date
     orders: int = 0
+    refunded_orders: int = 0
     gross: Decimal = Decimal(0)
     refunded: Decimal = Decimal(0)
     net: Decimal = Decimal(0)
     returning_orders: int = 0
     returning_sales: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class RefundDay:
-    """What was paid back on a day."""
-
-    day: dt.date
-    refunds: int = 0
-    amount: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +69,23 @@ class Seller:
 
     name: str
     units: int
+    returned: int
     sales: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Refunds with the same reason; None where none was given."""
+    """Refunds with the same reason; None where none was given.
+
+    Attributes:
+        reason: The reason.
+        is_listed: Whether orders list these refunds; what they don't list has no reason.
+        refunds: How many refunds.
+        amount: What was paid back.
+    """
 
     reason: str | None
+    is_listed: bool
     refunds: int
     amount: Decimal
 
@@ -99,16 +100,6 @@ class Coupon:
     sales: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class StockItem:
-    """A product or a variation whose stock is counted."""
-
-    name: str
-    options: str | None
-    quantity: int
-    sold: int
-
-
 def stores(warehouse: Warehouse) -> Sequence[Store]:
     """All stores, in the order of their numbers."""
     rows = warehouse.rows("""
@@ -121,12 +112,11 @@ def stores(warehouse: Warehouse) -> Sequence[Store]:
 
 
 def span(warehouse: Warehouse, store_id: int) -> Span:
-    """The days between which there are sales, refunds or carts."""
+    """The days between which there are sales or carts."""
     rows = warehouse.rows(
         """
         select min(day), max(day) from (
             select order_date as day from marts.orders where store_id = $1 and is_sale
-            union all select refund_date from marts.refunds where store_id = $1
             union all select cart_date from marts.abandoned_carts where store_id = $1
         ) as days
         """,
@@ -135,30 +125,31 @@ def span(warehouse: Warehouse, store_id: int) -> Span:
     return Span(*rows[0])
 
 
-def days(warehouse: Warehouse, store_id: int) -> Sequence[Day]:
+def days(warehouse: Warehouse, store_id: int, currency: str) -> Sequence[Day]:
     """All days with sales."""
     rows = warehouse.rows(
         """
-        select day, cast(orders as bigint), gross_sales, refunded, net_sales,
-            cast(orders_of_returning_customers as bigint), sales_of_returning_customers
-        from marts.daily_sales where store_id = $1 order by day
+        select day, orders, refunded_orders, gross_sales, refunded, net_sales,
+            orders_of_returning_customers, sales_of_returning_customers
+        from marts.daily_sales where store_id = $1 and coalesce(currency, '') = $2 order by day
         """,
         store_id,
+        currency,
     )
     return [Day(*row) for row in rows]
 
 
-def refund_days(warehouse: Warehouse, store_id: int) -> Sequence[RefundDay]:
-    """All days on which something was paid back."""
+def other_currencies(warehouse: Warehouse, store_id: int, currency: str) -> Sequence[str]:
+    """The currencies of sales before the store changed its own."""
     rows = warehouse.rows(
         """
-        select refund_date, cast(count(*) as bigint), sum(amount)
-        from marts.refunds where store_id = $1 and refund_date is not null
-        group by refund_date order by refund_date
+        select distinct currency from marts.daily_sales
+        where store_id = $1 and currency <> $2 order by currency
         """,
         store_id,
+        currency,
     )
-    return [RefundDay(*row) for row in rows]
+    return [one for (one,) in rows]
 
 
 def cart_days(warehouse: Warehouse, store_id: int) -> Sequence[CartDay]:
@@ -176,103 +167,57 @@ def cart_days(warehouse: Warehouse, store_id: int) -> Sequence[CartDay]:
     return [CartDay(*row) for row in rows]
 
 
-def sellers(warehouse: Warehouse, store_id: int, first: dt.date, last: dt.date) -> Sequence[Seller]:
+def sellers(warehouse: Warehouse, store: Store, first: dt.date, last: dt.date) -> Sequence[Seller]:
     """What was sold between two days, the most sales first."""
     rows = warehouse.rows(
         """
         select coalesce(product_name, sku, 'without a name'), cast(sum(quantity) as bigint),
-            sum(line_total)
+            cast(sum(units_returned) as bigint), sum(goods_net_sales)
         from marts.order_lines
-        where store_id = $1 and is_sale and order_date between $2 and $3
+        where store_id = $1 and coalesce(currency, '') = $2 and is_sale
+            and order_date between $3 and $4
         group by product_id, coalesce(product_name, sku, 'without a name')
-        order by sum(line_total) desc, 1
+        order by sum(goods_net_sales) desc, 1
         """,
-        store_id,
+        store.store_id,
+        store.currency,
         first,
         last,
     )
     return [Seller(*row) for row in rows]
 
 
-def reasons(warehouse: Warehouse, store_id: int, first: dt.date, last: dt.date) -> Sequence[Reason]:
-    """Why something was paid back between two days, the largest amount first."""
+def reasons(warehouse: Warehouse, store: Store, first: dt.date, last: dt.date) -> Sequence[Reason]:
+    """Why something was paid back for orders between two days, the largest amount first."""
     rows = warehouse.rows(
         """
-        select nullif(trim(reason), ''), cast(count(*) as bigint), sum(amount)
+        select nullif(trim(reason), ''), is_listed, cast(count(*) as bigint), sum(amount)
         from marts.refunds
-        where store_id = $1 and refund_date between $2 and $3
-        group by nullif(trim(reason), '') order by sum(amount) desc, 1
+        where store_id = $1 and coalesce(currency, '') = $2 and is_sale
+            and order_date between $3 and $4
+        group by nullif(trim(reason), ''), is_listed order by sum(amount) desc, 1
         """,
-        store_id,
+        store.store_id,
+        store.currency,
         first,
         last,
     )
     return [Reason(*row) for row in rows]
 
 
-def coupons(warehouse: Warehouse, store_id: int, first: dt.date, last: dt.date) -> Sequence[Coupon]:
+def coupons(warehouse: Warehouse, store: Store, first: dt.date, last: dt.date) -> Sequence[Coupon]:
     """Sales with coupons between two days, the most sales first."""
     rows = warehouse.rows(
         """
-        select coupon_code, cast(count(*) as bigint), sum(discount), sum(net_sales)
+        select coupon_code, cast(count(*) as bigint), sum(all_discounts), sum(net_sales)
         from marts.orders
-        where store_id = $1 and is_sale and coupon_code is not null
-            and order_date between $2 and $3
+        where store_id = $1 and coalesce(currency, '') = $2 and is_sale
+            and coupon_code is not null and order_date between $3 and $4
         group by coupon_code order by sum(net_sales) desc, coupon_code
         """,
-        store_id,
+        store.store_id,
+        store.currency,
         first,
         last,
     )
     return [Coupon(*row) for row in rows]
-
-
-def stock(
-    warehouse: Warehouse, store_id: int, first: dt.date, last: dt.date
-) -> Sequence[StockItem]:
-    """What is for sale and counted: products without variations, and variations.
-
-    Args:
-        warehouse: Where the marts are.
-        store_id: The store.
-        first: The first day of the sales that are shown.
-        last: Their last day.
-    """
-    rows = warehouse.rows(
-        """
-        with items as (
-            select product_id, cast(null as bigint) as variation_id, name,
-                cast(null as varchar) as options, quantity
-            from marts.products
-            where store_id = $1 and enabled and variation_count = 0
-                and not is_unlimited and quantity is not null
-            union all
-            select variations.product_id, variations.variation_id, variations.product_name,
-                variations.options_text, variations.quantity
-            from marts.variations as variations
-            join marts.products as products
-                on products.store_id = variations.store_id
-                and products.product_id = variations.product_id
-            where variations.store_id = $1 and products.enabled
-                and not variations.is_unlimited and variations.quantity is not null
-        ),
-        sold as (
-            select product_id, variation_id, sum(quantity) as units
-            from marts.order_lines
-            where store_id = $1 and is_sale and order_date between $2 and $3
-            group by product_id, variation_id
-        )
-        select coalesce(items.name, 'without a name'), items.options,
-            cast(items.quantity as bigint), cast(coalesce(sum(sold.units), 0) as bigint) as units
-        from items
-        left join sold
-            on sold.product_id = items.product_id
-            and (items.variation_id is null or sold.variation_id = items.variation_id)
-        group by items.product_id, items.variation_id, items.name, items.options, items.quantity
-        order by units desc, 1, 2
-        """,
-        store_id,
-        first,
-        last,
-    )
-    return [StockItem(*row) for row in rows]

@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ecwid_dashboard import queries
+from ecwid_dashboard import answers, queries
 from ecwid_dashboard.amounts import Money
+from ecwid_dashboard.cards.buyers import cohorts_card, segments_card
 from ecwid_dashboard.cards.carts import carts_card
 from ecwid_dashboard.cards.coupons import coupons_card
 from ecwid_dashboard.cards.customers import returning_card
-from ecwid_dashboard.cards.products import STOCK_DAYS, best_sellers_card, stock_card
+from ecwid_dashboard.cards.marketing import (
+    campaigns_card,
+    channels_card,
+    countries_card,
+    devices_card,
+    discounts_card,
+)
+from ecwid_dashboard.cards.products import best_sellers_card, categories_card, pairs_card
 from ecwid_dashboard.cards.refunds import reasons_card, refunds_card
 from ecwid_dashboard.cards.sales import net, order_value_card, sales_card
+from ecwid_dashboard.cards.stock import stock_card, value_card
 from ecwid_dashboard.content import PeriodPage, Scope, StorePage
 from ecwid_dashboard.errors import DashboardError
 from ecwid_dashboard.headline import tiles
+from ecwid_dashboard.orders import orders
 from ecwid_dashboard.periods import periods, written
 from ecwid_dashboard.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ecwid_dashboard.answers import Slice
     from ecwid_dashboard.queries import Store
     from ecwid_dashboard.warehouse import Warehouse
+
+_PAIRS: Final = 30
 
 
 def store_pages(
@@ -72,49 +85,68 @@ def _store_page(warehouse: Warehouse, store: Store, asked: dt.date | None) -> St
         # A sandbox's clock may be ahead of ours.
         today = span.last
     if span.last and span.last < today:
-        note = f"The last sale, refund or cart is of {written(span.last)}."
+        note = f"The last sale or cart is of {written(span.last)}."
+    others = queries.other_currencies(warehouse, store.store_id, store.currency)
+    if others:
+        note += f" Earlier sales in {' and '.join(others)} are left out."
     return StorePage(
         store_id=store.store_id,
         name=store.name,
         url=store.url,
         today=written(today),
         timezone=store.timezone,
-        note=note,
+        note=note.strip(),
         periods=_periods(warehouse, store, span.first, today) if span.first else [],
+        orders=orders(warehouse, store, _money(store)),
     )
+
+
+def _money(store: Store) -> Money:
+    if not store.prefix and not store.suffix:
+        return Money(prefix="", suffix=f" {store.currency}".rstrip(), decimals=store.decimals)
+    return Money(prefix=store.prefix, suffix=store.suffix, decimals=store.decimals)
 
 
 def _periods(
     warehouse: Warehouse, store: Store, first: dt.date, today: dt.date
 ) -> Sequence[PeriodPage]:
-    number = store.store_id
-    money = Money(prefix=store.prefix, suffix=store.suffix, decimals=store.decimals)
-    if not store.prefix and not store.suffix:
-        money = Money(prefix="", suffix=f" {store.currency}".rstrip(), decimals=store.decimals)
-    sales = Timeline(queries.days(warehouse, number))
-    refunds = Timeline(queries.refund_days(warehouse, number))
+    number, money = store.store_id, _money(store)
+    sales = Timeline(queries.days(warehouse, number, store.currency))
     carts = Timeline(queries.cart_days(warehouse, number))
-    recently = today - dt.timedelta(days=STOCK_DAYS - 1)
-    stock = stock_card(queries.stock(warehouse, number, recently, today))
+    articles = answers.articles(warehouse, number)
+    whatever_the_period = (
+        cohorts_card(answers.cohorts(warehouse, number), money),
+        segments_card(answers.segments(warehouse, number), money),
+        stock_card(articles, money),
+        value_card(articles, money),
+        pairs_card(answers.pairs(warehouse, number, most=_PAIRS)),
+    )
     pages = []
     for period in periods(first, today):
-        compares = period.before is not None and period.before[0] >= first
-        scope = Scope(period=period, money=money, compares=compares)
+        scope = Scope(period=period, money=money, begin=first)
         span = (period.first, period.last)
+
+        def by(name: str, span: tuple[dt.date, dt.date] = span) -> Sequence[Slice]:
+            return answers.attributed(warehouse, name, store, *span)
+
         cards = (
             sales_card(sales, scope),
             order_value_card(sales, scope),
-            returning_card(sales, scope),
-            best_sellers_card(queries.sellers(warehouse, number, *span), scope),
-            stock,
-            refunds_card(refunds, sales, scope),
-            reasons_card(queries.reasons(warehouse, number, *span), scope),
+            refunds_card(sales, scope),
             carts_card(carts, scope),
+            reasons_card(queries.reasons(warehouse, store, *span), scope),
+            returning_card(sales, scope),
+            best_sellers_card(queries.sellers(warehouse, store, *span), scope),
+            categories_card(answers.categories(warehouse, store, *span), scope),
+            channels_card(by("channel"), scope),
+            campaigns_card(by("campaign"), scope),
+            countries_card(by("country"), scope),
+            devices_card(by("device"), scope),
+            discounts_card(answers.discounts(warehouse, store, *span), scope),
             coupons_card(
-                queries.coupons(warehouse, number, *span), net(sales.between(*span)), scope
+                queries.coupons(warehouse, store, *span), net(sales.between(*span)), scope
             ),
+            *whatever_the_period,
         )
-        pages.append(
-            PeriodPage(period=period, tiles=tiles(sales, refunds, carts, scope), cards=cards)
-        )
+        pages.append(PeriodPage(period=period, tiles=tiles(sales, carts, scope), cards=cards))
     return pages

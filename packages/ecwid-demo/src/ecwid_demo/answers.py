@@ -74,12 +74,12 @@ ANSWERS: Final = (
     Question(
         title="Returning customers (all time)",
         columns=("customers who bought", "customers", "orders", "net sales", "share of sales"),
-        # From orders: guests have no customer, and one who was deleted has bought all the same.
+        # Buyers are customers and guests, also customers who were deleted.
         query="""
             with buyers as (
                 select count(*) as orders, sum(net_sales) as net_sales
                 from marts.orders where is_sale
-                group by store_id, coalesce(customer_id::varchar, lower(email), order_key)
+                group by buyer_key
             )
             select case when orders = 1 then 'once' when orders = 2 then 'twice'
                     else 'three times and more' end as bought,

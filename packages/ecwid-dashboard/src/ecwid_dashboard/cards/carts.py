@@ -65,6 +65,7 @@ def _view(timeline: Timeline[CartDay], scope: Scope, grain: Grain) -> View:
             percent(share(amount, left(days))),
         )
         for step, days, amount in zip(steps, groups, back, strict=True)
+        if days
     ]
     columns = ("Carts", "Worth", "Recovered", "Recovered share")
     return View(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecwid_dashboard.amounts import count, counted, percent, share
 from ecwid_dashboard.charts import Series, ranking
-from ecwid_dashboard.content import Card, Table, View
+from ecwid_dashboard.content import Card, Table, Topic, View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +51,9 @@ def coupons_card(coupons: Sequence[Coupon], net_sales: Decimal, scope: Scope) ->
         key="coupons",
         title="Coupons",
         finding=finding,
-        note="Net sales of paid orders with the coupon. Discounts are all that these orders got.",
+        note="Net sales of paid orders with the coupon. Discounts are all that these orders got, "
+        "the coupon's included.",
         views=[View(grain=None, chart=chart, table=table)] if coupons else [],
+        topic=Topic.MARKETING,
+        by="coupon",
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ecwid_dashboard.amounts import count, percent, share
 from ecwid_dashboard.cards.sales import net, orders
 from ecwid_dashboard.charts import Series, over_time
-from ecwid_dashboard.content import Card, Table, View
+from ecwid_dashboard.content import Card, Table, Topic, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,6 +49,8 @@ def returning_card(timeline: Timeline[Day], scope: Scope) -> Card:
         note="An order is a returning customer's if the same customer, or the same email address, "
         "had bought before it, at any time. Other orders count as new.",
         views=[_view(timeline, scope, grain) for grain in period.grains] if orders(now) else [],
+        topic=Topic.CUSTOMERS,
+        by_day=True,
     )
 
 
@@ -68,6 +70,7 @@ def _view(timeline: Timeline[Day], scope: Scope, grain: Grain) -> View:
             percent(share(returning_orders(days), orders(days))),
         )
         for step, days, old, fresh in zip(steps, groups, back, new, strict=True)
+        if orders(days)
     ]
     columns = ("Returning", "New", "Share of net sales", "Share of orders")
     return View(

@@ -1,4 +1,4 @@
-"""What sells, and what is missing on the shelf."""
+"""What sells."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from ecwid_dashboard.amounts import count, counted, percent, share
+from ecwid_dashboard.cards.ranked import ranked_card
 from ecwid_dashboard.charts import Series, ranking
-from ecwid_dashboard.content import Card, Table, View
+from ecwid_dashboard.content import Card, Table, Topic, View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ecwid_dashboard.answers import Pair, Slice
     from ecwid_dashboard.content import Scope
-    from ecwid_dashboard.queries import Seller, StockItem
+    from ecwid_dashboard.queries import Seller
 
 _FIRST: Final = 10
-STOCK_DAYS: Final = 30
-_LASTS: Final = 14
+_SALES: Final = "Net sales of goods"
 
 
 def best_sellers_card(sellers: Sequence[Seller], scope: Scope) -> Card:
@@ -40,100 +41,90 @@ def best_sellers_card(sellers: Sequence[Seller], scope: Scope) -> Card:
         )
     chart = ranking(
         [seller.name for seller in first],
-        [Series(name="Sales", colour="main", values=[seller.sales for seller in first])],
+        [Series(name=_SALES, colour="main", values=[seller.sales for seller in first])],
         write=money.whole,
     )
     rows = [
-        (seller.name, count(seller.units), money(seller.sales), percent(share(seller.sales, total)))
+        (
+            *(seller.name, count(seller.units), count(seller.returned), money(seller.sales)),
+            percent(share(seller.sales, total)),
+        )
         for seller in first
     ]
-    table = Table(columns=("Product", "Units", "Sales", "Share of all"), rows=rows)
+    table = Table(columns=("Product", "Units", "Returned", _SALES, "Share of all"), rows=rows)
     return Card(
         key="best-sellers",
         title="Best sellers",
         finding=finding,
-        note="Price times quantity of the lines of paid orders, before discounts on the order, "
-        "shipping and refunds.",
+        note="Net sales of goods: after discounts and refunds, without tax and shipping. Returned "
+        "are the units of orders that came back whole.",
         views=[View(grain=None, chart=chart, table=table)] if first else [],
+        topic=Topic.PRODUCTS,
     )
 
 
-def _lasts(item: StockItem) -> Decimal | None:
-    """For how many days the stock will do, at the pace of the last ones; None if nothing sells."""
-    return share(max(item.quantity, 0) * STOCK_DAYS, item.sold)
-
-
-def stock_card(items: Sequence[StockItem]) -> Card:
-    """What is out of stock, and what soon will be.
-
-    Args:
-        items: What is for sale and counted, what sold most in the last days first.
-    """
-    out = [item for item in items if item.quantity <= 0]
-    low = [
-        item
-        for item in items
-        if item.quantity > 0 and (days := _lasts(item)) is not None and days < _LASTS
-    ]
-    missed = sum(item.sold for item in out)
-    finding = "Everything whose stock is counted is there, and will last."
-    if not items:
-        finding = "No product has a stock that is counted."
-    elif out or low:
+def categories_card(slices: Sequence[Slice], scope: Scope) -> Card:
+    """The categories with the most sales."""
+    money = scope.money
+    total = sum((one.sales for one in slices), Decimal(0))
+    finding = "Nothing was sold."
+    if slices:
+        best = slices[0]
         finding = (
-            f"{counted(len(out), 'article is', 'articles are')} out of stock, and sold "
-            f"{counted(missed, 'unit')} in the last {STOCK_DAYS} days. "
+            f"{best.name} brought the most: {money.whole(best.sales)}, "
+            f"{percent(share(best.sales, total))} of what all categories made."
         )
-        finding += (
-            f"{counted(len(low), 'more lasts', 'more last')} less than {_LASTS} days."
-            if low
-            else f"All else lasts {_LASTS} days or more."
+    return ranked_card(
+        slices,
+        scope,
+        key="categories",
+        title="Categories",
+        finding=finding,
+        note="By the category in which the buyer found the product, or else its default category. "
+        "Net sales of goods: after discounts and refunds, without tax and shipping.",
+        columns=("Category", "Orders", _SALES, "Share of all"),
+        topic=Topic.PRODUCTS,
+        by="category",
+    )
+
+
+def pairs_card(pairs: Sequence[Pair]) -> Card:
+    """Products that are bought together."""
+    finding = "No two products were bought together more than once."
+    if pairs:
+        best = pairs[0]
+        finding = (
+            f"{best.one} and {best.other} were bought together most often: "
+            f"in {counted(best.orders, 'order')}."
         )
-    # What people want comes first; what is out and doesn't sell is last.
-    urgent = sorted((*out, *low), key=lambda item: -item.sold)
-    shown = urgent[:_FIRST]
+    shown = pairs[:_FIRST]
     chart = ranking(
-        [_called(item) for item in shown],
-        [
-            Series(
-                name="Out of stock",
-                colour="lost",
-                values=[item.sold if item.quantity <= 0 else None for item in shown],
-            ),
-            Series(
-                name="Nearly out",
-                colour="warn",
-                values=[item.sold if item.quantity > 0 else None for item in shown],
-            ),
-        ],
-        write=lambda sold: f"{count(sold)} sold",
+        [f"{pair.one} + {pair.other}" for pair in shown],
+        [Series(name="Orders", colour="main", values=[pair.orders for pair in shown])],
+        write=lambda orders: counted(int(orders), "order"),
     )
     rows = [
         (
-            _called(item),
-            count(item.quantity),
-            count(item.sold),
-            "out" if item.quantity <= 0 else _days(_lasts(item)),
+            f"{pair.one} + {pair.other}",
+            count(pair.orders),
+            f"{pair.lift:.1f}\N{MULTIPLICATION SIGN}",
         )
-        for item in urgent[: 5 * _FIRST]
+        for pair in pairs
     ]
-    columns = ("Article", "In stock", f"Sold in {STOCK_DAYS} days", "Lasts")
     return Card(
-        key="stock",
-        title="Out of stock, or nearly",
+        key="pairs",
+        title="Bought together",
         finding=finding,
-        note=f"As of the last run, whatever the period: bars are the units sold in the last "
-        f"{STOCK_DAYS} days. Nearly out is what lasts less than {_LASTS} days at that pace. "
-        "Products without counted stock, and those that are switched off, are left out.",
-        views=[View(grain=None, chart=chart, table=Table(columns=columns, rows=rows))]
-        if urgent
+        note="All sales, whatever the period. The lift says how many times more often than by "
+        "chance.",
+        views=[
+            View(
+                grain=None,
+                chart=chart,
+                table=Table(columns=("Products", "Orders", "Lift"), rows=rows),
+            )
+        ]
+        if pairs
         else [],
+        topic=Topic.PRODUCTS,
     )
-
-
-def _called(item: StockItem) -> str:
-    return f"{item.name} ({item.options})" if item.options else item.name
-
-
-def _days(days: Decimal | None) -> str:
-    return "" if days is None else counted(int(days), "day") if days >= 1 else "less than a day"

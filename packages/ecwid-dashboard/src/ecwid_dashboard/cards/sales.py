@@ -34,9 +34,14 @@ def gross(days: Iterable[Day]) -> Decimal:
     return sum((day.gross for day in days), Decimal(0))
 
 
+def refunded(days: Iterable[Day]) -> Decimal:
+    """What was paid back for the orders of some days."""
+    return sum((day.refunded for day in days), Decimal(0))
+
+
 def order_value(days: Sequence[Day]) -> Decimal | None:
-    """What an order was worth on average: gross sales by orders; None without an order."""
-    return share(gross(days), orders(days))
+    """What an order was worth on average: net sales by orders; None without an order."""
+    return share(net(days), orders(days))
 
 
 def sales_card(timeline: Timeline[Day], scope: Scope) -> Card:
@@ -67,6 +72,7 @@ def sales_card(timeline: Timeline[Day], scope: Scope) -> Card:
         if orders(now)
         else [],
         wide=True,
+        by_day=True,
     )
 
 
@@ -74,14 +80,15 @@ def _sales_view(timeline: Timeline[Day], scope: Scope, grain: Grain) -> View:
     money = scope.money
     steps = scope.period.steps(grain)
     groups = timeline.steps(scope.period, grain)
-    refunded = [sum((day.refunded for day in days), Decimal(0)) for days in groups]
+    paid_back = [refunded(days) for days in groups]
     series = [
         Series(name="Net sales", colour="main", values=[net(days) for days in groups]),
-        Series(name="Refunded", colour="lost", values=refunded),
+        Series(name="Refunded", colour="lost", values=paid_back),
     ]
     rows = [
         (step.name, count(orders(days)), money(gross(days)), money(back), money(net(days)))
-        for step, days, back in zip(steps, groups, refunded, strict=True)
+        for step, days, back in zip(steps, groups, paid_back, strict=True)
+        if orders(days)
     ]
     return View(
         grain=grain,
@@ -107,10 +114,11 @@ def order_value_card(timeline: Timeline[Day], scope: Scope) -> Card:
         finding=f"An order was worth {money(value)} on average{in_words(moved, period.days)}."
         if value is not None
         else "There was no order.",
-        note="Gross sales divided by paid orders. Steps without an order have no point.",
+        note="Net sales divided by paid orders. Steps without an order have no point.",
         views=[_value_view(timeline, scope, grain) for grain in period.grains]
         if value is not None
         else [],
+        by_day=True,
     )
 
 
@@ -122,6 +130,7 @@ def _value_view(timeline: Timeline[Day], scope: Scope, grain: Grain) -> View:
     rows = [
         (step.name, count(orders(days)), scope.money(value))
         for step, days, value in zip(steps, groups, values, strict=True)
+        if orders(days)
     ]
     return View(
         grain=grain,

@@ -1,11 +1,12 @@
 "use strict";
-// What is on the page is HTML already. This draws the charts of what is shown, and shows other parts.
-(() => {
+// What is shown first is HTML already. This draws its charts, and shows other parts.
+globalThis.dashboard = (() => {
   const root = document.documentElement;
   const controls = document.getElementById("controls");
   const main = document.getElementById("content");
   const status = document.getElementById("status");
-  const charts = JSON.parse(document.getElementById("charts").textContent);
+  const orders = document.getElementById("orders");
+  const charts = {};
   const dark = matchMedia("(prefers-color-scheme: dark)");
   // Of a sheet of paper, in pixels: a wide chart, and one beside another.
   const PAPER = { wide: 668, half: 315 };
@@ -13,6 +14,14 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const css = (name) => getComputedStyle(root).getPropertyValue(name).trim();
   const shown = (element) => element.offsetParent !== null;
+
+  async function unpack(id) {
+    const signs = atob(document.getElementById(id).textContent);
+    const bytes = new Uint8Array(signs.length);
+    for (let at = 0; at < signs.length; at += 1) bytes[at] = signs.charCodeAt(at);
+    const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(unpacked).text();
+  }
 
   function coloured(spec) {
     const { data, layout } = structuredClone(spec);
@@ -62,58 +71,114 @@
       Object.assign(layout.xaxis, { tickmode: "array", tickvals, ticktext, tickangle: 0 });
     } else {
       // Room for the texts at the bars' ends.
-      const longest = Math.max(1, ...data.flatMap((trace) => trace.x));
-      layout.xaxis.range = [0, longest * (paper ? 2.3 : place.clientWidth < 460 ? 2 : 1.3)];
+      const longest = Math.max(...data.flatMap((trace) => trace.x)) || 1;
+      layout.xaxis.range = [0, longest * (paper ? 1.8 : place.clientWidth < 460 ? 2 : 1.3)];
+      if (paper) {
+        layout.yaxis.tickfont.size = 10;
+        for (const trace of data) trace.textfont.size = 10;
+      }
     }
     if (paper) Object.assign(layout, { width: PAPER[wide ? "wide" : "half"], autosize: false });
-    return Plotly.react(place, data, layout, {
+    Plotly.react(place, data, layout, {
       displayModeBar: false,
       responsive: !paper,
       scrollZoom: false,
       doubleClick: false,
       showTips: false,
     });
+    if (place.followed || !(place.dataset.by || place.dataset.grain)) return;
+    place.followed = true;
+    place.on("plotly_click", ({ points: [{ x, customdata }] }) => ask(place.dataset, x, customdata));
+  }
+
+  // What a bar stands for, as a question for orders.
+  function ask({ by, grain, first, last }, x, name) {
+    const question = { first, last, grain };
+    if (by) question[by] = new DOMParser().parseFromString(name, "text/html").body.textContent;
+    else Object.assign(question, { only: x.slice(0, 10) });
+    const topic = controls.querySelector("input[name=topic][value=Orders]");
+    topic.checked = true;
+    show(false, question);
+    tell();
+    topic.focus();
+    scrollTo(0, 0);
   }
 
   function drawShown(paper) {
-    all(".chart").filter(shown).forEach((place) => draw(place, paper));
+    all(".chart").filter((place) => shown(place) && charts[place.id]).forEach((place) => draw(place, paper));
   }
 
   function value(name) {
     return controls.querySelector(`input[name=${name}]:checked`)?.value ?? null;
   }
 
-  // Parts of the page by store and period; those that wait stand in templates.
-  const key = (view) => `${view.dataset.store} ${view.dataset.period ?? ""}`;
-  const waiting = all("template").map((template) => template.content.firstElementChild);
-  const views = new Map([...all(".view"), ...waiting].map((view) => [key(view), view]));
+  // Parts of the page by store and period: what was shown is an element, what wasn't is its HTML.
+  const views = {};
+  for (const view of all(".view")) views[`${view.dataset.store} ${view.dataset.period ?? ""}`] = view;
+  const store = () => document.getElementById("store")?.value ?? main.querySelector(".view").dataset.store;
 
-  function show(periodChanged) {
-    const store = document.getElementById("store")?.value ?? main.firstElementChild.dataset.store;
-    const view = views.get(`${store} ${value("period")}`) ?? views.get(`${store} `);
-    for (const element of all(".brand [data-store]")) element.hidden = element.dataset.store !== store;
-    if (main.firstElementChild !== view) main.replaceChildren(view);
+  function viewOf(key) {
+    if (typeof views[key] === "string") {
+      const template = document.createElement("template");
+      template.innerHTML = views[key];
+      views[key] = template.content.firstElementChild;
+    }
+    return views[key];
+  }
+
+  function show(periodChanged, question = null) {
+    const view = viewOf(`${store()} ${value("period")}`) ?? viewOf(`${store()} `);
+    for (const element of all(".brand [data-store]")) element.hidden = element.dataset.store !== store();
+    if (main.firstElementChild !== view) main.firstElementChild.replaceWith(view);
     const grains = (view.dataset.grains ?? "").split(" ");
     for (const input of all("input[name=grain]", controls)) {
       input.disabled = !grains.includes(input.value);
       if (periodChanged) input.checked = input.value === grains[0];
     }
+    const topic = value("topic");
+    const asksOrders = topic === "Orders" && view.dataset.period !== undefined;
+    view.hidden = asksOrders;
+    orders.hidden = !asksOrders;
+    for (const fieldset of all("fieldset", controls).slice(1)) fieldset.hidden = asksOrders;
+    for (const part of all("[data-topic]", view)) part.hidden = part.dataset.topic !== topic;
     const grain = value("grain");
     for (const part of all("[data-grain]", view)) {
       part.hidden = Boolean(part.dataset.grain) && part.dataset.grain !== grain;
     }
-    drawShown();
+    if (asksOrders) document.dispatchEvent(new CustomEvent("orders", { detail: { store: store(), question } }));
+    else drawShown();
   }
 
   function tell() {
-    const title = main.querySelector("h2").textContent;
-    const grain = value("grain");
-    status.textContent = grain ? `${title}, by ${grain}` : title;
+    const title = all("h2", main).find(shown).textContent;
+    const [topic, grain] = [value("topic"), value("grain")];
+    status.textContent = grain && shown(main.querySelector(".view")) ? `${topic}. ${title}, by ${grain}` : title;
   }
 
   controls.addEventListener("change", (event) => {
-    show(event.target.name !== "grain");
+    show(!["grain", "topic"].includes(event.target.name));
     tell();
+  });
+  // Amounts and counts become numbers that programs read; a text that could be a formula, a text.
+  function csvField(cell) {
+    const text = cell.textContent.trim();
+    const number = text.replaceAll(",", "").match(/^(\u2212?)[^\d\u2212%]*(\d+(?:\.\d+)?)[^\d%]*$/u);
+    if (cell.tagName === "TD" && number) return (number[1] ? "-" : "") + number[2];
+    return `"${text.replace(/^(?=[=+\-@])/, "'").replaceAll('"', '""')}"`;
+  }
+
+  function save(name, rows) {
+    const text = rows.map((row) => [...row.cells].map(csvField).join(",")).join("\r\n");
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob(["\ufeff", text, "\r\n"], { type: "text/csv" }));
+    link.download = `${name}.csv`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  document.addEventListener("click", (event) => {
+    const table = event.target.closest(".csv")?.closest("details");
+    if (table) save(event.target.dataset.name, all("tr", table));
   });
   controls.addEventListener("submit", (event) => event.preventDefault());
   dark.addEventListener("change", () => drawShown());
@@ -125,5 +190,18 @@
     delete root.dataset.paper;
     drawShown();
   });
-  show(true);
+  (async () => {
+    const script = document.createElement("script");
+    script.textContent = await unpack("plotly");
+    document.head.append(script);
+    const rest = JSON.parse(await unpack("rest"));
+    Object.assign(charts, rest.charts);
+    for (const [key, html] of Object.entries(rest.views)) views[key] ??= html;
+    show(true);
+    root.dataset.ready = "";
+  })().catch((error) => {
+    status.className = "notice";
+    status.textContent = `The charts can't be shown (${error.message}): open the page in a newer browser.`;
+  });
+  return { unpack, charts, draw, all, save };
 })();

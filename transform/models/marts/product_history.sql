@@ -1,0 +1,36 @@
+-- One row per version of a product or variation: its price, cost and stock from when to when.
+{{ config(
+  materialized='incremental', unique_key='version_key', incremental_strategy='delete+insert',
+  full_refresh=false
+) }}
+{%- set current %}
+  select
+    store_id,
+    {{ key_of('store_id', 'product_id') }} as article_key,
+    enabled,
+    price,
+    cost_price,
+    coalesce(is_unlimited, false) as is_unlimited,
+    quantity,
+    in_stock,
+    coalesce(updated_at, timestamptz '1970-01-01 00:00:00+00') as changed_at
+  from {{ ref('stg_ecwid__products') }}
+  union all
+  select
+    variations.store_id,
+    {{ key_of('variations.store_id', 'variations.product_id', 'variations.variation_id') }},
+    products.enabled,
+    coalesce(variations.price, products.price),
+    coalesce(variations.cost_price, products.cost_price),
+    coalesce(variations.is_unlimited, false),
+    variations.quantity,
+    variations.in_stock,
+    coalesce(products.updated_at, timestamptz '1970-01-01 00:00:00+00')
+  from {{ ref('stg_ecwid__product_variations') }} as variations
+  inner join {{ ref('stg_ecwid__products') }} as products
+    on products.store_id = variations.store_id and products.product_id = variations.product_id
+{%- endset %}
+{{ history(
+  current, article_versions(), 'article_key',
+  ['enabled', 'price', 'cost_price', 'is_unlimited', 'quantity', 'in_stock']
+) }}
