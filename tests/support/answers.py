@@ -199,20 +199,28 @@ def categories(shop):
     tree = {id_: row for (id_,), row in shop.rows["categories"].items()}
 
     def above(id_):
-        while id_ in tree:
-            yield id_
+        """The category and all above it, once each."""
+        seen = []
+        while id_ in tree and id_ not in seen:
+            seen.append(id_)
             id_ = tree[id_].get("parentId")
+        return seen, id_ in tree
+
+    def path(id_):
+        line, is_circle = above(id_)
+        names = [tree[one]["name"] for one in reversed(line)]
+        return names[-1] if is_circle else " > ".join(names)
 
     units, sales, kept = Counter(), defaultdict(lambda: NOTHING), defaultdict(lambda: NOTHING)
     for order in shop.sales:
         for line in shop.lines[order["id"]]:
-            for id_ in above(line.category):
+            for id_ in above(line.category)[0]:
                 units[id_] += line.quantity
                 sales[id_] += line.line_total
                 kept[id_] += line.goods_net_sales
     return {
         id_: (
-            " > ".join(tree[one]["name"] for one in reversed(list(above(id_)))),
+            path(id_),
             units[id_],
             sales[id_],
             kept[id_],

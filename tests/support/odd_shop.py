@@ -13,8 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from copy_of_shop import CHILDREN, KEYS, at
 
 BEGIN = dt.datetime(2024, 2, 20, tzinfo=dt.UTC)
-CATEGORIES = {1: None, 2: 1, 3: 2, 4: None, 5: 4}
-"""Category -> the one above it."""
+CATEGORIES = {1: None, 2: 1, 3: 2, 4: None, 5: 4, 6: 999, 7: 8, 8: 7}
+"""Category -> the one above it, which may be gone, or below it."""
 ADDRESSES = (
     "a@x.example",
     " A@X.example ",
