@@ -12,7 +12,7 @@ import yaml
 from copy_of_shop import BY_DEFAULT
 from marts import differences
 from models import ROOT, OnDuckDB, OnPostgreSQL
-from odd_shop import OddShop, moment
+from odd_shop import STATUSES, OddShop, moment
 from recount import money
 
 pytestmark = pytest.mark.meltano
@@ -253,3 +253,100 @@ def test_other_shops(database, seed, tmp_path, request):
     load(models, shops)
     models.build()
     assert_level(models, shops)
+
+
+def article_versions(shop):
+    """Article -> what its history keeps of it, as it is now."""
+    found = {}
+    for (id_,), product in shop.rows["products"].items():
+        for variation in (None, *product.get("combinations", [])):
+            article = variation or product
+            key = f"{shop.store_id}-{id_}" + (f"-{variation['id']}" if variation else "")
+            price = article.get("price", product["price"])
+            found[key] = (money(price), article.get("quantity"), bool(article["inStock"]))
+    return found
+
+
+def change(shop, models, at):
+    """Let something happen in a shop, and load it.
+
+    Args:
+        shop: The shop.
+        models: Its warehouse.
+        at: When it happens, in seconds.
+    """
+    chance = shop.random
+    products = shop.rows["products"]
+    for key in chance.sample(sorted(products), 4):
+        product = dict(products[key])
+        product["price"] = chance.randrange(100, 9000) / 100
+        if "quantity" in product:
+            product["quantity"] = chance.randrange(20)
+            product["inStock"] = product["quantity"] > 0
+        # Ecwid may not count a change of stock as one of the product.
+        if chance.random() < 0.7:
+            product["updated"] = moment(at)
+        products[key] = product
+    gone = products.pop(chance.choice(sorted(products)))
+    deleted = {"id": gone["id"], "store_id": shop.store_id, "_sdc_deleted_at": moment(at)}
+    orders = shop.rows["orders"]
+    for key in chance.sample(sorted(orders), 15):
+        status = {"paymentStatus": chance.choice(STATUSES), "updateDate": moment(at)}
+        orders[key] = {**orders[key], **status}
+    for number in range(len(orders), len(orders) + 5):
+        order = shop.order(number)
+        orders[order["id"],] = {**order, "store_id": shop.store_id}
+    shop.fill_children()
+    models.add("products", [*products.values(), deleted])
+    models.add("orders", list(orders.values()))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("database", ["duckdb", "postgresql"])
+def test_what_happens_between_builds_is_in_the_history(database, seed, tmp_path, request):
+    models = (
+        OnDuckDB(tmp_path)
+        if database == "duckdb"
+        else OnPostgreSQL(tmp_path, request.getfixturevalue("postgresql"))
+    )
+    shop = OddShop(seed)
+    load(models, [shop])
+    models.build()
+    history = {key: [version] for key, version in article_versions(shop).items()}
+    statuses = {}
+    for at in (20_000_000, 21_000_000, 22_000_000):
+        for (id_,), order in shop.rows["orders"].items():
+            statuses.setdefault(id_, []).append(order["paymentStatus"])
+        change(shop, models, at)
+        models.build(*(["--full-refresh"] if at == 21_000_000 else []))
+        now = article_versions(shop)
+        for key, version in now.items():
+            versions = history.setdefault(key, [])
+            if not versions or versions[-1] != version:
+                versions.append(version)
+        found = models.ask("""
+            select article_key, price, quantity, in_stock, valid_to is null
+            from marts.product_history order by article_key, valid_from
+        """)
+        kept = {}
+        for key, price, quantity, in_stock, _ in found:
+            kept.setdefault(key, []).append((money(price), quantity, in_stock))
+        assert kept == history
+        assert {row[0] for row in found if row[-1]} == now.keys()
+        # What the first build alone can't know is looked at elsewhere.
+        once = {"inventory", "order_fulfilment"}
+        off = [one for one in differences(models.ask, shop.rows) if one[0] not in once]
+        assert off == []
+    for (id_,), order in shop.rows["orders"].items():
+        statuses.setdefault(id_, []).append(order["paymentStatus"])
+    kept = {}
+    for id_, status in models.ask("""
+        select substr(order_key, 6), payment_status from marts.order_status_history
+        order by order_key, valid_from
+    """):
+        kept.setdefault(id_, []).append(status)
+    assert kept == {
+        id_: [one for place, one in enumerate(seen) if not place or seen[place - 1] != one]
+        for id_, seen in statuses.items()
+    }
