@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
-from answers import ANSWERS, expected_answers
+from answer_queries import ANSWERS
+from answers import expected_answers
 from recount import (
     NOTHING,
     buyers_of,
