@@ -83,6 +83,53 @@ def test_what_changed_meanwhile_is_left_alone(sandbox, tmp_path):
     assert product(sandbox, there[0]["sku"])["price"] == rows[0]["price"]
 
 
+DELETED = {"_sdc_deleted_at": "2027-01-31T00:00:00Z"}
+
+
+def test_a_later_change_builds_on_an_earlier_one(sandbox, tmp_path):
+    """An object is changed twice, and what one change frees, the next one takes."""
+    there = list(sandbox.shop.all("product"))[:4]
+    person = next(iter(sandbox.shop.all("customer")))
+    coupon = next(iter(sandbox.shop.all("coupon")))
+    messages = [
+        *records(
+            "products",
+            {"id": there[0]["id"], **DELETED},
+            {"sku": there[0]["sku"], "name": "In its place", "price": 3},
+            {"sku": there[1]["sku"], "price": 3},
+            {"sku": there[1]["sku"], "price": 4},
+            {"id": there[2]["id"], "sku": "RENAMED"},
+            {"sku": there[2]["sku"], "name": "Has its old name", "price": 5},
+        ),
+        *records("customers", {"id": person["id"], **DELETED}, {"email": person["email"]}),
+        *records(
+            "discount_coupons",
+            {"id": coupon["id"], **DELETED},
+            {n: coupon[n] for n in ("code", "name", "discountType", "discount", "status")},
+        ),
+    ]
+    path = plan_of(tmp_path, sandbox, messages, hard_delete=True, ids="shared")
+    done = run_command(tmp_path, sandbox, "apply", path, "--on-drift", "fail", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["counts"] == {
+        "products": {"created": 2, "updated": 3, "deleted": 1},
+        "customers": {"created": 1, "deleted": 1},
+        "discount_coupons": {"created": 1, "deleted": 1},
+    }, done.stderr
+    settle(sandbox)
+    assert product(sandbox, there[0]["sku"])["name"] == "In its place"
+    assert product(sandbox, there[1]["sku"])["price"] == 4
+    assert product(sandbox, "RENAMED")["id"] == there[2]["id"]
+    done = run_command(tmp_path, sandbox, "undo", "last")
+    assert done.returncode == 0, done.stderr
+    settle(sandbox)
+    for old in there:
+        now = product(sandbox, old["sku"])
+        assert (now["name"], now["price"]) == (old["name"], old["price"])
+    assert len([p for p in sandbox.shop.all("customer") if p["email"] == person["email"]]) == 1
+    assert len([c for c in sandbox.shop.all("coupon") if c["code"] == coupon["code"]]) == 1
+
+
 def parts_of(product):
     """How many variations, pictures, films and files a product has."""
     media = product.get("media") or {}

@@ -35,7 +35,7 @@ def groups(plan: PlanFile, size: int) -> Iterator[list[tuple[int, Write]]]:
     for place, change in enumerate(plan.changes()):
         if not isinstance(change, Write):
             continue
-        tokens = set(_tokens(change))
+        tokens = set(tokens_of(change))
         other = bool(group) and sort_of(group[0][1]) != sort_of(change)
         needs = bool(made) and not made.isdisjoint(new_keys_in(change, name))
         if group and (len(group) >= size or other or needs or not tokens.isdisjoint(taken)):
@@ -54,13 +54,21 @@ def sort_of(write: Write) -> tuple[str, str]:
     return write.stream, write.call.operation if write.is_call else (write.entity or "")
 
 
-def _tokens(write: Write) -> Iterator[str]:
-    """What two changes that go together must not have in common."""
+def tokens_of(write: Write) -> Iterator[str]:
+    """What two changes that go together must not have in common.
+
+    It is the object, and each natural key that it gives up or takes: what one change frees, such as
+    the SKU of a deleted product, the next one may take.
+    """
     lookup = lookup_of(write)
     if lookup.keys is not None:
         yield f"{write.entity} {token_of(lookup.keys)}"
-    elif lookup.natural is not None:
-        yield f"{write.entity} {lookup.natural} {lookup.parent}"
+    entity = ENTITIES[write.entity] if write.entity is not None else None
+    for name in entity.natural_keys if entity is not None else ():
+        for state in (write.before, write.after, write.key):
+            value = state.get(name)
+            if value not in (None, ""):
+                yield f"{write.entity} {name} {str(value).casefold()}"
     if write.call.file is not None or write.is_call:
         yield f"{write.call.operation} {write.call.path}"
 

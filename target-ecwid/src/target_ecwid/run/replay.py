@@ -26,7 +26,7 @@ from target_ecwid.outcome.pending import Pending
 from target_ecwid.outcome.steps import Waits
 from target_ecwid.record.door import Record
 from target_ecwid.record.unfit import Unfit
-from target_ecwid.run.plan_groups import groups, lookup_of, sort_of
+from target_ecwid.run.plan_groups import groups, lookup_of, sort_of, tokens_of
 from target_ecwid.run.sender import Sender
 from target_ecwid.shop.uploads import upload_of
 
@@ -344,10 +344,18 @@ class Replay:
         Raises:
             SettingError: One has changed.
         """
+        # What an earlier change of the plan is about becomes what the later one expects.
+        met: set[int] = set()
         for group in groups(self._plan, self._config["batch_size"]):
             check_interrupted()
             known = self._history.done_of(self._id, [place for place, _ in group])
-            lines = [self._line(place, write) for place, write in group if place not in known]
+            firsts = [
+                (place, write)
+                for place, write in group
+                if place not in known and met.isdisjoint(map(hash, tokens_of(write)))
+            ]
+            met.update(hash(token) for _, write in group for token in tokens_of(write))
+            lines = [self._line(place, write) for place, write in firsts]
             lines = [line for line in lines if not any(new_keys_in(line.write, self._id))]
             finder = self._of(group[0][1]).finder
             for line, match in zip(lines, self._matches(finder, lines), strict=True):
