@@ -11,7 +11,19 @@ from urllib.parse import quote
 import pytest
 
 from ecwid_sandbox.testing import Fault
-from target_run import command, records, run_command, run_target, settle, state, target, writes
+from tap_run import settings_of
+from target_ecwid import run_commands
+from target_run import (
+    command,
+    records,
+    run_command,
+    run_here,
+    run_target,
+    settle,
+    state,
+    target,
+    writes,
+)
 
 
 def plan_of(folder, sandbox, messages, **settings):
@@ -199,6 +211,60 @@ def test_a_run_is_undone_and_the_undo_too(sandbox, tmp_path):
         p.get("sku") for p in after.values()
     }
     assert product(sandbox, "S-NEW")["price"] == 5
+
+
+def run_and_undo(folder, sandbox, messages, **settings):
+    """Run and take it back, in this process."""
+    done = run_here(folder, sandbox, messages, **settings)
+    assert done.written, done.rejected
+    settle(sandbox)
+    config = settings_of(sandbox, work_dir=str(folder / "work"), **settings)
+    (folder / "config.json").write_text(json.dumps(config))
+    assert run_commands.run(["undo", "last", "--yes", "--config", str(folder / "config.json")]) == 0
+    settle(sandbox)
+
+
+def test_what_changes_with_a_field_is_put_back_too(sandbox, tmp_path):
+    there = list(sandbox.shop.all("product"))
+    with_stock = next(p for p in there if not p["unlimited"])
+    without = next(p for p in there if p["unlimited"])
+    varied = next(p for p in there if p.get("combinations"))
+    variation = {"productId": varied["id"], "id": varied["combinations"][0]["id"]}
+    for stream, *rows in (
+        ("products", {"id": with_stock["id"], "unlimited": True}),
+        ("products", {"id": without["id"], "quantity": 5}),
+        (
+            "products",
+            {"id": with_stock["id"], "unlimited": True},
+            {"id": with_stock["id"], "quantity": with_stock["quantity"]},
+        ),
+        ("product_variations", {**variation, "unlimited": True}),
+    ):
+        run_and_undo(tmp_path, sandbox, records(stream, *rows), ids="shared")
+        for old in there:
+            now = sandbox.shop.get("product", old["id"])
+            for name in ("quantity", "unlimited", "combinations"):
+                assert now.get(name) == old.get(name), (stream, rows)
+
+
+def test_an_order_of_objects_is_put_back(sandbox, tmp_path):
+    categories = list(sandbox.shop.all("category"))
+    several = next(c for c in categories if len(c["productIds"]) > 1)
+    on_top = [c["id"] for c in categories if not c.get("parentId")]
+    rows = {
+        "product_order": {
+            "parentCategory": several["id"],
+            "sortedIds": several["productIds"][::-1],
+        },
+        "category_order": {"parentCategory": 0, "sortedIds": on_top[::-1]},
+    }
+    for stream, row in rows.items():
+        run_and_undo(tmp_path, sandbox, records(stream, row), ids="shared")
+        now = {c["id"]: (c["orderBy"], c["productIds"]) for c in sandbox.shop.all("category")}
+        assert now[several["id"]][1] == several["productIds"]
+        assert sorted(on_top, key=now.get) == sorted(
+            on_top, key={c["id"]: (c["orderBy"], c["productIds"]) for c in categories}.get
+        )
 
 
 def test_beyond_a_guard_nothing_is_written(sandbox, tmp_path):

@@ -67,6 +67,8 @@ _MAILS: Final = (
 )
 """Messages that can hold a coupon."""
 
+_STOCK: Final = ("quantity", "unlimited")
+
 _CATALOGUE: Final = (
     Entity(
         name="products",
@@ -101,6 +103,7 @@ _CATALOGUE: Final = (
         },
         # Products that belong together can name each other.
         deferred=("relatedProducts", "compositeComponents"),
+        together=_STOCK,
     ),
     Entity(
         name="product_variations",
@@ -114,6 +117,7 @@ _CATALOGUE: Final = (
         delete="deleteProductVariation",
         embedded=Embedded(parent="products", field="combinations", keys={"productId": "id"}),
         refers={"productId": "products"},
+        together=_STOCK,
     ),
     Entity(
         name="product_files",

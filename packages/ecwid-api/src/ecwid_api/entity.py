@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ecwid_api import description
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ecwid_api.description import Operation
 
@@ -171,6 +171,7 @@ class Entity:
         by_default: Whether the stream is selected unless the catalog says otherwise.
         refers: Field, with dots where it is inside another -> entity whose keys it holds.
         deferred: Fields of ``refers`` whose entity refers back: they are written after it.
+        together: Fields of which Ecwid changes the others when one is written.
     """
 
     name: str
@@ -201,6 +202,7 @@ class Entity:
     by_default: bool = True
     refers: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
     deferred: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
 
     @property
     def parent(self) -> str | None:
@@ -226,6 +228,11 @@ class Entity:
             update=found(self.update),
             delete=found(self.delete),
         )
+
+    def with_together(self, names: Iterable[str]) -> frozenset[str]:
+        """Fields that are written, and those that Ecwid changes with them."""
+        written = frozenset(names)
+        return written if written.isdisjoint(self.together) else written.union(self.together)
 
     @functools.cached_property
     def fields(self) -> Mapping[str, Any]:

@@ -95,14 +95,24 @@ def _update(entity: Entity, write: Write, there: Mapping[str, Any], *, by_field:
     changed = [
         name
         for name in wanted
-        if not _is(there.get(name), write.before.get(name))
-        and not _only_looks_changed(entity, write, there, name)
+        if any(
+            not _is(there.get(known), write.before.get(known))
+            and not _only_looks_changed(entity, write, there, known)
+            for known in _known(entity, write, name)
+        )
     ]
     if not changed:
         return Drifted(change=write)
     if by_field and len(changed) < len(wanted):
         return Drifted(change=_only(write, changed), left_alone=tuple(changed))
     return Drifted(change=write.rejected(_changed(write, there, changed)))
+
+
+def _known(entity: Entity, write: Write, name: str) -> list[str]:
+    """Fields that show whether one has changed: those that Ecwid changed with it, or the field."""
+    together = entity.with_together([name])
+    known = [other for other in together if other in write.before]
+    return [name] if name in write.before or not known else known
 
 
 def _is(there: object, before: object) -> bool:

@@ -16,7 +16,7 @@ from target_ecwid.record.references import needs_of
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ecwid_api.description import Operation
     from target_ecwid.change.changes import Change
@@ -186,7 +186,7 @@ class EntityPlanner(Planner):
             kind=Kind.UPDATED,
             call=call,
             keys=match.keys,
-            before=_fields_of(match, after),
+            before=_fields_of(match, entity.with_together(after)),
             after=after,
             needs=needs_of(entity, record.named_values, after),
             **about,
@@ -237,9 +237,9 @@ def _call(operation: Operation, keys: Keys, body: object = None) -> Call:
     )
 
 
-def _fields_of(match: Found, after: Mapping[str, Any]) -> dict[str, Any]:
+def _fields_of(match: Found, names: Iterable[str]) -> dict[str, Any]:
     """The fields of an object that a write changes, as the shop has them."""
-    return {name: match.fields[name] for name in after if name in match.fields}
+    return {name: match.fields[name] for name in names if name in match.fields}
 
 
 def _same_content(sent: object, there: object) -> bool:

@@ -268,16 +268,16 @@ class Undoing:
     ) -> Iterator[Change]:
         """The change that gives an object its fields back."""
         write = past.change
-        lost: list[str] = []
-        update = entity.operations.update
-        schemas = update.body_fields if update is not None else {}
-        values = _as_before(write.after, write.before, schemas, lost)
+        values, lost = _to_put_back(entity, write, write.after)
         if lost:
-            message = f"{', '.join(lost)} had no value, and Ecwid can't take one away"
-            yield Rejected(reason=IMPOSSIBLE, message=message, keys=keys, **about)
+            yield Rejected(reason=IMPOSSIBLE, message=_no_value(lost), keys=keys, **about)
         if not values:
             return
         now = self._now(entity, keys)
+        update = entity.operations.update
+        if update is not None:
+            named = zip(entity.keys, now, strict=True)
+            values |= {name: key for name, key in named if name in update.query_names}
         lookup = Lookup(now, None, now[:-1], now)
         match = Found(now, write.after)
         record = self._record(entity, values, about)
@@ -359,6 +359,31 @@ def impossible(write: Write) -> str | None:
     return f"nobody knows what was there before {operation.id}"
 
 
+def _to_put_back(
+    entity: Entity, write: Write, changed: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """What gives an object its fields back, and names of those that can't be without a value.
+
+    Args:
+        entity: The object's entity.
+        write: What changed it.
+        changed: The fields as they were written.
+    """
+    update = entity.operations.update
+    lost: list[str] = []
+    schemas = update.body_fields if update is not None else {}
+    values = _as_before(changed, write.before, schemas, lost)
+    others = entity.with_together(changed).difference(changed)
+    values |= {n: write.before[n] for n in others if write.before.get(n) is not None}
+    # Where the other one is put back, such as unlimited, Ecwid takes the value away by itself.
+    gone = [n for n in lost if (entity.with_together([n]) - {n}).isdisjoint(values)]
+    return values, gone
+
+
+def _no_value(names: list[str]) -> str:
+    return f"{', '.join(names)} had no value, and Ecwid can't take one away"
+
+
 def _as_before(
     after: Mapping[str, Any],
     before: object,
@@ -406,12 +431,11 @@ def lasting(write: Write) -> str:
         return why
     if write.kind is Kind.DELETED and not write.is_call:
         return "an undo creates it again, with another id"
-    update = write.call.request().operation
-    lost: list[str] = []
-    if write.kind is Kind.UPDATED:
-        changed = {name: write.after[name] for name in write.changed}
-        _as_before(changed, write.before, update.body_fields, lost)
-    return f"{', '.join(lost)} had no value, and Ecwid can't take one away" if lost else ""
+    if write.kind is not Kind.UPDATED or write.entity is None:
+        return ""
+    changed = {name: write.after[name] for name in write.changed}
+    _, lost = _to_put_back(ENTITIES[write.entity], write, changed)
+    return _no_value(lost) if lost else ""
 
 
 def _natural(write: Write) -> tuple[str, Any] | None:

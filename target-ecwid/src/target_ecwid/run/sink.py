@@ -196,7 +196,8 @@ class Sink:
     def _expect(self, names: AbstractSet[str]) -> None:
         """Have those fields read of the shop's objects that are compared with records'."""
         if self.writer.finder is not None:
-            self.writer.finder.expect(names & self._compared, self.job.key)
+            compared = self.writer.finder.entity.with_together(names & self._compared)
+            self.writer.finder.expect(compared, self.job.key)
 
     def report(self) -> None:
         """Log what became of fields that were not written as they came."""

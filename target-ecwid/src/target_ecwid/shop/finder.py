@@ -115,6 +115,8 @@ class Finder(ABC):
         """This run wrote an object."""
         before = self.objects.by_keys(keys)
         there = {**before.fields, **fields} if before is not None else dict(fields)
+        for name in self.entity.with_together(fields).difference(fields):
+            there.pop(name, None)
         self.objects.add([Found(keys, there)], names=self.names, origin=Origin.WRITTEN)
 
     def created_recently(self, keys: Keys, fields: Mapping[str, Any]) -> None:

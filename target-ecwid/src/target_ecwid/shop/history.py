@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import msgspec
 
+from ecwid_api.entities import ENTITIES
 from target_ecwid.change.changes import Write, read_back, stored
 from target_ecwid.change.past_write import PastWrite
 from target_ecwid.work_folder import WorkFolderError, open_private
@@ -284,6 +285,8 @@ def _keys(keys: Keys | None) -> str | None:
 def _image(write: Write) -> Write:
     """What is kept of a write: of its fields those that differ or must be sent, and no file."""
     changed = {*write.changed, *write.call.request().operation.required_fields}
+    if write.entity is not None:
+        changed |= ENTITIES[write.entity].with_together(changed)
     return msgspec.structs.replace(
         write,
         call=msgspec.structs.replace(
