@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 import signal
+import sqlite3
 import subprocess
+from contextlib import closing
 from urllib.parse import quote
 
 import pytest
@@ -265,6 +267,41 @@ def test_an_order_of_objects_is_put_back(sandbox, tmp_path):
         assert sorted(on_top, key=now.get) == sorted(
             on_top, key={c["id"]: (c["orderBy"], c["productIds"]) for c in categories}.get
         )
+
+
+def test_an_adjustment_goes_in_once_and_back_once(sandbox, tmp_path):
+    """However old its run is, and however often somebody asks for it."""
+    product = next(p for p in sandbox.shop.all("product") if not p["unlimited"])
+    action = {"action": "PUT /products/{productId}/inventory", "entity": "products"}
+    settings = {"streams": {"stock": action}, "undo_days": 1}
+
+    def do(*words):
+        done = run_command(tmp_path, sandbox, *words, "--json", **settings)
+        settle(sandbox)
+        return done, sandbox.shop.get("product", product["id"])["quantity"] - product["quantity"]
+
+    row = {"productId": product["id"], "quantityDelta": 5}
+    path = plan_of(tmp_path, sandbox, records("stock", row), **settings)
+    done, by = do("apply", path)
+    first = json.loads(done.stdout)["run"]
+    assert by == 5
+    done, by = do("undo", first)
+    assert (done.returncode, by) == (0, 0), done.stderr
+    done, by = do("undo", first)
+    assert (done.returncode, by) == (1, 0)
+    assert "has taken back" in done.stderr
+    database = sqlite3.connect(tmp_path / "work" / str(sandbox.store_id) / "runs.db")
+    with closing(database), database:
+        database.execute("UPDATE runs SET started = started - 2e5, ended = ended - 2e5")
+    done, by = do("apply", path)
+    assert json.loads(done.stdout)["already"]
+    assert by == 0
+    # A run of which nothing was written is none to take back.
+    refused = {"productId": 1, "quantityDelta": 5}
+    assert run_target(tmp_path, sandbox, records("stock", refused), **settings).code == 1
+    done, by = do("undo", "last")
+    assert "is older than undo_days" in done.stderr or "no run" in done.stderr
+    assert by == 0
 
 
 def test_beyond_a_guard_nothing_is_written(sandbox, tmp_path):

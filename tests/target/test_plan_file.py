@@ -28,6 +28,18 @@ def test_a_plan_reads_back_and_only_its_owner_can_read_it(plan):
     assert list(plan.parent.iterdir()) == [plan]
 
 
+def test_what_a_killed_run_left_goes_and_nothing_else(tmp_path):
+    left, others = (
+        tmp_path / ".a.0123456789ab",
+        [tmp_path / ".a.env", tmp_path / ".a.b.0123456789ab"],
+    )
+    for path in (left, *others):
+        path.touch()
+    plan_of(tmp_path / "a")
+    assert not left.exists()
+    assert all(path.exists() for path in others)
+
+
 def edited(lines):
     return [lines[0], lines[1].replace(b'"price":2', b'"price":1'), *lines[2:]]
 

@@ -139,7 +139,7 @@ FALLS = [
      {"combinations": [{"id": 1, "wholesalePrices": [{"quantity": 2, "price": 1}]}]}, "price"),
     ({"quantity": 3}, {"quantity": 0}, "stock"),
     # A quantity that nobody had can't be taken away.
-    ({"unlimited": True}, {"unlimited": False, "quantity": 0}, "stock lasting"),
+    ({"unlimited": True}, {"unlimited": False, "quantity": 0}, "stock"),
     ({"quantity": 3}, {"quantity": 1}, None),
     ({"combinations": [{"id": 1, "quantity": 9}]}, {"combinations": [{"id": 1, "quantity": 0}]},
      "stock"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 
 _FOR_ITS_OWNER: Final = 0o600
+
+_UNFINISHED: Final = re.compile(r"\.[0-9a-f]{12}")
+"""What the name of an unfinished plan ends with: its id."""
 
 
 class PlanError(SettingError):
@@ -125,7 +129,7 @@ class PlanWriter:
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             for other in path.parent.iterdir():
-                if other.name.startswith(f".{path.name}."):
+                if _UNFINISHED.fullmatch(other.name.removeprefix(f".{path.name}")):
                     # What a run left that was killed.
                     other.unlink()
             descriptor = os.open(self._unfinished, flags, _FOR_ITS_OWNER)

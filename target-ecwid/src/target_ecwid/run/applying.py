@@ -81,6 +81,7 @@ def apply_plan(
             "undo" if header.kind == "undo" else "apply",
             source=header.source,
             plan=header.id,
+            expires=header.expires_at,
             undoes=header.undoes,
         )
         earlier = [run for run in history.runs() if run.plan == header.id and run.state == "done"]

@@ -50,6 +50,7 @@ def plan_of_undo(
             if plan.header.id == begun.plan:
                 # It goes on where it was.
                 return plan
+        _check_not_undone(runs, run)
         header = header_of(config, made_by=made_by, kind="undo", source=entry.source, undoes=run)
         undoing = Undoing(config, header.id)
         for past in history.writes(run):
@@ -73,11 +74,37 @@ def plan_of_undo(
     return PlanFile(path)
 
 
+def _check_not_undone(runs: list[RunEntry], run: str) -> None:
+    """See that no run has taken a run back: stock that was adjusted would go back twice.
+
+    Raises:
+        SettingError: One has, at least in part.
+    """
+    undone = _undone_by(runs, run)
+    if undone is None:
+        return
+    wholly = undone.state == "done"
+    raise SettingError(
+        "RUN",
+        f"is {run}, which run {undone.id} has taken back{'' if wholly else ' in part'}. "
+        + ("" if wholly else "Apply its plan again to take back the rest. ")
+        + f"To have it again, undo {undone.id}",
+    )
+
+
+def _undone_by(runs: list[RunEntry], run: str) -> RunEntry | None:
+    """The run that has taken a run back, unless it was taken back itself."""
+    undos = [one for one in runs if one.undoes == run and (one.writes or one.state == "done")]
+    return next((one for one in undos if _undone_by(runs, one.id) is None), None)
+
+
 def _entry(runs: list[RunEntry], run: str) -> RunEntry:
-    if run == LAST and runs:
-        begun = runs[0].undoes if runs[0].state != "done" else None
+    # A run of which Ecwid refused everything has nothing to take back.
+    last = next((one for one in runs if one.writes), None)
+    if run == LAST and last is not None:
+        begun = last.undoes if last.state != "done" else None
         # An undo that was interrupted goes on.
-        run = begun or runs[0].id
+        run = begun or last.id
     entry = next((one for one in runs if one.id == run), None)
     if entry is None:
         known = ", ".join(one.id for one in runs[:5])
@@ -89,6 +116,7 @@ def _entry(runs: list[RunEntry], run: str) -> RunEntry:
     if not entry.writes:
         raise SettingError(
             "RUN",
-            f"is {run}, of which nothing is kept: undo_days was 0. It can't be taken back",
+            f"is {run}, of which nothing is kept: it wrote nothing, or it is older than undo_days. "
+            "There is nothing to take back",
         )
     return entry

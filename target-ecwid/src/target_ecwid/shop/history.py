@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, kind TEXT, source TEXT, pl
 CREATE TABLE IF NOT EXISTS writes (id INTEGER PRIMARY KEY, run TEXT, place INTEGER, fate TEXT,
     at REAL, keys TEXT, change BLOB);
 CREATE INDEX IF NOT EXISTS writes_of_run ON writes (run, place);
+CREATE TABLE IF NOT EXISTS plans (id TEXT PRIMARY KEY, expires REAL);
 """
 
 RunKind: TypeAlias = Literal["records", "apply", "undo"]
@@ -118,6 +119,7 @@ class History:
         *,
         source: str = "",
         plan: str | None = None,
+        expires: float = 0.0,
         undoes: str | None = None,
     ) -> None:
         """Say what the run is; it has an entry when it writes for the first time.
@@ -126,14 +128,14 @@ class History:
             kind: Where its changes come from.
             source: Name of the source of its records.
             plan: Id of the plan that it carries out.
+            expires: When that can't be carried out any more, in Unix seconds.
             undoes: The run that it turns round.
         """
         # Nobody else writes to this store now: what is running is what was killed.
         self._database.execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running'")
-        until = time.time() - max(self._days, 1) * _DAY
-        old = "SELECT id FROM runs WHERE coalesce(ended, started) < ?"
-        self._database.execute(f"DELETE FROM writes WHERE run IN ({old})", (until,))  # noqa: S608
-        self._database.execute("DELETE FROM runs WHERE coalesce(ended, started) < ?", (until,))
+        self._forget_old()
+        if plan is not None:
+            self._database.execute("INSERT OR REPLACE INTO plans VALUES (?, ?)", (plan, expires))
         self._about = (kind, source, plan, undoes, time.time())
         self._place = 0
         if plan is not None:
@@ -146,6 +148,23 @@ class History:
                 self._database.execute(
                     "UPDATE runs SET state = 'running', ended = NULL WHERE id = ?", row
                 )
+
+    def _forget_old(self) -> None:
+        """Forget what is older than it is kept, unless a plan needs it so as not to run twice."""
+        execute, now = self._database.execute, time.time()
+        execute("DELETE FROM plans WHERE expires < ?", (now,))
+        until = (now - max(self._days, 1) * _DAY,)
+        execute(
+            "DELETE FROM writes WHERE run IN (SELECT id FROM runs WHERE "
+            "coalesce(ended, started) < ? AND "
+            "(state = 'done' OR plan IS NULL OR plan NOT IN (SELECT id FROM plans)))",
+            until,
+        )
+        execute(
+            "DELETE FROM runs WHERE coalesce(ended, started) < ? AND "
+            "(plan IS NULL OR plan NOT IN (SELECT id FROM plans))",
+            until,
+        )
 
     def _enter(self) -> str:
         kind, source, plan, undoes, started = self._about
