@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from ecwid_api.errors import SettingError
 from ecwid_sandbox.testing import Fault
 from tap_run import settings_of
 from target_ecwid import run_commands
@@ -332,6 +333,40 @@ def test_beyond_a_guard_nothing_is_written(sandbox, tmp_path):
     assert run.code == 0, run.log
     assert run.states == [{"at": 1}]
     assert "0 created, 3 updated, 2 deleted" in run.log
+
+
+def test_no_price_changes_by_more_than_it_may_however_it_is_written(sandbox, tmp_path):
+    product = next(p for p in sandbox.shop.all("product") if p.get("combinations"))
+    sandbox.shop.update("product", product["id"], {"price": 10})
+    settle(sandbox)
+    calls = {
+        "whole": {"action": "PUT /products/{productId}"},
+        "part": {"action": "updateProductVariation"},
+        "other": {"entity": "products"},
+    }
+    one, part = {"id": product["id"]}, {"productId": product["id"]}
+    variation = {**part, "combinationId": product["combinations"][0]["id"]}
+    wholesale = {"wholesalePrices": [{"quantity": 5, "price": 1}]}
+
+    def changes(*messages):
+        with pytest.raises(SettingError, match="max_price_change is 10, and a price") as told:
+            run_here(tmp_path, sandbox, messages, max_price_change=10, streams=calls, ids="shared")
+        assert writes(sandbox) == []
+        return str(told.value)
+
+    steps = [{**one, "price": price} for price in (10.9, 11.8, 12.7)]
+    assert "by 27.0 %" in changes(*records("products", *steps))
+    said = changes(*records("products", steps[0]), *records("other", steps[1]))
+    assert "price from 10.0 to 11.8" in said
+    assert "price from an unknown" in changes(*records("whole", {**part, "price": 10.1}))
+    assert "[0].price from an unknown" in changes(*records("whole", {**part, **wholesale}))
+    assert "price from an unknown" in changes(*records("part", {**variation, "price": 3}))
+    # There and back again.
+    rows = [{**one, "price": price} for price in (10.9, 10)]
+    done = run_here(
+        tmp_path, sandbox, records("products", *rows), max_price_change=10, ids="shared"
+    )
+    assert len(done.written) == 2
 
 
 SEEDS = 50

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from ecwid_api.errors import SettingError
 from target_ecwid.change.changes import Rejected
 from target_ecwid.change.new_keys import new_key
 from target_ecwid.plan.plan_file import Count, Header, PlanWriter
-from target_ecwid.plan.prices import price_changes
+from target_ecwid.plan.prices import PriceChanges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,6 +103,7 @@ class Planning:
         self.streams: dict[str, Count] = {}
         self._writer = PlanWriter(path, header)
         self._guards = guards
+        self._prices = PriceChanges() if guards.max_price_change is not None else None
         self._worst: tuple[float, str] = (0.0, "")
 
     @property
@@ -123,11 +125,12 @@ class Planning:
         count = self._count(write)
         count.uploads += write.call.file is not None or "externalUrl" in write.call.query
         count.disabled += write.disables
-        if self._guards.max_price_change is not None:
-            for price in price_changes(write):
+        if self._prices is not None:
+            for price in self._prices.of(write):
                 named = ", ".join(f"{n} {v}" for n, v in write.key.items())
+                before = "an unknown value" if price.before is None else price.before
                 said = (
-                    f"{write.stream}, record with {named}: {price.field} from {price.before} to "
+                    f"{write.stream}, record with {named}: {price.field} from {before} to "
                     f"{price.after}"
                 )
                 self._worst = max(self._worst, (price.percent, said))
@@ -185,9 +188,8 @@ class Planning:
             )
         percent, said = self._worst
         if guards.max_price_change is not None and percent > guards.max_price_change:
-            raise self._beyond(
-                "max_price_change", f"a price would change by {percent:.0f} % ({said})"
-            )
+            by = "from 0 or from an unknown value" if math.isinf(percent) else f"by {percent:.1f} %"
+            raise self._beyond("max_price_change", f"a price would change {by} ({said})")
 
     def _beyond(self, guard: str, problem: str) -> SettingError:
         limit = getattr(self._guards, guard)
