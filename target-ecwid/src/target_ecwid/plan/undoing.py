@@ -430,7 +430,9 @@ def lasting(write: Write) -> str:
     if why is not None:
         return why
     if write.kind is Kind.DELETED and not write.is_call:
-        return "an undo creates it again, with another id"
+        holds_others = ENTITIES[write.entity or ""].refers.get("parentId") == write.entity
+        more = f", but not the {write.entity} below it" if holds_others else ""
+        return f"an undo creates it again, with another id{more}"
     if write.kind is not Kind.UPDATED or write.entity is None:
         return ""
     changed = {name: write.after[name] for name in write.changed}
