@@ -250,6 +250,25 @@ def test_what_changes_with_a_field_is_put_back_too(sandbox, tmp_path):
                 assert now.get(name) == old.get(name), (stream, rows)
 
 
+def test_what_was_deleted_together_refers_to_each_other_again(sandbox, tmp_path):
+    shop = sandbox.shop
+    category = next(c for c in shop.all("category") if len(c["productIds"]) > 1)
+    one, two = (shop.get("product", key) for key in category["productIds"][:2])
+    for a, b in ((one, two), (two, one)):
+        shop.update("product", a["id"], {"relatedProducts": {"productIds": [b["id"]]}})
+    settle(sandbox)
+    deletions = [
+        *records("categories", {"id": category["id"], **DELETED}),
+        *records("products", *({"id": p["id"], **DELETED} for p in (one, two))),
+    ]
+    run_and_undo(tmp_path, sandbox, deletions, hard_delete=True, ids="shared")
+    one, two = (product(sandbox, p["sku"]) for p in (one, two))
+    assert one["relatedProducts"]["productIds"] == [two["id"]]
+    assert two["relatedProducts"]["productIds"] == [one["id"]]
+    (now,) = [c for c in shop.all("category") if c["name"] == category["name"]]
+    assert {one["id"], two["id"]} <= {*now["productIds"]}
+
+
 def test_an_order_of_objects_is_put_back(sandbox, tmp_path):
     categories = list(sandbox.shop.all("category"))
     several = next(c for c in categories if len(c["productIds"]) > 1)

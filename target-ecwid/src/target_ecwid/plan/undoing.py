@@ -22,7 +22,7 @@ from target_ecwid.jobs import Action, EntityJob
 from target_ecwid.record.door import Record
 from target_ecwid.record.forms import needs_value
 from target_ecwid.record.lookups import Lookup
-from target_ecwid.record.references import replaced
+from target_ecwid.record.references import keys_at, replaced, top_of
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -64,6 +64,9 @@ class Undoing:
         # Objects that the run wrote, by entity and key: when it wrote them, or a part, last.
         self._last: dict[tuple[str, str], float] = {}
         self._created: set[tuple[str, str]] = set()
+        # What the plan has created again so far, and the fields that wait, by the write's place.
+        self._there: set[tuple[str, str]] = set()
+        self._held: dict[int, frozenset[str]] = {}
         self._parts = _PARTS
 
     # The first time.
@@ -181,7 +184,12 @@ class Undoing:
         self, entity: Entity, write: Write, keys: Keys, about: Mapping[str, Any]
     ) -> Iterator[Change]:
         """The changes that create what was deleted, and its parts."""
-        made = self._new(entity, write.before, self._now(entity, keys)[:-1], about)
+        held_back = self._held_back(entity, write.before)
+        if held_back:
+            self._held[about["sequence"]] = held_back
+        self._there.add((entity.name, str(keys[-1])))
+        fields = {name: v for name, v in write.before.items() if name not in held_back}
+        made = self._new(entity, fields, self._now(entity, keys)[:-1], about)
         if isinstance(made, Write):
             # The source still names it so.
             made = msgspec.structs.replace(made, given=write.given)
@@ -198,6 +206,43 @@ class Undoing:
             except Unfit as unfit:
                 yield Rejected(reason=IMPOSSIBLE, message=unfit.message, **of_part)
 
+    def _held_back(self, entity: Entity, fields: Mapping[str, Any]) -> frozenset[str]:
+        """Fields of a new object that refer to others that aren't there again before it."""
+        create, update = entity.operations.create, entity.operations.update
+        if create is None or update is None:
+            return frozenset()
+        missing = {
+            top_of(path)
+            for path, other in entity.refers.items()
+            for key in keys_at(fields, path)
+            if self._key_now(other, key) != key and (other, str(key)) not in self._there
+        }
+        return (update.writable_fields - create.required_fields).intersection(missing)
+
+    def referred(self, past: PastWrite) -> Iterator[Change]:
+        """The change that lets an object refer to others, when all are there again."""
+        write, keys = past.change, past.keys or ()
+        held_back = self._held.pop(past.place, ())
+        if held_back:
+            entity = ENTITIES[write.entity or ""]
+            about = {"stream": write.stream, "sequence": past.place, "key": write.key}
+            values = {name: write.before[name] for name in held_back}
+            now = self._now(entity, keys)
+            yield self._update(entity, values, now, {}, {**about, "entity": entity.name})
+
+    def _update(
+        self,
+        entity: Entity,
+        values: Mapping[str, Any],
+        now: Keys,
+        there: Mapping[str, Any],
+        about: Mapping[str, Any],
+    ) -> Change:
+        """The change that gives an object fields."""
+        record = self._record(entity, values, about)
+        lookup = Lookup(now, None, now[:-1], now)
+        return self._planner(entity).change_of(record, lookup, Found(now, there), dict(about))
+
     def _completed(
         self, entity: Entity, fields: Mapping[str, Any], now: Keys, about: Mapping[str, Any]
     ) -> Iterator[Change]:
@@ -207,10 +252,7 @@ class Undoing:
             names = known.update.writable_fields - known.create.writable_fields - {*entity.keys}
             values = {name: fields[name] for name in names if fields.get(name) is not None}
             if values:
-                record = self._record(entity, values, about)
-                lookup = Lookup(now, None, now[:-1], now)
-                match = Found(now, {})
-                change = self._planner(entity).change_of(record, lookup, match, dict(about))
+                change = self._update(entity, values, now, {}, about)
                 if isinstance(change, Write):
                     yield change
         # The first of several pictures is the object's.
@@ -278,10 +320,7 @@ class Undoing:
         if update is not None:
             named = zip(entity.keys, now, strict=True)
             values |= {name: key for name, key in named if name in update.query_names}
-        lookup = Lookup(now, None, now[:-1], now)
-        match = Found(now, write.after)
-        record = self._record(entity, values, about)
-        change = self._planner(entity).change_of(record, lookup, match, dict(about))
+        change = self._update(entity, values, now, write.after, about)
         if isinstance(change, Write):
             change = msgspec.structs.replace(change, as_of=past.at or None)
         yield change

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from target_ecwid.change.changes import Change
     from target_ecwid.shop.history import RunEntry
 
 
@@ -58,13 +59,10 @@ def plan_of_undo(
         undoing.begin()
         planning = Planning(path, header, Guards.of(config))
         try:
-            for past in history.writes(run):
-                for change in undoing.turned_round(past):
-                    if isinstance(change, Write):
-                        planning.write(change)
-                    if isinstance(change, Write | Rejected):
-                        kind = change.kind if isinstance(change, Write) else Kind.REJECTED
-                        planning.concluded(change, kind)
+            for turn in (undoing.turned_round, undoing.referred):
+                for past in history.writes(run):
+                    for change in turn(past):
+                        _add(planning, change)
             planning.end({})
         except BaseException:
             planning.drop()
@@ -72,6 +70,14 @@ def plan_of_undo(
     finally:
         history.close()
     return PlanFile(path)
+
+
+def _add(planning: Planning, change: Change) -> None:
+    """Put a change into a plan."""
+    if isinstance(change, Write):
+        planning.write(change)
+    if isinstance(change, Write | Rejected):
+        planning.concluded(change, change.kind if isinstance(change, Write) else Kind.REJECTED)
 
 
 def _check_not_undone(runs: list[RunEntry], run: str) -> None:
