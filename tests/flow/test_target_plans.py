@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import signal
@@ -98,6 +99,9 @@ def test_what_changed_meanwhile_is_left_alone(sandbox, tmp_path):
     assert product(sandbox, there[0]["sku"])["price"] == rows[0]["price"]
 
 
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 DELETED = {"_sdc_deleted_at": "2027-01-31T00:00:00Z"}
 
 
@@ -143,6 +147,24 @@ def test_a_later_change_builds_on_an_earlier_one(sandbox, tmp_path):
         assert (now["name"], now["price"]) == (old["name"], old["price"])
     assert len([p for p in sandbox.shop.all("customer") if p["email"] == person["email"]]) == 1
     assert len([c for c in sandbox.shop.all("coupon") if c["code"] == coupon["code"]]) == 1
+
+
+def test_a_file_that_changed_meanwhile_is_not_uploaded(sandbox, tmp_path):
+    here = [p["id"] for p in sandbox.shop.all("product")][:2]
+    files = [tmp_path / name for name in ("one.png", "two.png")]
+    for file in files:
+        file.write_bytes(PICTURE)
+    rows = [{"productId": key, "path": str(f)} for key, f in zip(here, files, strict=True)]
+    settings = {"files_dir": str(tmp_path), "ids": "shared"}
+    path = plan_of(tmp_path, sandbox, records("product_images", *rows), **settings)
+    files[1].write_bytes(PICTURE + b"other")
+    done = run_command(tmp_path, sandbox, "apply", path, "--on-drift", "fail", **settings)
+    assert done.returncode == 1
+    assert writes(sandbox) == []
+    done = run_command(tmp_path, sandbox, "apply", path, **settings)
+    assert done.returncode == 0, done.stderr
+    assert writes(sandbox) == [("POST", f"/products/{here[0]}/gallery")]
+    assert "1 objects had changed" in done.stderr
 
 
 def parts_of(product):

@@ -70,6 +70,19 @@ def checked(write: Write, match: Match, *, overwrites: bool, by_field: bool) -> 
     return Drifted(change=write) if overwrites and not done else drifted
 
 
+def other_file(write: Write, digest: bytes) -> Unfit | None:
+    """What is wrong where a file isn't the one that a plan was made with.
+
+    Args:
+        write: The write that uploads it.
+        digest: The upload's as it is now.
+    """
+    file = write.call.file
+    if file is None or file.digest in {b"", digest}:
+        return None
+    return Unfit(DRIFT, f"the file {file.path} is another one now. Make a new plan")
+
+
 def _deletion(entity: Entity, write: Write, there: Mapping[str, Any]) -> Change:
     if write.as_of is not None and (moment := _moment(entity, there)) is not None:
         if moment <= write.as_of + _SLACK:

@@ -29,10 +29,12 @@ class File(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         path: A file of this machine; None where ``content`` has the bytes.
         content: The bytes.
+        digest: In a plan, the digest of the upload when the plan was made; else nothing.
     """
 
     path: str | None = None
     content: bytes = b""
+    digest: bytes = b""
 
     def read(self) -> Iterator[bytes]:
         """Its bytes, a piece at a time."""

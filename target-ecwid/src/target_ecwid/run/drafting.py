@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import msgspec
+
 from ecwid_api.entities import ENTITIES
 from target_ecwid.change.changes import Kind, Write
 from target_ecwid.change.checks import REFUSED
@@ -94,7 +96,7 @@ class Drafter:
                 drafted.append(dataclasses.replace(one, change=one.change.rejected(unfit)))
                 continue
             if isinstance(one.change, Write):
-                self._planning.write(one.change)
+                self._planning.write(_with_digest(one, one.change))
             drafted.append(one)
         return drafted
 
@@ -177,3 +179,12 @@ class Drafter:
             REFUSED,
             f"{name} is {value!r}, and {other}: match by it, or change one of them",
         )
+
+
+def _with_digest(planned: Planned, write: Write) -> Write:
+    """A write that knows which file it uploads: the file can change until the plan is applied."""
+    file = write.call.file
+    if file is None or planned.upload is None:
+        return write
+    file = msgspec.structs.replace(file, digest=planned.upload.content)
+    return msgspec.structs.replace(write, call=msgspec.structs.replace(write.call, file=file))

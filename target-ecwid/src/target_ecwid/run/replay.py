@@ -15,7 +15,7 @@ import msgspec
 
 from ecwid_api.errors import SettingError
 from target_ecwid.change.changes import Kind, Rejected, Write
-from target_ecwid.change.drift import DRIFT, checked
+from target_ecwid.change.drift import DRIFT, checked, other_file
 from target_ecwid.change.match import Found
 from target_ecwid.change.new_keys import is_new, new_key, new_keys_in, with_keys
 from target_ecwid.jobs import EntityJob, job_of_write
@@ -264,7 +264,11 @@ class Replay:
                 _name(line.write),
                 ", ".join(drifted.left_alone),
             )
-        return drifted.change
+        change = drifted.change
+        if isinstance(change, Write) and (upload := upload_of(change.call.request())) is not None:
+            unfit = other_file(change, upload.content)
+            return change if unfit is None else change.rejected(unfit)
+        return change
 
     def _conclude(self, concluded: Sequence[tuple[_Line, Outcome]]) -> None:
         """Have outcomes on disk; then raise what ends the run."""
