@@ -291,6 +291,14 @@ def test_what_was_deleted_together_refers_to_each_other_again(sandbox, tmp_path)
     assert {one["id"], two["id"]} <= {*now["productIds"]}
 
 
+def test_what_an_undo_does_not_take_back_is_listed(sandbox, tmp_path, capfd):
+    product = next(p for p in sandbox.shop.all("product") if not p.get("minPurchaseQuantity"))
+    row = {"id": product["id"], "minPurchaseQuantity": 2, "price": 3}
+    run_and_undo(tmp_path, sandbox, records("products", row), ids="shared")
+    assert "minPurchaseQuantity had no value" in capfd.readouterr().err
+    assert sandbox.shop.get("product", product["id"])["price"] == product["price"]
+
+
 def test_an_order_of_objects_is_put_back(sandbox, tmp_path):
     categories = list(sandbox.shop.all("category"))
     several = next(c for c in categories if len(c["productIds"]) > 1)

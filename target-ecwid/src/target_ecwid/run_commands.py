@@ -15,6 +15,7 @@ from ecwid_plugin.access_commands import add_config, settings_of
 from ecwid_plugin.command import Interruptions
 from ecwid_plugin.connection import client_for
 from ecwid_plugin.plugin_facts import refuse
+from target_ecwid.change.changes import Rejected, named
 from target_ecwid.commands import PLUGIN
 from target_ecwid.plan.plan_file import PlanFile
 from target_ecwid.run.applying import apply_plan, check_plan
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
     from target_ecwid.plan.plan_file import Summary
     from target_ecwid.shop.history import RunEntry
+
+_SHOWN: Final = 20
+"""How many changes that can't be taken back are shown."""
 
 _DRIFT: Final = ("skip", "fail", "overwrite")
 
@@ -99,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _apply(plan: PlanFile, given: argparse.Namespace, config: dict[str, Any]) -> int:
     check_plan(plan, config)
+    stays = _stays(plan)
     if not given.yes and not _agreed(plan.summary):
         sys.stderr.write("Nothing was written.\n")
         return 1
@@ -114,6 +119,7 @@ def _apply(plan: PlanFile, given: argparse.Namespace, config: dict[str, Any]) ->
                 "already": applied.already,
                 "counts": applied.counts,
                 "left_alone": applied.left_alone,
+                "not_taken_back": stays,
             }
         )
     elif applied.already:
@@ -127,6 +133,24 @@ def _apply(plan: PlanFile, given: argparse.Namespace, config: dict[str, Any]) ->
             else f"Run {applied.run}.\n"
         )
     return 0
+
+
+def _stays(plan: PlanFile) -> int:
+    """Say what an undo can't take back, and count it."""
+    if plan.header.kind != "undo":
+        return 0
+    count = 0
+    for change in plan.changes():
+        if isinstance(change, Rejected):
+            count += 1
+            if count <= _SHOWN:
+                sys.stderr.write(f"{named(change)} {change.reason}: {change.message}\n")
+    if count > _SHOWN:
+        sys.stderr.write(
+            f"{count - _SHOWN} more can't be taken back: see them with undo {plan.header.undoes} "
+            "--plan FILE and plan show FILE\n"
+        )
+    return count
 
 
 def _agreed(summary: Summary) -> bool:

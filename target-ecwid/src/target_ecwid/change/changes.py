@@ -163,6 +163,12 @@ class Rejected(_About, frozen=True, kw_only=True, tag="rejected"):
 Change: TypeAlias = Write | Unchanged | Rejected
 
 
+def named(change: Change) -> str:
+    """A change's record, as messages name it."""
+    key = ", ".join(f"{name} {value}" for name, value in change.key.items())
+    return f"{change.stream}, record with {key or 'no key'}"
+
+
 def stored(change: Change) -> bytes:
     """A change as a line of JSON."""
     return msgspec.json.encode(change)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api.errors import SettingError
-from target_ecwid.change.changes import Kind, Rejected, Write
+from target_ecwid.change.changes import Kind, Rejected, Write, named
 from target_ecwid.change.drift import DRIFT, checked, other_file
 from target_ecwid.change.match import Found
 from target_ecwid.change.new_keys import is_new, new_key, new_keys_in, with_keys
@@ -261,7 +261,7 @@ class Replay:
         if drifted.left_alone:
             LOGGER.warning(
                 "%s: %s changed since, and stays as it is",
-                _name(line.write),
+                named(line.write),
                 ", ".join(drifted.left_alone),
             )
         change = drifted.change
@@ -367,7 +367,7 @@ class Replay:
                 if isinstance(change, Rejected) and change.reason == DRIFT:
                     raise SettingError(
                         "on_drift",
-                        f"is fail, and {_name(line.write)} has changed since the plan was made: "
+                        f"is fail, and {named(line.write)} has changed since the plan was made: "
                         f"{change.message.partition('. ')[0]}. Nothing was written: make a new "
                         "plan",
                     )
@@ -375,8 +375,3 @@ class Replay:
 
 def _rejection(line: _Line, unfit: Unfit) -> Outcome:
     return rejection(line.pending.record.came, line.write.rejected(unfit), unfit)
-
-
-def _name(write: Write) -> str:
-    named = ", ".join(f"{name} {value}" for name, value in write.key.items())
-    return f"{write.stream}, record with {named or 'no key'}"
