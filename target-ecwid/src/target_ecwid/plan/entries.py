@@ -14,7 +14,7 @@ from ecwid_api.entities import ENTITIES
 from target_ecwid.change.changes import Kind, Rejected, Write
 from target_ecwid.change.new_keys import is_new, new_key
 from target_ecwid.plan.differences import Difference, differences
-from target_ecwid.plan.undoing import lasting
+from target_ecwid.plan.putting_back import lasting
 from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
