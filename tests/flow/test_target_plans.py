@@ -299,6 +299,16 @@ def test_what_an_undo_does_not_take_back_is_listed(sandbox, tmp_path, capfd):
     assert sandbox.shop.get("product", product["id"])["price"] == product["price"]
 
 
+def test_variations_that_were_written_with_their_product_are_put_back(sandbox, tmp_path):
+    old = next(p for p in sandbox.shop.all("product") if len(p.get("combinations") or ()) > 1)
+    row = {"id": old["id"], "combinations": [{**old["combinations"][0], "price": 3}]}
+    streams = {"products": {"query": {"saveCombinations": True}}}
+    run_and_undo(tmp_path, sandbox, records("products", row), streams=streams, ids="shared")
+    now = sandbox.shop.get("product", old["id"])
+    parts = [[(v["sku"], v["price"]) for v in p["combinations"]] for p in (old, now)]
+    assert parts[0] == parts[1]
+
+
 def test_an_order_of_objects_is_put_back(sandbox, tmp_path):
     categories = list(sandbox.shop.all("category"))
     several = next(c for c in categories if len(c["productIds"]) > 1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -46,6 +47,9 @@ _NO_KEYS: Final = (
 )
 
 
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
 class Undoing:
     """Turns the writes of a run round. It sees all of them twice, the last one first."""
 
@@ -58,7 +62,7 @@ class Undoing:
         """
         self._config = {"store_id": config["store_id"], "hard_delete": True}
         self._plan = plan
-        self._planners: dict[tuple[str, Action], EntityPlanner] = {}
+        self._planners: dict[tuple[str, Action, frozenset[str]], EntityPlanner] = {}
         # Entity -> the key of what the run deleted -> what stands for it until it is there again.
         self._again: dict[str, dict[str, str]] = {}
         # Objects that the run wrote, by entity and key: when it wrote them, or a part, last.
@@ -237,11 +241,15 @@ class Undoing:
         now: Keys,
         there: Mapping[str, Any],
         about: Mapping[str, Any],
+        query: Mapping[str, Any] = _NONE,
     ) -> Change:
         """The change that gives an object fields."""
         record = self._record(entity, values, about)
         lookup = Lookup(now, None, now[:-1], now)
-        return self._planner(entity).change_of(record, lookup, Found(now, there), dict(about))
+        planner = self._planner(
+            entity, needed=frozenset(entity.only_with.values()).intersection(query)
+        )
+        return planner.change_of(record, lookup, Found(now, there), dict(about))
 
     def _completed(
         self, entity: Entity, fields: Mapping[str, Any], now: Keys, about: Mapping[str, Any]
@@ -318,7 +326,7 @@ class Undoing:
             return
         named = zip(entity.keys, now, strict=True)
         values |= {name: key for name, key in named if name in update.query_names}
-        change = self._update(entity, values, now, write.after, about)
+        change = self._update(entity, values, now, write.after, about, write.call.query)
         if isinstance(change, Write):
             change = msgspec.structs.replace(change, as_of=past.at or None)
         yield change
@@ -364,11 +372,18 @@ class Undoing:
             return keys
         return tuple(self._key_now(name, key) for name, key in zip(names, keys, strict=True))
 
-    def _planner(self, entity: Entity, action: Action = Action.UPSERT) -> EntityPlanner:
-        if (entity.name, action) not in self._planners:
-            job = EntityJob(stream=entity.name, entity=entity, action=action)
-            self._planners[entity.name, action] = EntityPlanner(job, self._config)
-        return self._planners[entity.name, action]
+    def _planner(
+        self,
+        entity: Entity,
+        action: Action = Action.UPSERT,
+        needed: frozenset[str] = frozenset(),
+    ) -> EntityPlanner:
+        known = (entity.name, action, needed)
+        if known not in self._planners:
+            query = dict.fromkeys(needed, True)
+            job = EntityJob(stream=entity.name, entity=entity, action=action, query=query)
+            self._planners[known] = EntityPlanner(job, self._config)
+        return self._planners[known]
 
 
 def _natural(write: Write) -> tuple[str, Any] | None:
