@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ecwid_api.entity import Entity
     from target_ecwid.change.changes import Write
+    from target_ecwid.record.lookups import Keys
 
 
 def impossible(write: Write) -> str | None:
@@ -121,3 +122,24 @@ def _as_before(
         else:
             found[name] = [] if isinstance(value, list) else "" if isinstance(value, str) else None
     return found
+
+
+def natural_key(write: Write) -> tuple[str, Any] | None:
+    """What people know the object of a write by."""
+    entity = ENTITIES[write.entity] if write.entity is not None else None
+    for name in entity.natural_keys if entity is not None else ():
+        value = write.after.get(name, write.key.get(name))
+        if value not in (None, ""):
+            return name, value
+    return None
+
+
+def adds(write: Write) -> bool:
+    """Whether a write adds to what is there, such as to a stock."""
+    return write.call.request().operation.adds
+
+
+def root_of(entity: Entity, keys: Keys) -> tuple[str, str]:
+    """The object that stands by itself: of a part, the one that it is a part of."""
+    name = entity.embedded.parent if entity.embedded is not None else entity.name
+    return name, str(keys[0])

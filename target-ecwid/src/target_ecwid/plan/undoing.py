@@ -20,7 +20,14 @@ from target_ecwid.change.match import Found
 from target_ecwid.change.new_keys import new_key
 from target_ecwid.change.pictures import ADDRESS, picture_of, pictures
 from target_ecwid.jobs import Action, EntityJob
-from target_ecwid.plan.putting_back import impossible, no_value, to_put_back
+from target_ecwid.plan.putting_back import (
+    adds,
+    impossible,
+    natural_key,
+    no_value,
+    root_of,
+    to_put_back,
+)
 from target_ecwid.record.door import Record
 from target_ecwid.record.lookups import Lookup
 from target_ecwid.record.references import keys_at, replaced, top_of
@@ -85,7 +92,7 @@ class Undoing:
         if write.entity is None or not known:
             return
         entity = ENTITIES[write.entity]
-        root = _root(entity, known)
+        root = root_of(entity, known)
         self._last[root] = max(self._last.get(root, 0.0), past.at)
         if not keys:
             return
@@ -119,7 +126,7 @@ class Undoing:
             "entity": write.entity,
         }
         why = impossible(write)
-        if not past.keys and not _adds(write) and _natural(write) is None:
+        if not past.keys and not adds(write) and natural_key(write) is None:
             why = why or _NO_KEYS
         if why is not None:
             yield Rejected(reason=IMPOSSIBLE, message=why, keys=past.keys, **about)
@@ -131,15 +138,14 @@ class Undoing:
 
     def _changes(self, past: PastWrite, keys: Keys, about: dict[str, Any]) -> Iterator[Change]:
         write = past.change
-        if _adds(write):
+        if adds(write):
             yield self._taken_away(write, past, about)
             return
         picture = pictures().get(write.call.operation)
         entity = picture.entity if picture is not None else ENTITIES[write.entity or ""]
-        root = _root(entity, keys or tuple(write.call.path.values()))
+        root = root_of(entity, keys or tuple(write.call.path.values()))
         if root in self._created and (entity.embedded or write.kind is not Kind.CREATED):
-            # It goes with the object that it is a part of.
-            return
+            return  # It goes with the object that it is a part of.
         if picture is not None:
             yield self._picture(picture, write.before, tuple(write.call.path.values()), about)
         elif not keys:
@@ -175,7 +181,7 @@ class Undoing:
         self, entity: Entity, past: PastWrite, keys: Keys, about: Mapping[str, Any]
     ) -> Change:
         """The change that deletes what was created."""
-        root = _root(entity, keys)
+        root = root_of(entity, keys)
         write = past.change
         alone = self._last[root] <= past.at
         left = write.after if alone and entity.embedded is None else {}
@@ -230,8 +236,8 @@ class Undoing:
         if held_back:
             entity = ENTITIES[write.entity or ""]
             values = {name: write.before[name] for name in held_back}
-            about = {"stream": write.stream, "sequence": past.place, "key": write.key}
-            about["entity"] = entity.name
+            about = {"stream": write.stream, "sequence": past.place, "entity": entity.name}
+            about["key"] = write.key
             yield self._update(entity, values, self._now(entity, keys), {}, about)
 
     def _update(
@@ -384,27 +390,6 @@ class Undoing:
             job = EntityJob(stream=entity.name, entity=entity, action=action, query=query)
             self._planners[known] = EntityPlanner(job, self._config)
         return self._planners[known]
-
-
-def _natural(write: Write) -> tuple[str, Any] | None:
-    """What people know the object of a write by."""
-    entity = ENTITIES[write.entity] if write.entity is not None else None
-    for name in entity.natural_keys if entity is not None else ():
-        value = write.after.get(name, write.key.get(name))
-        if value not in (None, ""):
-            return name, value
-    return None
-
-
-def _adds(write: Write) -> bool:
-    """Whether a write adds to what is there, such as to a stock."""
-    return write.call.request().operation.adds
-
-
-def _root(entity: Entity, keys: Keys) -> tuple[str, str]:
-    """The object that stands by itself: of a part, the one that it is a part of."""
-    name = entity.embedded.parent if entity.embedded is not None else entity.name
-    return name, str(keys[0])
 
 
 def _file_of(fields: Mapping[str, Any]) -> dict[str, Any]:
