@@ -535,3 +535,21 @@ def test_a_deletion_whose_answer_got_lost_is_undone_while_a_search_still_shows_i
     done = run_command(tmp_path, sandbox, "undo", "last")
     assert done.returncode == 0, done.stderr
     assert product(sandbox, old["sku"])["name"] == old["name"]
+
+
+def test_what_somebody_has_filled_since_is_not_deleted(sandbox, tmp_path):
+    rows = [{"sku": f"NEW-{n}", "name": "New", "price": 1} for n in range(2)]
+    run = run_target(tmp_path, sandbox, records("products", *rows))
+    assert run.code == 0, run.log
+    sandbox.clock.advance(60)
+    sandbox.shop.update("product", product(sandbox, "NEW-1")["id"], {"description": "Ours"})
+    done = run_command(tmp_path, sandbox, "undo", "last")
+    assert "description of the object was changed since" in run_log(tmp_path, sandbox)
+    assert done.returncode == 0, done.stderr
+    assert product(sandbox, "NEW-1")["description"] == "Ours"
+    assert "NEW-0" not in {p.get("sku") for p in sandbox.shop.all("product")}
+
+
+def run_log(folder, sandbox):
+    """What is said of rejected changes."""
+    return (folder / "work" / str(sandbox.store_id) / "rejected.jsonl").read_text()

@@ -27,6 +27,9 @@ DRIFT: Final = "changed meanwhile"
 _SLACK: Final = 2.0
 """Seconds by which an object's time of change can be later than the answer to the write."""
 
+_MADE_BY_ECWID: Final = ("Url", "Formatted")
+"""How the names of texts end that Ecwid fills itself."""
+
 _SHOWN: Final = 60
 
 
@@ -87,8 +90,12 @@ def _deletion(entity: Entity, write: Write, there: Mapping[str, Any]) -> Change:
     if write.as_of is not None and (moment := _moment(entity, there)) is not None:
         if moment <= write.as_of + _SLACK:
             return write
-        if not write.before:
-            return write.rejected(Unfit(DRIFT, "the object was changed since, and stays"))
+        filled = [
+            name for name in texts_of(entity) if there.get(name) and not write.before.get(name)
+        ]
+        if filled or not write.before:
+            said = f"{', '.join(filled) or 'something'} of the object was changed since"
+            return write.rejected(Unfit(DRIFT, f"{said}: it stays. Delete it in the shop"))
     before = write.before
     # Of its parts, only the names may have been read.
     changed = [
@@ -99,6 +106,23 @@ def _deletion(entity: Entity, write: Write, there: Mapping[str, Any]) -> Change:
         and not _only_looks_changed(entity, write, there, name)
     ]
     return write.rejected(_changed(write, there, changed)) if changed else write
+
+
+def texts_of(entity: Entity) -> frozenset[str]:
+    """Texts that people write about an object: who fills one wants to keep it."""
+    update = entity.operations.update
+    if update is None:
+        return frozenset()
+    fields = update.body_fields
+    known = {*entity.keys, *entity.natural_keys}
+    return frozenset(
+        name
+        for name in update.writable_fields - known
+        if fields[name].get("type") == "string"
+        and "enum" not in fields[name]
+        and fields[name].get("format") is None
+        and not name.endswith(_MADE_BY_ECWID)
+    )
 
 
 def _update(entity: Entity, write: Write, there: Mapping[str, Any], *, by_field: bool) -> Drifted:

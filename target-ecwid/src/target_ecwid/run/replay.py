@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from target_ecwid.change.changes import Kind, Rejected, Write, named
-from target_ecwid.change.drift import DRIFT, checked, other_file
+from target_ecwid.change.drift import DRIFT, checked, other_file, texts_of
 from target_ecwid.change.match import Found
 from target_ecwid.change.new_keys import is_new, new_key, new_keys_in, with_keys
 from target_ecwid.jobs import EntityJob, job_of_write
@@ -140,6 +141,8 @@ class Replay:
                 self._left[change.entity] += 1
                 known = self._fields.setdefault(change.entity, set())
                 known |= change.before.keys() | change.after.keys()
+                if change.kind is Kind.DELETED and change.as_of is not None:
+                    known |= texts_of(ENTITIES[change.entity])
 
     def _lines(self, group: Sequence[tuple[int, Write]]) -> list[_Line]:
         """What is left to do of a group."""
