@@ -61,7 +61,10 @@ def path_values(shop):
         "orderId": order["id"],
         "orderIdentity": order["internalId"],
         "discountCouponId": shop.keys("coupon")[0],
-        "cartId": shop.keys("abandoned_cart")[0],
+        # At some hours, others have become orders.
+        "cartId": next(
+            cart["cartId"] for cart in shop.all("abandoned_cart") if "recoveredOrderId" not in cart
+        ),
         "reviewId": shop.keys("review")[0],
         "classId": shop.keys("product_type")[-1],
         "subscriptionId": shop.keys("subscription")[0],
