@@ -150,21 +150,22 @@ def test_a_later_change_builds_on_an_earlier_one(sandbox, tmp_path):
 
 
 def test_a_file_that_changed_meanwhile_is_not_uploaded(sandbox, tmp_path):
-    here = [p["id"] for p in sandbox.shop.all("product")][:2]
-    files = [tmp_path / name for name in ("one.png", "two.png")]
+    here = [p["id"] for p in sandbox.shop.all("product")][:3]
+    files = [tmp_path / name for name in ("one.png", "two.png", "three.png")]
     for file in files:
         file.write_bytes(PICTURE)
     rows = [{"productId": key, "path": str(f)} for key, f in zip(here, files, strict=True)]
     settings = {"files_dir": str(tmp_path), "ids": "shared"}
     path = plan_of(tmp_path, sandbox, records("product_images", *rows), **settings)
     files[1].write_bytes(PICTURE + b"other")
+    files[2].unlink()
     done = run_command(tmp_path, sandbox, "apply", path, "--on-drift", "fail", **settings)
     assert done.returncode == 1
     assert writes(sandbox) == []
     done = run_command(tmp_path, sandbox, "apply", path, **settings)
     assert done.returncode == 0, done.stderr
     assert writes(sandbox) == [("POST", f"/products/{here[0]}/gallery")]
-    assert "1 objects had changed" in done.stderr
+    assert "2 objects had changed" in done.stderr
 
 
 def parts_of(product):

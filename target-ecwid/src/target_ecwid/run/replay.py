@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from target_ecwid.plan.plan_file import PlanFile
     from target_ecwid.record.lookups import Keys, Lookup
     from target_ecwid.shop.finder import Finder
+    from target_ecwid.shop.uploads import Upload
     from target_ecwid.shop.workplace import Workplace
 
 _POLL: Final = 1.0
@@ -243,13 +244,14 @@ class Replay:
                 self._shop.key_map.note(finder.entity, write.given, match.keys)
         else:
             change = self._checked(line, match)
+        change, upload = _with_upload(change)
         planned = Planned(
             pending=pending,
             record=pending.record,
             lookup=line.lookup,
             change=change,
             names=frozenset(),
-            upload=upload_of(change.call.request()) if isinstance(change, Write) else None,
+            upload=upload,
         )
         return planned if isinstance(change, Write) else hands.concluder.carried_out(planned)
 
@@ -267,11 +269,7 @@ class Replay:
                 named(line.write),
                 ", ".join(drifted.left_alone),
             )
-        change = drifted.change
-        if isinstance(change, Write) and (upload := upload_of(change.call.request())) is not None:
-            unfit = other_file(change, upload.content)
-            return change if unfit is None else change.rejected(unfit)
-        return change
+        return drifted.change
 
     def _conclude(self, concluded: Sequence[tuple[_Line, Outcome]]) -> None:
         """Have outcomes on disk; then raise what ends the run."""
@@ -366,7 +364,7 @@ class Replay:
             lines = [line for line in lines if not any(new_keys_in(line.write, self._id))]
             finder = self._of(group[0][1]).finder
             for line, match in zip(lines, self._matches(finder, lines), strict=True):
-                change = self._checked(line, match)
+                change, _ = _with_upload(self._checked(line, match))
                 if isinstance(change, Rejected) and change.reason == DRIFT:
                     raise SettingError(
                         "on_drift",
@@ -374,6 +372,19 @@ class Replay:
                         f"{change.message.partition('. ')[0]}. Nothing was written: make a new "
                         "plan",
                     )
+
+
+def _with_upload(change: Change) -> tuple[Change, Upload | None]:
+    """A change and what it uploads; a rejection where the file isn't the one that was planned."""
+    if not isinstance(change, Write):
+        return change, None
+    try:
+        upload = upload_of(change.call.request())
+    except OSError as error:
+        unfit = Unfit(DRIFT, f"the file can't be read any more: {error}. Make a new plan")
+        return change.rejected(unfit), None
+    unfit_file = other_file(change, upload.content) if upload is not None else None
+    return (change, upload) if unfit_file is None else (change.rejected(unfit_file), None)
 
 
 def _rejection(line: _Line, unfit: Unfit) -> Outcome:
