@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
+import os
+import shutil
+import subprocess
 import sys
 
 import duckdb
@@ -10,6 +15,9 @@ from plotly.offline import get_plotlyjs_version
 
 from dashboard_page import everything, unpacked
 from ecwid_dashboard.cli import main
+from ecwid_dashboard.stamp import Sources
+
+HEAVY = {"duckdb", "jinja2", "plotly", "psycopg", "ecwid_dashboard.queries"}
 
 
 def test_the_bundle_is_of_the_version_that_describes_the_charts(run, marts, tmp_path):
@@ -57,6 +65,106 @@ def test_one_store_alone(run, marts, tmp_path):
     text = everything(output.read_text())
     assert "<title>Empty · dashboard</title>" in text
     assert "Tea" not in text
+
+
+@pytest.fixture
+def own_marts(marts, tmp_path):
+    """Marts that a test may change."""
+    return shutil.copy(marts, tmp_path / "own.duckdb")
+
+
+TODAY = dt.date(2026, 3, 31)
+PAGE = "<html>\n<!-- a shop -->\n</html>"
+
+
+def sources(file, *, store=None, today=TODAY):
+    return Sources.of(file, store=store, today=today)
+
+
+def test_a_page_is_written_again_for_other_options_alone(run, marts, tmp_path):
+    page = tmp_path / "page.html"
+    for arguments in ((), ("--store", "2"), ("--store", "2", "--today", "2026-03-31")):
+        for is_new in (True, False):
+            page.touch()
+            os.utime(page, (0, 0))
+            code, printed = run("--duckdb", marts, "--output", page, *arguments)
+            assert code == 0, printed
+            assert (page.stat().st_mtime != 0) is is_new, arguments
+            assert ("nothing new" in printed) is not is_new
+
+
+def test_only_a_whole_page_of_the_same_sources_stays(own_marts, tmp_path):
+    page = tmp_path / "page.html"
+    made = sources(own_marts).stamped(PAGE, ["Europe/Berlin"])
+    page.write_text(made)
+    assert sources(own_marts).gave(page)
+    assert not sources(own_marts, store=1).gave(page)
+    assert not sources(own_marts, today=None).gave(page)
+    assert not sources(tmp_path / "none").gave(page)
+    for content in (
+        *(made[:length] for length in range(len(made) - 1)),
+        PAGE,
+        made.replace("shop", "shoq"),
+        made + "more",
+        made + made,
+        made.replace(" -->\n", " Mars/Base -->\n"),
+        made.replace(" -->\n", " ../etc -->\n"),
+    ):
+        page.write_text(content)
+        assert not sources(own_marts).gave(page), content
+    page.unlink()
+    assert not sources(own_marts).gave(page)
+
+
+def test_a_page_is_written_again_when_the_database_has_changed(run, own_marts, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(sources(own_marts).stamped(PAGE, []))
+    known = own_marts.stat()
+    with duckdb.connect(str(own_marts), read_only=True) as connection:
+        connection.execute("from marts.stores")
+    assert sources(own_marts).gave(page)
+    # Also marts of the same size and age.
+    with duckdb.connect(str(own_marts)) as connection:
+        connection.execute("update marts.stores set store_name = 'Renamed' where store_id = 1")
+    os.utime(own_marts, ns=(known.st_atime_ns, known.st_mtime_ns))
+    assert not sources(own_marts).gave(page)
+    # A change that is still in the log, as after a kill.
+    page.write_text(sources(own_marts).stamped(PAGE, []))
+    connection = duckdb.connect(str(own_marts))
+    connection.execute("pragma disable_checkpoint_on_shutdown")
+    connection.execute("update marts.stores set store_name = 'Logged' where store_id = 1")
+    connection.close()
+    assert own_marts.with_name("own.duckdb.wal").exists()
+    assert not sources(own_marts).gave(page)
+    # What is wrong is found all the same.
+    own_marts.write_bytes(b"no database")
+    code, printed = run("--output", page, "--duckdb", own_marts)
+    assert (code, "can't be read" in printed) == (1, True)
+
+
+def test_a_page_of_today_is_written_again_when_the_day_ends_in_any_store(own_marts, tmp_path):
+    page = tmp_path / "page.html"
+    zones = ("Europe/Berlin", "America/New_York", "Pacific/Kiritimati")
+    moment = dt.datetime(2026, 3, 31, 12, tzinfo=dt.UTC)
+    for today, hours_that_last in ((None, range(-2, 10)), (TODAY, range(-40, 40))):
+        made = dataclasses.replace(sources(own_marts, today=today), moment=moment)
+        page.write_text(made.stamped(PAGE, [*zones, *zones]))
+        for hours in range(-40, 40):
+            later = dataclasses.replace(made, moment=moment + dt.timedelta(hours=hours))
+            assert later.gave(page) is (hours in hours_that_last), (today, hours)
+
+
+def test_a_page_that_stays_loads_nothing_that_takes_long(run, marts, tmp_path):
+    arguments = ["write", f"--duckdb={marts}", f"--output={tmp_path / 'page.html'}"]
+    run(*arguments[1:])
+    code = (
+        "import sys; from ecwid_dashboard.cli import main; main(); print(*sys.modules, sep='\\n')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    assert "nothing new" in done.stdout
+    assert not HEAVY & set(done.stdout.split())
 
 
 def test_what_is_wrong_is_told_and_the_old_page_stays(run, marts, tmp_path, monkeypatch):

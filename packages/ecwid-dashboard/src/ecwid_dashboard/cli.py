@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecwid_dashboard import __version__
 from ecwid_dashboard.errors import DashboardError
+from ecwid_dashboard.stamp import Sources
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -56,40 +57,61 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _warehouse(named: str | None) -> AbstractContextManager[Warehouse]:
-    # A database driver takes a while to load: not for --help.
-    from ecwid_dashboard.warehouse import duckdb_file, postgresql_database  # noqa: PLC0415
-
+def _marts(named: str | None) -> Path | str:
+    """Where the marts are: a DuckDB file, or the URL of a PostgreSQL database."""
     url = os.environ.get(_URL)
     file = named or (None if url else os.environ.get(_DUCKDB))
     if file:
-        return duckdb_file(Path(file))
+        return Path(file)
     if url:
-        return postgresql_database(url, setting=_URL)
+        return url
     raise DashboardError(f"Where are the marts? Set --duckdb, ${_DUCKDB} or ${_URL}")
 
 
-def _write(arguments: argparse.Namespace) -> None:
-    from ecwid_dashboard.files import replace_file  # noqa: PLC0415 - as above
-    from ecwid_dashboard.page import page  # noqa: PLC0415
-    from ecwid_dashboard.stores import store_pages  # noqa: PLC0415
+def _warehouse(marts: Path | str) -> AbstractContextManager[Warehouse]:
+    # A database driver takes a while to load: not for a page that stays as it is.
+    from ecwid_dashboard.warehouse import duckdb_file, postgresql_database  # noqa: PLC0415
 
+    if isinstance(marts, Path):
+        return duckdb_file(marts)
+    return postgresql_database(marts, setting=_URL)
+
+
+def _write(arguments: argparse.Namespace) -> str:
+    """Write the page, unless it would be the same again.
+
+    Returns:
+        What was done.
+    """
     named = arguments.output or os.environ.get(_OUTPUT)
     if not named:
         raise DashboardError(f"Where does the page go? Set --output or ${_OUTPUT}")
-    with _warehouse(arguments.duckdb) as warehouse:
-        stores = store_pages(warehouse, only=arguments.store, today=arguments.today)
     output = Path(named)
-    replace_file(output, page(stores))
-    size = output.stat().st_size / 1e6
-    sys.stdout.write(f"{output}: {size:.1f} MB, open it in a browser\n")
+    marts = _marts(arguments.duckdb)
+    sources = None
+    if isinstance(marts, Path):
+        sources = Sources.of(marts, store=arguments.store, today=arguments.today)
+        if sources.gave(output):
+            return f"{output}: nothing new in {marts}, the page stays as it is"
+
+    from ecwid_dashboard.files import replace_file  # noqa: PLC0415 - as in _warehouse
+    from ecwid_dashboard.page import page  # noqa: PLC0415
+    from ecwid_dashboard.stores import store_pages  # noqa: PLC0415
+
+    with _warehouse(marts) as warehouse:
+        stores = store_pages(warehouse, only=arguments.store, today=arguments.today)
+    text = page(stores)
+    if sources:
+        text = sources.stamped(text, [store.timezone for store in stores])
+    replace_file(output, text)
+    return f"{output}: {output.stat().st_size / 1e6:.1f} MB, open it in a browser"
 
 
 def main() -> None:
     """Run the command; exit code 0 when all went well, 1 after a message of what didn't."""
     arguments = _parser().parse_args()
     try:
-        _write(arguments)
+        sys.stdout.write(f"{_write(arguments)}\n")
     except DashboardError as error:
         sys.stderr.write(f"ecwid-dashboard: {error}\n")
         sys.exit(1)

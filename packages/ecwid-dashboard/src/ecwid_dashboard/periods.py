@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,16 @@ _LENGTHS: Final = (30, 90, _YEAR)
 # More would be a carpet, and tables that nobody reads.
 _MOST_DAYS: Final = 400
 _MOST_WEEKS: Final = 270
+
+
+def day_in(timezone: str, moment: dt.datetime) -> dt.date:
+    """The day of a moment in a time zone.
+
+    Raises:
+        ValueError: This can't be the name of a time zone.
+        ZoneInfoNotFoundError: The time zone isn't known here.
+    """
+    return moment.astimezone(ZoneInfo(timezone)).date()
 
 
 class Grain(StrEnum):

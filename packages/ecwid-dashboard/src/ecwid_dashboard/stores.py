@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from ecwid_dashboard import answers, queries
 from ecwid_dashboard.amounts import Money
@@ -27,7 +27,7 @@ from ecwid_dashboard.content import PeriodPage, Scope, StorePage
 from ecwid_dashboard.errors import DashboardError
 from ecwid_dashboard.headline import tiles
 from ecwid_dashboard.orders import orders
-from ecwid_dashboard.periods import periods, written
+from ecwid_dashboard.periods import day_in, periods, written
 from ecwid_dashboard.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -68,13 +68,12 @@ def store_pages(
 
 def _today(store: Store) -> dt.date:
     try:
-        zone = ZoneInfo(store.timezone)
+        return day_in(store.timezone, dt.datetime.now(dt.UTC))
     except (ZoneInfoNotFoundError, ValueError):
         raise DashboardError(
             f"marts.stores: the time zone {store.timezone!r} of store {store.store_id} isn't known "
             "here: choose the day with --today, or install the Python package tzdata"
         ) from None
-    return dt.datetime.now(zone).date()
 
 
 def _store_page(warehouse: Warehouse, store: Store, asked: dt.date | None) -> StorePage:
