@@ -38,15 +38,12 @@
   A part's share of an amount. The shares of all parts add up to the amount exactly, because each is
   the difference of two rounded running totals.
 
-  amount    what is divided
-  size      size of the part
-  of        what the parts belong to: columns to partition by
-  by        columns that order the parts
+  amount      what is divided
+  size        size of the part
+  until_here  sum of the sizes up to this part, with it
+  whole       sum of all sizes
 #}
-{% macro share_of(amount, size, of, by) -%}
-  {%- set whole = "sum(" ~ size ~ ") over (partition by " ~ of ~ ")" -%}
-  {%- set until_here = "sum(" ~ size ~ ") over (partition by " ~ of ~ " order by " ~ by
-    ~ " rows unbounded preceding)" -%}
+{% macro share_of(amount, size, until_here, whole) -%}
   coalesce(
     {{ to_money(amount ~ " * " ~ until_here ~ " / nullif(" ~ whole ~ ", 0)") }}
     - {{ to_money(amount ~ " * (" ~ until_here ~ " - " ~ size ~ ") / nullif(" ~ whole ~ ", 0)") }},

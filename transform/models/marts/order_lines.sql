@@ -1,6 +1,37 @@
 -- One row per order line, with the current name of the product. What the order got less or gave back is
 -- divided among its lines by their totals.
-with lines as (
+with items as (
+  select
+    store_id,
+    order_id,
+    order_item_id,
+    product_id,
+    variation_id,
+    category_id,
+    sku,
+    name,
+    quantity,
+    coalesce(price, 0) as price,
+    cost_price,
+    coalesce(tax, 0) as tax,
+    coalesce(coupon_discount, 0) as coupon_discount,
+    coalesce(is_gift_card, false) as is_gift_card,
+    case when is_gift_card then 0 else coalesce(price, 0) * quantity end as goods_total
+  from {{ ref('stg_ecwid__order_items') }}
+),
+
+-- Before the other columns come: few columns are sorted in half the time.
+placed as (
+  select
+    *,
+    sum(goods_total) over (partition by store_id, order_id) as goods_of_order,
+    sum(goods_total) over (
+      partition by store_id, order_id order by order_item_id rows unbounded preceding
+    ) as goods_until_here
+  from items
+),
+
+lines as (
   select
     {{ key_of('items.store_id', 'items.order_id', 'items.order_item_id') }} as order_line_key,
     orders.order_key,
@@ -21,16 +52,15 @@ with lines as (
       when orders.are_all_units_returned then items.quantity
       else 0
     end as units_returned,
-    coalesce(items.price, 0) as price,
-    coalesce(items.price, 0) * items.quantity as line_total,
-    case
-      when coalesce(items.is_gift_card, false) then 0
-      else coalesce(items.price, 0) * items.quantity
-    end as goods_total,
+    items.price,
+    items.price * items.quantity as line_total,
+    items.goods_total,
+    items.goods_of_order,
+    items.goods_until_here,
     items.cost_price * items.quantity as cost,
-    coalesce(items.tax, 0) as tax,
-    coalesce(items.coupon_discount, 0) as coupon_discount,
-    coalesce(items.is_gift_card, false) as is_gift_card,
+    items.tax,
+    items.coupon_discount,
+    items.is_gift_card,
     orders.goods_sales,
     orders.goods_discount,
     orders.goods_refunded,
@@ -41,7 +71,7 @@ with lines as (
     orders.buyer_key,
     orders.country_code,
     orders.currency
-  from {{ ref('stg_ecwid__order_items') }} as items
+  from placed as items
   inner join {{ ref('orders') }} as orders
     on orders.store_id = items.store_id and orders.order_id = items.order_id
   left join {{ ref('stg_ecwid__products') }} as products
@@ -52,7 +82,7 @@ divided as (
   select
     *,
     {%- for amount in ['goods_sales', 'goods_discount', 'goods_refunded'] %}
-    {{ share_of(amount, 'goods_total', 'order_key', 'order_line_id') }} as line_{{ amount }}{{ "," if not loop.last }}
+    {{ share_of(amount, 'goods_total', 'goods_until_here', 'goods_of_order') }} as line_{{ amount }}{{ "," if not loop.last }}
     {%- endfor %}
   from lines
 )
