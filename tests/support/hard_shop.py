@@ -136,7 +136,9 @@ def harden(sandbox, seed=0):
         fileName="manual.txt",
         description="How to",
     )
-    api.new(f"/products/{twins[1]}/gallery/video", url="https://www.youtube.com/watch?v=dQw4w9WgXcQ")
+    api.new(
+        f"/products/{twins[1]}/gallery/video", url="https://www.youtube.com/watch?v=dQw4w9WgXcQ"
+    )
     for place, category in enumerate(sales):
         if place:
             api("POST", f"/categories/{category}/image", content=picture(4))
@@ -147,7 +149,12 @@ def harden(sandbox, seed=0):
         [{"fromUrl": "/old", "toUrl": "/new"}, {"fromUrl": "/older", "toUrl": "/new"}],
     )
     group = api.new("/customer_groups", name="Hard buyers")
-    answers = [{"key": "r2Rst9m", "value": "Dark"}]
+    api(
+        "POST",
+        "/store_extrafields/customers",
+        {"key": "hardKey", "title": "Hard question", "type": "TEXT"},
+    )
+    answers = [{"key": "hardKey", "value": "Dark"}]
     customers = [
         api.new(
             "/customers",
@@ -194,7 +201,7 @@ def harden(sandbox, seed=0):
             "POST",
             "/orders",
             {
-                "email": "hard0@shop.example",
+                "email": "lost@shop.example" if customer == lost else "hard0@shop.example",
                 "customerId": customer,
                 "createDate": "2024-03-01 10:00:00 +0000",
                 "paymentStatus": "PAID",

@@ -116,9 +116,9 @@ def described(schema, value, path=""):
                 continue
             if path and (name == "id" or where in SET_BY_ECWID or name in ADDRESSES):
                 continue
-            one = described(inner, one, f"{where}.")
-            if one not in (None, "", [], {}):
-                found[name] = one
+            made = described(inner, one, f"{where}.")
+            if made not in (None, "", [], {}):
+                found[name] = made
         return without_repetitions(found)
     if isinstance(value, list):
         return [described(schema.get("items", {}), one, path) for one in value]
@@ -155,23 +155,7 @@ def read(sandbox):
                 for name in sorted(names & one.keys())
             }
             if kind == "products":
-                said["media"] = [
-                    (digest(image["imageOriginalUrl"]), image.get("alt"))
-                    for image in one.get("media", {}).get("images", ())
-                ]
-                said["videos"] = [v["url"] for v in one.get("media", {}).get("videos", ())]
-                said["files"] = [
-                    (f["name"], f.get("description"), digest(f.get("adminUrl")))
-                    for f in one.get("files", ())
-                ]
-                schema = description.operation("createProductVariation").body_fields
-                said["combinations"] = []
-                for variation in one.get("combinations", ()):
-                    part = described({"properties": schema}, variation, "x.")
-                    part["picture"] = digest(variation.get("originalImageUrl"))
-                    part = {n: v for n, v in part.items() if n not in ("inStock", "instock")}
-                    shop.objects["variations", str(variation["id"])] = part
-                    said["combinations"].append(part)
+                said |= with_parts(shop, one, digest)
             elif kind == "categories":
                 said["picture"] = digest(one.get("originalImageUrl"))
                 if not one.get("parentId"):
@@ -183,8 +167,33 @@ def read(sandbox):
     for key, said in shop.objects.items():
         shop.fields += len(said)
         for path, other in REFERENCES.get(key[0], {}).items():
-            shop.objects[key] = said = follow(shop, key, said, path.split("."), other)
+            shop.objects[key] = follow(shop, key, shop.objects[key], path.split("."), other)
     return shop
+
+
+def with_parts(shop, product, digest):
+    """What a product says of its pictures, films, files and variations."""
+    media = product.get("media", {})
+    said = {
+        "media": [
+            (digest(image["imageOriginalUrl"]), image.get("alt"))
+            for image in media.get("images", ())
+        ],
+        "videos": [film["url"] for film in media.get("videos", ())],
+        "files": [
+            (file["name"], file.get("description"), digest(file.get("adminUrl")))
+            for file in product.get("files", ())
+        ],
+        "combinations": [],
+    }
+    schema = description.operation("createProductVariation").body_fields
+    for variation in product.get("combinations", ()):
+        part = described({"properties": schema}, variation, "x.")
+        part["picture"] = digest(variation.get("originalImageUrl"))
+        part = {n: v for n, v in part.items() if n not in ("inStock", "instock")}
+        shop.objects["variations", str(variation["id"])] = part
+        said["combinations"].append(part)
+    return said
 
 
 def follow(shop, owner, value, path, other):
@@ -222,7 +231,9 @@ def coloured(shop):
 
     for _ in range(ROUNDS):
         colours = {
-            key: hashlib.sha256(json.dumps([key[0], plain(said)], sort_keys=True).encode()).hexdigest()
+            key: hashlib.sha256(
+                json.dumps([key[0], plain(said)], sort_keys=True).encode()
+            ).hexdigest()
             for key, said in shop.objects.items()
         }
     return colours
@@ -233,9 +244,16 @@ def differences(source, copy):
     one, other = read(source), read(copy)
     mine, theirs = coloured(one), coloured(other)
     left, right = Counter(mine.values()), Counter(theirs.values())
-    lines = [f"dangling in the copy: {where}" for where in other.dangling]
+    # What refers to nothing in the source may do so in the copy; no more than that.
+    lost = Counter((w[0], w[2]) for w in other.dangling) - Counter(
+        (w[0], w[2]) for w in one.dangling
+    )
+    lines = [f"dangling in the copy: {count} of {where}" for where, count in lost.items()]
     unmatched = {}
-    for place, shop, colours, more in ((0, one, mine, left - right), (1, other, theirs, right - left)):
+    for place, shop, colours, more in (
+        (0, one, mine, left - right),
+        (1, other, theirs, right - left),
+    ):
         for key, colour in colours.items():
             if more[colour] > 0:
                 more[colour] -= 1
@@ -256,7 +274,11 @@ def differences(source, copy):
 
 def _differing(one, other):
     def bare(value):
-        return json.dumps(value, sort_keys=True) if "→" not in json.dumps(value, ensure_ascii=False) else "→"
+        return (
+            json.dumps(value, sort_keys=True)
+            if "→" not in json.dumps(value, ensure_ascii=False)
+            else "→"
+        )
 
     return [n for n in sorted({*one, *other}) if bare(one.get(n)) != bare(other.get(n))]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from target_ecwid.change.changes import Write
 from target_ecwid.jobs import CallJob, EntityJob
-from target_ecwid.record.key_map import key_of, name_of
+from target_ecwid.record.key_map import Ids, key_of, name_of
 from target_ecwid.record.references import keys_at, references_of, top_of
 from target_ecwid.record.unfit import Unfit
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from target_ecwid.outcome.pending import Pending
     from target_ecwid.record.door import Record
     from target_ecwid.record.key_map import KeyMap
-    from target_ecwid.record.lookups import Lookup
+    from target_ecwid.record.lookups import Keys, Lookup
 
 LOGGER = logging.getLogger(__name__)
 
@@ -56,8 +56,11 @@ class Follower:
         if isinstance(job, CallJob) and entity is not None:
             self._known_as.setdefault(entity.keys[-1], entity.name)
         if isinstance(job, EntityJob):
-            # What is named by another object's key, or is one in a store, has no key of its own.
-            self._has_keys = job.entity.keys[-1] not in {"storeId", *job.entity.refers}
+            # What is named by another object's key, by a word that all shops share, or is one in a
+            # store, has no key of its own.
+            key = job.entity.keys[-1]
+            shared = "enum" in job.entity.fields.get(key, {})
+            self._has_keys = key not in {"storeId", *job.entity.refers} and not shared
             self._first = tuple(
                 path
                 for path, other in job.entity.refers.items()
@@ -133,6 +136,16 @@ class Follower:
         if pending.keys is not None:
             keys = pending.keys
         return dataclasses.replace(lookup, keys=keys, source=given)
+
+    def is_of_source(self, keys: Keys) -> bool:
+        """Whether an object is the source's to take away.
+
+        A source with ids of its own had all objects that the map knows, and no others.
+        """
+        entity = self._job.entity
+        if self._key_map.mode is not Ids.OWN or entity is None:
+            return True
+        return bool(self._key_map.owners(entity, keys))
 
     def coming(self, pending: Sequence[Pending]) -> AbstractSet[object]:
         """Keys, as the source has them, of objects that a wave's records may still create."""
