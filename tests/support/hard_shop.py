@@ -215,3 +215,51 @@ def harden(sandbox, seed=0):
         )
     api("DELETE", f"/products/{gone}")
     api("DELETE", f"/customers/{lost}")
+
+
+def named(sandbox, kind):
+    """The objects of a kind by name; of those that share one, a list."""
+    found = {}
+    for one in sandbox.shop.all(kind):
+        found.setdefault(one.get("name") or one.get("email") or one["id"], []).append(one)
+    return found
+
+
+def change_twenty_things(sandbox):
+    """Change a hard shop in twenty places; how many objects of the copy each kind should move."""
+    api = Api(sandbox)
+    products, customers = named(sandbox, "product"), named(sandbox, "customer")
+    (one,), (two,), (sized,) = products["One"], products["Two"], products["In sizes"]
+    first, second = products["Without SKU"]
+    small, large = sized["combinations"]
+    sales = named(sandbox, "category")["Sale"]
+    coupon = next(iter(sandbox.shop.all("coupon")))
+    order = next(iter(sandbox.shop.all("order")))
+    kind = api.new("/classes", name="New kind", attributes=[{"name": "Height", "type": "CUSTOM"}])
+    for method, path, body in (
+        ("PUT", f"/products/{one['id']}", {"price": 6}),
+        ("PUT", f"/products/{two['id']}", {"name": "Two!", "nameTranslated": {"de": "Zwei"}}),
+        ("DELETE", f"/products/{two['id']}/gallery/{two['media']['images'][1]['id']}", None),
+        ("DELETE", f"/products/{second['id']}/image", None),
+        ("PUT", f"/products/{first['id']}", {"quantity": 77, "productClassId": kind}),
+        ("PUT", f"/products/{sized['id']}/combinations/{small['id']}", {"price": 99}),
+        ("DELETE", f"/products/{sized['id']}/combinations/{large['id']}", None),
+        ("DELETE", f"/products/{one['id']}/files/{one['files'][0]['id']}", None),
+        ("PUT", f"/categories/{sales[0]['id']}", {"name": "Renamed"}),
+        ("DELETE", f"/categories/{sales[1]['id']}/image", None),
+        ("PUT", f"/customers/{customers['Ann Other'][0]['id']}", {"email": "ann@shop.example"}),
+        ("POST", "/customers", {"email": "new@shop.example", "name": "New"}),
+        ("PUT", f"/discount_coupons/{coupon['id']}", {"discount": 33}),
+        ("PUT", f"/orders/{order['id']}", {"trackingNumber": "TT"}),
+        ("POST", "/products", {"name": "Brand new", "price": 1, "categoryIds": [sales[1]["id"]]}),
+        ("DELETE", f"/instant-site/redirects/{api.all('/instant-site/redirects')[0]['id']}", None),
+        ("POST", "/customer_groups", {"name": "New group"}),
+    ):
+        api(method, path, body)
+    api("POST", f"/products/{first['id']}/image", content=picture(8))
+    item = {"productId": first["id"], "name": "x", "price": 3, "quantity": 2}
+    new = {"email": "new@shop.example", "paymentStatus": "PAID", "total": 6, "items": [item]}
+    api("POST", "/orders", new)
+    gone = api.new("/products", name="Here and gone", price=1)
+    api("DELETE", f"/products/{gone}")
+    api("PUT", f"/products/{sized['id']}", {"relatedProducts": {"productIds": [two["id"]]}})

@@ -1,0 +1,131 @@
+"""What of a shop is wanted, and what changes on the way: prices, languages, currency."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    Record = dict[str, Any]
+
+_PRICES: Final = ("price", "compareToPrice", "costPrice")
+_CENT: Final = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What is wanted.
+
+    Attributes:
+        streams: The streams.
+        categories: Categories, with those below them, to which products are limited; None for all.
+        enabled_only: Whether disabled products and categories stay behind.
+        price_factor: What prices are multiplied with.
+        languages: Languages whose texts are wanted; None for all.
+        currency: The currency of the copy; None for that of the source.
+        profile: Whether all settings of the store are wanted, not only those that others need.
+    """
+
+    streams: tuple[str, ...]
+    categories: frozenset[int] | None = None
+    enabled_only: bool = False
+    price_factor: Decimal | None = None
+    languages: frozenset[str] | None = None
+    currency: str | None = None
+    profile: bool = False
+
+    def wants(self, stream: str, record: Record) -> bool:
+        """Whether an object comes over."""
+        if stream not in {"products", "categories"} or record.get("_sdc_deleted_at"):
+            return True
+        if self.enabled_only and record.get("enabled") is False:
+            return False
+        if self.categories is None:
+            return True
+        of = [record["id"]] if stream == "categories" else record.get("categoryIds") or ()
+        return not self.categories.isdisjoint(of)
+
+    def changed(self, stream: str, record: Record) -> Record:
+        """An object as the copy has it."""
+        if self.languages is not None:
+            record = _in_languages(record, self.languages)
+        if self.price_factor is not None and stream in {"products", "product_variations"}:
+            record = _priced(record, self.price_factor)
+        if stream == "store_profile":
+            record = self._profile(record)
+        return record
+
+    def _profile(self, record: Record) -> Record:
+        languages, formats = record.get("languages"), record.get("formatsAndUnits")
+        if self.languages is not None and languages:
+            enabled = [x for x in languages.get("enabledLanguages") or () if x in self.languages]
+            record = {**record, "languages": {**languages, "enabledLanguages": enabled}}
+        if self.currency is not None and formats:
+            signs = {"currencyPrefix", "currencySuffix", "currencyRate"}
+            kept = {name: value for name, value in formats.items() if name not in signs}
+            record = {**record, "formatsAndUnits": {**kept, "currency": self.currency}}
+        return record
+
+    def limited_to(self, tree: dict[int, int]) -> Choice:
+        """The choice with all categories below those that were named.
+
+        Args:
+            tree: Category -> the category above it; 0 for none.
+        """
+        if self.categories is None:
+            return self
+        wanted = {key for key in tree if self._is_below(key, tree)}
+        return dataclasses.replace(self, categories=frozenset(wanted))
+
+    def _is_below(self, key: int, tree: dict[int, int]) -> bool:
+        while key:
+            if self.categories is not None and key in self.categories:
+                return True
+            key = tree.get(key, 0)
+        return False
+
+
+def _in_languages(value: Any, languages: Collection[str]) -> Any:  # noqa: ANN401 - any JSON
+    """A value whose translations are in some languages only."""
+    if isinstance(value, list):
+        return [_in_languages(one, languages) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: {code: text for code, text in one.items() if code in languages}
+        if name.lower().endswith("translated") and isinstance(one, dict)
+        else _in_languages(one, languages)
+        for name, one in value.items()
+    }
+
+
+def _priced(record: Record, factor: Decimal) -> Record:
+    found = dict(record)
+    for name in _PRICES:
+        if isinstance(found.get(name), int | float):
+            found[name] = _times(found[name], factor)
+    if found.get("wholesalePrices"):
+        found["wholesalePrices"] = [
+            {**one, "price": _times(one["price"], factor)} for one in found["wholesalePrices"]
+        ]
+    if found.get("options"):
+        found["options"] = [_priced_option(option, factor) for option in found["options"]]
+    return found
+
+
+def _priced_option(option: Record, factor: Decimal) -> Record:
+    choices = [
+        {**one, "priceModifier": _times(one["priceModifier"], factor)}
+        if one.get("priceModifier") and one.get("priceModifierType") == "ABSOLUTE"
+        else one
+        for one in option.get("choices") or ()
+    ]
+    return {**option, "choices": choices} if choices else option
+
+
+def _times(price: float, factor: Decimal) -> float:
+    return float((Decimal(str(price)) * factor).quantize(_CENT, ROUND_HALF_UP))
