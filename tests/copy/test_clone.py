@@ -6,7 +6,7 @@ import pytest
 
 from copies import clone, run_copy
 from ecwid_sandbox.testing import running_sandbox
-from hard_shop import change_twenty_things, harden
+from hard_shop import Api, change_twenty_things, harden
 from same_shops import differences
 from target_run import writes
 
@@ -89,3 +89,55 @@ def test_scopes_are_checked_before_anything_else(live, tmp_path):
         assert run.code == 1
         assert "lacks the scopes create_catalog, update_catalog" in run.log
         assert writes(staging) == []
+
+
+@pytest.mark.soak
+def test_what_somebody_changed_in_the_copy_is_theirs_unless_it_is_overwritten(
+    live, staging, tmp_path
+):
+    api, there = Api(live), Api(staging)
+    mine = [api.new("/products", name=f"P{n}", price=5, quantity=3) for n in range(4)]
+    assert clone(tmp_path, live, staging).code == 0
+    copies = {p["name"]: p["id"] for p in staging.shop.all("product")}
+    there("PUT", f"/products/{copies['P0']}", {"price": 7})
+    there("DELETE", f"/products/{copies['P1']}")
+    for product in mine:
+        api("PUT", f"/products/{product}", {"price": 9, "quantity": 1})
+    run = clone(tmp_path, live, staging)
+    assert run.code == 0, run.output + run.log
+    assert len(run.report["changed"]) == 2
+    found = {p["name"]: (p["price"], p["quantity"]) for p in staging.shop.all("product")}
+    assert found == {"P0": (7, 1), "P2": (9, 1), "P3": (9, 1)}
+    # It stays theirs in the next runs.
+    for product in mine:
+        api("PUT", f"/products/{product}", {"price": 11})
+    run = clone(tmp_path, live, staging, "--changed-in-copy", "report")
+    assert run.code == 1, run.output
+    assert "2 objects were changed in the copy, and left alone" in run.log
+    found = {p["name"]: (p["price"], p["quantity"]) for p in staging.shop.all("product")}
+    assert found == {"P0": (7, 1), "P2": (11, 1), "P3": (11, 1)}
+    run = clone(tmp_path, live, staging, "--changed-in-copy", "overwrite")
+    assert_same(run, live, staging)
+
+
+@pytest.mark.soak
+def test_a_choice_comes_over_and_nothing_else(live, staging, tmp_path):
+    harden(live)
+    (sale, *_) = (c for c in live.shop.all("category") if c["name"] == "Parent 1")
+    run = clone(
+        tmp_path,
+        live,
+        staging,
+        *("--category", sale["id"], "--enabled-only", "--price-factor", "1.1"),
+        *("--without", "orders,customers", "--languages", "en", "--currency", "CHF"),
+    )
+    assert run.code == 0, run.output + run.log
+    wanted = {"Two": 8.25, "Without SKU": 3.3}
+    assert {p["name"]: p["price"] for p in staging.shop.all("product")} == wanted
+    assert [c["name"] for c in staging.shop.all("category")] == ["Parent 1", "Sale"]
+    assert staging.shop.count("order") == staging.shop.count("customer") == 0
+    (profile,) = (Api(staging)("GET", "/profile"),)
+    assert profile["formatsAndUnits"]["currency"] == "CHF"
+    assert profile["languages"]["enabledLanguages"] == ["en"]
+    texts = [p.get("nameTranslated", {}) for p in staging.shop.all("product")]
+    assert all("de" not in one for one in texts)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from ecwid_api.entities import ENTITIES
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -87,6 +89,32 @@ class Choice:
                 return True
             key = tree.get(key, 0)
         return False
+
+
+class Sieve:
+    """Keeps back what isn't wanted, with all that belongs to it."""
+
+    def __init__(self, choice: Choice) -> None:
+        """Keep nothing back yet.
+
+        Args:
+            choice: What is wanted.
+        """
+        self._choice = choice
+        self._kept: dict[str, set[Any]] = {}
+
+    def keep_back(self, stream: str, record: Record) -> None:
+        """An object stays behind."""
+        self._kept.setdefault(stream, set()).add(record[ENTITIES[stream].keys[0]])
+
+    def lets_through(self, stream: str, record: Record) -> bool:
+        """Whether an object comes over; those that it belongs to come before it."""
+        if not self._choice.wants(stream, record):
+            self.keep_back(stream, record)
+            return False
+        entity = ENTITIES[stream]
+        of_owner = self._kept.get(entity.parent or "")
+        return not of_owner or record[entity.keys[0]] not in of_owner
 
 
 def _in_languages(value: Any, languages: Collection[str]) -> Any:  # noqa: ANN401 - any JSON

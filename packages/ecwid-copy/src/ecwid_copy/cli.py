@@ -39,6 +39,13 @@ def _clone(arguments: Sequence[str]) -> int:
         default="disable",
         help="what to do in the copy with what was deleted in the shop (default: disable)",
     )
+    parser.add_argument(
+        "--changed-in-copy",
+        choices=("keep", "overwrite", "report"),
+        default="keep",
+        help="what to do with what somebody has changed in the copy since the last run: leave it "
+        "alone (default), make it as it is in the shop, or leave it alone and end with exit code 1",
+    )
     given = parser.parse_args(arguments)
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
     from ecwid_copy import clone_command  # noqa: PLC0415 - --help need not wait

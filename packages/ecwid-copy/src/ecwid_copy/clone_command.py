@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
+from ecwid_copy.baseline import ALL
 from ecwid_copy.checks import check_reading, check_writing, compared_limits
-from ecwid_copy.cloning import Clone
+from ecwid_copy.cloning import Clone, Wish
 from ecwid_copy.reading import messages_of
 from ecwid_copy.report import Report, Stays
 from ecwid_copy.shops import shop_named
@@ -54,35 +55,48 @@ def run(given: argparse.Namespace, choice: Choice) -> int:
                 if message["type"] == "RECORD"
             }
             choice = choice.limited_to(tree)
-        cloning = Clone(
-            source=source, copy=copy, choice=choice, deletions=given.deletions, work=work, log=log
+        wish = Wish(
+            source=source,
+            copy=copy,
+            choice=choice,
+            deletions=given.deletions,
+            overwrites=given.changed_in_copy == "overwrite",
         )
-        planned = cloning.plan()
-        _say_plan(planned, checked, _named(source), _named(copy))
-        if not given.yes and not _agreed():
-            sys.stderr.write("Nothing was written.\n")
-            return 1
-        cloning.run()
-        return _report(given, cloning, checked)
+        with Clone(wish, work, log) as cloning:
+            cloning.look()
+            _say_plan(cloning.plan(), checked, _named(source), _named(copy))
+            if not given.yes and not _agreed():
+                sys.stderr.write("Nothing was written.\n")
+                return 1
+            cloning.run()
+            if given.no_report:
+                cloning.baseline.drop()
+            return _report(given, wish, work, cloning, checked)
 
 
-def _report(given: argparse.Namespace, cloning: Clone, checked: Checked) -> int:
+def _report(
+    given: argparse.Namespace, wish: Wish, work: Work, cloning: Clone, checked: Checked
+) -> int:
     """Say what became of the copy.
 
     Returns:
         The exit code: 1 where something isn't as it should be.
     """
-    work = cloning.work
+    changed = [
+        f"{stream} {key}: {', '.join(names).replace(ALL, 'deleted')}"
+        for stream, key, names in cloning.baseline.all_changed()
+    ]
     rejected = [
         f"{one['stream']} {', '.join(f'{n} {v}' for n, v in one['key'].items())}: {one['message']}"
         for one in work.rejected()
     ]
     report = Report(
-        source=_named(cloning.source),
-        copy=_named(cloning.copy),
+        source=_named(wish.source),
+        copy=_named(wish.copy),
         entities={} if given.no_report else cloning.compare(),
         stays={n: Stays(count=c, why=why) for n, (c, why) in checked.stays.items()},
         rejected=rejected,
+        changed=changed,
     )
     sys.stdout.write(report.as_text())
     if given.json is not None:
@@ -91,9 +105,12 @@ def _report(given: argparse.Namespace, cloning: Clone, checked: Checked) -> int:
         given.html.write_text(report.as_html(), encoding="utf-8")
     if report.faults:
         sys.stderr.write(
-            f"{report.faults} things are not in the copy as they are in the shop. What Ecwid "
-            f"rejected is in {work.path}\n"
+            f"{report.faults} things are not in the copy as they are in the shop: see the report. "
+            f"The log is {work.file('log.txt')}\n"
         )
+    if changed and given.changed_in_copy == "report":
+        sys.stderr.write(f"{len(changed)} objects were changed in the copy, and left alone\n")
+        return 1
     return 1 if report.faults else 0
 
 

@@ -1,21 +1,24 @@
-"""Clones a shop: look, plan, ask, copy, set once more what the copying moved, and compare."""
+"""Clones a shop: look, plan, copy, set once more what the copying moved, and compare."""
 
 from __future__ import annotations
 
-import time
+import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+from ecwid_copy.baseline import Baseline
 from ecwid_copy.contents import LAST, MOVING
 from ecwid_copy.fidelity import Comparison
 from ecwid_copy.files import Fetcher, FilesOfShop, FileStore
 from ecwid_copy.joining import Joint
 from ecwid_copy.reading import messages_of
 from ecwid_copy.shaping import Shaper
+from ecwid_copy.values import key_of
 from ecwid_copy.work import Shown
 from target_ecwid.plan.plan_file import PlanFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from typing import IO
 
     from ecwid_copy.choice import Choice
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clone:
+class Wish:
     """A clone of a shop, as it is wanted.
 
     Attributes:
@@ -34,16 +37,70 @@ class Clone:
         copy: The shop that becomes a copy.
         choice: What is wanted of it.
         deletions: What becomes of objects that are gone from the source.
-        work: The folder of what runs leave.
-        log: Where tap and target log.
+        overwrites: Whether what somebody changed in the copy becomes as it is in the source.
     """
 
     source: Shop
     copy: Shop
     choice: Choice
     deletions: str
-    work: Work
-    log: IO[bytes]
+    overwrites: bool
+
+
+class Clone:
+    """A clone under way.
+
+    Attributes:
+        baseline: How the last run left the copy.
+    """
+
+    def __init__(self, wish: Wish, work: Work, log: IO[bytes]) -> None:
+        """Open what runs leave for the next.
+
+        Args:
+            wish: What is wanted.
+            work: The folder of what runs leave.
+            log: Where tap and target log.
+        """
+        self._wish = wish
+        self._work = work
+        self._log = log
+        with contextlib.ExitStack() as opened:
+            self._ids = opened.enter_context(contextlib.closing(work.ids()))
+            self._shown = opened.enter_context(contextlib.closing(Shown(work.file("shown.db"))))
+            self.baseline = opened.enter_context(contextlib.closing(Baseline(work.file("copy.db"))))
+            store = FileStore(work.file("files"), work.file("files.db"))
+            self._fetcher = opened.enter_context(contextlib.closing(Fetcher(wish.source, store)))
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._opened.close()
+
+    def look(self) -> None:
+        """Find out what somebody has changed in the copy since the last run.
+
+        Raises:
+            EcwidError: The copy can't be asked.
+        """
+        if self.baseline and not self._wish.overwrites:
+            self.baseline.look(self._rows(self._wish.copy), self._ids)
+        else:
+            self.baseline.forget_changes()
+
+    def _rows(self, shop: Shop) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        for message in self._messages(shop, dict.fromkeys(self._wish.choice.streams)):
+            if message["type"] == "RECORD" and not message["record"].get("_sdc_deleted_at"):
+                stream, record = message["stream"], message["record"]
+                yield stream, key_of(stream, record), record
+
+    def _messages(
+        self, shop: Shop, wanted: Mapping[str, frozenset[str] | None], *, goes_on: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        state = self._work.state if goes_on else None
+        return messages_of(shop, wanted, self._work.path, self._log, state=state)
 
     def plan(self) -> dict[str, Count]:
         """What would be written, by stream; nothing is.
@@ -51,42 +108,19 @@ class Clone:
         Raises:
             EcwidError: A shop can't be asked.
         """
-        path = self.work.file("plan.jsonl")
+        path = self._work.file("plan.jsonl")
         self._carry(keeps_state=False, plan=str(path))
         return {n: c for n, c in PlanFile(path).summary.streams.items() if _writes(c) or c.rejected}
 
-    def run(self) -> dict[str, dict[str, int]]:
+    def run(self) -> None:
         """Copy what has changed since the last run.
-
-        Returns:
-            Stream -> outcome -> how many.
 
         Raises:
             EcwidError: A shop can't be asked. The next run goes on where this one ended.
         """
-        began = time.time()
-        if self._carry(begins=True) or self.work.unfinished:
+        if self._carry(begins=True) or self._work.unfinished:
             self._carry(last=True, keeps_state=False)
-        self.work.end()
-        return self.work.written_since(began)
-
-    def compare(self) -> dict[str, EntityCount]:
-        """Read both shops, and compare them.
-
-        Raises:
-            EcwidError: A shop can't be asked.
-        """
-        work = self.work
-        wanted = dict.fromkeys(self.choice.streams)
-        ids = work.ids()
-        comparison = Comparison(work.file("compare.db"), ids, self.choice)
-        try:
-            for side, shop in (("source", self.source), ("copy", self.copy)):
-                comparison.take(side, messages_of(shop, wanted, work.path, self.log))
-            return comparison.compared(self.choice.streams)
-        finally:
-            comparison.close()
-            ids.close()
+        self._work.end()
 
     def _carry(
         self,
@@ -97,46 +131,55 @@ class Clone:
         **settings: object,
     ) -> bool:
         """Hand the shop's messages to the target; whether there was something that moves others."""
-        work = self.work
-        ids, shown = work.ids(), Shown(work.file("shown.db"))
-        fetcher = Fetcher(self.source, FileStore(work.file("files"), work.file("files.db")))
-        joint = Joint(work, self.copy, self.log)
-        moved = False
-        try:
-            shaper = Shaper(self.choice, ids, shown, FilesOfShop(fetcher), deletions=self.deletions)
+        work, wish, moved = self._work, self._wish, False
+        shaper = Shaper(
+            wish.choice,
+            self._ids,
+            self._shown,
+            FilesOfShop(self._fetcher),
+            deletions=wish.deletions,
+            changed=self.baseline.changed,
+        )
 
-            def shape(stream: str, record: dict[str, Any]) -> Any:  # noqa: ANN401
-                nonlocal moved
-                if begins and not moved and stream in MOVING:
-                    moved = True
-                    work.begin()
-                return (shaper.last if last else shaper.shaped)(stream, record)
+        def shape(stream: str, record: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+            nonlocal moved
+            if begins and not moved and stream in MOVING:
+                moved = True
+                work.begin()
+            return (shaper.last if last else shaper.shaped)(stream, record)
 
-            wanted = self.choice.streams
-            joint.run(
-                messages_of(
-                    self.source,
-                    {n: f for n, f in LAST.items() if n in wanted}
-                    if last
-                    else dict.fromkeys(wanted),
-                    work.path,
-                    self.log,
-                    state=None if last else work.state,
-                ),
-                shape,
-                follows=shaper.follows,
-                keeps_state=keeps_state,
-                files_dir=str(fetcher.store.folder),
-                hard_delete=self.deletions == "delete",
-                activate_version=self.deletions != "keep" and not last,
-                **settings,
-            )
-            shown.remove(shaper.gone if keeps_state else ())
-        finally:
-            fetcher.close()
-            shown.close()
-            ids.close()
+        streams = wish.choice.streams
+        wanted = {n: f for n, f in LAST.items() if n in streams} if last else dict.fromkeys(streams)
+        Joint(work, wish.copy, self._log).run(
+            # Whoever overwrites changes reads everything: what changed in the copy alone, too.
+            self._messages(wish.source, wanted, goes_on=not last and not wish.overwrites),
+            shape,
+            follows=shaper.follows,
+            keeps_state=keeps_state,
+            files_dir=str(self._fetcher.store.folder),
+            hard_delete=wish.deletions == "delete",
+            activate_version=wish.deletions != "keep" and not last,
+            **settings,
+        )
+        if keeps_state:
+            self._shown.remove(shaper.gone)
         return moved
+
+    def compare(self) -> dict[str, EntityCount]:
+        """Read both shops, and compare them.
+
+        Raises:
+            EcwidError: A shop can't be asked.
+        """
+        wish = self._wish
+        comparison = Comparison(
+            self._work.file("compare.db"), self._ids, wish.choice, self.baseline.changed
+        )
+        with contextlib.closing(comparison):
+            for side, shop in (("source", wish.source), ("copy", wish.copy)):
+                comparison.take(side, self._messages(shop, dict.fromkeys(wish.choice.streams)))
+            self.baseline.renew(comparison.copy(), self._ids)
+            return comparison.compared(wish.choice.streams)
 
 
 def _writes(count: Count) -> int:

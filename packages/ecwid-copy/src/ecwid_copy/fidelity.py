@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api.entities import ENTITIES
-from ecwid_copy.contents import NOT_COMPARED, WITH_UPLOADS
+from ecwid_copy.baseline import ALL
+from ecwid_copy.choice import Sieve
+from ecwid_copy.contents import NOT_COMPARED
+from ecwid_copy.values import key_of, taken, writable
 from target_ecwid.change.comparing import same
 from target_ecwid.record.key_map import Ids, KeyMap, name_of, text_of
 from target_ecwid.record.references import keys_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from ecwid_api.entity import Entity
@@ -34,6 +37,7 @@ class FieldCount(msgspec.Struct, kw_only=True):
     Attributes:
         equal: In how many objects it is the same.
         different: In how many it isn't.
+        kept: In how many it was left alone, since somebody has changed it in the copy.
         impossible: In how many it has a value that Ecwid takes from nobody.
         why: Why it differs, or can't be written.
         examples: Keys of objects in which it differs.
@@ -41,6 +45,7 @@ class FieldCount(msgspec.Struct, kw_only=True):
 
     equal: int = 0
     different: int = 0
+    kept: int = 0
     impossible: int = 0
     why: str = ""
     examples: list[str] = []
@@ -53,6 +58,7 @@ class EntityCount(msgspec.Struct, kw_only=True):
         there: How many the shop has.
         copied: How many of them the copy has.
         missing: How many it doesn't have.
+        kept: How many somebody has deleted in the copy, and are left so.
         doubled: How many objects of the copy stand for more than one of the shop.
         only_in_copy: How many the copy has of its own.
         references: How many times an object refers to another one.
@@ -66,6 +72,7 @@ class EntityCount(msgspec.Struct, kw_only=True):
     there: int = 0
     copied: int = 0
     missing: int = 0
+    kept: int = 0
     doubled: int = 0
     only_in_copy: int = 0
     references: int = 0
@@ -79,14 +86,22 @@ class EntityCount(msgspec.Struct, kw_only=True):
 class Comparison:
     """Two shops, side by side on disk: memory doesn't grow with them."""
 
-    def __init__(self, path: Path, ids: FileOfIds, choice: Choice) -> None:
+    def __init__(
+        self,
+        path: Path,
+        ids: FileOfIds,
+        choice: Choice,
+        changed: Callable[[str, str], frozenset[str]],
+    ) -> None:
         """Compare nothing yet.
 
         Args:
             path: A file that is made for it.
             ids: Which object of the shop is which of the copy.
             choice: What was wanted.
+            changed: Gives the fields of an object that somebody has changed in the copy.
         """
+        self._changed = changed
         path.unlink(missing_ok=True)
         self._path = path
         self._choice = choice
@@ -113,30 +128,24 @@ class Comparison:
             messages: The tap's.
         """
         self._database.execute("BEGIN")
-        left_behind: set[Any] = set()
+        sieve = Sieve(self._choice)
         for message in messages:
             if message["type"] != "RECORD" or message["record"].get("_sdc_deleted_at"):
                 continue
             stream, record = message["stream"], message["record"]
-            if side == "source" and not self._wants(stream, record, left_behind):
+            if side == "source" and not sieve.lets_through(stream, record):
                 continue
-            key = self._key(stream, record)
+            key = key_of(stream, record)
             self._database.execute(
                 f"INSERT OR REPLACE INTO {side} VALUES (?, ?, ?, ?)",  # noqa: S608 - one of two words
                 (stream, key, name_of(stream, key), msgspec.json.encode(record)),
             )
         self._database.execute("COMMIT")
 
-    def _wants(self, stream: str, record: Record, left_behind: set[Any]) -> bool:
-        if not self._choice.wants(stream, record):
-            left_behind.add((stream, record["id"]))
-            return False
-        return ("products", record.get("productId")) not in left_behind
-
-    @staticmethod
-    def _key(stream: str, record: Record) -> str:
-        keys = ENTITIES[stream].keys
-        return "" if keys == ("storeId",) else text_of([record[name] for name in keys])
+    def copy(self) -> Iterator[tuple[str, str, Record]]:
+        """Stream, key and record of all objects of the copy."""
+        for stream, key, body in self._database.execute("SELECT stream, key, body FROM copy"):
+            yield stream, key, msgspec.json.decode(body)
 
     def compared(self, streams: Iterable[str]) -> dict[str, EntityCount]:
         """What became of each entity."""
@@ -149,7 +158,9 @@ class Comparison:
             for key, record in rows:
                 count.there += 1
                 there = self._copy_of(entity, key, record)
-                if there is None:
+                if there is None and ALL in self._changed(entity.name, key):
+                    count.kept += 1
+                elif there is None:
                     count.missing += 1
                     if len(count.examples) < _EXAMPLES:
                         count.examples.append(key)
@@ -206,13 +217,16 @@ class Comparison:
 
     def _named_alike(self, entity: Entity, record: Record) -> tuple[Any, ...]:
         """Keys of what is named by others' keys, or by words that all shops share."""
-        followed = self._key_map.followed(_references(entity), record)
+        references = _references(entity)
+        if any(name in self._key_map.unknown(references, record, ()) for name in entity.keys):
+            return (None,)
+        followed = self._key_map.followed(references, record)
         return tuple(followed.get(name) for name in entity.keys)
 
     def _fields(
         self, entity: Entity, key: str, record: Record, there: Record, count: EntityCount
     ) -> None:
-        writable, wanted = _writable(entity), self._choice.changed(entity.name, record)
+        schemas, wanted = writable(entity), self._choice.changed(entity.name, record)
         references = _references(entity)
         unknown = self._key_map.unknown(references, wanted, ())
         wanted = self._key_map.without(references, wanted, unknown)
@@ -221,14 +235,16 @@ class Comparison:
                 continue
             field = count.fields.setdefault(name, FieldCount())
             reason = NOT_COMPARED.get(entity.name, {}).get(name)
-            if name not in writable or reason is not None:
+            if name not in schemas or reason is not None:
                 field.impossible += 1
                 field.why = reason or "Ecwid sets it"
-            elif same(taken(writable[name], value), taken(writable[name], there.get(name))):
+            elif same(taken(schemas[name], value), taken(schemas[name], there.get(name))):
                 field.equal += 1
+            elif name in self._changed(entity.name, key):
+                field.kept += 1
             else:
                 field.different += 1
-                field.why = "rejected, or changed in the copy"
+                field.why = "rejected"
                 if len(field.examples) < _EXAMPLES:
                     field.examples.append(key)
 
@@ -263,30 +279,3 @@ class Comparison:
 
 def _references(entity: Entity) -> Mapping[str, str]:
     return {path: other for path, other in entity.refers.items() if other in ENTITIES}
-
-
-@functools.cache
-def _writable(entity: Entity) -> Mapping[str, Any]:
-    """Fields that can be written -> their schemas."""
-    known = entity.operations
-    found = {
-        name: operation.body_fields[name]
-        for operation in (known.create, known.update)
-        if operation is not None
-        for name in operation.writable_fields
-    }
-    return found | {name: entity.fields[name] for name in WITH_UPLOADS.get(entity.name, ())}
-
-
-def taken(schema: Mapping[str, Any], value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """What of a value Ecwid takes; without ids of entries, which each shop has of its own."""
-    if isinstance(value, list):
-        return [taken(schema.get("items", {}), one) for one in value]
-    known = schema.get("properties")
-    if not known or not isinstance(value, dict):
-        return value
-    return {
-        name: taken(known.get(name, {}), one)
-        for name, one in value.items()
-        if name != "id" and not known.get(name, {}).get("readOnly")
-    }

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.entities import ENTITIES
+from ecwid_copy.baseline import ALL
+from ecwid_copy.choice import Sieve
 from ecwid_copy.contents import ADDRESSES, PARTS
+from ecwid_copy.values import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ecwid_copy.choice import Choice
     from ecwid_copy.files import Files
@@ -31,7 +34,14 @@ class Shaper:
     """Turns records of the source into records for the target."""
 
     def __init__(
-        self, choice: Choice, ids: FileOfIds, shown: Shown, files: Files, *, deletions: str
+        self,
+        choice: Choice,
+        ids: FileOfIds,
+        shown: Shown,
+        files: Files,
+        *,
+        deletions: str,
+        changed: Callable[[str, str], frozenset[str]],
     ) -> None:
         """Shape nothing yet.
 
@@ -42,13 +52,15 @@ class Shaper:
             files: Where the target finds pictures and files.
             deletions: What becomes of objects that are gone from the source: ``keep``,
                 ``disable`` or ``delete``.
+            changed: Gives the fields of an object that somebody has changed in the copy.
         """
+        self._changed = changed
         self._choice = choice
         self._ids = ids
         self._shown = shown
         self._files = files
         self._deletions = deletions
-        self._left_behind: dict[str, set[Any]] = {"products": set(), "categories": set()}
+        self._sieve = Sieve(choice)
         self.gone: list[tuple[str, str]] = []
 
     def follows(self, stream: str) -> bool:
@@ -69,15 +81,15 @@ class Shaper:
 
     def _chosen(self, stream: str, record: Record) -> Record | None:
         """A record as the choice wants it; None where it stays behind."""
-        if not self._choice.wants(stream, record):
-            self._left_behind[stream].add(record["id"])
+        if not self._sieve.lets_through(stream, record):
             return None
-        owner = ENTITIES[stream].parent
-        if owner == "products" and record["productId"] in self._left_behind["products"]:
+        names = self._changed(stream, key_of(stream, record))
+        if ALL in names:
+            self._sieve.keep_back(stream, record)
             return None
-        if owner == "categories" and record["parentCategory"] in self._left_behind["categories"]:
-            return None
-        return self._choice.changed(stream, record)
+        record = self._choice.changed(stream, record)
+        kept = names - {*ENTITIES[stream].keys}
+        return {n: v for n, v in record.items() if n not in kept} if kept else record
 
     def last(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
         """What is written when everything else is there: what orders and pictures have moved."""
