@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_api.entities import ENTITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     Record = dict[str, Any]
 
@@ -30,6 +30,7 @@ class Choice:
         languages: Languages whose texts are wanted; None for all.
         currency: The currency of the copy; None for that of the source.
         profile: Whether all settings of the store are wanted, not only those that others need.
+        fields: Stream -> the only fields that are wanted; None for all.
     """
 
     streams: tuple[str, ...]
@@ -39,6 +40,7 @@ class Choice:
     languages: frozenset[str] | None = None
     currency: str | None = None
     profile: bool = False
+    fields: Mapping[str, frozenset[str]] | None = None
 
     def wants(self, stream: str, record: Record) -> bool:
         """Whether an object comes over."""
@@ -53,6 +55,9 @@ class Choice:
 
     def changed(self, stream: str, record: Record) -> Record:
         """An object as the copy has it."""
+        if self.fields is not None:
+            names = {*ENTITIES[stream].keys, *self.fields.get(stream, ())}
+            record = {name: value for name, value in record.items() if name in names}
         if self.languages is not None:
             record = _in_languages(record, self.languages)
         if self.price_factor is not None and stream in {"products", "product_variations"}:

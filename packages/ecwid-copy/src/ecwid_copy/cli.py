@@ -53,6 +53,79 @@ def _clone(arguments: Sequence[str]) -> int:
     return clone_command.run(given, _choice(given))
 
 
+def backup() -> None:
+    """Run ``ecwid-backup``; see ``ecwid_plugin.command`` for its exit codes."""
+    run("ecwid-copy", lambda: lambda: sys.exit(_backup(sys.argv[1:])), {})
+
+
+def _backup(arguments: Sequence[str]) -> int:
+    verifies = arguments[:1] == ["verify"]
+    parser = argparse.ArgumentParser(
+        prog="ecwid-backup verify" if verifies else "ecwid-backup",
+        allow_abbrev=False,
+        description="Check a backup against its manifest."
+        if verifies
+        else "Back a shop up into a folder. Run it again with the same folder, and only what "
+        "changed moves. 'ecwid-backup verify PLACE' checks a backup.",
+    )
+    parser.add_argument("place", metavar="PLACE", type=Path, help="the folder")
+    if verifies:
+        parser.add_argument("--against", metavar="NAME", help="compare it with the shop, too")
+    else:
+        parser.add_argument(
+            "--from",
+            dest="source",
+            default="",
+            metavar="NAME",
+            help="the shop of ECWID_NAME_STORE_ID and so on; by default that of ECWID_STORE_ID",
+        )
+    given = parser.parse_args(arguments[1:] if verifies else arguments)
+    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+    from ecwid_copy import backup_command  # noqa: PLC0415 - --help need not wait
+
+    return backup_command.verify(given) if verifies else backup_command.back_up(given)
+
+
+def restore() -> None:
+    """Run ``ecwid-restore``; see ``ecwid_plugin.command`` for its exit codes."""
+    run("ecwid-copy", lambda: lambda: sys.exit(_restore(sys.argv[1:])), {})
+
+
+def _restore(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="ecwid-restore",
+        allow_abbrev=False,
+        description="Restore a backup into the shop that it is of, or into another one. What the "
+        "shop has and the backup has not stays.",
+    )
+    parser.add_argument("place", metavar="PLACE", type=Path, help="the folder of the backup")
+    parser.add_argument(
+        "--to",
+        dest="copy",
+        default="",
+        metavar="NAME",
+        help="the shop of ECWID_NAME_STORE_ID and so on; by default that of ECWID_STORE_ID",
+    )
+    parser.add_argument(
+        "--object",
+        action="append",
+        metavar="ENTITY/ID",
+        help="only this object, such as products/123; can be repeated",
+    )
+    parser.add_argument(
+        "--field",
+        action="append",
+        metavar="ENTITY.FIELD",
+        help="only this field, such as products.price; can be repeated",
+    )
+    _add_choice(parser)
+    given = parser.parse_args(arguments)
+    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+    from ecwid_copy import backup_command  # noqa: PLC0415 - --help need not wait
+
+    return backup_command.restore(given, _choice(given))
+
+
 def _add_choice(parser: argparse.ArgumentParser) -> None:
     entities = [*COPIED, *BY_CHOICE]
     parser.add_argument(

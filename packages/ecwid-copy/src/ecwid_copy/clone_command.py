@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,11 @@ from ecwid_api.errors import SettingError
 from ecwid_copy.baseline import ALL
 from ecwid_copy.checks import check_reading, check_writing, compared_limits
 from ecwid_copy.cloning import Clone, Wish
+from ecwid_copy.files import Fetcher, FileStore
 from ecwid_copy.reading import messages_of
 from ecwid_copy.report import Report, Stays
 from ecwid_copy.shops import shop_named
+from ecwid_copy.sources import ShopSource
 from ecwid_copy.work import Work
 
 if TYPE_CHECKING:
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
     from ecwid_copy.checks import Checked
     from ecwid_copy.choice import Choice
-    from ecwid_copy.shops import Shop
     from target_ecwid.plan.plan_file import Count
 
 
@@ -44,7 +46,12 @@ def run(given: argparse.Namespace, choice: Choice) -> int:
     check_reading(source, choice.streams)
     check_writing(copy, choice.streams)
     checked = compared_limits(source, copy)
-    work = Work(given.work_dir, str(source.store_id), copy)
+    work = Work(
+        given.work_dir,
+        str(source.store_id),
+        copy,
+        name=f"{source.store_id}-to-{copy.store_id}",
+    )
     with work.file("log.txt").open("ab") as log:
         if choice.categories is not None:
             tree = {
@@ -55,23 +62,46 @@ def run(given: argparse.Namespace, choice: Choice) -> int:
                 if message["type"] == "RECORD"
             }
             choice = choice.limited_to(tree)
-        wish = Wish(
-            source=source,
-            copy=copy,
-            choice=choice,
-            deletions=given.deletions,
-            overwrites=given.changed_in_copy == "overwrite",
-        )
-        with Clone(wish, work, log) as cloning:
-            cloning.look()
-            _say_plan(cloning.plan(), checked, _named(source), _named(copy))
-            if not given.yes and not _agreed():
-                sys.stderr.write("Nothing was written.\n")
-                return 1
-            cloning.run()
-            if given.no_report:
-                cloning.baseline.drop()
-            return _report(given, wish, work, cloning, checked)
+        store = FileStore(work.file("files"), work.file("files.db"))
+        with contextlib.closing(Fetcher(source, store)) as fetcher:
+            wish = Wish(
+                source=ShopSource(source, fetcher, work.path, log),
+                copy=copy,
+                choice=choice,
+                deletions=given.deletions,
+                overwrites=given.changed_in_copy == "overwrite",
+            )
+            with Clone(wish, work, log) as cloning:
+                return carry_out(given, wish, work, cloning, checked)
+
+
+def carry_out(
+    given: argparse.Namespace, wish: Wish, work: Work, cloning: Clone, checked: Checked
+) -> int:
+    """Show a plan, ask, copy, and say what became of it.
+
+    Args:
+        given: The command line.
+        wish: What is wanted.
+        work: The folder of what runs leave.
+        cloning: The copy.
+        checked: What was looked at before.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        EcwidError: Something is wrong.
+    """
+    cloning.look()
+    _say_plan(cloning.plan(), checked, wish.source.title, wish.copy.title)
+    if not given.yes and not _agreed():
+        sys.stderr.write("Nothing was written.\n")
+        return 1
+    cloning.run()
+    if given.no_report:
+        cloning.baseline.drop()
+    return _report(given, wish, work, cloning, checked)
 
 
 def _report(
@@ -91,8 +121,8 @@ def _report(
         for one in work.rejected()
     ]
     report = Report(
-        source=_named(wish.source),
-        copy=_named(wish.copy),
+        source=wish.source.title,
+        copy=wish.copy.title,
         entities={} if given.no_report else cloning.compare(),
         stays={n: Stays(count=c, why=why) for n, (c, why) in checked.stays.items()},
         rejected=rejected,
@@ -112,10 +142,6 @@ def _report(
         sys.stderr.write(f"{len(changed)} objects were changed in the copy, and left alone\n")
         return 1
     return 1 if report.faults else 0
-
-
-def _named(shop: Shop) -> str:
-    return f"{shop.name} ({shop.store_id})"
 
 
 def _say_plan(planned: Mapping[str, Count], checked: Checked, source: str, copy: str) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Self
 from ecwid_copy.baseline import Baseline
 from ecwid_copy.contents import LAST, MOVING
 from ecwid_copy.fidelity import Comparison
-from ecwid_copy.files import Fetcher, FilesOfShop, FileStore
 from ecwid_copy.joining import Joint
 from ecwid_copy.reading import messages_of
 from ecwid_copy.shaping import Shaper
@@ -18,12 +17,13 @@ from ecwid_copy.work import Shown
 from target_ecwid.plan.plan_file import PlanFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from typing import IO
 
     from ecwid_copy.choice import Choice
     from ecwid_copy.fidelity import EntityCount
     from ecwid_copy.shops import Shop
+    from ecwid_copy.sources import Source
     from ecwid_copy.work import Work
     from target_ecwid.plan.plan_file import Count
 
@@ -33,14 +33,14 @@ class Wish:
     """A clone of a shop, as it is wanted.
 
     Attributes:
-        source: The shop that is copied.
+        source: What is copied.
         copy: The shop that becomes a copy.
         choice: What is wanted of it.
         deletions: What becomes of objects that are gone from the source.
         overwrites: Whether what somebody changed in the copy becomes as it is in the source.
     """
 
-    source: Shop
+    source: Source
     copy: Shop
     choice: Choice
     deletions: str
@@ -69,8 +69,6 @@ class Clone:
             self._ids = opened.enter_context(contextlib.closing(work.ids()))
             self._shown = opened.enter_context(contextlib.closing(Shown(work.file("shown.db"))))
             self.baseline = opened.enter_context(contextlib.closing(Baseline(work.file("copy.db"))))
-            store = FileStore(work.file("files"), work.file("files.db"))
-            self._fetcher = opened.enter_context(contextlib.closing(Fetcher(wish.source, store)))
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -91,16 +89,11 @@ class Clone:
             self.baseline.forget_changes()
 
     def _rows(self, shop: Shop) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        for message in self._messages(shop, dict.fromkeys(self._wish.choice.streams)):
+        wanted = dict.fromkeys(self._wish.choice.streams)
+        for message in messages_of(shop, wanted, self._work.path, self._log):
             if message["type"] == "RECORD" and not message["record"].get("_sdc_deleted_at"):
                 stream, record = message["stream"], message["record"]
                 yield stream, key_of(stream, record), record
-
-    def _messages(
-        self, shop: Shop, wanted: Mapping[str, frozenset[str] | None], *, goes_on: bool = False
-    ) -> Iterator[dict[str, Any]]:
-        state = self._work.state if goes_on else None
-        return messages_of(shop, wanted, self._work.path, self._log, state=state)
 
     def plan(self) -> dict[str, Count]:
         """What would be written, by stream; nothing is.
@@ -136,7 +129,7 @@ class Clone:
             wish.choice,
             self._ids,
             self._shown,
-            FilesOfShop(self._fetcher),
+            wish.source.files,
             deletions=wish.deletions,
             changed=self.baseline.changed,
         )
@@ -152,11 +145,13 @@ class Clone:
         wanted = {n: f for n, f in LAST.items() if n in streams} if last else dict.fromkeys(streams)
         Joint(work, wish.copy, self._log).run(
             # Whoever overwrites changes reads everything: what changed in the copy alone, too.
-            self._messages(wish.source, wanted, goes_on=not last and not wish.overwrites),
+            wish.source.messages(
+                wanted, state=None if last or wish.overwrites else self._work.state
+            ),
             shape,
             follows=shaper.follows,
             keeps_state=keeps_state,
-            files_dir=str(self._fetcher.store.folder),
+            files_dir=str(wish.source.files_dir),
             hard_delete=wish.deletions == "delete",
             activate_version=wish.deletions != "keep" and not last,
             **settings,
@@ -176,8 +171,9 @@ class Clone:
             self._work.file("compare.db"), self._ids, wish.choice, self.baseline.changed
         )
         with contextlib.closing(comparison):
-            for side, shop in (("source", wish.source), ("copy", wish.copy)):
-                comparison.take(side, self._messages(shop, dict.fromkeys(wish.choice.streams)))
+            wanted = dict.fromkeys(wish.choice.streams)
+            comparison.take("source", wish.source.messages(wanted))
+            comparison.take("copy", messages_of(wish.copy, wanted, self._work.path, self._log))
             self.baseline.renew(comparison.copy(), self._ids)
             return comparison.compared(wish.choice.streams)
 

@@ -35,6 +35,9 @@ COPIED: Final = (
 BY_CHOICE: Final = ("payment_options", "storage", "staff_accounts")
 """Streams that are copied when they are asked for."""
 
+KEPT_ONLY: Final = ("abandoned_carts", "product_reviews", "recurring_subscriptions")
+"""Streams that a backup keeps although they can't be restored."""
+
 IMPOSSIBLE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "abandoned_carts": "Ecwid takes no carts, only what becomes of them",
@@ -45,6 +48,16 @@ IMPOSSIBLE: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Streams whose objects can't be written to another shop -> why."""
 
+BACKED_UP: Final = (
+    *(
+        name
+        for name in COPIED
+        if name not in {"product_variations", "product_images", "product_videos", "product_files"}
+    ),
+    *KEPT_ONLY,
+)
+"""Streams of a backup: parts stand in the records of what they belong to."""
+
 TARGET_STREAMS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
         # What no name tells apart is known by the map of ids alone.
@@ -52,7 +65,7 @@ TARGET_STREAMS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "products": {"key": "id"},
         "product_variations": {"key": "id"},
         "promotions": {"key": "id"},
-        "orders": {"key": "id", "payload": {"disableAllCustomerNotifications": True}},
+        "orders": {"key": "id"},
         "product_files": {"key": "id"},
         "main_pictures": {"action": "uploadMainProductImage"},
         "category_pictures": {"action": "uploadCategoryImage"},

@@ -238,7 +238,7 @@ class Comparison:
             if name not in schemas or reason is not None:
                 field.impossible += 1
                 field.why = reason or "Ecwid sets it"
-            elif same(taken(schemas[name], value), taken(schemas[name], there.get(name))):
+            elif _alike(entity, taken(schemas[name], value), taken(schemas[name], there.get(name))):
                 field.equal += 1
             elif name in self._changed(entity.name, key):
                 field.kept += 1
@@ -279,3 +279,11 @@ class Comparison:
 
 def _references(entity: Entity) -> Mapping[str, str]:
     return {path: other for path, other in entity.refers.items() if other in ENTITIES}
+
+
+def _alike(entity: Entity, wanted: Any, there: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Whether a value of the copy is as it should be."""
+    if entity.per_value is not None and isinstance(there, list):
+        # An order holds between what is ordered; the copy can have more.
+        there = [one for one in there if one in wanted]
+    return same(wanted, there)

@@ -33,7 +33,16 @@ class FileError(EcwidError):
 
 
 class Files(Protocol):
-    """Gives the fields of a record that say where the target finds a file."""
+    """Gives the fields of a record that say where the target finds a file.
+
+    Attributes:
+        is_shop_itself: Whether they are files of the shop that is written.
+    """
+
+    is_shop_itself: bool
+
+    def hangs(self, place: str, address: str) -> bool:
+        """Whether the picture at an address hangs at its place already."""
 
     def picture(self, address: str) -> dict[str, Any]:
         """A picture at a public address."""
@@ -75,6 +84,10 @@ class FileStore:
         row = found.fetchone()
         return name_of(row[0]) if row and (self.folder / name_of(row[0])).exists() else None
 
+    def know(self, address: str, digest: str) -> None:
+        """The file with a hash was at an address."""
+        self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (address, digest))
+
     def keep(self, address: str, pieces: Iterator[bytes]) -> str:
         """Keep what is at an address.
 
@@ -96,9 +109,7 @@ class FileStore:
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
-        self._database.execute(
-            "INSERT OR REPLACE INTO files VALUES (?, ?)", (address, digest.hexdigest())
-        )
+        self.know(address, digest.hexdigest())
         return name
 
     def close(self) -> None:
@@ -177,8 +188,16 @@ class Fetcher:
 class FilesOfShop:
     """Files of another shop: Ecwid fetches pictures itself, the others pass through a folder."""
 
+    is_shop_itself = False
+
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
+
+    @staticmethod
+    def hangs(place: str, address: str) -> bool:
+        """The target remembers itself what it has hung."""
+        del place, address
+        return False
 
     @staticmethod
     def picture(address: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from ecwid_api.entities import ENTITIES
 from ecwid_copy.baseline import ALL
 from ecwid_copy.choice import Sieve
 from ecwid_copy.contents import ADDRESSES, PARTS
-from ecwid_copy.values import key_of
+from ecwid_copy.values import at, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +25,8 @@ MAIN: Final = "0"
 
 _NEEDED_SETTINGS: Final = ("languages", "formatsAndUnits", "taxSettings", "zones")
 """Settings of the profile that other objects rely on."""
+
+_SILENT: Final = "disableAllCustomerNotifications"
 
 _APART: Final = frozenset({"combinations", "media", "galleryImages", "files"})
 """Fields of a product whose entries are written one by one."""
@@ -131,25 +133,29 @@ class Shaper:
     def _products(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
         product = str(record["id"])
         for entity, path in PARTS.items():
-            listed = {f"{product}/{part['id']}" for part in _at(record, path)}
+            if path.partition(".")[0] not in record:
+                continue
+            listed = {f"{product}/{part['id']}" for part in at(record, path)}
             for pair in self._ids.parts(entity, product):
                 if pair.given not in listed:
                     yield f"removed_{entity}", {"productId": record["id"], "id": pair.name}
         fields = {name: value for name, value in record.items() if name not in _APART}
-        # A product's attributes are known by their names: each shop has ids of its own.
-        yield stream, {**fields, "attributes": _without_ids(record.get("attributes"))}
-        main = [image for image in _at(record, "media.images") if image["id"] == MAIN]
-        if not main:
+        yield stream, _with_named_attributes(fields)
+        main = [image for image in at(record, "media.images") if image["id"] == MAIN]
+        if not main and "media" in record:
             yield from self._taken_down("main_pictures", product, {"productId": record["id"]})
 
     def _product_types(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
-        yield stream, {**record, "attributes": _without_ids(record.get("attributes"))}
+        yield stream, _with_named_attributes(record)
 
     def _orders(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
         coupon = record.get("discountCoupon")
         if coupon:
             # It is a copy of the coupon, with an id of its own.
             record = {**record, "discountCoupon": {n: v for n, v in coupon.items() if n != "id"}}
+        if self._choice.fields is None and not self._files.is_shop_itself:
+            # Nobody gets a mail about a copy.
+            record = {**record, _SILENT: True}
         yield stream, record
 
     @staticmethod
@@ -176,19 +182,23 @@ class Shaper:
     def _product_variations(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
         yield stream, {name: value for name, value in record.items() if name not in ADDRESSES}
         keys = {"productId": record["productId"], "combinationId": record["id"]}
-        yield from self._hung("variation_pictures", keys, record.get("originalImageUrl"))
+        if "originalImageUrl" in record:
+            yield from self._hung("variation_pictures", keys, record["originalImageUrl"])
 
     def _categories(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
         # Products say themselves where they belong, and product_order says in which order.
         yield stream, {name: value for name, value in record.items() if name != "productIds"}
         keys = {"categoryId": record["id"]}
-        yield from self._hung("category_pictures", keys, record.get("originalImageUrl"))
+        if "originalImageUrl" in record:
+            yield from self._hung("category_pictures", keys, record["originalImageUrl"])
 
     def _hung(self, stream: str, keys: Record, address: str | None) -> Iterator[tuple[str, Record]]:
         """A picture of which there is one, or its removal."""
         key = "/".join(map(str, keys.values()))
         if address:
             self._shown.add(stream, key)
+            if self._files.hangs(f"{stream}/{key}", address):
+                return
             yield stream, {**keys, **self._files.picture(address)}
         else:
             yield from self._taken_down(stream, key, keys)
@@ -199,16 +209,16 @@ class Shaper:
             yield f"removed_{stream}", keys
 
 
-def _at(record: Record, path: str) -> list[Record]:
-    value: Any = record
-    for name in path.split("."):
-        value = (value or {}).get(name)
-    return value or []
-
-
 def _only(record: Record, *names: str) -> Record:
     return {name: record[name] for name in names if record.get(name) is not None}
 
 
-def _without_ids(entries: list[Record] | None) -> list[Record]:
-    return [{name: value for name, value in one.items() if name != "id"} for one in entries or ()]
+def _with_named_attributes(record: Record) -> Record:
+    """Attributes are known by their names: each shop has ids of its own."""
+    if "attributes" not in record:
+        return record
+    attributes = [
+        {name: value for name, value in one.items() if name != "id"}
+        for one in record["attributes"] or ()
+    ]
+    return {**record, "attributes": attributes}

@@ -39,6 +39,11 @@ class Shop:
     api_url: str
 
     @property
+    def title(self) -> str:
+        """Name and number, for people."""
+        return f"{self.name} ({self.store_id})" if self.name else str(self.store_id)
+
+    @property
     def config(self) -> dict[str, Any]:
         """What tap and target have to know of it."""
         return {
@@ -56,14 +61,14 @@ def shop_named(name: str) -> Shop:
     """The shop that variables ``ECWID_<NAME>_…`` describe.
 
     Args:
-        name: Its name.
+        name: Its name; empty for the shop of ``ECWID_…``.
 
     Raises:
         SettingError: One of them is missing, or can't be used.
     """
     # The process's variables take precedence over the file's.
     load_dotenv(env_file(), override=False)
-    prefix = f"ECWID_{re.sub(r'[^A-Za-z0-9]', '_', name).upper()}"
+    prefix = f"ECWID_{re.sub(r'[^A-Za-z0-9]', '_', name).upper()}".removesuffix("_")
     store_id = _value(f"{prefix}_STORE_ID", "the shop's number")
     if not store_id.isdecimal():
         raise SettingError(f"{prefix}_STORE_ID", "should be the shop's number")

@@ -21,6 +21,14 @@ def key_of(stream: str, record: Mapping[str, Any]) -> str:
     return "" if keys == ("storeId",) else text_of([record[name] for name in keys])
 
 
+def at(record: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
+    """The list at a path with dots; empty where there is none."""
+    value: Any = record
+    for name in path.split("."):
+        value = (value or {}).get(name)
+    return value or []
+
+
 @functools.cache
 def writable(entity: Entity) -> Mapping[str, Any]:
     """Fields that can be written -> their schemas."""

@@ -32,13 +32,14 @@ class Work:
         target_dir: The target's work folder.
     """
 
-    def __init__(self, root: Path, source: str, shop: Shop) -> None:
+    def __init__(self, root: Path, source: str, shop: Shop, *, name: str) -> None:
         """Make the folder if it isn't there.
 
         Args:
             root: The folder of all copies.
             source: Names the source: each has its own keys.
             shop: Where it is written to.
+            name: What the folder is called.
 
         Raises:
             SettingError: It can't be used.
@@ -47,7 +48,7 @@ class Work:
         self.target_dir = root / "target"
         self._shop = shop
         self._stores = work_folder({"work_dir": str(self.target_dir), "store_id": shop.store_id})
-        self.path = work_folder({"work_dir": str(root), "store_id": f"{source}-to-{shop.store_id}"})
+        self.path = work_folder({"work_dir": str(root), "store_id": name})
 
     def file(self, name: str) -> Path:
         """The path of a file in the folder."""
