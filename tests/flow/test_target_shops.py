@@ -114,3 +114,20 @@ def test_a_stock_that_an_order_has_moved_is_set_again(shop, tmp_path):
     shop.reset_requests()
     run_here(tmp_path, shop, rows, ids="own")
     assert writes(shop) == []
+
+
+def test_a_reference_that_looks_like_the_shop_s_is_followed(shop, tmp_path):
+    """The source's 2 is another object than the shop's 2, even where the shop has a 2 there."""
+    run_here(tmp_path, shop, records("products", {"id": 900, "name": "X", "price": 1}), ids="own")
+    (one,) = shop.shop.keys("product")
+    other = shop.shop.create("product", {"name": "The shop's own", "price": 1})
+    related = {"relatedProducts": {"productIds": [other]}}
+    Api(shop)("PUT", f"/products/{one}", related)
+    rows = records(
+        "products",
+        {"id": 900, "name": "X", "price": 1, **related},
+        {"id": other, "name": "New", "price": 1},
+    )
+    run_here(tmp_path, shop, rows, ids="own")
+    new = next(p["id"] for p in shop.shop.all("product") if p["name"] == "New")
+    assert shop.shop.get("product", one)["relatedProducts"]["productIds"] == [new]

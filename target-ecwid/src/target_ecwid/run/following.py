@@ -6,7 +6,7 @@ import dataclasses
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from target_ecwid.change.changes import Write
+from target_ecwid.change.changes import Rejected, Write
 from target_ecwid.jobs import CallJob, EntityJob
 from target_ecwid.record.key_map import Ids, key_of, name_of
 from target_ecwid.record.references import keys_at, references_of, top_of
@@ -173,12 +173,18 @@ class Follower:
             change: What it does to the shop.
             expected: Names of the entities of which records can still come.
         """
-        if not isinstance(change, Write) or not self._references:
+        if isinstance(change, Rejected) or not self._references:
             return {}
-        call = change.call
-        written = {*change.changed, *call.path}
-        if isinstance(self._job, CallJob) and isinstance(call.body, dict):
-            written |= call.body.keys()
+        written: set[str] = set()
+        if isinstance(change, Write):
+            written = {*change.changed, *change.call.path}
+            if isinstance(self._job, CallJob) and isinstance(change.call.body, dict):
+                written |= change.call.body.keys()
+        if self._key_map.mode is Ids.OWN:
+            # What looks like the shop's value may be the source's key of something else.
+            written |= pending.record.values.keys()
+        if not written:
+            return {}
         paths = {n: other for n, other in self._references.items() if top_of(n) in written}
         values = pending.record.without(pending.left_out).named_values
         return self._key_map.unknown(paths, values, expected)
