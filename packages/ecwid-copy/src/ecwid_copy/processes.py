@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+_PARENT_DEATH_SIGNAL: Final = 1
 _MOST_IN_A_PIPE: Final = 60_000
 
 
@@ -53,7 +56,12 @@ def started(
     os.close(writing)
     command = [sys.executable, "-m", module, "--config", f"/dev/fd/{reading}", *arguments]
     process = subprocess.Popen(  # noqa: S603 - our own module
-        command, stdin=stdin, stdout=subprocess.PIPE, stderr=log, pass_fds=(reading,)
+        command,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        pass_fds=(reading,),
+        preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call
     )
     os.close(reading)
     try:
@@ -65,6 +73,12 @@ def started(
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 stream.close()
+
+
+def _die_with_parent() -> None:
+    """Have a process killed when ours is: the target would take that for the end of the input."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def lines_of(process: subprocess.Popen[bytes], part: str) -> Iterator[bytes]:

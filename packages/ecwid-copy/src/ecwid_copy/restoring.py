@@ -68,8 +68,11 @@ def keep_ids(
         if record.get("id") != MAIN:
             keys = tuple(record[name] for name in ENTITIES[stream].keys)
             given = key_of(stream, record)
-            # What an earlier restore has made stands for what was there before.
-            if not any(ids.owners(stream, keys)):
+            # What an earlier restore has made stands for what was there before. Ecwid answers some
+            # keys as numbers that it lists as texts.
+            last = str(keys[-1])
+            forms = {keys, (*keys[:-1], int(last) if last.isdecimal() else last)}
+            if not any(given for form in forms for given in ids.owners(stream, form)):
                 pairs.append(Pair(stream, given, keys))
         if len(pairs) >= _AT_ONCE:
             ids.keep((), pairs)

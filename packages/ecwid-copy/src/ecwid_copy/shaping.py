@@ -121,6 +121,10 @@ class Shaper:
                 found.append({**_only(image, "alt", "orderBy"), "id": str(known)})
         return found
 
+    def _says(self, record: Record, name: str) -> bool:
+        """Whether a record says something of a field: Ecwid leaves out what is empty."""
+        return self._choice.fields is None or name in record
+
     @staticmethod
     def _as_it_is(stream: str, record: Record) -> Iterator[tuple[str, Record]]:
         yield stream, record
@@ -133,20 +137,24 @@ class Shaper:
     def _products(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
         product = str(record["id"])
         for entity, path in PARTS.items():
-            if path.partition(".")[0] not in record:
+            if not self._says(record, path.partition(".")[0]):
                 continue
             listed = {f"{product}/{part['id']}" for part in at(record, path)}
             for pair in self._ids.parts(entity, product):
                 if pair.given not in listed:
                     yield f"removed_{entity}", {"productId": record["id"], "id": pair.name}
         fields = {name: value for name, value in record.items() if name not in _APART}
-        yield stream, _with_named_attributes(fields)
+        if self._says(record, "attributes"):
+            fields["attributes"] = _without_ids(record.get("attributes"))
+        yield stream, fields
         main = [image for image in at(record, "media.images") if image["id"] == MAIN]
-        if not main and "media" in record:
+        if not main and self._says(record, "media"):
             yield from self._taken_down("main_pictures", product, {"productId": record["id"]})
 
     def _product_types(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
-        yield stream, _with_named_attributes(record)
+        if self._says(record, "attributes"):
+            record = {**record, "attributes": _without_ids(record.get("attributes"))}
+        yield stream, record
 
     def _orders(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
         coupon = record.get("discountCoupon")
@@ -182,15 +190,15 @@ class Shaper:
     def _product_variations(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
         yield stream, {name: value for name, value in record.items() if name not in ADDRESSES}
         keys = {"productId": record["productId"], "combinationId": record["id"]}
-        if "originalImageUrl" in record:
-            yield from self._hung("variation_pictures", keys, record["originalImageUrl"])
+        if self._says(record, "originalImageUrl"):
+            yield from self._hung("variation_pictures", keys, record.get("originalImageUrl"))
 
     def _categories(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
         # Products say themselves where they belong, and product_order says in which order.
         yield stream, {name: value for name, value in record.items() if name != "productIds"}
         keys = {"categoryId": record["id"]}
-        if "originalImageUrl" in record:
-            yield from self._hung("category_pictures", keys, record["originalImageUrl"])
+        if self._says(record, "originalImageUrl"):
+            yield from self._hung("category_pictures", keys, record.get("originalImageUrl"))
 
     def _hung(self, stream: str, keys: Record, address: str | None) -> Iterator[tuple[str, Record]]:
         """A picture of which there is one, or its removal."""
@@ -213,12 +221,6 @@ def _only(record: Record, *names: str) -> Record:
     return {name: record[name] for name in names if record.get(name) is not None}
 
 
-def _with_named_attributes(record: Record) -> Record:
-    """Attributes are known by their names: each shop has ids of its own."""
-    if "attributes" not in record:
-        return record
-    attributes = [
-        {name: value for name, value in one.items() if name != "id"}
-        for one in record["attributes"] or ()
-    ]
-    return {**record, "attributes": attributes}
+def _without_ids(attributes: list[Record] | None) -> list[Record]:
+    """Attributes as they are known by their names: each shop has ids of its own."""
+    return [{n: value for n, value in one.items() if n != "id"} for one in attributes or ()]
