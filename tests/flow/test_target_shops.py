@@ -6,8 +6,7 @@ import pytest
 
 from ecwid_sandbox.testing import running_sandbox
 from hard_shop import Api, picture
-from target_here import run_here
-from target_run import records, writes
+from target_run import records, run_here, writes
 
 
 @pytest.fixture
