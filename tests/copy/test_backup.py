@@ -45,6 +45,7 @@ def contents(folder):
     return {p: p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+@pytest.mark.soak
 def test_a_backup_is_whole_and_damage_is_found(live, tmp_path):
     harden(live)
     back_up(tmp_path, live)

@@ -145,7 +145,7 @@ def restore(given: argparse.Namespace, choice: Choice) -> int:
     problems = list(place.problems())
     if problems:
         raise SettingError(str(given.place), f"{problems[0]}: see ecwid-backup verify")
-    choice, keys = _narrowed(choice, given)
+    choice, keys = _narrowed(choice, given, place)
     check_writing(shop, choice.streams)
     same = (shop.store_id, shop.api_url) == (manifest.store_id, manifest.api_url)
     source = str(manifest.store_id)
@@ -170,7 +170,7 @@ def restore(given: argparse.Namespace, choice: Choice) -> int:
 
 
 def _narrowed(
-    choice: Choice, given: argparse.Namespace
+    choice: Choice, given: argparse.Namespace, place: Place
 ) -> tuple[Choice, dict[str, frozenset[str]] | None]:
     """The choice for single objects or fields, and the keys of these objects."""
     if given.field:
@@ -189,6 +189,10 @@ def _narrowed(
         if stream not in BACKED_UP or not slash or not key:
             raise SettingError("--object", f"{stream}/{key} is none, such as products/123")
         keys[stream] = keys.get(stream, frozenset()) | {key}
+    for stream, wanted in keys.items():
+        missing = wanted.difference(key_of(stream, one) for one in place.records(stream))
+        if missing:
+            raise SettingError("--object", f"{stream}/{min(missing)} isn't in the backup")
     if not given.field:
         parts = PARTS if "products" in keys else ()
         choice = dataclasses.replace(choice, streams=(*keys, *parts))

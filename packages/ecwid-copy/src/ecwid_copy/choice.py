@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
 
 _PRICES: Final = ("price", "compareToPrice", "costPrice")
+_NEEDED_SETTINGS: Final = ("languages", "formatsAndUnits", "taxSettings", "zones")
+"""Settings of the profile that other objects rely on."""
+
 _CENT: Final = Decimal("0.01")
 
 
@@ -67,6 +70,8 @@ class Choice:
         return record
 
     def _profile(self, record: Record) -> Record:
+        if not self.profile:
+            record = {n: v for n, v in record.items() if n in {"storeId", *_NEEDED_SETTINGS}}
         languages, formats = record.get("languages"), record.get("formatsAndUnits")
         if self.languages is not None and languages:
             enabled = [x for x in languages.get("enabledLanguages") or () if x in self.languages]

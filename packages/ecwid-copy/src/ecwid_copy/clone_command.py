@@ -155,7 +155,8 @@ def _say_plan(planned: Mapping[str, Count], checked: Checked, source: str, copy:
             write(f"  {stream}: {shown}\n")
     if not planned:
         write("  nothing to write\n")
-    write("Can't come over:\n")
+    if any(stays != 0 for stays, _ in checked.stays.values()):
+        write("Can't come over:\n")
     for stream, (stays, why) in checked.stays.items():
         if stays != 0:
             write(f"  {stream}: {'some' if stays is None else stays} ({why})\n")

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 MAIN: Final = "0"
 """The id of a product's main picture."""
 
-_NEEDED_SETTINGS: Final = ("languages", "formatsAndUnits", "taxSettings", "zones")
-"""Settings of the profile that other objects rely on."""
-
 _SILENT: Final = "disableAllCustomerNotifications"
 
 _APART: Final = frozenset({"combinations", "media", "galleryImages", "files"})
@@ -127,11 +124,6 @@ class Shaper:
 
     @staticmethod
     def _as_it_is(stream: str, record: Record) -> Iterator[tuple[str, Record]]:
-        yield stream, record
-
-    def _store_profile(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
-        if not self._choice.profile:
-            record = _only(record, "storeId", *_NEEDED_SETTINGS)
         yield stream, record
 
     def _products(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
