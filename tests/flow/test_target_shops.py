@@ -6,6 +6,8 @@ import pytest
 
 from ecwid_sandbox.testing import running_sandbox
 from hard_shop import Api, picture
+from target_ecwid.change.planners import planner_of
+from target_ecwid.jobs import job_of
 from target_run import records, run_here, writes
 
 
@@ -130,3 +132,30 @@ def test_a_reference_that_looks_like_the_shop_s_is_followed(shop, tmp_path):
     run_here(tmp_path, shop, rows, ids="own")
     new = next(p["id"] for p in shop.shop.all("product") if p["name"] == "New")
     assert shop.shop.get("product", one)["relatedProducts"]["productIds"] == [new]
+
+
+@pytest.mark.parametrize(
+    ("action", "once"),
+    [
+        ("uploadMainProductImage", None),
+        ("uploadCategoryImage", None),
+        ("uploadProductVariationImage", None),
+        ("uploadGalleryProductImage", "call"),
+        ("adjustProductStock", "call"),
+    ],
+)
+def test_only_what_adds_is_carried_out_once(action, once):
+    """A run that was killed uploads again what takes a place, and knows then where it is."""
+    job = job_of({"streams": {"calls": {"action": action}}}, "calls")
+    assert planner_of(job, {"store_id": 1}).once == once
+
+
+def test_a_part_without_a_name_is_not_looked_for(shop, tmp_path):
+    product = Api(shop).new("/products", name="P", price=1)
+    (tmp_path / "1.png").write_bytes(picture(1))
+    rows = records("product_images", {"productId": product, "id": "77", "path": "1.png"})
+    settings = {"ids": "own", "files_dir": str(tmp_path), "undo_days": 0}
+    # Nobody knows this product of the source: it is the shop's by its path.
+    settings["streams"] = {"product_images": {"path": {"productId": product}}}
+    run_here(tmp_path, shop, rows, **settings)
+    assert [r.path for r in shop.requests if r.path == f"/products/{product}"] == []
