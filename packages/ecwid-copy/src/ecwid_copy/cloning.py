@@ -153,6 +153,8 @@ class Clone:
             keeps_state=keeps_state,
             files_dir=str(wish.source.files_dir),
             hard_delete=wish.deletions == "delete",
+            # What an undo needs is read before each picture: a copy can be made again.
+            **({} if wish.source.files.is_shop_itself else {"undo_days": 0}),
             activate_version=wish.deletions != "keep" and not last,
             **settings,
         )

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from ecwid_api.entities import ENTITIES
 from ecwid_copy.contents import TARGET_STREAMS
 from ecwid_copy.processes import PartFailedError, started
 from ecwid_plugin.progress import Progress, screen
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     Shape = Callable[[str, Record], Iterator[tuple[str, Record]]]
 
 _ENCODER: Final = msgspec.json.Encoder()
-_KEYS_OF_RECORDS: Final[Mapping[str, Any]] = {"type": "object", "properties": {}}
 
 
 class Joint:
@@ -137,7 +137,11 @@ class Joint:
 
 
 def _schema(stream: str) -> dict[str, Any]:
-    return {"type": "SCHEMA", "stream": stream, "schema": _KEYS_OF_RECORDS, "key_properties": []}
+    """A stream begins; all fields are named, so that the target reads all of them at once."""
+    entity = ENTITIES.get(TARGET_STREAMS.get(stream, {}).get("entity", stream))
+    names = (*entity.keys, *entity.fields) if entity is not None else ()
+    schema = {"type": "object", "properties": {name: {} for name in names}}
+    return {"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": []}
 
 
 def _line(message: Mapping[str, Any]) -> bytes:

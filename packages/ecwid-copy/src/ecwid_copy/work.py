@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ecwid_api.errors import SettingError
-from target_ecwid.shop.history import History
 from target_ecwid.shop.ids import FileOfIds
 from target_ecwid.work_folder import open_private, work_folder
 
@@ -103,23 +101,6 @@ class Work:
         """The map of ids, for reading."""
         path = self._stores / "ids.db"
         return FileOfIds(path, self._shop.api_url, self._shop.store_id, self.source)
-
-    def written_since(self, began: float) -> dict[str, dict[str, int]]:
-        """Stream -> outcome -> how many, of the runs of the target since a moment.
-
-        Args:
-            began: The moment, in Unix seconds.
-        """
-        history = History(self._stores, days=1)
-        try:
-            runs = [run for run in history.runs() if run.started >= began]
-        finally:
-            history.close()
-        found: dict[str, Counter[str]] = {}
-        for run in runs:
-            for stream, counts in run.counts.items():
-                found.setdefault(stream, Counter()).update(counts)
-        return {stream: dict(counts) for stream, counts in found.items()}
 
     def rejected(self) -> Iterator[dict[str, Any]]:
         """What the last run could not write."""
