@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from copies import clone, run_copy
-from ecwid_sandbox.testing import running_sandbox
+from ecwid_sandbox.testing import Fault, running_sandbox
 from hard_shop import Api, change_twenty_things, harden
 from same_shops import differences
 from target_run import writes
@@ -147,3 +147,15 @@ def test_a_choice_comes_over_and_nothing_else(live, staging, tmp_path):
     assert profile["languages"]["enabledLanguages"] == ["en"]
     texts = [p.get("nameTranslated", {}) for p in staging.shop.all("product")]
     assert all("de" not in one for one in texts)
+
+
+@pytest.mark.soak
+def test_a_shop_that_fails_is_said_in_a_line_and_the_next_run_goes_on(live, staging, tmp_path):
+    harden(live)
+    live.faults.add(Fault(path="^/orders", status=403, code="INVALID_API_TOKEN"))
+    run = clone(tmp_path, live, staging)
+    assert run.code == 1
+    assert "tap-ecwid ended with exit code 1: " in run.log, run.log
+    assert "access_token is not accepted" in run.log
+    live.faults.clear()
+    assert_same(clone(tmp_path, live, staging), live, staging)

@@ -34,16 +34,12 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def _folder_of_run() -> Iterator[tuple[Path, IO[bytes]]]:
-    """A folder for a run alone, and a log in it, of which the end is shown if the run fails."""
-    with tempfile.TemporaryDirectory(prefix="ecwid-copy-") as name:
-        log = Path(name, "log.txt")
-        try:
-            with log.open("ab") as file:
-                yield Path(name), file
-        except BaseException:
-            lines = log.read_text(errors="replace").splitlines()
-            sys.stderr.writelines(f"{line}\n" for line in lines[-3:])
-            raise
+    """A folder for a run alone, and a log in it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="ecwid-copy-") as name,
+        Path(name, "log.txt").open("ab") as file,
+    ):
+        yield Path(name), file
 
 
 def back_up(given: argparse.Namespace) -> int:

@@ -100,7 +100,7 @@ class Joint:
             code = target.wait()
             keeping.join()
             if code:
-                raise PartFailedError("target-ecwid", code)
+                raise PartFailedError("target-ecwid", code, self._log)
 
     def _keep_states(self, output: IO[bytes], keeps: bool) -> None:  # noqa: FBT001 - a thread's argument
         for line in output:

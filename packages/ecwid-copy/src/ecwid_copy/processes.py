@@ -8,7 +8,8 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -17,17 +18,17 @@ from ecwid_api.errors import EcwidError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 _PARENT_DEATH_SIGNAL: Final = 1
+_TAIL: Final = 20_000
 _MOST_IN_A_PIPE: Final = 60_000
 
 
 class PartFailedError(EcwidError):
     """Tap or target ended with an error, which its own last line explains."""
 
-    def __init__(self, part: str, code: int) -> None:
-        super().__init__(f"{part} ended with exit code {code}; its last lines say why")
+    def __init__(self, part: str, code: int, log: IO[bytes]) -> None:
+        super().__init__(f"{part} ended with exit code {code}: {_last_error(log)}")
         self.code = code
 
 
@@ -72,7 +73,9 @@ def started(
             process.wait()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
-                stream.close()
+                # What was still to be written has no reader: the process has ended.
+                with suppress(BrokenPipeError):
+                    stream.close()
 
 
 def _die_with_parent() -> None:
@@ -81,8 +84,22 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
-def lines_of(process: subprocess.Popen[bytes], part: str) -> Iterator[bytes]:
+def _last_error(log: IO[bytes]) -> str:
+    """What a log says last of an error."""
+    with Path(log.name).open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    errors = [line for line in lines if "ERROR" in line] or lines or [f"see {log.name}"]
+    return errors[-1].rpartition(" | ")[2].strip()
+
+
+def lines_of(process: subprocess.Popen[bytes], part: str, log: IO[bytes]) -> Iterator[bytes]:
     """The lines that a process writes.
+
+    Args:
+        process: The process.
+        part: What it is called.
+        log: Where it logs.
 
     Raises:
         PartFailedError: It fails.
@@ -92,7 +109,7 @@ def lines_of(process: subprocess.Popen[bytes], part: str) -> Iterator[bytes]:
     yield from process.stdout
     code = process.wait()
     if code:
-        raise PartFailedError(part, code)
+        raise PartFailedError(part, code, log)
 
 
 def write_catalog(path: Path, wanted: Mapping[str, frozenset[str] | None]) -> None:

@@ -43,4 +43,4 @@ def messages_of(
     if state is not None:
         arguments += ["--state", str(state)]
     with started("tap_ecwid", shop.config, *arguments, log=log) as tap:
-        yield from map(_DECODER.decode, lines_of(tap, "tap-ecwid"))
+        yield from map(_DECODER.decode, lines_of(tap, "tap-ecwid", log))
