@@ -50,6 +50,7 @@ def test_a_hard_shop_is_then_left_alone(live, staging, tmp_path):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(6))
 def test_a_demo_shop_made_hard_is_cloned_and_kept(seed, staging, tmp_path):
     with running_sandbox(size="tiny" if seed else "small", seed=seed) as live:

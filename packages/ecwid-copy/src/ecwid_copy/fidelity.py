@@ -233,6 +233,8 @@ class Comparison:
         for name, value in wanted.items():
             if value in (None, "", [], {}) or name in entity.keys:
                 continue
+            if name == "media" and "product_images" not in self._choice.streams:
+                continue
             field = count.fields.setdefault(name, FieldCount())
             reason = NOT_COMPARED.get(entity.name, {}).get(name)
             if name not in schemas or reason is not None:
