@@ -19,13 +19,20 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 MEMBERS = {
     "ecwid-api": "packages/ecwid-api",
+    "ecwid-copy": "packages/ecwid-copy",
     "ecwid-plugin": "packages/ecwid-plugin",
     "ecwid-sandbox": "packages/ecwid-sandbox",
     "tap-ecwid": "tap-ecwid",
     "target-ecwid": "target-ecwid",
 }
 """A published member -> its folder."""
-STANDS_ON = {"tap-ecwid": {"ecwid-plugin"}, "target-ecwid": {"ecwid-plugin"}}
+STANDS_ON = {
+    "ecwid-copy": {"ecwid-plugin", "tap-ecwid", "target-ecwid"},
+    "tap-ecwid": {"ecwid-plugin"},
+    "target-ecwid": {"ecwid-plugin"},
+}
+COMMANDS = {"ecwid-copy": "ecwid-clone"}
+"""Members whose command has another name than they."""
 LIBRARIES = {"ecwid-api", "ecwid-plugin"}
 UNPUBLISHED = "Private :: Do Not Upload"
 
@@ -72,7 +79,7 @@ def test_a_member_works_alone(member, wheels, tmp_path):
     check = f"import {module}; from ecwid_api import description; list(description.operations())"
     subprocess.run([python, "-c", check], check=True, cwd=tmp_path)
     if member not in LIBRARIES:
-        command = [str(environment / "bin" / member), "--version"]
+        command = [str(environment / "bin" / COMMANDS.get(member, member)), "--version"]
         printed = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path)
         assert printed.stdout.startswith(member)
         helped = subprocess.run(

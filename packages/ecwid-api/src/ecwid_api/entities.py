@@ -101,6 +101,7 @@ _CATALOGUE: Final = (
             "compositeComponents.productId": "products",
             "compositeComponents.combinationId": "product_variations",
         },
+        moved=("quantity", "media"),
         # Products that belong together can name each other.
         deferred=("relatedProducts", "compositeComponents"),
         together=_STOCK,
@@ -116,6 +117,7 @@ _CATALOGUE: Final = (
         update="updateProductVariation",
         delete="deleteProductVariation",
         embedded=Embedded(parent="products", field="combinations", keys={"productId": "id"}),
+        moved=("quantity",),
         refers={"productId": "products"},
         together=_STOCK,
     ),
@@ -453,6 +455,7 @@ _CATALOGUE: Final = (
         deletions=Deletions(path="coupons"),
         # A coupon counts its orders.
         latest_stats=("discountCouponsUpdated", "ordersUpdated"),
+        moved=("orderCount",),
         refers={"catalogLimit.products": "products", "catalogLimit.categories": "categories"},
     ),
     Entity(

@@ -170,6 +170,8 @@ class Entity:
             where none does.
         by_default: Whether the stream is selected unless the catalog says otherwise.
         refers: Field, with dots where it is inside another -> entity whose keys it holds.
+        moved: Fields that Ecwid keeps as they are written, and that other writes move: orders take
+            from a stock, an upload changes the pictures.
         deferred: Fields of ``refers`` whose entity refers back: they are written after it.
         together: Fields of which Ecwid changes the others when one is written.
     """
@@ -201,6 +203,7 @@ class Entity:
     latest_stats: tuple[str, ...] = ()
     by_default: bool = True
     refers: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
+    moved: tuple[str, ...] = ()
     deferred: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ecwid_api.entities import ENTITIES
 from target_ecwid.change.changes import Kind, Unchanged, Write
 from target_ecwid.change.planner import Planner
 
@@ -28,7 +29,10 @@ class CallPlanner(Planner):
 
     def __init__(self, job: CallJob, config: Mapping[str, Any]) -> None:
         """Compile what a stream's records become; the arguments are those of ``Planner``."""
-        super().__init__(job, config, once="call")
+        adding = {entity.create for entity in ENTITIES.values()}
+        # A file that takes the place of another can be uploaded again.
+        replaces = job.operation.takes_file and job.operation.id not in adding
+        super().__init__(job, config, once=None if replaces else "call")
         self._operation = job.operation
         keys = job.entity.keys if job.entity is not None else ()
         # The first parameters of the path are the keys of the entity's object.

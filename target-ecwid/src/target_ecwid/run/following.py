@@ -6,9 +6,9 @@ import dataclasses
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from target_ecwid.change.changes import Write
+from target_ecwid.change.changes import Rejected, Write
 from target_ecwid.jobs import CallJob, EntityJob
-from target_ecwid.record.key_map import key_of, name_of
+from target_ecwid.record.key_map import Ids, key_of, name_of
 from target_ecwid.record.references import keys_at, references_of, top_of
 from target_ecwid.record.unfit import Unfit
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from target_ecwid.outcome.pending import Pending
     from target_ecwid.record.door import Record
     from target_ecwid.record.key_map import KeyMap
-    from target_ecwid.record.lookups import Lookup
+    from target_ecwid.record.lookups import Keys, Lookup
 
 LOGGER = logging.getLogger(__name__)
 
@@ -56,8 +56,11 @@ class Follower:
         if isinstance(job, CallJob) and entity is not None:
             self._known_as.setdefault(entity.keys[-1], entity.name)
         if isinstance(job, EntityJob):
-            # What is named by another object's key, or is one in a store, has no key of its own.
-            self._has_keys = job.entity.keys[-1] not in {"storeId", *job.entity.refers}
+            # What is named by another object's key, by a word that all shops share, or is one in a
+            # store, has no key of its own.
+            key = job.entity.keys[-1]
+            shared = "enum" in job.entity.fields.get(key, {})
+            self._has_keys = key not in {"storeId", *job.entity.refers} and not shared
             self._first = tuple(
                 path
                 for path, other in job.entity.refers.items()
@@ -134,6 +137,16 @@ class Follower:
             keys = pending.keys
         return dataclasses.replace(lookup, keys=keys, source=given)
 
+    def is_of_source(self, keys: Keys) -> bool:
+        """Whether an object is the source's to take away.
+
+        A source with ids of its own had all objects that the map knows, and no others.
+        """
+        entity = self._job.entity
+        if self._key_map.mode is not Ids.OWN or entity is None:
+            return True
+        return bool(self._key_map.owners(entity, keys))
+
     def coming(self, pending: Sequence[Pending]) -> AbstractSet[object]:
         """Keys, as the source has them, of objects that a wave's records may still create."""
         entity = self._job.entity
@@ -160,12 +173,18 @@ class Follower:
             change: What it does to the shop.
             expected: Names of the entities of which records can still come.
         """
-        if not isinstance(change, Write) or not self._references:
+        if isinstance(change, Rejected) or not self._references:
             return {}
-        call = change.call
-        written = {*change.changed, *call.path}
-        if isinstance(self._job, CallJob) and isinstance(call.body, dict):
-            written |= call.body.keys()
+        written: set[str] = set()
+        if isinstance(change, Write):
+            written = {*change.changed, *change.call.path}
+            if isinstance(self._job, CallJob) and isinstance(change.call.body, dict):
+                written |= change.call.body.keys()
+        if self._key_map.mode is Ids.OWN:
+            # What looks like the shop's value may be the source's key of something else.
+            written |= pending.record.values.keys()
+        if not written:
+            return {}
         paths = {n: other for n, other in self._references.items() if top_of(n) in written}
         values = pending.record.without(pending.left_out).named_values
         return self._key_map.unknown(paths, values, expected)

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from ecwid_api.entities import ENTITIES
-from target_ecwid.jobs import CallJob
+from target_ecwid.jobs import Action, CallJob
 from target_ecwid.record.references import top_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,14 @@ def depth(name: str) -> int:
     return 1 + max((depth(other) for other in before - {name}), default=0)
 
 
-def rank_of(job: Job) -> tuple[int, bool]:
-    """The place of a job's stream: what others refer to comes first, and calls come last."""
+def rank_of(job: Job) -> tuple[int, int]:
+    """The place of a job's stream: what others refer to comes first, and calls come last.
+
+    Parts that are deleted go before their owners are written, which may no longer allow them.
+    """
     entity = job.entity
-    return (depth(entity.name) if entity is not None else 0, isinstance(job, CallJob))
+    if isinstance(job, CallJob):
+        return (depth(entity.name) if entity is not None else 0, 1)
+    if job.action is Action.DELETE and job.entity.embedded is not None:
+        return (depth(job.entity.embedded.parent), -1)
+    return (depth(job.entity.name), 0)

@@ -32,7 +32,9 @@ def removals(writer: Writer, limit: int | None) -> list[Planned] | None:
     planner, finder = writer.planner, writer.finder
     if finder is None or not isinstance(planner, EntityPlanner) or not finder.read_all():
         return None
-    planned = [_removal(planner, found) for found in finder.objects.unseen()]
+    is_of_source = writer.follower.is_of_source
+    unseen = [found for found in finder.objects.unseen() if is_of_source(found.keys)]
+    planned = [_removal(planner, found) for found in unseen]
     planned = [one for one in planned if not isinstance(one.change, Unchanged)]
     if limit is not None and len(planned) > limit:
         raise SettingError(

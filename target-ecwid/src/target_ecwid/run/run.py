@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import ProtocolError, SettingError
 from ecwid_plugin.progress import Progress, screen
-from target_ecwid.jobs import job_of
+from target_ecwid.jobs import Action, EntityJob, job_of
 from target_ecwid.outcome.conclusions import unreadable_line
 from target_ecwid.outcome.outcomes import LOGGER, Ledger
 from target_ecwid.plan.plan_file import PlanFile
@@ -272,7 +272,11 @@ class Run:
             LOGGER.info("%s: it had no record yet, and nothing is taken away for it", stream)
             return
         sharing = [
-            name for name, s in self._streams.sinks.items() if s.job.entity is sink.job.entity
+            name
+            for name, other in self._streams.sinks.items()
+            if isinstance(other.job, EntityJob)
+            and other.job.entity is sink.job.entity
+            and other.job.action is not Action.DELETE
         ]
         if len(sharing) > 1:
             LOGGER.warning(

@@ -8,7 +8,7 @@ from ecwid_api.batch import Answered, Refused
 from ecwid_api.errors import AnswerError, NotFoundError, ScopeError
 from target_ecwid.change.changes import Kind, Write
 from target_ecwid.jobs import CallJob
-from target_ecwid.shop.uploads import owner_of, place_of
+from target_ecwid.shop.uploads import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,16 +85,16 @@ class Sender:
 
     def _note_uploads(self, planned: Sequence[Planned], replies: Sequence[Written]) -> None:
         """Remember which files are where from now on."""
-        uploads, owners = [], []
+        uploads, deleted = [], []
         for one, reply in zip(planned, replies, strict=True):
             if not isinstance(reply, Answered) or not isinstance(one.change, Write):
                 continue
             if one.upload is not None:
                 uploads.append(one.upload)
             elif one.change.kind is Kind.DELETED:
-                owners.append(owner_of(place_of(one.change.call.request())))
-        if owners:
-            self._shop.journal.forget_uploads(owners)
+                deleted.append(place_of(one.change.call.request()))
+        if deleted:
+            self._shop.journal.forget_uploads(deleted)
         if uploads:
             self._shop.journal.uploaded(uploads)
 

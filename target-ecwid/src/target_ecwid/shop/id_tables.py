@@ -94,6 +94,21 @@ class IdTables(ABC):
             for given, keys in found:
                 yield Pair(entity, given, decoded(keys))
 
+    def parts(self, entity: str, owner: str) -> Iterator[Pair]:
+        """The pairs of an entity's objects that are parts of an owner.
+
+        Args:
+            entity: The entity of the parts.
+            owner: The owner's key at the source, as text.
+        """
+        found = self._execute(
+            "SELECT given, keys FROM ecwid_ids WHERE place = ? AND entity = ? "
+            "AND given > ? AND given < ?",
+            (self._place, entity, f"{owner}/", f"{owner}0"),
+        )
+        for given, keys in found:
+            yield Pair(entity, given, decoded(keys))
+
     def owners(self, entity: str, keys: Keys) -> Iterator[str]:
         """The keys of the source that stand for an object."""
         rows = self._execute(

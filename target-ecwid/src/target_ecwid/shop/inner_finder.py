@@ -61,7 +61,9 @@ class InnerFinder(Finder):
 
     def learn(self, lookups: Sequence[Lookup]) -> None:
         """Read the parents that records name, and search for the others."""
-        self._read_parents(lookup.parent for lookup in lookups)
+        # What has neither key nor name isn't found in its parent either.
+        named = (one for one in lookups if one.keys is not None or one.natural is not None)
+        self._read_parents(one.parent for one in named)
         if self._owners is not None and not self.objects.complete:
             self._learn_anywhere(self._owners, lookups)
 

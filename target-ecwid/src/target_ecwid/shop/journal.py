@@ -26,6 +26,7 @@ from target_ecwid.record.lookups import Lookup
 from target_ecwid.shop.doubts import Doubts
 from target_ecwid.shop.entries import Done, Entry, Unfinished
 from target_ecwid.shop.settled import Settled
+from target_ecwid.shop.uploads import owner_of
 from target_ecwid.work_folder import WorkFolderError, open_private
 
 if TYPE_CHECKING:
@@ -318,10 +319,15 @@ class Journal:
             )
         execute("COMMIT")
 
-    def forget_uploads(self, owners: Iterable[str]) -> None:
-        """Something of these objects was deleted: what they have of files isn't known any more."""
+    def forget_uploads(self, deleted: Iterable[str]) -> None:
+        """What is at these paths was deleted: its files are gone, or one of the list is."""
         self._database.executemany(
-            "DELETE FROM uploaded WHERE owner = ?", [(owner,) for owner in owners]
+            "DELETE FROM uploaded WHERE owner = ? AND (place = ? OR place = ? "
+            "OR substr(place, 1, length(?)) = ?)",
+            [
+                (owner_of(path), path, path.rpartition("/")[0], f"{path}/", f"{path}/")
+                for path in deleted
+            ],
         )
 
     def close(self, *, ended_well: bool) -> None:

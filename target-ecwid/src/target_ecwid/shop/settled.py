@@ -122,7 +122,9 @@ class Settled:
         again = {
             name: known[name]
             for name in write.changed
-            if name in known and known[name][0] == _digest(write.after[name])
+            if name in known
+            and name not in entity.moved
+            and known[name][0] == _digest(write.after[name])
         }
         if not again:
             return frozenset()

@@ -1,0 +1,1 @@
+"""Clones, backs up and restores shops: the tap, the map of ids and the target, joined."""

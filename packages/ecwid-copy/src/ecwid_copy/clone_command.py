@@ -1,0 +1,180 @@
+"""What ``ecwid-clone`` does and says."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+from ecwid_api.entities import ENTITIES
+from ecwid_api.errors import SettingError
+from ecwid_copy.baseline import ALL
+from ecwid_copy.checks import check_reading, check_writing, compared_limits
+from ecwid_copy.cloning import Clone, Wish
+from ecwid_copy.files import Fetcher, FileStore
+from ecwid_copy.reading import messages_of
+from ecwid_copy.report import Report, Stays
+from ecwid_copy.shops import shop_named
+from ecwid_copy.sources import ShopSource
+from ecwid_copy.work import Work
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+    from ecwid_copy.checks import Checked
+    from ecwid_copy.choice import Choice
+    from target_ecwid.plan.plan_file import Count
+
+
+def run(given: argparse.Namespace, choice: Choice) -> int:
+    """Clone a shop.
+
+    Args:
+        given: The command line.
+        choice: What is wanted.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        EcwidError: Something is wrong.
+    """
+    source, copy = shop_named(given.source), shop_named(given.copy)
+    if (source.store_id, source.api_url) == (copy.store_id, copy.api_url):
+        raise SettingError("--to", f"is the shop {source.store_id} itself: name another one")
+    check_reading(source, choice.streams)
+    check_writing(copy, choice.streams)
+    checked = compared_limits(source, copy)
+    work = Work(
+        given.work_dir,
+        str(source.store_id),
+        copy,
+        name=f"{source.store_id}-to-{copy.store_id}",
+    )
+    with work.file("log.txt").open("ab") as log:
+        if choice.categories is not None:
+            tree = {
+                message["record"]["id"]: message["record"].get("parentId") or 0
+                for message in messages_of(
+                    source, {"categories": frozenset({"parentId"})}, work.path, log
+                )
+                if message["type"] == "RECORD"
+            }
+            choice = choice.limited_to(tree)
+        store = FileStore(work.file("files"), work.file("files.db"))
+        with contextlib.closing(Fetcher(source, store)) as fetcher:
+            wish = Wish(
+                source=ShopSource(source, fetcher, work.path, log),
+                copy=copy,
+                choice=choice,
+                deletions=given.deletions,
+                overwrites=given.changed_in_copy == "overwrite",
+            )
+            with Clone(wish, work, log) as cloning:
+                return carry_out(given, wish, work, cloning, checked)
+
+
+def carry_out(
+    given: argparse.Namespace, wish: Wish, work: Work, cloning: Clone, checked: Checked
+) -> int:
+    """Show a plan, ask, copy, and say what became of it.
+
+    Args:
+        given: The command line.
+        wish: What is wanted.
+        work: The folder of what runs leave.
+        cloning: The copy.
+        checked: What was looked at before.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        EcwidError: Something is wrong.
+    """
+    cloning.look()
+    _say_plan(cloning.plan(), checked, wish.source.title, wish.copy.title)
+    if not given.yes and not _agreed():
+        sys.stderr.write("Nothing was written.\n")
+        return 1
+    cloning.run()
+    if given.no_report:
+        cloning.baseline.drop()
+    return _report(given, wish, work, cloning, checked)
+
+
+def _report(
+    given: argparse.Namespace, wish: Wish, work: Work, cloning: Clone, checked: Checked
+) -> int:
+    """Say what became of the copy.
+
+    Returns:
+        The exit code: 1 where something isn't as it should be.
+    """
+    changed = [
+        f"{stream} {key}: {', '.join(names).replace(ALL, 'deleted')}"
+        for stream, key, names in cloning.baseline.all_changed()
+    ]
+    rejected = [
+        f"{one['stream']} {', '.join(f'{n} {v}' for n, v in one['key'].items())}: {one['message']}"
+        for one in work.rejected()
+    ]
+    report = Report(
+        source=wish.source.title,
+        copy=wish.copy.title,
+        entities={} if given.no_report else cloning.compare(),
+        stays={n: Stays(count=c, why=why) for n, (c, why) in checked.stays.items()},
+        rejected=rejected,
+        changed=changed,
+    )
+    sys.stdout.write(report.as_text())
+    if given.json is not None:
+        given.json.write_bytes(report.as_json())
+    if given.html is not None:
+        given.html.write_text(report.as_html(), encoding="utf-8")
+    if report.faults:
+        sys.stderr.write(
+            f"{report.faults} things are not in the copy as they are in the shop: see the report. "
+            f"The log is {work.file('log.txt')}\n"
+        )
+    if changed and given.changed_in_copy == "report":
+        sys.stderr.write(f"{len(changed)} objects were changed in the copy, and left alone\n")
+        return 1
+    return 1 if report.faults else 0
+
+
+def _say_plan(planned: Mapping[str, Count], checked: Checked, source: str, copy: str) -> None:
+    write = sys.stderr.write
+    write(f"From {source} to {copy}:\n")
+    for stream, count in planned.items():
+        shown = ", ".join(
+            f"{getattr(count, name)} {name}" for name in _shown(stream) if getattr(count, name)
+        )
+        if shown:
+            write(f"  {stream}: {shown}\n")
+    if not planned:
+        write("  nothing to write\n")
+    if any(stays != 0 for stays, _ in checked.stays.values()):
+        write("Can't come over:\n")
+    for stream, (stays, why) in checked.stays.items():
+        if stays != 0:
+            write(f"  {stream}: {'some' if stays is None else stays} ({why})\n")
+    for note in checked.notes:
+        write(f"Note: {note}\n")
+
+
+def _shown(stream: str) -> tuple[str, ...]:
+    """The outcomes that a plan shows."""
+    written = ("created", "updated", "deleted", "disabled")
+    # An order of what isn't there yet can't be planned.
+    ordered = stream in ENTITIES and ENTITIES[stream].per_value is not None
+    return written if ordered else (*written, "rejected")
+
+
+def _agreed() -> bool:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise SettingError("--yes", "is not given, and there is no terminal to ask on")
+    sys.stderr.write("Copy this? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

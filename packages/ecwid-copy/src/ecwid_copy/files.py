@@ -1,0 +1,210 @@
+"""Pictures and files: kept once, under the hash of their content, and fetched when they are new."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import sqlite3
+import time
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import httpx2
+
+from ecwid_api.errors import EcwidError
+from target_ecwid.work_folder import open_private
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ecwid_copy.shops import Shop
+
+_ATTEMPTS: Final = 6
+_TOO_MANY: Final = 429
+_FAILS: Final = 500
+_REFUSED: Final = 400
+_GONE: Final = frozenset({403, 404, 410})
+_PIECE: Final = 1 << 16
+
+
+class FileError(EcwidError):
+    """A picture or file can't be fetched."""
+
+
+class Files(Protocol):
+    """Gives the fields of a record that say where the target finds a file.
+
+    Attributes:
+        is_shop_itself: Whether they are files of the shop that is written.
+    """
+
+    is_shop_itself: bool
+
+    def hangs(self, place: str, address: str) -> bool:
+        """Whether the picture at an address hangs at its place already."""
+
+    def picture(self, address: str) -> dict[str, Any]:
+        """A picture at a public address."""
+
+    def of_product(self, record: dict[str, Any]) -> dict[str, Any]:
+        """A file of a product, which nobody can read without a token."""
+
+
+def file_address(record: dict[str, Any]) -> str:
+    """What a product's file is known by: another content has another id."""
+    return f"product-file:{record['productId']}/{record['id']}"
+
+
+class FileStore:
+    """A folder of files, each named by the hash of its content.
+
+    Attributes:
+        folder: The folder.
+    """
+
+    def __init__(self, folder: Path, index: Path) -> None:
+        """Open the folder, or begin one.
+
+        Args:
+            folder: Where the files are.
+            index: A database of what was at which address.
+        """
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        os.close(open_private(index, os.O_RDWR))
+        self._database = sqlite3.connect(index, isolation_level=None)
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS files (address TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID"
+        )
+
+    def find(self, address: str) -> str | None:
+        """The name of the file that was at an address, if it was kept."""
+        found = self._database.execute("SELECT digest FROM files WHERE address = ?", (address,))
+        row = found.fetchone()
+        return name_of(row[0]) if row and (self.folder / name_of(row[0])).exists() else None
+
+    def know(self, address: str, digest: str) -> None:
+        """The file with a hash was at an address."""
+        self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (address, digest))
+
+    def keep(self, address: str, pieces: Iterator[bytes]) -> str:
+        """Keep what is at an address.
+
+        Returns:
+            The name of the file.
+        """
+        draft = self.folder / f"draft-{secrets.token_hex(8)}"
+        digest = hashlib.sha256()
+        try:
+            with draft.open("wb") as file:
+                for piece in pieces:
+                    digest.update(piece)
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            name = name_of(digest.hexdigest())
+            path = self.folder / name
+            path.parent.mkdir(exist_ok=True)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+        self.know(address, digest.hexdigest())
+        return name
+
+    def close(self) -> None:
+        """Give the index back; drafts of a run that was killed go."""
+        self._database.close()
+        for draft in self.folder.glob("draft-*"):
+            draft.unlink()
+
+
+def name_of(digest: str) -> str:
+    """The name of the file with a hash."""
+    return f"{digest[:2]}/{digest}"
+
+
+class Fetcher:
+    """Fetches what a shop has at its addresses into a store of files.
+
+    Attributes:
+        store: The store.
+        missing: Addresses at which there was nothing.
+    """
+
+    def __init__(self, shop: Shop, store: FileStore) -> None:
+        """Fetch nothing yet.
+
+        Args:
+            shop: The shop.
+            store: Where files are kept.
+        """
+        self.store = store
+        self.missing: list[str] = []
+        self._shop = shop
+        self._client = httpx2.Client(timeout=60, follow_redirects=True)
+
+    def at(self, address: str) -> str | None:
+        """The name of the file with the picture at an address; None where there is nothing."""
+        return self._kept(address, address, {})
+
+    def of_product(self, record: dict[str, Any]) -> str | None:
+        """The name of the file with a product's file; None where there is nothing."""
+        shop = self._shop
+        url = f"{shop.api_url}/{shop.store_id}/products/{record['productId']}/files/{record['id']}"
+        headers = {"Authorization": f"Bearer {shop.access_token}"}
+        return self._kept(file_address(record), url, headers)
+
+    def _kept(self, address: str, url: str, headers: dict[str, str]) -> str | None:
+        known = self.store.find(address)
+        if known is not None:
+            return known
+        for attempt in range(1, _ATTEMPTS + 1):
+            wait = min(2.0**attempt, 30.0)
+            try:
+                with self._client.stream("GET", url, headers=headers) as answer:
+                    if answer.status_code in _GONE:
+                        self.missing.append(address)
+                        return None
+                    if answer.status_code < _REFUSED:
+                        return self.store.keep(address, answer.iter_bytes(_PIECE))
+                    problem = f"answers {answer.status_code}"
+                    if answer.status_code == _TOO_MANY:
+                        wait = float(answer.headers.get("Retry-After", wait))
+                    elif answer.status_code < _FAILS:
+                        break
+            except httpx2.HTTPError as error:
+                problem = str(error) or type(error).__name__
+            if attempt < _ATTEMPTS:
+                time.sleep(wait)
+        raise FileError(f"The file at {url} can't be fetched: it {problem}. Run the command again")
+
+    def close(self) -> None:
+        """Close connections and the store."""
+        self._client.close()
+        self.store.close()
+
+
+class FilesOfShop:
+    """Files of another shop: Ecwid fetches pictures itself, the others pass through a folder."""
+
+    is_shop_itself = False
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+
+    @staticmethod
+    def hangs(place: str, address: str) -> bool:
+        """The target remembers itself what it has hung."""
+        del place, address
+        return False
+
+    @staticmethod
+    def picture(address: str) -> dict[str, Any]:
+        """A picture at a public address."""
+        return {"url": address}
+
+    def of_product(self, record: dict[str, Any]) -> dict[str, Any]:
+        """A file of a product."""
+        name = self._fetcher.of_product(record)
+        return {} if name is None else {"path": name}

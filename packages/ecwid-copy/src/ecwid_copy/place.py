@@ -1,0 +1,267 @@
+"""The folder of a backup: JSON lines, files under their hashes, and a manifest that says it all.
+
+The manifest is the moment at which a backup is one: new files of records wait beside the old ones
+until it is written, and take their places afterwards, also when a run was killed in between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from ecwid_api.errors import SettingError
+from target_ecwid.temporary_database import temporary_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+FORMAT: Final = 1
+_MANIFEST: Final = "manifest.json"
+_NEW: Final = ".new"
+_PIECE: Final = 1 << 20
+
+
+class Part(msgspec.Struct, kw_only=True):
+    """A file of the backup.
+
+    Attributes:
+        records: How many lines it has.
+        digest: SHA-256 of its content.
+    """
+
+    records: int
+    digest: str
+
+
+class Manifest(msgspec.Struct, kw_only=True):
+    """What a backup is.
+
+    Attributes:
+        format: Version of the format.
+        store_id: The shop.
+        api_url: The address of its API.
+        made_at: When it was made last, in UTC.
+        streams: Stream -> its file of records.
+        files: The list of pictures and files.
+        state: Where the tap goes on; see ``ecwid-backup``.
+    """
+
+    format: int = FORMAT
+    store_id: int
+    api_url: str
+    made_at: str
+    streams: dict[str, Part]
+    files: Part | None = None
+    state: Any = None
+
+
+class Place:
+    """A folder with a backup, or for one.
+
+    Attributes:
+        path: The folder.
+        manifest: What the backup is; None where there is none yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open it; what a run that was killed had finished takes its place.
+
+        Args:
+            path: The folder.
+
+        Raises:
+            SettingError: It can't be read, or has something else in it.
+        """
+        self.path = path
+        self.manifest: Manifest | None = None
+        manifest = path / _MANIFEST
+        try:
+            if manifest.exists():
+                self.manifest = msgspec.json.decode(manifest.read_bytes(), type=Manifest)
+            elif path.exists() and any(path.iterdir()) and not (path / "records").exists():
+                raise SettingError(str(path), "is no backup and not empty: name another folder")
+        except OSError as error:
+            raise SettingError(str(path), f"can't be read: {error.strerror}") from None
+        except msgspec.MsgspecError as error:
+            raise SettingError(str(manifest), f"can't be read ({error}): restore it") from None
+        if self.manifest is not None and self.manifest.format != FORMAT:
+            raise SettingError(str(manifest), f"has format {self.manifest.format}, not {FORMAT}")
+
+    @property
+    def files(self) -> Path:
+        """The folder of pictures and files."""
+        return self.path / "files"
+
+    def _file(self, name: str) -> Path:
+        return self.path / ("files.jsonl" if name == "files" else f"records/{name}.jsonl")
+
+    def _parts(self) -> dict[str, Part]:
+        if self.manifest is None:
+            return {}
+        listed = {"files": self.manifest.files} if self.manifest.files is not None else {}
+        return {**self.manifest.streams, **listed}
+
+    def prepare(self) -> None:
+        """Make the folders; finish or undo what a run that was killed had begun.
+
+        Raises:
+            SettingError: The disk fails.
+        """
+        try:
+            for folder in (self.path / "records", self.files):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            parts = self._parts()
+            for name in (*parts, *self._strange(parts)):
+                new = self._new(name)
+                if new.exists() and name in parts and _digest(new) == parts[name].digest:
+                    new.replace(self._file(name))
+                new.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unusable(self.path, error) from None
+
+    def _strange(self, parts: dict[str, Part]) -> list[str]:
+        """Streams with a new file that the manifest doesn't have."""
+        found = (self.path / "records").glob(f"*.jsonl{_NEW}")
+        return [p.name.partition(".")[0] for p in found if p.name.partition(".")[0] not in parts]
+
+    def _new(self, name: str) -> Path:
+        path = self._file(name)
+        return path.with_name(path.name + _NEW)
+
+    def records(self, name: str) -> Iterator[dict[str, Any]]:
+        """The records of a stream, in the order of their keys."""
+        if name not in self._parts():
+            return
+        try:
+            with self._file(name).open("rb") as file:
+                yield from map(msgspec.json.decode, file)
+        except (OSError, msgspec.DecodeError) as error:
+            raise SettingError(str(self._file(name)), f"can't be read: {error}") from None
+
+    def write(self, name: str, lines: Iterable[bytes]) -> Part:
+        """Write a new file of records beside the old one.
+
+        Raises:
+            SettingError: The disk fails.
+        """
+        digest, count = hashlib.sha256(), 0
+        try:
+            with self._new(name).open("wb") as file:
+                for line in lines:
+                    digest.update(line)
+                    count += 1
+                    file.write(line)
+                _to_disk(file)
+        except OSError as error:
+            raise _unusable(self._new(name), error) from None
+        return Part(records=count, digest=digest.hexdigest())
+
+    def commit(self, manifest: Manifest) -> None:
+        """From now on this is the backup.
+
+        Raises:
+            SettingError: The disk fails.
+        """
+        try:
+            draft = self.path / f"{_MANIFEST}{_NEW}"
+            with draft.open("wb") as file:
+                file.write(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+                _to_disk(file)
+            draft.replace(self.path / _MANIFEST)
+            self.manifest = manifest
+            for name in self._parts():
+                if self._new(name).exists():
+                    self._new(name).replace(self._file(name))
+        except OSError as error:
+            raise _unusable(self.path, error) from None
+
+    def problems(self) -> Iterator[str]:
+        """What is not as the manifest says, a line each."""
+        for name, part in self._parts().items():
+            path = self._file(name)
+            if not path.exists():
+                yield f"{path.relative_to(self.path)} is missing"
+            elif _digest(path) != part.digest:
+                yield f"{path.relative_to(self.path)} was changed, or is damaged"
+        for entry in self.records("files"):
+            digest = entry["digest"]
+            path = self.files / digest[:2] / digest
+            if not path.exists():
+                yield f"files/{digest[:2]}/{digest} is missing ({entry['address']})"
+            elif _digest(path) != digest:
+                yield f"files/{digest[:2]}/{digest} was changed, or is damaged"
+
+
+class Changes:
+    """Records of a run by stream and key, on disk; they are merged into those that are there."""
+
+    def __init__(self) -> None:
+        self._database = temporary_database()
+        self._database.execute(
+            "CREATE TABLE records (stream TEXT, key TEXT, body BLOB, PRIMARY KEY (stream, key)) "
+            "WITHOUT ROWID"
+        )
+        self.complete: set[str] = set()
+        self.streams: set[str] = set()
+
+    def note(self, stream: str, key: str, record: dict[str, Any] | None) -> None:
+        """A record came; None where its object is gone."""
+        self.streams.add(stream)
+        body = None if record is None else msgspec.json.encode(record)
+        self._database.execute(
+            "INSERT OR REPLACE INTO records VALUES (?, ?, ?)", (stream, key, body)
+        )
+
+    def merged(self, stream: str, old: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[bytes]:
+        """A stream's lines by key, with what changed; without what is gone.
+
+        Args:
+            stream: The stream.
+            old: Keys and records that were there, by key; none where the stream came whole.
+        """
+        new = self._database.execute(
+            "SELECT key, body FROM records WHERE stream = ? ORDER BY key", (stream,)
+        )
+        here, there = next(new, None), next(old, None)
+        while here is not None or there is not None:
+            if here is None or (there is not None and there[0] < here[0]):
+                if there is not None:
+                    yield msgspec.json.encode(there[1]) + b"\n"
+                there = next(old, None)
+                continue
+            if there is not None and there[0] == here[0]:
+                there = next(old, None)
+            if here[1] is not None:
+                yield here[1] + b"\n"
+            here = next(new, None)
+
+    def close(self) -> None:
+        """Give the disk back."""
+        self._database.close()
+
+
+def now() -> str:
+    """This moment, for the manifest."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _to_disk(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _unusable(path: Path, error: OSError) -> SettingError:
+    return SettingError(str(path), f"can't be written: {error.strerror}")

@@ -1,0 +1,135 @@
+"""Runs tap and target as processes of their own. Tokens go through a pipe, never to disk."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from ecwid_api.errors import EcwidError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_PARENT_DEATH_SIGNAL: Final = 1
+_TAIL: Final = 20_000
+_MOST_IN_A_PIPE: Final = 60_000
+
+
+class PartFailedError(EcwidError):
+    """Tap or target ended with an error, which its own last line explains."""
+
+    def __init__(self, part: str, code: int, log: IO[bytes]) -> None:
+        super().__init__(f"{part} ended with exit code {code}: {_last_error(log)}")
+        self.code = code
+
+
+@contextmanager
+def started(
+    module: str,
+    config: Mapping[str, Any],
+    *arguments: str,
+    log: IO[bytes],
+    stdin: int | IO[bytes] = subprocess.DEVNULL,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of tap or target; it is ended with the block.
+
+    Args:
+        module: ``tap_ecwid`` or ``target_ecwid``.
+        config: Its settings.
+        arguments: More of its command line.
+        log: Where its log goes.
+        stdin: Where its input comes from.
+    """
+    content = msgspec.json.encode(config)
+    if len(content) > _MOST_IN_A_PIPE:
+        raise EcwidError("The settings of a stream are too long")
+    reading, writing = os.pipe()
+    os.write(writing, content)
+    os.close(writing)
+    command = [sys.executable, "-m", module, "--config", f"/dev/fd/{reading}", *arguments]
+    process = subprocess.Popen(  # noqa: S603 - our own module
+        command,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        pass_fds=(reading,),
+        preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call
+    )
+    os.close(reading)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                # What was still to be written has no reader: the process has ended.
+                with suppress(BrokenPipeError):
+                    stream.close()
+
+
+def _die_with_parent() -> None:
+    """Have a process killed when ours is: the target would take that for the end of the input."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+
+
+def _last_error(log: IO[bytes]) -> str:
+    """What a log says last of an error."""
+    with Path(log.name).open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    errors = [line for line in lines if "ERROR" in line] or lines or [f"see {log.name}"]
+    return errors[-1].rpartition(" | ")[2].strip()
+
+
+def lines_of(process: subprocess.Popen[bytes], part: str, log: IO[bytes]) -> Iterator[bytes]:
+    """The lines that a process writes.
+
+    Args:
+        process: The process.
+        part: What it is called.
+        log: Where it logs.
+
+    Raises:
+        PartFailedError: It fails.
+    """
+    if process.stdout is None:
+        raise ValueError(part)
+    yield from process.stdout
+    code = process.wait()
+    if code:
+        raise PartFailedError(part, code, log)
+
+
+def write_catalog(path: Path, wanted: Mapping[str, frozenset[str] | None]) -> None:
+    """Write a catalog that selects streams, and of some only certain fields.
+
+    Args:
+        path: Where.
+        wanted: Stream -> its fields; None for all.
+    """
+    from tap_ecwid.tap import TapEcwid  # noqa: PLC0415 - half a second that --help need not wait
+
+    # The SDK logs each stream that it makes.
+    logging.getLogger("tap-ecwid").setLevel(logging.WARNING)
+    catalog = TapEcwid(validate_config=False).catalog_dict
+    for entry in catalog["streams"]:
+        fields = wanted.get(entry["tap_stream_id"])
+        for one in entry["metadata"]:
+            crumb, metadata = one["breadcrumb"], one["metadata"]
+            if not crumb:
+                metadata["selected"] = entry["tap_stream_id"] in wanted
+            elif fields is not None and metadata.get("inclusion") != "automatic":
+                metadata["selected"] = crumb[1] in fields
+    path.write_bytes(msgspec.json.encode(catalog))

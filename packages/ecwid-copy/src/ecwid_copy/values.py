@@ -1,0 +1,56 @@
+"""Records as values: their keys, and what of them Ecwid takes."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from ecwid_api.entities import ENTITIES
+from ecwid_copy.contents import WITH_UPLOADS
+from target_ecwid.record.key_map import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ecwid_api.entity import Entity
+
+
+def key_of(stream: str, record: Mapping[str, Any]) -> str:
+    """The key of a record as text; empty for what a store has one of."""
+    keys = ENTITIES[stream].keys
+    return "" if keys == ("storeId",) else text_of([record[name] for name in keys])
+
+
+def at(record: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
+    """The list at a path with dots; empty where there is none."""
+    value: Any = record
+    for name in path.split("."):
+        value = (value or {}).get(name)
+    return value or []
+
+
+@functools.cache
+def writable(entity: Entity) -> Mapping[str, Any]:
+    """Fields that can be written -> their schemas."""
+    known = entity.operations
+    found = {
+        name: operation.body_fields[name]
+        for operation in (known.create, known.update)
+        if operation is not None
+        for name in operation.writable_fields
+    }
+    return found | {name: entity.fields[name] for name in WITH_UPLOADS.get(entity.name, ())}
+
+
+def taken(schema: Mapping[str, Any], value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """What of a value Ecwid takes; without ids of entries, which each shop has of its own."""
+    if isinstance(value, list):
+        return [taken(schema.get("items", {}), one) for one in value]
+    known = schema.get("properties")
+    if not known or not isinstance(value, dict):
+        return value
+    return {
+        name: taken(known.get(name, {}), one)
+        for name, one in value.items()
+        if name != "id" and not known.get(name, {}).get("readOnly")
+    }

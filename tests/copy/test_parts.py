@@ -1,0 +1,214 @@
+"""The parts of a copy as they are used: choices, and the folder of a backup."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from ecwid_api.entities import ENTITIES
+from ecwid_copy.choice import Choice, Sieve
+from ecwid_copy.contents import BACKED_UP, BY_CHOICE, COPIED, IMPOSSIBLE, LAST, TARGET_STREAMS
+from ecwid_copy.place import Changes, Manifest, Part, Place
+from target_ecwid.jobs import job_of
+
+ALL = tuple(COPIED)
+
+
+def choice(**settings):
+    return Choice(streams=ALL, **settings)
+
+
+# What is copied.
+
+
+def test_every_entity_that_can_be_created_is_copied_or_by_choice():
+    """Parts that go with their owner's record, and documents that Ecwid makes, apart."""
+    with_owner = {"order_extra_fields", "customer_contacts"}
+    creatable = {e.name for e in ENTITIES.values() if e.create} - with_owner - {*IMPOSSIBLE}
+    assert creatable <= {*COPIED, *BY_CHOICE}
+    assert {*COPIED, *BY_CHOICE, *BACKED_UP, *IMPOSSIBLE} <= ENTITIES.keys()
+    assert LAST.keys() <= {*COPIED}
+
+
+@pytest.mark.parametrize("stream", TARGET_STREAMS)
+def test_the_target_knows_what_to_do_with_each_stream(stream):
+    assert job_of({"streams": TARGET_STREAMS}, stream).operations
+
+
+# What is wanted.
+
+
+@pytest.mark.parametrize(
+    ("settings", "stream", "record", "wanted"),
+    [
+        ({}, "products", {"id": 1, "enabled": False}, True),
+        ({"enabled_only": True}, "products", {"id": 1, "enabled": False}, False),
+        ({"enabled_only": True}, "products", {"id": 1, "enabled": True}, True),
+        ({"enabled_only": True}, "orders", {"id": "A"}, True),
+        ({"categories": {1, 2}}, "products", {"id": 1, "categoryIds": [2, 9]}, True),
+        ({"categories": {1, 2}}, "products", {"id": 1, "categoryIds": [9]}, False),
+        ({"categories": {1, 2}}, "products", {"id": 1}, False),
+        ({"categories": {1, 2}}, "categories", {"id": 2}, True),
+        ({"categories": {1, 2}}, "categories", {"id": 3}, False),
+        ({"categories": {1, 2}}, "products", {"id": 1, "_sdc_deleted_at": "2025-01-01"}, True),
+    ],
+)
+def test_a_filter_keeps_what_is_wanted(settings, stream, record, wanted):
+    assert choice(**settings).wants(stream, record) is wanted
+
+
+def test_parts_stay_behind_with_their_owner():
+    sieve = Sieve(choice(enabled_only=True))
+    assert not sieve.lets_through("products", {"id": 1, "enabled": False})
+    assert sieve.lets_through("products", {"id": 2, "enabled": True})
+    for stream in ("product_variations", "product_images", "product_files"):
+        assert not sieve.lets_through(stream, {"productId": 1, "id": 5})
+        assert sieve.lets_through(stream, {"productId": 2, "id": 5})
+
+
+def test_a_category_brings_those_below_it():
+    tree = {1: 0, 2: 1, 3: 2, 4: 0}
+    assert choice(categories=frozenset({1})).limited_to(tree).categories == {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("settings", "stream", "record", "changed"),
+    [
+        (
+            {"price_factor": Decimal("1.1")},
+            "products",
+            {
+                "price": 10.05,
+                "quantity": 3,
+                "wholesalePrices": [{"quantity": 5, "price": 9}],
+                "options": [
+                    {
+                        "name": "Size",
+                        "choices": [
+                            {"text": "L", "priceModifier": 2, "priceModifierType": "ABSOLUTE"},
+                            {"text": "M", "priceModifier": 5, "priceModifierType": "PERCENT"},
+                        ],
+                    }
+                ],
+            },
+            {
+                "price": 11.06,
+                "quantity": 3,
+                "wholesalePrices": [{"quantity": 5, "price": 9.9}],
+                "options": [
+                    {
+                        "name": "Size",
+                        "choices": [
+                            {"text": "L", "priceModifier": 2.2, "priceModifierType": "ABSOLUTE"},
+                            {"text": "M", "priceModifier": 5, "priceModifierType": "PERCENT"},
+                        ],
+                    }
+                ],
+            },
+        ),
+        ({"price_factor": Decimal(2)}, "orders", {"total": 5}, {"total": 5}),
+        (
+            {"languages": frozenset({"en"})},
+            "products",
+            {"nameTranslated": {"en": "A", "de": "B"}, "ribbon": {"textTranslated": {"de": "N"}}},
+            {"nameTranslated": {"en": "A"}, "ribbon": {"textTranslated": {}}},
+        ),
+        (
+            {"currency": "CHF"},
+            "store_profile",
+            {"storeId": 1, "formatsAndUnits": {"currency": "USD", "currencyPrefix": "$"}},
+            {"storeId": 1, "formatsAndUnits": {"currency": "CHF"}},
+        ),
+        ({}, "store_profile", {"storeId": 1, "company": {"name": "X"}}, {"storeId": 1}),
+        (
+            {"profile": True},
+            "store_profile",
+            {"company": {"name": "X"}},
+            {"company": {"name": "X"}},
+        ),
+        (
+            {"fields": {"products": frozenset({"price"})}},
+            "products",
+            {"id": 1, "price": 5, "name": "A"},
+            {"id": 1, "price": 5},
+        ),
+    ],
+)
+def test_a_record_changes_on_the_way(settings, stream, record, changed):
+    assert choice(**settings).changed(stream, record) == changed
+
+
+# The folder of a backup.
+
+
+def write(place, name, *rows):
+    return place.write(name, [json.dumps(row).encode() + b"\n" for row in rows])
+
+
+def manifest(**streams):
+    return Manifest(
+        store_id=1, api_url="https://x", made_at="2025-01-01T00:00:00Z", streams=streams
+    )
+
+
+@pytest.fixture
+def place(tmp_path):
+    found = Place(tmp_path / "backup")
+    found.prepare()
+    found.commit(manifest(products=write(found, "products", {"id": 1})))
+    return found
+
+
+def rows(path):
+    return [row["id"] for row in Place(path).records("products")]
+
+
+def test_a_run_that_was_killed_leaves_the_backup_as_it_was(place):
+    write(place, "products", {"id": 2})
+    again = Place(place.path)
+    again.prepare()
+    assert rows(place.path) == [1]
+    assert list(again.problems()) == []
+    assert sorted(p.name for p in (place.path / "records").iterdir()) == ["products.jsonl"]
+
+
+def test_a_run_that_was_killed_after_the_manifest_is_finished(place):
+    part = write(place, "products", {"id": 2})
+    content = json.loads((place.path / "manifest.json").read_bytes())
+    content["streams"]["products"] = {"records": 1, "digest": part.digest}
+    (place.path / "manifest.json").write_text(json.dumps(content))
+    again = Place(place.path)
+    again.prepare()
+    assert rows(place.path) == [2]
+    assert list(again.problems()) == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "missing"])
+def test_damage_is_found(place, damage):
+    path = place.path / "records" / "products.jsonl"
+    path.write_bytes(b"") if damage == "cut" else path.unlink()
+    (problem,) = Place(place.path).problems()
+    assert "records/products.jsonl" in problem
+
+
+def test_a_folder_with_something_else_is_left_alone(tmp_path):
+    (tmp_path / "letter.txt").write_text("Dear")
+    with pytest.raises(Exception, match="is no backup and not empty"):
+        Place(tmp_path)
+
+
+def test_changes_are_merged_in_the_order_of_keys():
+    changes = Changes()
+    for key, record in (("2", {"id": 2, "new": True}), ("3", None), ("4", {"id": 4})):
+        changes.note("products", key, record)
+    old = iter([("1", {"id": 1}), ("2", {"id": 2}), ("3", {"id": 3})])
+    merged = [json.loads(line) for line in changes.merged("products", old)]
+    assert merged == [{"id": 1}, {"id": 2, "new": True}, {"id": 4}]
+    changes.close()
+
+
+def test_a_part_says_how_many_records_it_has(place):
+    assert isinstance(place.manifest.streams["products"], Part)
+    assert place.manifest.streams["products"].records == 1
