@@ -107,8 +107,7 @@ def test_only_a_whole_page_of_the_same_sources_stays(own_marts, tmp_path):
         made.replace("shop", "shoq"),
         made + "more",
         made + made,
-        made.replace(" -->\n", " Mars/Base -->\n"),
-        made.replace(" -->\n", " ../etc -->\n"),
+        *(made.replace(" -->\n", f" {zone} -->\n") for zone in ("Mars/Base", "../etc", "Europe")),
     ):
         page.write_text(content)
         assert not sources(own_marts).gave(page), content
@@ -152,6 +151,16 @@ def test_a_page_of_today_is_written_again_when_the_day_ends_in_any_store(own_mar
         for hours in range(-40, 40):
             later = dataclasses.replace(made, moment=moment + dt.timedelta(hours=hours))
             assert later.gave(page) is (hours in hours_that_last), (today, hours)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", "../etc", "Europe", ""])
+def test_a_time_zone_that_is_none_is_reported(run, own_marts, tmp_path, zone):
+    with duckdb.connect(str(own_marts)) as connection:
+        connection.execute("update marts.stores set timezone = $1", [zone])
+    code, printed = run("--output", tmp_path / "page.html", "--duckdb", own_marts)
+    assert code == 1
+    assert f"the time zone {zone!r} of store 1 isn't known" in printed
+    assert "Traceback" not in printed
 
 
 def test_a_page_that_stays_loads_nothing_that_takes_long(run, marts, tmp_path):

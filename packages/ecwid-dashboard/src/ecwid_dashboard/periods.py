@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +23,14 @@ def day_in(timezone: str, moment: dt.datetime) -> dt.date:
     """The day of a moment in a time zone.
 
     Raises:
-        ValueError: This can't be the name of a time zone.
-        ZoneInfoNotFoundError: The time zone isn't known here.
+        ValueError: The time zone isn't known here.
     """
-    return moment.astimezone(ZoneInfo(timezone)).date()
+    try:
+        zone = ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, OSError) as error:
+        # Such as a folder of time zones.
+        raise ValueError(f"{timezone!r} is no time zone") from error
+    return moment.astimezone(zone).date()
 
 
 class Grain(StrEnum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfoNotFoundError
 
 from ecwid_dashboard import answers, queries
 from ecwid_dashboard.amounts import Money
@@ -69,7 +68,7 @@ def store_pages(
 def _today(store: Store) -> dt.date:
     try:
         return day_in(store.timezone, dt.datetime.now(dt.UTC))
-    except (ZoneInfoNotFoundError, ValueError):
+    except ValueError:
         raise DashboardError(
             f"marts.stores: the time zone {store.timezone!r} of store {store.store_id} isn't known "
             "here: choose the day with --today, or install the Python package tzdata"
