@@ -163,6 +163,7 @@ def later(shops, models):
     return models
 
 
+@pytest.mark.soak
 def test_orders_keep_their_currency_when_the_store_changes_it(later):
     assert later.ask("""
         select store_id, currency, count(*) from marts.orders group by 1, 2 order by 1, 2
