@@ -17,5 +17,5 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_xdist_auto_num_workers():
-    """Two workers more than processors: tests wait for answers a good deal of their time."""
-    return (os.cpu_count() or 1) + 2
+    """Four workers more than processors: tests wait for answers a good deal of their time."""
+    return (os.cpu_count() or 1) + 4
