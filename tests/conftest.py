@@ -17,5 +17,5 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_xdist_auto_num_workers():
-    """Four workers more than processors: tests wait for answers a good deal of their time."""
-    return (os.cpu_count() or 1) + 4
+    """Two workers more than processors: tests wait for answers a good deal of their time."""
+    return (os.cpu_count() or 1) + 2

@@ -170,6 +170,7 @@ def test_orders_keep_their_currency_when_the_store_changes_it(later):
     """) == [(1003, "EUR", 120), (1003, "NZD", 1), (1004, "USD", 120)]
 
 
+@pytest.mark.soak
 def test_the_history_has_what_changed(later, shops):
     def versions(id_):
         return later.ask(f"""
