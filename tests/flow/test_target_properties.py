@@ -250,7 +250,7 @@ def is_taken_back(shop, folder, entity, rows):
 @pytest.mark.parametrize(
     ("entity", "examples"),
     [
-        *((entity, 2) for entity in ("products", "orders")),
+        *((entity, 2) for entity in ("products", "orders", "redirects")),
         *(pytest.param(entity, 50, marks=pytest.mark.soak) for entity in (*BY_NAME, *BY_KEY)),
     ],
 )
