@@ -106,6 +106,12 @@ class CallJob(_Settings):
 Job: TypeAlias = EntityJob | CallJob
 
 
+def skips_rejected(config: Mapping[str, Any], stream: str) -> bool:
+    """Whether a run goes on after a rejected record of a stream."""
+    given = (config.get("streams") or {}).get(stream) or {}
+    return bool((given.get("on_error") or config.get("on_error", "fail")) == "skip")
+
+
 def job_of_write(stream: str, operation: Operation, entity: str | None, *, is_object: bool) -> Job:
     """The job that a write of a plan belongs to.
 
@@ -179,7 +185,7 @@ def job_of(config: Mapping[str, Any], stream: str) -> Job:
         "query": given.get("query", {}),
         "payload": given.get("payload", {}),
         "merge": tuple(given.get("merge", ())),
-        "skips_rejected": given.get("on_error", config.get("on_error", "fail")) == "skip",
+        "skips_rejected": skips_rejected(config, stream),
     }
     if not isinstance(action, Action):
         _check_danger(setting, action, config.get("dangerous_operations") or [])

@@ -208,7 +208,6 @@ def _shown(run: RunEntry) -> str:
 
 def _undo(given: argparse.Namespace, config: dict[str, Any]) -> int:
     path = Path(given.plan) if given.plan else None
-    folder = work_folder(config)
     interruptions = Interruptions()
     interruptions.watch()
     client = client_for(config, config, PLUGIN.user_agent)
@@ -216,9 +215,9 @@ def _undo(given: argparse.Namespace, config: dict[str, Any]) -> int:
     try:
         # What the run had under way when it was killed.
         workplace.resume()
+        plan = plan_of_undo(workplace, given.run, config, path, made_by=PLUGIN.user_agent)
     finally:
         workplace.close(ended_well=False)
-    plan = plan_of_undo(folder, given.run, config, path, made_by=PLUGIN.user_agent)
     if path is None:
         code = _apply(plan, given, config)
         if code == 0:

@@ -8,6 +8,7 @@ publishing takes them, outcomes report them; a plan is a file of them.
 from __future__ import annotations
 
 import enum
+import functools
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
@@ -93,7 +94,7 @@ class _About(msgspec.Struct, frozen=True, kw_only=True):
         return {name: getattr(self, name) for name in _About.__struct_fields__}
 
 
-class Write(_About, frozen=True, kw_only=True, tag="write"):
+class Write(_About, frozen=True, kw_only=True, tag="write", dict=True):
     """Something is written.
 
     Attributes:
@@ -117,10 +118,20 @@ class Write(_About, frozen=True, kw_only=True, tag="write"):
     identity: bytes | None = None
     as_of: float | None = None
 
-    @property
+    @functools.cached_property
     def changed(self) -> tuple[str, ...]:
         """Names of the fields in which the object differs afterwards."""
         return differing(self.after, self.before)
+
+    @property
+    def natural(self) -> tuple[str, Any] | None:
+        """What people know the object by: a natural key and its value; None without one."""
+        entity = ENTITIES[self.entity] if self.entity is not None else None
+        for name in entity.natural_keys if entity is not None else ():
+            value = self.after.get(name, self.key.get(name))
+            if value not in (None, ""):
+                return name, value
+        return None
 
     @property
     def is_call(self) -> bool:

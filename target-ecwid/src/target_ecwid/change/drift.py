@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DRIFT: Final = "changed meanwhile"
 """The reason why a change of a plan isn't carried out."""
 
-_SLACK: Final = 2.0
+SLACK: Final = 2.0
 """Seconds by which an object's time of change can be later than the answer to the write."""
 
 _MADE_BY_ECWID: Final = ("Url", "Formatted")
@@ -88,7 +88,7 @@ def other_file(write: Write, digest: bytes) -> Unfit | None:
 
 def _deletion(entity: Entity, write: Write, there: Mapping[str, Any]) -> Change:
     if write.as_of is not None and (moment := _moment(entity, there)) is not None:
-        if moment <= write.as_of + _SLACK:
+        if moment <= write.as_of + SLACK:
             return write
         filled = [
             name for name in texts_of(entity) if there.get(name) and not write.before.get(name)
@@ -177,9 +177,7 @@ def _only_looks_changed(entity: Entity, write: Write, there: Mapping[str, Any], 
         # Ecwid gives entries of lists ids of its own, and adds to them.
         return True
     moment = _moment(entity, there)
-    return (
-        moment is not None and moment <= write.as_of + _SLACK and not isinstance(now, int | float)
-    )
+    return moment is not None and moment <= write.as_of + SLACK and not isinstance(now, int | float)
 
 
 def _without_ids(value: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ecwid_api.entities import ENTITIES
+from target_ecwid.record.references import replaced
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def with_keys(write: Write, plan: str, made: Mapping[str, Any]) -> Write:
     for path in refers:
         # Some of Ecwid's references are numbers in texts.
         if _type_at(fields, path) == "string":
-            body, after = _as_text(body, path.split(".")), _as_text(after, path.split("."))
+            body, after = replaced(body, path, str), replaced(after, path, str)
     return msgspec.structs.replace(
         write,
         keys=put(write.keys),
@@ -99,13 +100,3 @@ def _type_at(fields: Mapping[str, Any], path: str) -> object:
         while "items" in schema:
             schema = schema["items"]
     return schema.get("type")
-
-
-def _as_text(value: Any, path: list[str]) -> Any:  # noqa: ANN401 - any JSON
-    if isinstance(value, list):
-        return [_as_text(one, path) for one in value]
-    if not path:
-        return str(value) if isinstance(value, int) else value
-    if not isinstance(value, dict) or path[0] not in value:
-        return value
-    return {**value, path[0]: _as_text(value[path[0]], path[1:])}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import SettingError
 from ecwid_api.secret_texts import KNOWN
-from target_ecwid.change.changes import Kind, Write
+from target_ecwid.change.changes import Kind, Write, named
 from target_ecwid.record.json_text import as_json
 from target_ecwid.record.unfit import Unfit
 from target_ecwid.work_folder import open_private, unusable
@@ -64,12 +64,6 @@ class Outcome:
     def stream(self) -> str:
         """The record's stream."""
         return self.change.stream
-
-    @property
-    def record_name(self) -> str:
-        """The record, for people."""
-        named = ", ".join(f"{name} {value}" for name, value in self.change.key.items())
-        return f"{self.stream}, record with {named or 'no key'}"
 
     @property
     def _request(self) -> str | None:
@@ -126,7 +120,7 @@ class RejectedRecordError(SettingError):
 
     def __init__(self, outcome: Outcome, folder: Path) -> None:
         super().__init__(
-            outcome.record_name,
+            named(outcome.change),
             f"was rejected: {outcome.message.rstrip('.')}. The record is in "
             f"{folder}/rejected.jsonl. Set on_error to skip to go on without such records",
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ecwid_api.errors import SettingError
-from target_ecwid.change.changes import Rejected
+from target_ecwid.change.changes import Rejected, named
 from target_ecwid.change.new_keys import new_key
 from target_ecwid.plan.plan_file import Count, Header, PlanWriter
 from target_ecwid.plan.prices import PriceChanges
@@ -65,9 +65,9 @@ class Guards:
         max_price_change: Percent by which a price rises or falls.
     """
 
-    max_changes: int | None
-    max_deletions: int | None
-    max_price_change: float | None
+    max_changes: int | None = None
+    max_deletions: int | None = None
+    max_price_change: float | None = None
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Guards:
@@ -127,12 +127,8 @@ class Planning:
         count.disabled += write.disables
         if self._prices is not None:
             for price in self._prices.of(write):
-                named = ", ".join(f"{n} {v}" for n, v in write.key.items())
                 before = "an unknown value" if price.before is None else price.before
-                said = (
-                    f"{write.stream}, record with {named}: {price.field} from {before} to "
-                    f"{price.after}"
-                )
+                said = f"{named(write)}: {price.field} from {before} to {price.after}"
                 self._worst = max(self._worst, (price.percent, said))
 
     def concluded(self, change: Change, kind: Kind) -> None:

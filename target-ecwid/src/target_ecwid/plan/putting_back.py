@@ -124,16 +124,6 @@ def _as_before(
     return found
 
 
-def natural_key(write: Write) -> tuple[str, Any] | None:
-    """What people know the object of a write by."""
-    entity = ENTITIES[write.entity] if write.entity is not None else None
-    for name in entity.natural_keys if entity is not None else ():
-        value = write.after.get(name, write.key.get(name))
-        if value not in (None, ""):
-            return name, value
-    return None
-
-
 def adds(write: Write) -> bool:
     """Whether a write adds to what is there, such as to a stock."""
     return write.call.request().operation.adds

@@ -23,7 +23,6 @@ from target_ecwid.jobs import Action, EntityJob
 from target_ecwid.plan.putting_back import (
     adds,
     impossible,
-    natural_key,
     no_value,
     root_of,
     to_put_back,
@@ -45,8 +44,8 @@ if TYPE_CHECKING:
 IMPOSSIBLE: Final = "can't be taken back"
 """The reason why something isn't in the plan of an undo."""
 
-_PARTS: Final = 1_000_000_000
-"""Sequence of the first part of a deleted object; places of writes come before."""
+_PLACES: Final = 1_000_000_000
+"""More than a run has writes: sequences of parts come behind those of all objects."""
 
 _NO_KEYS: Final = (
     "no answer said which object it is. Look for it in the shop, and delete it there if it was "
@@ -78,7 +77,6 @@ class Undoing:
         # What the plan has created again so far, and the fields that wait, by the write's place.
         self._there: set[tuple[str, str]] = set()
         self._held: dict[int, frozenset[str]] = {}
-        self._parts = _PARTS
 
     # The first time.
 
@@ -100,17 +98,12 @@ class Undoing:
             self._created.add(root)
         if write.kind is Kind.DELETED and write.call.operation == entity.delete:
             self._will_be_again(entity, keys[-1], past.place)
-            for part, row in self._parts_of(entity, write.before):
-                self._parts += 1
-                self._will_be_again(part, row.get(part.keys[-1]), self._parts)
+            for sequence, part, row in self._parts_of(entity, past):
+                self._will_be_again(part, row.get(part.keys[-1]), sequence)
 
     def _will_be_again(self, entity: Entity, key: object, sequence: int) -> None:
         again = self._again.setdefault(entity.name, {})
         again[str(key)] = new_key(self._plan, sequence)
-
-    def begin(self) -> None:
-        """All writes were seen once; they come for the second time now."""
-        self._parts = _PARTS
 
     # The second time.
 
@@ -126,7 +119,7 @@ class Undoing:
             "entity": write.entity,
         }
         why = impossible(write)
-        if not past.keys and not adds(write) and natural_key(write) is None:
+        if not past.keys and not adds(write) and write.natural is None:
             why = why or _NO_KEYS
         if why is not None:
             yield Rejected(reason=IMPOSSIBLE, message=why, keys=past.keys, **about)
@@ -153,7 +146,7 @@ class Undoing:
         elif write.kind is Kind.CREATED:
             yield self._deleted(entity, past, keys, about)
         elif write.kind is Kind.DELETED:
-            yield from self._created_again(entity, write, keys, about)
+            yield from self._created_again(entity, past, keys, about)
         else:
             yield from self._put_back(entity, past, keys, about)
 
@@ -191,9 +184,10 @@ class Undoing:
         return change
 
     def _created_again(
-        self, entity: Entity, write: Write, keys: Keys, about: Mapping[str, Any]
+        self, entity: Entity, past: PastWrite, keys: Keys, about: Mapping[str, Any]
     ) -> Iterator[Change]:
         """The changes that create what was deleted, and its parts."""
+        write = past.change
         held_back = self._held_back(entity, write.before)
         if held_back:
             self._held[about["sequence"]] = held_back
@@ -205,13 +199,12 @@ class Undoing:
             made = msgspec.structs.replace(made, given=write.given)
         yield made
         yield from self._completed(entity, write.before, self._now(entity, keys), about)
-        for part, row in self._parts_of(entity, write.before):
-            self._parts += 1
+        for sequence, part, row in self._parts_of(entity, past):
             key = {name: row[name] for name in (*part.natural_keys, part.keys[-1]) if row.get(name)}
-            of_part = {**about, "sequence": self._parts, "key": key, "entity": part.name}
+            of_part = {**about, "sequence": sequence, "key": key, "entity": part.name}
             try:
                 yield self._new(part, row, self._now(entity, keys), of_part)
-                now = (*self._now(entity, keys), new_key(self._plan, self._parts))
+                now = (*self._now(entity, keys), new_key(self._plan, sequence))
                 yield from self._completed(part, row, now, of_part)
             except Unfit as unfit:
                 yield Rejected(reason=IMPOSSIBLE, message=unfit.message, **of_part)
@@ -352,9 +345,14 @@ class Undoing:
         return self._again.get(entity, {}).get(str(key), key)
 
     def _parts_of(
-        self, entity: Entity, fields: Mapping[str, Any]
-    ) -> Iterator[tuple[Entity, Mapping[str, Any]]]:
-        """The parts of an object that don't come with it, but by operations of their own."""
+        self, entity: Entity, past: PastWrite
+    ) -> Iterator[tuple[int, Entity, Mapping[str, Any]]]:
+        """The parts of an object that don't come with it, but by operations of their own.
+
+        Yields:
+            The sequence of the part's creation, its entity, and its fields.
+        """
+        count = 0
         create = entity.operations.create
         with_it = self._planner(entity).sent_fields(create) if create is not None else frozenset()
         for part in ENTITIES.values():
@@ -362,12 +360,13 @@ class Undoing:
                 continue
             if part.embedded.field.partition(".")[0] in with_it:
                 continue
-            inside: Any = fields
+            inside: Any = past.change.before
             for name in part.embedded.field.split("."):
                 inside = inside.get(name) if isinstance(inside, dict) else None
             for row in inside if isinstance(inside, list) else ():
                 if isinstance(row, dict):
-                    yield part, row
+                    count += 1
+                    yield count * _PLACES + past.place, part, row
 
     def _now(self, entity: Entity, keys: Keys) -> Keys:
         """An object's keys, when those of what was deleted have changed."""

@@ -75,13 +75,7 @@ def tokens_of(write: Write) -> Iterator[str]:
 
 def lookup_of(write: Write) -> Lookup:
     """How a change's object is found."""
-    entity = ENTITIES[write.entity] if write.entity is not None else None
     if write.keys is not None:
         return Lookup(write.keys, None, write.keys[:-1], write.keys)
     parent = tuple(write.call.path.values())
-    natural = None
-    for name in entity.natural_keys if entity is not None else ():
-        value = write.after.get(name, write.key.get(name))
-        if value not in (None, "") and natural is None:
-            natural = (name, value)
-    return Lookup(None, natural, parent, (*parent, None), write.given)
+    return Lookup(None, write.natural, parent, (*parent, None), write.given)

@@ -9,7 +9,6 @@ from target_ecwid.change.changes import Kind, Rejected, Write
 from target_ecwid.plan.plan_file import PlanFile
 from target_ecwid.plan.planning import Guards, Planning, header_of
 from target_ecwid.plan.undoing import Undoing
-from target_ecwid.shop.history import History
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from target_ecwid.change.changes import Change
     from target_ecwid.shop.history import RunEntry
+    from target_ecwid.shop.workplace import Workplace
 
 
 LAST: Final = "last"
@@ -24,12 +24,17 @@ LAST: Final = "last"
 
 
 def plan_of_undo(
-    folder: Path, run: str, config: Mapping[str, Any], path: Path | None, *, made_by: str
+    workplace: Workplace,
+    run: str,
+    config: Mapping[str, Any],
+    path: Path | None = None,
+    *,
+    made_by: str,
 ) -> PlanFile:
     """Write the plan that takes a run back.
 
     Args:
-        folder: The store's work folder.
+        workplace: The store's.
         run: The run's id, or ``last``.
         config: The settings.
         path: Where the plan goes; by default into the folder.
@@ -39,36 +44,32 @@ def plan_of_undo(
         SettingError: There is no such run, or nothing is known of what it wrote.
         PlanError: The plan can't be written.
     """
-    history = History(folder, days=config["undo_days"])
+    history = workplace.history
+    runs = history.runs()
+    entry = _entry(runs, run)
+    run = entry.id
+    path = path or workplace.folder / f"undo-{run}.jsonl"
+    begun = next((one for one in runs if one.undoes == run), None)
+    if begun is not None and begun.state != "done" and path.exists():
+        plan = PlanFile(path)
+        if plan.header.id == begun.plan:
+            # It goes on where it was.
+            return plan
+    _check_not_undone(runs, run)
+    header = header_of(config, made_by=made_by, kind="undo", source=entry.source, undoes=run)
+    undoing = Undoing(config, header.id)
+    for past in history.writes(run):
+        undoing.survey(past)
+    planning = Planning(path, header, Guards())
     try:
-        runs = history.runs()
-        entry = _entry(runs, run)
-        run = entry.id
-        path = path or folder / f"undo-{run}.jsonl"
-        begun = next((one for one in runs if one.undoes == run), None)
-        if begun is not None and begun.state != "done" and path.exists():
-            plan = PlanFile(path)
-            if plan.header.id == begun.plan:
-                # It goes on where it was.
-                return plan
-        _check_not_undone(runs, run)
-        header = header_of(config, made_by=made_by, kind="undo", source=entry.source, undoes=run)
-        undoing = Undoing(config, header.id)
-        for past in history.writes(run):
-            undoing.survey(past)
-        undoing.begin()
-        planning = Planning(path, header, Guards.of(config))
-        try:
-            for turn in (undoing.turned_round, undoing.referred):
-                for past in history.writes(run):
-                    for change in turn(past):
-                        _add(planning, change)
-            planning.end({})
-        except BaseException:
-            planning.drop()
-            raise
-    finally:
-        history.close()
+        for turn in (undoing.turned_round, undoing.referred):
+            for past in history.writes(run):
+                for change in turn(past):
+                    _add(planning, change)
+        planning.end({})
+    except BaseException:
+        planning.drop()
+        raise
     return PlanFile(path)
 
 

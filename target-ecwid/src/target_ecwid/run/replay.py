@@ -19,7 +19,7 @@ from target_ecwid.change.changes import Kind, Rejected, Write, named
 from target_ecwid.change.drift import DRIFT, checked, other_file, texts_of
 from target_ecwid.change.match import Found
 from target_ecwid.change.new_keys import is_new, new_key, new_keys_in, with_keys
-from target_ecwid.jobs import EntityJob, job_of_write
+from target_ecwid.jobs import EntityJob, job_of_write, skips_rejected
 from target_ecwid.outcome.conclusions import UNKNOWN, Concluder, rejection
 from target_ecwid.outcome.drafts import Planned
 from target_ecwid.outcome.outcomes import LOGGER, Outcome, RejectedRecordError
@@ -286,7 +286,7 @@ class Replay:
         )
         for _, outcome in concluded:
             ends = outcome.kind is Kind.REJECTED and outcome.reason != DRIFT
-            if ends and not self._skips(outcome.stream):
+            if ends and not skips_rejected(self._config, outcome.stream):
                 raise RejectedRecordError(outcome, self._ledger.folder)
 
     def _note(self, line: _Line, keys: Keys | None) -> None:
@@ -294,10 +294,6 @@ class Replay:
         self._left[line.write.entity or ""] -= 1
         if line.new is not None:
             self._made[line.new] = keys[-1] if keys is not None else None
-
-    def _skips(self, stream: str) -> bool:
-        given = (self._config.get("streams") or {}).get(stream) or {}
-        return bool(given.get("on_error", self._config["on_error"]) == "skip")
 
     # Looking at objects.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import ProtocolError, SettingError
 from ecwid_plugin.progress import Progress, screen
+from target_ecwid.change.changes import named
 from target_ecwid.jobs import Action, EntityJob, job_of
 from target_ecwid.outcome.conclusions import unreadable_line
 from target_ecwid.outcome.outcomes import LOGGER, Ledger
@@ -247,7 +248,7 @@ class Run:
             self._streams.end_on_rejection(sink, [outcome])
         elif self._config["on_invalid"] != "skip" and not self._retries:
             raise SettingError(
-                outcome.record_name,
+                named(outcome.change),
                 f"is not what its schema says: {outcome.message}. Set on_invalid to skip to "
                 "go on without such records",
             )
@@ -327,7 +328,6 @@ class Run:
         if self._dry_run:
             return
         self._planning = None
-        self._streams.plans = False
         self._ledger.carry_out()
         self._place.look_again(self._config)
         replay = Replay(self._place, self._config, PlanFile(planning.path), self._ledger)

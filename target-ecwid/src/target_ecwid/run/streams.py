@@ -32,7 +32,6 @@ class Streams:
 
     Attributes:
         sinks: Stream -> its records.
-        plans: Whether nothing is written yet, and a plan is made.
         lenient: Whether a rejected record ends nothing, whatever the settings say.
     """
 
@@ -54,7 +53,7 @@ class Streams:
             check_interrupted: Raises if the run must end.
         """
         self.sinks: dict[str, Sink] = {}
-        self.plans = workplace.shop.planning is not None
+        self._workplace = workplace
         self.lenient = False
         self._journal, self._client = workplace.journal, workplace.client
         self._batch_size: int = config["batch_size"]
@@ -62,6 +61,11 @@ class Streams:
         self._keeper = keeper
         self._check_interrupted = check_interrupted
         self._waiting = Waiting()
+
+    @property
+    def _plans(self) -> bool:
+        """Whether nothing is written yet, and a plan is made."""
+        return self._workplace.shop.planning is not None
 
     @property
     def oldest(self) -> int | None:
@@ -118,7 +122,7 @@ class Streams:
 
     def account(self, sink: Sink, result: Result) -> None:
         """Have outcomes on disk; then raise what ends the run."""
-        if not self.plans:
+        if not self._plans:
             self._journal.keep_keys()
         self._keeper.account(sink, result.outcomes)
         self._ledger.write(result.outcomes)
@@ -174,7 +178,7 @@ class Streams:
             EcwidError: There are too many, or Ecwid fails.
         """
         # A plan is judged as a whole.
-        limit = None if self.plans else _MOST_REMOVALS
+        limit = None if self._plans else _MOST_REMOVALS
         planned = removals(sink.writer, limit)
         if planned is None:
             LOGGER.warning(

@@ -18,6 +18,7 @@ import msgspec
 from ecwid_api.entities import ENTITIES
 from target_ecwid.change.changes import Write, read_back, stored
 from target_ecwid.change.past_write import PastWrite
+from target_ecwid.record.key_map import decoded, encoded
 from target_ecwid.work_folder import WorkFolderError, open_private
 
 if TYPE_CHECKING:
@@ -293,12 +294,12 @@ def _past(row: tuple[Any, ...]) -> PastWrite:
     change = read_back(content)
     if not isinstance(change, Write):
         raise TypeError(f"{type(change).__name__} was never written")
-    known = tuple(msgspec.json.decode(keys)) if keys is not None else None
+    known = decoded(keys) if keys is not None else None
     return PastWrite(place=place, change=change, fate=fate, at=at, keys=known)
 
 
 def _keys(keys: Keys | None) -> str | None:
-    return msgspec.json.encode(keys).decode() if keys is not None else None
+    return encoded(keys) if keys is not None else None
 
 
 def _image(write: Write) -> Write:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from target_ecwid.change.drift import SLACK
 from target_ecwid.record.forms import moment_of
 from target_ecwid.record.lookups import token_of
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from target_ecwid.change.changes import Write
     from target_ecwid.change.match import Found
     from target_ecwid.record.lookups import Keys
-
-_SLACK: Final = 2.0
-"""Seconds by which an object's time of change can be later than the answer to the write."""
 
 _CLOCKS: Final = 10.0
 """Seconds by which Ecwid's clock and ours can differ."""
@@ -129,7 +127,7 @@ class Settled:
         if not again:
             return frozenset()
         changed_at = moment_of(there.get(entity.updates.field)) if entity.updates else None
-        if changed_at is not None and changed_at.timestamp() <= at + _SLACK:
+        if changed_at is not None and changed_at.timestamp() <= at + SLACK:
             # Nobody has changed the object since.
             return frozenset(again)
         if changed_at is not None:
