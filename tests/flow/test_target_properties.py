@@ -11,10 +11,9 @@ import json
 
 import httpx2
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
-from any_record import fields_of
+from any_record import rows_of, tried
 from ecwid_api.entities import ENTITIES
 from ecwid_sandbox.testing import running_sandbox
 from tap_run import settings_of
@@ -115,14 +114,6 @@ def rows_of_shop(shop, one):
     return found if isinstance(found, list) else found[one.operations.read.items_key]
 
 
-def rows_of(entity):
-    """Records of one object: two after another, with any of its fields."""
-    fields = fields_of(entity)
-    some = st.lists(st.sampled_from(sorted(fields)), min_size=1, max_size=3, unique=True)
-    row = some.flatmap(lambda names: st.fixed_dictionaries({n: fields[n] for n in names}))
-    return st.tuples(row, row)
-
-
 def key_of(shop, entity):
     """A field that names one object for good, and what creating it needs."""
     if entity in BY_NAME:
@@ -166,15 +157,7 @@ def holds(shop, folder, entity, rows):
     ],
 )
 def test_writing_settles_and_reads_back(shop, folder, entity, examples):
-    @seed(20261129)
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        # Each record goes through a whole run: making a failing one smaller would take an hour.
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @tried(examples)
     @given(rows_of(entity))
     def check(rows):
         holds(shop, folder, entity, rows)
@@ -255,14 +238,7 @@ def is_taken_back(shop, folder, entity, rows):
     ],
 )
 def test_what_a_run_does_an_undo_takes_back(shop, folder, entity, examples):
-    @seed(20261129)
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @tried(examples)
     @given(rows_of(entity))
     def check(rows):
         is_taken_back(shop, folder, entity, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 
 from ecwid_api.entities import ENTITIES
@@ -15,6 +16,26 @@ _MOMENTS = st.integers(1_420_070_400, 1_893_456_000).map(
     lambda unix: dt.datetime.fromtimestamp(unix, dt.UTC).strftime("%Y-%m-%d %H:%M:%S +0000")
 )
 _DEPTH = 5
+
+
+def tried(examples):
+    """Tries a property with so many examples, each of which goes through a whole run.
+
+    The same ones each time. A failing one isn't made smaller: that would take an hour.
+    """
+
+    def decorate(check):
+        return seed(20261129)(
+            settings(
+                max_examples=examples,
+                deadline=None,
+                database=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )(check)
+        )
+
+    return decorate
 
 
 def values_of(schema, path, leave_out, depth=0):
@@ -69,3 +90,12 @@ def fields_of(name):
     leave_out = frozenset({*entity.refers, *entity.keys, *apart})
     found = {n: values_of(schemas[n], n, leave_out) for n in sorted(written - leave_out)}
     return {n: values for n, values in found.items() if values is not None}
+
+
+def rows_of(entity, *, most=3, leave_out=()):
+    """Records of one object: two after another, with any of its fields."""
+    fields = fields_of(entity)
+    names = sorted(fields.keys() - {*leave_out})
+    some = st.lists(st.sampled_from(names), min_size=1, max_size=most, unique=True)
+    row = some.flatmap(lambda names: st.fixed_dictionaries({n: fields[n] for n in names}))
+    return st.tuples(row, row)

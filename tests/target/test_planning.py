@@ -7,24 +7,19 @@ import uuid
 import pytest
 
 from ecwid_api.entities import ENTITIES
+from empty_ids import key_map
 from target_ecwid.change.changes import Kind, Rejected, Unchanged, Write, read_back, stored
 from target_ecwid.change.match import Found, Several
 from target_ecwid.change.planners import planner_of
 from target_ecwid.jobs import CallJob, job_of, writing_operations
 from target_ecwid.record.door import identity_of
-from target_ecwid.record.key_map import KeyMap
 from target_ecwid.record.lookups import Lookup
 from target_ecwid.run.checkpoints import Checkpoints
 from target_ecwid.shop.entries import Done, Entry
-from target_ecwid.shop.ids import FileOfIds
 from target_ecwid.shop.journal import Journal
 from target_ecwid.stream_settings import problems
 
 CONFIG = {"store_id": "1003", "hard_delete": False}
-
-
-def key_map():
-    return KeyMap(FileOfIds(":memory:", "", 1))
 
 
 def planner(stream, config=None, **given):

@@ -8,16 +8,11 @@ import uuid
 
 import pytest
 
+from empty_ids import key_map
 from spoilt_journals import SPOILT
-from target_ecwid.record.key_map import KeyMap
 from target_ecwid.shop.entries import Entry
-from target_ecwid.shop.ids import FileOfIds
 from target_ecwid.shop.journal import Journal
 from target_ecwid.work_folder import WorkFolderError, locked, open_private, work_folder
-
-
-def key_map():
-    return KeyMap(FileOfIds(":memory:", "", 1))
 
 
 def entry(number):

@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from ecwid_plugin.access_commands import add_config, settings_of
 from ecwid_plugin.command import Interruptions
+from ecwid_plugin.json_output import write_json
 from ecwid_plugin.plugin_facts import refuse
 from target_ecwid import ids_file
 from target_ecwid.commands import PLUGIN
@@ -148,5 +147,6 @@ def _missing(rows: Sequence[Row], config: Mapping[str, Any]) -> list[str]:
 
 def _say(given: argparse.Namespace, result: Mapping[str, object], text: str) -> None:
     if given.json:
-        text = msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
-    sys.stdout.write(f"{text}\n")
+        write_json(result)
+    else:
+        sys.stdout.write(f"{text}\n")

@@ -7,10 +7,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from ecwid_plugin.access_commands import add_config, settings_of
 from ecwid_plugin.command import Interruptions
+from ecwid_plugin.json_output import write_json
 from ecwid_plugin.plugin_facts import refuse, words
 from target_ecwid.commands import PLUGIN
 
@@ -90,7 +89,7 @@ def _retry(
     counts = run.counts
     left = sum(kinds.get("rejected", 0) for kinds in counts.values())
     if given.json:
-        _write_json({"retried": taken, "rejected": left, "counts": counts})
+        write_json({"retried": taken, "rejected": left, "counts": counts})
     elif taken:
         sys.stdout.write(f"{taken} records were taken again; {left} were rejected again.\n")
     else:
@@ -109,7 +108,7 @@ def _kept(
         if given.drop:
             count = kept.drop(streams)
             if given.json:
-                _write_json({"dropped": count})
+                write_json({"dropped": count})
             else:
                 sys.stdout.write(f"{count} rejected records were forgotten.\n")
             return 0
@@ -117,7 +116,7 @@ def _kept(
     finally:
         kept.close()
     if given.json:
-        _write_json(
+        write_json(
             [
                 {name: getattr(one, name) for name in one.__struct_fields__ if name != "shape"}
                 for one in found
@@ -132,8 +131,3 @@ def _kept(
     if not found:
         sys.stdout.write("No rejected records are kept.\n")
     return 0
-
-
-def _write_json(value: object) -> None:
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    sys.stdout.write(f"{text}\n")

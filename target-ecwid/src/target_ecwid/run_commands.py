@@ -14,6 +14,7 @@ import msgspec
 from ecwid_plugin.access_commands import add_config, settings_of
 from ecwid_plugin.command import Interruptions
 from ecwid_plugin.connection import client_for
+from ecwid_plugin.json_output import write_json
 from ecwid_plugin.plugin_facts import refuse
 from target_ecwid.change.changes import Rejected, named
 from target_ecwid.commands import PLUGIN
@@ -112,7 +113,7 @@ def _apply(plan: PlanFile, given: argparse.Namespace, config: dict[str, Any]) ->
     client = client_for(config, config, PLUGIN.user_agent)
     applied = apply_plan(plan, config, client, interruptions.check)
     if given.json:
-        _write_json(
+        write_json(
             {
                 "run": applied.run,
                 "plan": plan.header.id,
@@ -182,7 +183,7 @@ def _runs(given: argparse.Namespace, config: Mapping[str, Any]) -> int:
             for run in runs
         ]
     if given.json:
-        _write_json(runs)
+        write_json(runs)
         return 0
     if not runs:
         sys.stdout.write("No run has written to this store yet.\n")
@@ -224,7 +225,7 @@ def _undo(given: argparse.Namespace, config: dict[str, Any]) -> int:
             plan.path.unlink(missing_ok=True)
         return code
     if given.json:
-        _write_json({"plan": plan.header.id, "file": given.plan, "run": given.run})
+        write_json({"plan": plan.header.id, "file": given.plan, "run": given.run})
     else:
         sys.stdout.write(
             f"The plan is in {path}: {plan.summary.lines} changes. To see it: target-ecwid plan "
@@ -242,8 +243,3 @@ def _show_the_log() -> None:
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False
-
-
-def _write_json(value: object) -> None:
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    sys.stdout.write(f"{text}\n")

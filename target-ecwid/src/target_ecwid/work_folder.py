@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -73,6 +74,33 @@ def open_private(path: Path, flags: int) -> int:
         link = " It is a link: remove it." if path.is_symlink() else ""
         raise unusable(path, error.strerror, link) from None
     return descriptor
+
+
+def private_database(path: Path) -> sqlite3.Connection:
+    """Open a database of the folder, or make it; only its owner can read it.
+
+    What is committed is on disk. Outside of a transaction, each statement is.
+
+    Raises:
+        WorkFolderError: It is a link, no plain file, or can't be opened.
+        sqlite3.DatabaseError: It is no database.
+    """
+    os.close(open_private(path, os.O_RDWR))
+    database = sqlite3.connect(path, isolation_level=None)
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+    except sqlite3.DatabaseError:
+        database.close()
+        raise
+    return database
+
+
+def unreadable(path: Path | str, problem: object, remedy: str) -> WorkFolderError:
+    """The error about a database of the folder whose content can't be read."""
+    return WorkFolderError(
+        f"has {path}, which can't be read ({str(problem).splitlines()[0]}). {remedy}"
+    )
 
 
 def unusable(path: Path, problem: object, remedy: str = "") -> WorkFolderError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ from ecwid_api.retrying import Patience
 from ecwid_plugin import access_report
 from ecwid_plugin.access import StoreAccess, look
 from ecwid_plugin.connection import client_for, stores_of
+from ecwid_plugin.json_output import write_json
 from ecwid_plugin.plugin_facts import refuse
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run(plugin: PluginFacts, given: argparse.Namespace, config: Config) -> int:
     except EcwidError as error:
         if not as_json:
             raise
-        _write_json({"ok": False, "error": str(error), "stores": []})
+        write_json({"ok": False, "error": str(error), "stores": []})
         return 1
     found = {str(s["store_id"]): _access(plugin, config, s, needs) for s in stores_of(config)}
     well = all(isinstance(one, StoreAccess) and one.suffices for one in found.values())
@@ -63,7 +63,7 @@ def run(plugin: PluginFacts, given: argparse.Namespace, config: Config) -> int:
             else {"store_id": store_id, "ok": False, "error": str(one)}
             for store_id, one in found.items()
         ]
-        _write_json({"ok": well, "api_url": config["api_url"], "stores": stores})
+        write_json({"ok": well, "api_url": config["api_url"], "stores": stores})
     else:
         sys.stdout.write(f"server   {config['api_url']}\n")
         for store_id, one in found.items():
@@ -82,7 +82,3 @@ def _access(
             return look(client, needs)
     except EcwidError as error:
         return error
-
-
-def _write_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -6,7 +6,6 @@ is needed to take them again: the schema of their stream, and the names of their
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +16,7 @@ from ecwid_api.secret_texts import KNOWN
 from target_ecwid.jobs import CallJob
 from target_ecwid.record.door import identity_of
 from target_ecwid.record.forms import plain
-from target_ecwid.work_folder import WorkFolderError, open_private
+from target_ecwid.work_folder import private_database, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -123,13 +122,10 @@ class KeptRecords:
             WorkFolderError: It can't be read.
         """
         path = folder / FILE
-        os.close(open_private(path, os.O_RDWR))
         self._source = source
-        self._database = sqlite3.connect(path, isolation_level=None)
-        execute = self._database.execute
         try:
-            execute("PRAGMA journal_mode = WAL")
-            execute("PRAGMA synchronous = FULL")
+            self._database = private_database(path)
+            execute = self._database.execute
             for table in _TABLES:
                 execute(table)
             rows = execute("SELECT DISTINCT stream FROM kept WHERE source = ?", (source,))
@@ -137,10 +133,11 @@ class KeptRecords:
             (last,) = execute("SELECT max(number) FROM kept").fetchone()
             self._run = ((last or 0) >> _RUN) + 1
         except sqlite3.DatabaseError as error:
-            self._database.close()
-            raise WorkFolderError(
-                f"has {path}, which can't be read ({str(error).splitlines()[0]}). It has the "
-                "records that were rejected: restore it, or move it away to go on without them"
+            raise unreadable(
+                path,
+                error,
+                "It has the records that were rejected: restore it, or move it away to go on "
+                "without them",
             ) from None
 
     def has(self, stream: str) -> bool:

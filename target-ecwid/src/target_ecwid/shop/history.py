@@ -7,7 +7,6 @@ entries round, and a plan that was interrupted goes on by them.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 import uuid
@@ -19,7 +18,7 @@ from ecwid_api.entities import ENTITIES
 from target_ecwid.change.changes import Write, read_back, stored
 from target_ecwid.change.past_write import PastWrite
 from target_ecwid.record.key_map import decoded, encoded
-from target_ecwid.work_folder import WorkFolderError, open_private
+from target_ecwid.work_folder import private_database, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -93,18 +92,19 @@ class History:
         """
         self.run: str | None = None
         self._days = days
-        self._path = folder / FILE
-        # What people had in their records stands in it.
-        os.close(open_private(self._path, os.O_RDWR))
+        # What the run is, until it has an entry: kind, source, plan, what it undoes, start.
+        self._about: tuple[RunKind, str, str | None, str | None, float] | None = None
+        self._place = 0
+        path = folder / FILE
         try:
-            self._database = sqlite3.connect(self._path, isolation_level=None)
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = FULL")
+            self._database = private_database(path)
             self._database.executescript(_TABLES)
         except sqlite3.DatabaseError as error:
-            raise WorkFolderError(
-                f"has {self._path}, which can't be read ({error}). It has the history of runs, "
-                "which an undo needs: check the disk and restore it, or move it away"
+            raise unreadable(
+                path,
+                error,
+                "It has the history of runs, which an undo needs: check the disk and restore it, "
+                "or move it away",
             ) from None
 
     @property
@@ -138,7 +138,6 @@ class History:
         if plan is not None:
             self._database.execute("INSERT OR REPLACE INTO plans VALUES (?, ?)", (plan, expires))
         self._about = (kind, source, plan, undoes, time.time())
-        self._place = 0
         if plan is not None:
             row = self._database.execute(
                 "SELECT id FROM runs WHERE plan = ? AND state != 'done'", (plan,)
@@ -168,6 +167,8 @@ class History:
         )
 
     def _enter(self) -> str:
+        if self._about is None:
+            raise RuntimeError("a run writes before it has begun")
         kind, source, plan, undoes, started = self._about
         run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(started))}-{uuid.uuid4().hex[:4]}"
         self._database.execute(

@@ -7,14 +7,13 @@ done, and before state leaves.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from ecwid_api.http_settings import normal_address
 from target_ecwid.record.key_map import Ids, KeyMap
 from target_ecwid.shop.id_tables import IdTables
-from target_ecwid.work_folder import WorkFolderError, open_private
+from target_ecwid.work_folder import private_database, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ class FileOfIds(IdTables):
 
     NUMBERED = "INTEGER PRIMARY KEY"
 
-    def __init__(self, path: Path | str, server: str, store_id: int, source: str = "") -> None:
+    def __init__(self, path: Path, server: str, store_id: int, source: str = "") -> None:
         """Open it, or begin one.
 
         Args:
@@ -38,18 +37,15 @@ class FileOfIds(IdTables):
         Raises:
             WorkFolderError: It can't be read.
         """
-        if path != ":memory:":
-            os.close(open_private(path, os.O_RDWR))  # type: ignore[arg-type]
-        self._database = sqlite3.connect(path, isolation_level=None)
         try:
-            self._execute("PRAGMA journal_mode = WAL")
-            self._execute("PRAGMA synchronous = FULL")
+            self._database = private_database(path)
             super().__init__(server, store_id, source)
         except sqlite3.DatabaseError as error:
-            self._database.close()
-            raise WorkFolderError(
-                f"has {path}, which can't be read ({str(error).splitlines()[0]}). It has the "
-                "map of ids: restore it from a copy, or move it away and import the last export"
+            raise unreadable(
+                path,
+                error,
+                "It has the map of ids: restore it from a copy, or move it away and import the "
+                "last export",
             ) from None
 
     def _execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:

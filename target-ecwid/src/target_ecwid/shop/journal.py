@@ -9,7 +9,6 @@ is kept for good.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 import uuid
@@ -27,7 +26,7 @@ from target_ecwid.shop.doubts import Doubts
 from target_ecwid.shop.entries import Done, Entry, Unfinished
 from target_ecwid.shop.settled import Settled
 from target_ecwid.shop.uploads import owner_of
-from target_ecwid.work_folder import WorkFolderError, open_private
+from target_ecwid.work_folder import WorkFolderError, private_database, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -94,16 +93,12 @@ class Journal:
             SettingError: An interrupted run has something open on another server.
             WorkFolderError: It can't be read, or another version has written it.
         """
-        # Records' fields stand in it.
-        os.close(open_private(path, os.O_RDWR))
         self._path = path
         self.key_map = key_map
         self._source = source
-        self._database = sqlite3.connect(path, isolation_level=None)
-        execute = self._database.execute
         try:
-            execute("PRAGMA journal_mode = WAL")
-            execute("PRAGMA synchronous = FULL")
+            self._database = private_database(path)
+            execute = self._database.execute
             self._check_version()
             self.doubts, self.settled = _tables(self._database, lag)
             self.resumes = execute("SELECT count(*) FROM running").fetchone()[0] > 0
@@ -113,7 +108,6 @@ class Journal:
                 if verdict != "ok":
                     raise self._spoilt(verdict)
         except sqlite3.DatabaseError as error:
-            self._database.close()
             raise self._spoilt(error) from None
         self._belong_to(server)
         execute("DELETE FROM made WHERE at < ?", (time.time() - _LAG,))
@@ -129,10 +123,11 @@ class Journal:
             raise self._spoilt(error) from None
 
     def _spoilt(self, problem: object) -> WorkFolderError:
-        return WorkFolderError(
-            f"has {self._path}, which can't be read ({str(problem).splitlines()[0]}). It says what "
-            "interrupted runs have sent: check the disk and restore it, or, if every run ended "
-            "well, move it away"
+        return unreadable(
+            self._path,
+            problem,
+            "It says what interrupted runs have sent: check the disk and restore it, or, if every "
+            "run ended well, move it away",
         )
 
     def _check_version(self) -> None:
