@@ -14,7 +14,7 @@ from target_ecwid.record.door import Door
 from target_ecwid.record.key_map import KeyMap
 from target_ecwid.record.references import keys_at, references_of
 from target_ecwid.shop.ids import FileOfIds
-from target_run import records, run_target, state
+from target_run import product, records, run_target, state
 
 FOREIGN = 900_000
 """Keys of the source begin here: none of the shop's is as high."""
@@ -29,11 +29,6 @@ def empty():
 def keyed(stream, *rows):
     first, *others = records(stream, *rows)
     return [{**first, "key_properties": ["id"]}, *others]
-
-
-def product(sandbox, sku):
-    (found,) = (p for p in sandbox.shop.all("product") if p.get("sku") == sku)
-    return found
 
 
 def a_product(number, **more):

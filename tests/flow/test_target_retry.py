@@ -11,7 +11,7 @@ import pytest
 
 from ecwid_sandbox.testing import running_sandbox
 from tap_run import settings_of, write_files
-from target_run import records, run_here, run_target, schema, target
+from target_run import product, records, run_here, run_target, schema, target
 
 FOREIGN = 900_000
 
@@ -40,11 +40,6 @@ def retry(folder, shop, *words, **settings):
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done
-
-
-def product(shop, sku):
-    (found,) = (p for p in shop.shop.all("product") if p.get("sku") == sku)
-    return found
 
 
 def a_product(number, **more):

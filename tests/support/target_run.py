@@ -176,3 +176,21 @@ def run_here(folder, shop, messages, **changes):
         for path in (work / "results.jsonl", work / "rejected.jsonl")
     )
     return Done([(r["stream"], r["outcome"]) for r in results], rejected, writes(shop))
+
+
+def plan_of(folder, sandbox, messages, **settings):
+    """Make a plan; nothing may be written."""
+    before = writes(sandbox)
+    path = folder / "plan.jsonl"
+    run = run_target(folder, sandbox, messages, plan=str(path), **settings)
+    assert run.code == 0, run.log
+    assert run.states == []
+    assert writes(sandbox) == before
+    return path
+
+
+def product(sandbox, sku):
+    """The one product of a shop with a SKU."""
+    found = [p for p in sandbox.shop.all("product") if p.get("sku") == sku]
+    assert len(found) == 1, found
+    return found[0]
