@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from decimal import Decimal
 
+import httpx2
 import pytest
 
 from ecwid_api.entities import ENTITIES
 from ecwid_copy.choice import Choice, Sieve
 from ecwid_copy.contents import BACKED_UP, BY_CHOICE, COPIED, IMPOSSIBLE, LAST, TARGET_STREAMS
+from ecwid_copy.files import Fetcher, FileError, FileStore
 from ecwid_copy.place import Changes, Manifest, Part, Place
+from ecwid_copy.shops import Shop
 from target_ecwid.jobs import job_of
 
 ALL = tuple(COPIED)
@@ -212,3 +216,47 @@ def test_changes_are_merged_in_the_order_of_keys():
 def test_a_part_says_how_many_records_it_has(place):
     assert isinstance(place.manifest.streams["products"], Part)
     assert place.manifest.streams["products"].records == 1
+
+
+# Pictures and files.
+
+
+@pytest.mark.parametrize(
+    ("answers", "requests", "kept"),
+    [
+        ([(200, {})], 1, True),
+        ([(500, {}), (503, {}), (200, {})], 3, True),
+        ([(429, {"Retry-After": "2"}), (200, {})], 2, True),
+        ([(429, {"Retry-After": "Fri, 31 Dec 1999 23:59:59 GMT"}), (200, {})], 2, True),
+        ([(429, {"Retry-After": "soon"}), (200, {})], 2, True),
+        ([(429, {"Retry-After": "86400"})], 1, False),
+        ([(500, {})] * 9, 6, False),
+        ([(400, {})], 1, False),
+    ],
+)
+def test_a_file_is_asked_for_again_while_that_can_help(
+    answers, requests, kept, tmp_path, monkeypatch
+):
+    asked, waits = [], []
+    monkeypatch.setattr("ecwid_copy.files.time.sleep", waits.append)
+
+    def answer(request):
+        asked.append(request)
+        status, headers = answers[len(asked) - 1]
+        return httpx2.Response(status, headers=headers, content=b"A picture")
+
+    fetcher = Fetcher(
+        Shop("live", 1, "secret", "https://x"), FileStore(tmp_path / "files", tmp_path / "files.db")
+    )
+    fetcher._client = httpx2.Client(transport=httpx2.MockTransport(answer))
+    with contextlib.closing(fetcher):
+        if kept:
+            name = fetcher.at("https://x/1.png")
+            assert (tmp_path / "files" / name).read_bytes() == b"A picture"
+            assert fetcher.at("https://x/1.png") == name
+        else:
+            with pytest.raises(FileError, match="Run the command again"):
+                fetcher.at("https://x/1.png")
+    assert len(asked) == requests
+    assert len(waits) == requests - 1
+    assert all(0 < wait <= 30 for wait in waits)
