@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 
@@ -105,7 +104,6 @@ class Comparison:
         path.unlink(missing_ok=True)
         self._path = path
         self._choice = choice
-        self._ids = ids
         self._key_map = KeyMap(ids, Ids.OWN)
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.execute("PRAGMA journal_mode = OFF")
@@ -254,19 +252,17 @@ class Comparison:
         self, entity: Entity, record: Record, there: Record, count: EntityCount
     ) -> None:
         for path, other in _references(entity).items():
-            for key in keys_at(record, path):
+            here = self._key_map.followed({path: other}, record)
+            found = {str(one) for one in keys_at(there, path)}
+            for key, wanted in zip(keys_at(record, path), keys_at(here, path), strict=True):
                 count.references += 1
                 if not self._is_in_source(other, key):
                     count.dangling += 1
-                    continue
-                here = self._key_map.followed({path: other}, record)
-                wanted = dict(zip(keys_at(record, path), keys_at(here, path), strict=True))[key]
-                if str(wanted) in {str(one) for one in keys_at(there, path)}:
+                elif str(wanted) in found:
                     count.followed += 1
                 else:
                     count.lost += 1
 
-    @functools.lru_cache(maxsize=10_000)  # noqa: B019 - it ends with the comparison
     def _is_in_source(self, stream: str, key: object) -> bool:
         found = self._database.execute(
             "SELECT 1 FROM source WHERE stream = ? AND name = ?", (stream, str(key))
@@ -287,5 +283,6 @@ def _alike(entity: Entity, wanted: Any, there: Any) -> bool:  # noqa: ANN401 - a
     """Whether a value of the copy is as it should be."""
     if entity.per_value is not None and isinstance(there, list):
         # An order holds between what is ordered; the copy can have more.
-        there = [one for one in there if one in wanted]
+        ordered = frozenset(wanted)
+        there = [one for one in there if one in ordered]
     return same(wanted, there)
