@@ -61,7 +61,8 @@ class Report(msgspec.Struct, kw_only=True):
 
     def as_json(self) -> bytes:
         """The report for programs."""
-        return msgspec.json.format(msgspec.json.encode({"faults": self.faults, **_plain(self)}))
+        content = {"faults": self.faults, **msgspec.structs.asdict(self)}
+        return msgspec.json.format(msgspec.json.encode(content))
 
     def as_text(self) -> str:
         """The report for a terminal."""
@@ -139,10 +140,6 @@ class Report(msgspec.Struct, kw_only=True):
             "td,th{border:1px solid #ccc;padding:.25rem .5rem;text-align:left}</style>"
             f"<h1>{title}</h1><p>{self.faults} faults</p>{''.join(parts)}</html>\n"
         )
-
-
-def _plain(report: Report) -> dict[str, object]:
-    return {name: getattr(report, name) for name in report.__struct_fields__}
 
 
 def _title(name: str) -> str:

@@ -78,10 +78,6 @@ class Work:
         """Everything before this state is written."""
         self.replace(_STATE, msgspec.json.encode(value))
 
-    def forget_state(self) -> None:
-        """The next run reads everything."""
-        (self.path / _STATE).unlink(missing_ok=True)
-
     @property
     def unfinished(self) -> bool:
         """Whether something has to be set again that a run has moved."""
