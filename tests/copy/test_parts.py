@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
+import sys
 from decimal import Decimal
+from types import SimpleNamespace
 
 import httpx2
 import pytest
 
 from ecwid_api.entities import ENTITIES
+from ecwid_api.errors import SettingError
 from ecwid_copy.choice import Choice, Sieve
 from ecwid_copy.contents import BACKED_UP, BY_CHOICE, COPIED, IMPOSSIBLE, LAST, TARGET_STREAMS
 from ecwid_copy.files import Fetcher, FileError, FileStore
+from ecwid_copy.joining import Joint
 from ecwid_copy.place import Changes, Manifest, Part, Place
 from ecwid_copy.shops import Shop
 from target_ecwid.jobs import job_of
@@ -260,3 +265,31 @@ def test_a_file_is_asked_for_again_while_that_can_help(
     assert len(asked) == requests
     assert len(waits) == requests - 1
     assert all(0 < wait <= 30 for wait in waits)
+
+
+# The target.
+
+
+def test_a_state_that_cannot_be_kept_ends_the_run(monkeypatch):
+    @contextlib.contextmanager
+    def echo(*arguments, log, stdin):
+        """In the place of the target: what comes in goes out, as long as it can."""
+        command = [sys.executable, "-c", "import sys; sys.stdout.writelines(sys.stdin)"]
+        with subprocess.Popen(
+            command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+                with contextlib.suppress(BrokenPipeError):
+                    process.stdin.close()
+
+    def fails(value):
+        raise SettingError("--work-dir", "can't be written: No space left on device")
+
+    monkeypatch.setattr("ecwid_copy.joining.started", echo)
+    work = SimpleNamespace(keep_state=fails, target_dir="target", source="1")
+    states = [{"type": "STATE", "value": {"of": "x" * 100}}] * 10_000
+    with pytest.raises(SettingError, match="No space left on device"):
+        Joint(work, Shop("live", 1, "secret", "https://x"), None).run(states, None)
