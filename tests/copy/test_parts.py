@@ -14,12 +14,14 @@ import pytest
 
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
+from ecwid_copy import cli
 from ecwid_copy.choice import Choice, Sieve
 from ecwid_copy.contents import BACKED_UP, BY_CHOICE, COPIED, IMPOSSIBLE, LAST, TARGET_STREAMS
 from ecwid_copy.files import Fetcher, FileError, FileStore
 from ecwid_copy.joining import Joint
 from ecwid_copy.place import Changes, Manifest, Part, Place
 from ecwid_copy.shops import Shop
+from ecwid_copy.sources import PlaceSource, with_subcategories
 from target_ecwid.jobs import job_of
 
 ALL = tuple(COPIED)
@@ -80,6 +82,46 @@ def test_parts_stay_behind_with_their_owner():
 def test_a_category_brings_those_below_it():
     tree = {1: 0, 2: 1, 3: 2, 4: 0}
     assert choice(categories=frozenset({1})).limited_to(tree).categories == {1, 2, 3}
+
+
+def test_a_category_of_a_backup_brings_those_below_it(place):
+    tree = write(place, "categories", {"id": 1}, {"id": 2, "parentId": 1}, {"id": 4})
+    place.commit(manifest(categories=tree))
+    wanted = with_subcategories(choice(categories=frozenset({1})), PlaceSource(place, None, None))
+    assert wanted.categories == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "outcome"),
+    [
+        (cli.clone, "--only products --with staff_accounts", ("products", "staff_accounts")),
+        (cli.clone, "--only products,orders --without orders", ("products",)),
+        (cli.clone, "--only=", "it names nothing"),
+        (cli.clone, "--languages=,", "it names nothing"),
+        (cli.restore, "--with staff_accounts", "unrecognized arguments"),
+        (cli.restore, "--only staff_accounts", "there is no 'staff_accounts'"),
+        (cli.restore, "--object abandoned_carts/1", "abandoned_carts/1 can't be restored"),
+        (cli.restore, "--object products", "products can't be restored"),
+        (cli.restore, "--field abandoned_carts.total", "abandoned_carts.total can't be restored"),
+        (cli.restore, "--field products.prices", "products.prices can't be restored"),
+    ],
+)
+def test_the_command_line_says_what_is_wanted(
+    command, arguments, outcome, place, monkeypatch, capsys
+):
+    shop = ["--from", "a", "--to", "b"] if command is cli.clone else [str(place.path), "--to", "b"]
+    monkeypatch.setattr(sys, "argv", ["command", *shop, *arguments.split()])
+    for name in ("STORE_ID", "ACCESS_TOKEN"):
+        monkeypatch.setenv(f"ECWID_B_{name}", "1")
+    wanted = []
+    monkeypatch.setattr("ecwid_copy.clone_command.run", lambda given, of: wanted.append(of) or 0)
+    monkeypatch.setattr("ecwid_copy.cli.run", lambda name, load, commands: load()())
+    with pytest.raises((SystemExit, SettingError)) as ended:
+        command()
+    if wanted:
+        assert wanted[0].streams == outcome
+    else:
+        assert outcome in capsys.readouterr().err + str(ended.value)
 
 
 @pytest.mark.parametrize(

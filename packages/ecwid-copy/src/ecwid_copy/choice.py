@@ -90,8 +90,8 @@ class Choice:
         """
         if self.categories is None:
             return self
-        wanted = {key for key in tree if self._is_below(key, tree)}
-        return dataclasses.replace(self, categories=frozenset(wanted))
+        below = {key for key in tree if self._is_below(key, tree)}
+        return dataclasses.replace(self, categories=self.categories | below)
 
     def _is_below(self, key: int, tree: dict[int, int]) -> bool:
         while key:

@@ -12,10 +12,9 @@ from ecwid_copy.baseline import ALL
 from ecwid_copy.checks import check_reading, check_writing, compared_limits
 from ecwid_copy.cloning import Clone, Wish
 from ecwid_copy.files import Fetcher, FileStore
-from ecwid_copy.reading import messages_of
 from ecwid_copy.report import Report, Stays
 from ecwid_copy.shops import shop_named
-from ecwid_copy.sources import ShopSource
+from ecwid_copy.sources import ShopSource, with_subcategories
 from ecwid_copy.work import Work
 
 if TYPE_CHECKING:
@@ -53,21 +52,13 @@ def run(given: argparse.Namespace, choice: Choice) -> int:
         name=f"{source.store_id}-to-{copy.store_id}",
     )
     with work.file("log.txt").open("ab") as log:
-        if choice.categories is not None:
-            tree = {
-                message["record"]["id"]: message["record"].get("parentId") or 0
-                for message in messages_of(
-                    source, {"categories": frozenset({"parentId"})}, work.path, log
-                )
-                if message["type"] == "RECORD"
-            }
-            choice = choice.limited_to(tree)
         store = FileStore(work.file("files"), work.file("files.db"))
         with contextlib.closing(Fetcher(source, store)) as fetcher:
+            read = ShopSource(source, fetcher, work.path, log)
             wish = Wish(
-                source=ShopSource(source, fetcher, work.path, log),
+                source=read,
                 copy=copy,
-                choice=choice,
+                choice=with_subcategories(choice, read),
                 deletions=given.deletions,
                 overwrites=given.changed_in_copy == "overwrite",
             )
