@@ -169,9 +169,7 @@ class Clone:
             EcwidError: A shop can't be asked.
         """
         wish = self._wish
-        comparison = Comparison(
-            self._work.file("compare.db"), self._ids, wish.choice, self.baseline.changed
-        )
+        comparison = Comparison(self._ids, wish.choice, self.baseline.changed)
         with contextlib.closing(comparison):
             wanted = dict.fromkeys(wish.choice.streams)
             comparison.take("source", wish.source.messages(wanted))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -15,10 +14,10 @@ from ecwid_copy.values import key_of, taken, writable
 from target_ecwid.change.comparing import same
 from target_ecwid.record.key_map import Ids, KeyMap, name_of, text_of
 from target_ecwid.record.references import keys_at
+from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from ecwid_api.entity import Entity
     from ecwid_copy.choice import Choice
@@ -87,7 +86,6 @@ class Comparison:
 
     def __init__(
         self,
-        path: Path,
         ids: FileOfIds,
         choice: Choice,
         changed: Callable[[str, str], frozenset[str]],
@@ -95,19 +93,14 @@ class Comparison:
         """Compare nothing yet.
 
         Args:
-            path: A file that is made for it.
             ids: Which object of the shop is which of the copy.
             choice: What was wanted.
             changed: Gives the fields of an object that somebody has changed in the copy.
         """
         self._changed = changed
-        path.unlink(missing_ok=True)
-        self._path = path
         self._choice = choice
         self._key_map = KeyMap(ids, Ids.OWN)
-        self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute("PRAGMA synchronous = OFF")
+        self._database = temporary_database()
         for side in ("source", "copy"):
             self._database.execute(
                 f"CREATE TABLE {side} (stream TEXT, key TEXT, name TEXT, body BLOB, "
@@ -272,7 +265,6 @@ class Comparison:
     def close(self) -> None:
         """Give the disk back."""
         self._database.close()
-        self._path.unlink(missing_ok=True)
 
 
 def _references(entity: Entity) -> Mapping[str, str]:
