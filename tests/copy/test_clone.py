@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from copies import clone, run_copy
+from ecwid_api.errors import SettingError
+from ecwid_copy.checks import compared_limits
+from ecwid_copy.choice import Choice
+from ecwid_copy.shops import Shop
 from ecwid_sandbox.testing import Fault, running_sandbox
 from hard_shop import Api, change_twenty_things, harden
 from same_shops import differences
@@ -160,3 +164,18 @@ def test_a_shop_that_fails_is_said_in_a_line_and_the_next_run_goes_on(live, stag
     assert "access_token is not accepted" in run.log
     live.faults.clear()
     assert_same(clone(tmp_path, live, staging), live, staging)
+
+
+def test_a_plan_that_is_too_small_is_said_where_all_products_are_wanted(live):
+    for number in range(3):
+        Api(live).new("/products", name=f"P{number}", price=1)
+    with running_sandbox(size="empty", store_id=2003, max_products=2) as staging:
+        source, copy = (Shop("", s.store_id, s.token, s.url) for s in (live, staging))
+        with pytest.raises(SettingError, match="has a plan for 2 products"):
+            compared_limits(source, copy, Choice(streams=("products",)))
+        for choice in (
+            Choice(streams=("customers",)),
+            Choice(streams=("products",), enabled_only=True),
+            Choice(streams=("products",), categories=frozenset({1})),
+        ):
+            assert compared_limits(source, copy, choice).stays

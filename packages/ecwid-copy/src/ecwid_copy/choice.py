@@ -45,6 +45,11 @@ class Choice:
     profile: bool = False
     fields: Mapping[str, frozenset[str]] | None = None
 
+    @property
+    def takes_all_products(self) -> bool:
+        """Whether no product stays behind."""
+        return "products" in self.streams and self.categories is None and not self.enabled_only
+
     def wants(self, stream: str, record: Record) -> bool:
         """Whether an object comes over."""
         if stream not in {"products", "categories"} or record.get("_sdc_deleted_at"):

@@ -12,7 +12,7 @@ from ecwid_copy.baseline import ALL
 from ecwid_copy.checks import check_reading, check_writing, compared_limits
 from ecwid_copy.cloning import Clone, Wish
 from ecwid_copy.files import Fetcher, FileStore
-from ecwid_copy.report import Report, Stays
+from ecwid_copy.report import Report
 from ecwid_copy.shops import shop_named
 from ecwid_copy.sources import ShopSource, with_subcategories
 from ecwid_copy.work import Work
@@ -44,7 +44,7 @@ def run(given: argparse.Namespace, choice: Choice) -> int:
         raise SettingError("--to", f"is the shop {source.store_id} itself: name another one")
     check_reading(source, choice.streams)
     check_writing(copy, choice.streams)
-    checked = compared_limits(source, copy)
+    checked = compared_limits(source, copy, choice)
     work = Work(
         given.work_dir,
         str(source.store_id),
@@ -115,7 +115,7 @@ def _report(
         source=wish.source.title,
         copy=wish.copy.title,
         entities={} if given.no_report else cloning.compare(),
-        stays={n: Stays(count=c, why=why) for n, (c, why) in checked.stays.items()},
+        stays=checked.stays,
         rejected=rejected,
         changed=changed,
     )
@@ -146,11 +146,11 @@ def _say_plan(planned: Mapping[str, Count], checked: Checked, source: str, copy:
             write(f"  {stream}: {shown}\n")
     if not planned:
         write("  nothing to write\n")
-    if any(stays != 0 for stays, _ in checked.stays.values()):
+    if any(stays.count != 0 for stays in checked.stays.values()):
         write("Can't come over:\n")
-    for stream, (stays, why) in checked.stays.items():
-        if stays != 0:
-            write(f"  {stream}: {'some' if stays is None else stays} ({why})\n")
+    for stream, stays in checked.stays.items():
+        if stays.count != 0:
+            write(f"  {stream}: {'some' if stays.count is None else stays.count} ({stays.why})\n")
     for note in checked.notes:
         write(f"Note: {note}\n")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from ecwid_copy.checks import Stays
 from ecwid_copy.fidelity import EntityCount
 
 if TYPE_CHECKING:
@@ -15,18 +16,6 @@ if TYPE_CHECKING:
 _COLUMNS: Final = ("there", "copied", "missing", "doubled", "only_in_copy")
 _REFERENCES: Final = ("references", "followed", "dangling", "lost")
 _MOST: Final = 20
-
-
-class Stays(msgspec.Struct, frozen=True, kw_only=True):
-    """What can't come over.
-
-    Attributes:
-        count: How many there are; None where that isn't known.
-        why: Why not.
-    """
-
-    count: int | None
-    why: str
 
 
 class Report(msgspec.Struct, kw_only=True):
