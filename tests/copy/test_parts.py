@@ -20,8 +20,10 @@ from ecwid_copy.contents import BACKED_UP, BY_CHOICE, COPIED, IMPOSSIBLE, LAST, 
 from ecwid_copy.files import Fetcher, FileError, FileStore
 from ecwid_copy.joining import Joint
 from ecwid_copy.place import Changes, Manifest, Part, Place
+from ecwid_copy.processes import PartFailedError
 from ecwid_copy.shops import Shop
 from ecwid_copy.sources import PlaceSource, with_subcategories
+from ecwid_copy.work import Work
 from target_ecwid.jobs import job_of
 
 ALL = tuple(COPIED)
@@ -309,7 +311,15 @@ def test_a_file_is_asked_for_again_while_that_can_help(
     assert all(0 < wait <= 30 for wait in waits)
 
 
-# The target.
+# Tap and target.
+
+
+def test_an_error_of_an_earlier_run_explains_nothing(tmp_path):
+    work = Work(tmp_path, "1", Shop("live", 1, "secret", "https://x"), name="copy")
+    for line in (b"2025-01-01 | ERROR | tap-ecwid | Yesterday's\n", b"Killed\n"):
+        with work.open_log() as log:
+            log.write(line)
+    assert str(PartFailedError("tap-ecwid", -9, log)).endswith("exit code -9: Killed")
 
 
 def test_a_state_that_cannot_be_kept_ends_the_run(monkeypatch):

@@ -37,7 +37,7 @@ def _folder_of_run() -> Iterator[tuple[Path, IO[bytes]]]:
     """A folder for a run alone, and a log in it."""
     with (
         tempfile.TemporaryDirectory(prefix="ecwid-copy-") as name,
-        Path(name, "log.txt").open("ab") as file,
+        Path(name, "log.txt").open("wb") as file,
     ):
         yield Path(name), file
 
@@ -146,7 +146,7 @@ def restore(given: argparse.Namespace, choice: Choice) -> int:
     same = (shop.store_id, shop.api_url) == (manifest.store_id, manifest.api_url)
     of = str(manifest.store_id)
     work = Work(given.work_dir, of, shop, name=f"backup-of-{of}-to-{shop.store_id}")
-    with work.file("log.txt").open("ab") as log:
+    with work.open_log() as log:
         hangs = None
         if same:
             with (

@@ -51,7 +51,7 @@ def run(given: argparse.Namespace, choice: Choice) -> int:
         copy,
         name=f"{source.store_id}-to-{copy.store_id}",
     )
-    with work.file("log.txt").open("ab") as log:
+    with work.open_log() as log:
         store = FileStore(work.file("files"), work.file("files.db"))
         with contextlib.closing(Fetcher(source, store)) as fetcher:
             read = ShopSource(source, fetcher, work.path, log)
@@ -127,7 +127,7 @@ def _report(
     if report.faults:
         sys.stderr.write(
             f"{report.faults} things are not in the copy as they are in the shop: see the report. "
-            f"The log is {work.file('log.txt')}\n"
+            f"The log is {work.log}\n"
         )
     if changed and given.changed_in_copy == "report":
         sys.stderr.write(f"{len(changed)} objects were changed in the copy, and left alone\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -51,6 +51,17 @@ class Work:
     def file(self, name: str) -> Path:
         """The path of a file in the folder."""
         return self.path / name
+
+    @property
+    def log(self) -> Path:
+        """The file with the log of the last run."""
+        return self.path / "log.txt"
+
+    def open_log(self) -> IO[bytes]:
+        """The log, empty: an error in it is one of this run."""
+        log = self.log.open("ab")
+        log.truncate(0)
+        return log
 
     def replace(self, name: str, content: bytes) -> None:
         """Write a file so that it is there whole, or as it was."""
