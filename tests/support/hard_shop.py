@@ -226,7 +226,7 @@ def named(sandbox, kind):
 
 
 def change_twenty_things(sandbox):
-    """Change a hard shop in twenty places; how many objects of the copy each kind should move."""
+    """Change a hard shop in about twenty places."""
     api = Api(sandbox)
     products, customers = named(sandbox, "product"), named(sandbox, "customer")
     (one,), (two,), (sized,) = products["One"], products["Two"], products["In sizes"]
