@@ -103,9 +103,7 @@ def test_scopes_are_checked_before_anything_else(live, tmp_path):
 
 
 @pytest.mark.soak
-def test_what_somebody_changed_in_the_copy_is_theirs_unless_it_is_overwritten(
-    live, staging, tmp_path
-):
+def test_changes_in_the_copy_are_kept_unless_they_are_overwritten(live, staging, tmp_path):
     api, there = Api(live), Api(staging)
     mine = [api.new("/products", name=f"P{n}", price=5, quantity=3) for n in range(4)]
     assert clone(tmp_path, live, staging).code == 0
@@ -119,7 +117,7 @@ def test_what_somebody_changed_in_the_copy_is_theirs_unless_it_is_overwritten(
     assert len(run.report["changed"]) == 2
     found = {p["name"]: (p["price"], p["quantity"]) for p in staging.shop.all("product")}
     assert found == {"P0": (7, 1), "P2": (9, 1), "P3": (9, 1)}
-    # It stays theirs in the next runs.
+    # The next runs keep them, too.
     for product in mine:
         api("PUT", f"/products/{product}", {"price": 11})
     run = clone(tmp_path, live, staging, "--changed-in-copy", "report")

@@ -86,7 +86,7 @@ LEFT_OUT = {
     "customers": {"password", "customerGroupName"},  # never read; follows the group
     "coupons": {"updateDate"},  # the moment of the write
     "orders": {
-        "disableAllCustomerNotifications",  # the copy mails nobody
+        "disableAllCustomerNotifications",  # the copy sends no mail
         "customerGroup",  # follows the group
     },
 }

@@ -35,8 +35,8 @@ class FieldCount(msgspec.Struct, kw_only=True):
     Attributes:
         equal: In how many objects it is the same.
         different: In how many it isn't.
-        kept: In how many it was left alone, since somebody has changed it in the copy.
-        impossible: In how many it has a value that Ecwid takes from nobody.
+        kept: In how many it was changed in the copy, and left alone.
+        impossible: In how many it has a value that can't be written through the API.
         why: Why it differs, or can't be written.
         examples: Keys of objects in which it differs.
     """
@@ -56,7 +56,7 @@ class EntityCount(msgspec.Struct, kw_only=True):
         there: How many the shop has.
         copied: How many of them the copy has.
         missing: How many it doesn't have.
-        kept: How many somebody has deleted in the copy, and are left so.
+        kept: How many were deleted in the copy, and stay deleted.
         doubled: How many objects of the copy stand for more than one of the shop.
         only_in_copy: How many the copy has of its own.
         references: How many times an object refers to another one.
@@ -95,7 +95,7 @@ class Comparison:
         Args:
             ids: Which object of the shop is which of the copy.
             choice: What was wanted.
-            changed: Gives the fields of an object that somebody has changed in the copy.
+            changed: Gives the fields of an object that were changed in the copy.
         """
         self._changed = changed
         self._choice = choice

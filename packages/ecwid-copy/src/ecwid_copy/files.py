@@ -47,7 +47,7 @@ class Files(Protocol):
         """A picture at a public address."""
 
     def of_product(self, record: dict[str, Any]) -> dict[str, Any]:
-        """A file of a product, which nobody can read without a token."""
+        """A file of a product, which only a token can read."""
 
 
 def file_address(record: dict[str, Any]) -> str:

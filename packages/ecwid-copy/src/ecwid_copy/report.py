@@ -25,9 +25,9 @@ class Report(msgspec.Struct, kw_only=True):
         source: The shop.
         copy: Its copy.
         entities: What became of each entity.
-        stays: What Ecwid takes from nobody.
+        stays: What can't be written through the API.
         rejected: What Ecwid refused, a line each.
-        changed: What somebody changed in the copy, a line each.
+        changed: Changes made in the copy, a line each.
     """
 
     source: str

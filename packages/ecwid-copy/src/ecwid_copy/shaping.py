@@ -51,7 +51,7 @@ class Shaper:
             files: Where the target finds pictures and files.
             deletions: What becomes of objects that are gone from the source: ``keep``,
                 ``disable`` or ``delete``.
-            changed: Gives the fields of an object that somebody has changed in the copy.
+            changed: Gives the fields of an object that were changed in the copy.
         """
         self._changed = changed
         self._choice = choice
@@ -154,7 +154,7 @@ class Shaper:
             # It is a copy of the coupon, with an id of its own.
             record = {**record, "discountCoupon": {n: v for n, v in coupon.items() if n != "id"}}
         if self._choice.fields is None and not self._files.is_shop_itself:
-            # Nobody gets a mail about a copy.
+            # A copy sends no mail.
             record = {**record, _SILENT: True}
         yield stream, record
 

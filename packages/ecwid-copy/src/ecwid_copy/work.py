@@ -86,7 +86,7 @@ class Work:
         return path if path.exists() else None
 
     def keep_state(self, value: object) -> None:
-        """Everything before this state is written."""
+        """Keep the tap's state. Everything before it is written."""
         self.replace(_STATE, msgspec.json.encode(value))
 
     @property
@@ -118,10 +118,10 @@ class Work:
 
 
 class Shown:
-    """Pictures that were handed over: without a memory, nobody would see that one is gone."""
+    """The pictures handed over so far. Only they show that the source has lost one."""
 
     def __init__(self, path: Path) -> None:
-        """Open the memory.
+        """Open the list.
 
         Args:
             path: Its file.
