@@ -15,6 +15,7 @@ import pytest
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from ecwid_copy import cli
+from ecwid_copy.baseline import Baseline
 from ecwid_copy.choice import Choice, Sieve
 from ecwid_copy.contents import BACKED_UP, BY_CHOICE, COPIED, IMPOSSIBLE, LAST, TARGET_STREAMS
 from ecwid_copy.files import Fetcher, FileError, FileStore
@@ -23,7 +24,7 @@ from ecwid_copy.place import Changes, Manifest, Part, Place
 from ecwid_copy.processes import PartFailedError
 from ecwid_copy.shops import Shop
 from ecwid_copy.sources import PlaceSource, with_subcategories
-from ecwid_copy.work import Work
+from ecwid_copy.work import Shown, Work
 from target_ecwid.jobs import job_of
 
 ALL = tuple(COPIED)
@@ -103,6 +104,16 @@ def test_a_category_of_a_backup_brings_those_below_it(place):
         (cli.restore, "--with staff_accounts", "unrecognized arguments"),
         (cli.restore, "--only staff_accounts", "there is no 'staff_accounts'"),
         (cli.restore, "--object abandoned_carts/1", "abandoned_carts/1 can't be restored"),
+        (
+            cli.restore,
+            "--field customers.email --object products/1",
+            "is in products: --field names no field of theirs",
+        ),
+        (
+            cli.restore,
+            "--field product_variations.price --object products/2",
+            "products/2 isn't in the backup",
+        ),
         (cli.restore, "--object products", "products can't be restored"),
         (cli.restore, "--field abandoned_carts.total", "abandoned_carts.total can't be restored"),
         (cli.restore, "--field products.prices", "products.prices can't be restored"),
@@ -186,6 +197,12 @@ def test_the_command_line_says_what_is_wanted(
             "products",
             {"id": 1, "price": 5, "name": "A"},
             {"id": 1, "price": 5},
+        ),
+        (
+            {"fields": {"store_profile": frozenset({"company"})}},
+            "store_profile",
+            {"storeId": 1, "company": {"name": "X"}, "account": {}},
+            {"storeId": 1, "company": {"name": "X"}},
         ),
     ],
 )
@@ -309,6 +326,21 @@ def test_a_file_is_asked_for_again_while_that_can_help(
     assert len(asked) == requests
     assert len(waits) == requests - 1
     assert all(0 < wait <= 30 for wait in waits)
+
+
+# Between runs.
+
+
+@pytest.mark.parametrize(
+    "opened", [Shown, Baseline, lambda path: FileStore(path.with_name("files"), path)]
+)
+def test_a_database_that_is_damaged_is_one_line(opened, tmp_path):
+    path = tmp_path / "kept.db"
+    for _ in range(2):
+        opened(path).close()
+    path.write_bytes(b"Not a database" * 100)
+    with pytest.raises(SettingError, match=r"kept\.db can't be read .*: move it away"):
+        opened(path)
 
 
 # Tap and target.

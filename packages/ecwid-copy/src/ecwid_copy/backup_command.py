@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from ecwid_api.entities import ENTITIES
+from ecwid_api.entities import ENTITIES, children_of
 from ecwid_api.errors import SettingError
 from ecwid_copy.backing_up import Backup
 from ecwid_copy.checks import Checked, check_reading, check_writing
@@ -26,7 +26,7 @@ from ecwid_copy.work import Shown, Work
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ecwid_copy.choice import Choice
     from ecwid_copy.shops import Shop
@@ -171,19 +171,37 @@ def _narrowed(
 ) -> tuple[Choice, dict[str, frozenset[str]] | None]:
     """The choice for single objects or fields, and the keys of these objects."""
     if given.field:
-        fields: dict[str, frozenset[str]] = {}
-        for text in given.field:
-            stream, _, name = text.partition(".")
-            if stream not in COPIED or name not in ENTITIES[stream].fields:
-                raise SettingError(
-                    "--field", f"{text} can't be restored: name a field such as products.price"
-                )
-            fields[stream] = fields.get(stream, frozenset()) | {name}
+        fields = _fields(given.field)
         choice = dataclasses.replace(choice, streams=tuple(fields), fields=fields)
     if not given.object:
         return choice, None
+    keys = _keys(given.object, place)
+    if choice.fields is None:
+        parts = PARTS if "products" in keys else ()
+        return dataclasses.replace(choice, streams=(*keys, *parts)), keys
+    for stream in keys:
+        if choice.fields.keys().isdisjoint({stream, *(one.name for one in children_of(stream))}):
+            raise SettingError("--object", f"is in {stream}: --field names no field of theirs")
+    return choice, keys
+
+
+def _fields(texts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Stream -> names of fields."""
+    fields: dict[str, frozenset[str]] = {}
+    for text in texts:
+        stream, _, name = text.partition(".")
+        if stream not in COPIED or name not in ENTITIES[stream].fields:
+            raise SettingError(
+                "--field", f"{text} can't be restored: name a field such as products.price"
+            )
+        fields[stream] = fields.get(stream, frozenset()) | {name}
+    return fields
+
+
+def _keys(texts: Iterable[str], place: Place) -> dict[str, frozenset[str]]:
+    """Stream -> keys of objects, which the backup has."""
     keys: dict[str, frozenset[str]] = {}
-    for text in given.object:
+    for text in texts:
         stream, _, key = text.partition("/")
         if stream not in BACKED_UP or stream in IMPOSSIBLE or not key:
             raise SettingError(
@@ -194,7 +212,4 @@ def _narrowed(
         missing = wanted.difference(key_of(stream, one) for one in place.records(stream))
         if missing:
             raise SettingError("--object", f"{stream}/{min(missing)} isn't in the backup")
-    if not given.field:
-        parts = PARTS if "products" in keys else ()
-        choice = dataclasses.replace(choice, streams=(*keys, *parts))
-    return choice, keys
+    return keys

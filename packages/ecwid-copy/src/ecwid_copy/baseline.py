@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ecwid_api.entities import ENTITIES
+from ecwid_copy.kept_database import kept_database
 from ecwid_copy.values import taken, writable
-from target_ecwid.work_folder import open_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,14 +33,11 @@ class Baseline:
         Args:
             path: Its file.
         """
-        os.close(open_private(path, os.O_RDWR))
-        self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        for table in (
+        self._database = kept_database(
+            path,
             "fields (stream TEXT, key TEXT, digests BLOB, seen INTEGER, PRIMARY KEY (stream, key))",
             "changed (stream TEXT, given TEXT, fields BLOB, PRIMARY KEY (stream, given))",
-        ):
-            self._database.execute(f"CREATE TABLE IF NOT EXISTS {table} WITHOUT ROWID")
+        )
 
     def __bool__(self) -> bool:
         """Whether it is known how the last run left the copy."""

@@ -75,7 +75,7 @@ class Choice:
         return record
 
     def _profile(self, record: Record) -> Record:
-        if not self.profile:
+        if not self.profile and self.fields is None:
             record = {n: v for n, v in record.items() if n in {"storeId", *_NEEDED_SETTINGS}}
         languages, formats = record.get("languages"), record.get("formatsAndUnits")
         if self.languages is not None and languages:

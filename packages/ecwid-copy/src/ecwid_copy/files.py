@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import sqlite3
 import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -13,7 +12,7 @@ import httpx2
 
 from ecwid_api.errors import EcwidError
 from ecwid_api.retrying import Patience, failure_of_status, retry_after
-from target_ecwid.work_folder import open_private
+from ecwid_copy.kept_database import kept_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,11 +70,7 @@ class FileStore:
         """
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        os.close(open_private(index, os.O_RDWR))
-        self._database = sqlite3.connect(index, isolation_level=None)
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS files (address TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID"
-        )
+        self._database = kept_database(index, "files (address TEXT PRIMARY KEY, digest TEXT)")
 
     def find(self, address: str) -> str | None:
         """The name of the file that was at an address, if it was kept."""

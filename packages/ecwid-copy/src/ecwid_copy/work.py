@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ecwid_api.errors import SettingError
+from ecwid_copy.kept_database import kept_database
 from target_ecwid.shop.ids import FileOfIds
 from target_ecwid.work_folder import open_private, work_folder
 
@@ -126,12 +126,8 @@ class Shown:
         Args:
             path: Its file.
         """
-        os.close(open_private(path, os.O_RDWR))
-        self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS shown (stream TEXT, key TEXT, PRIMARY KEY (stream, key)) "
-            "WITHOUT ROWID"
+        self._database = kept_database(
+            path, "shown (stream TEXT, key TEXT, PRIMARY KEY (stream, key))"
         )
 
     def add(self, stream: str, key: str) -> None:
