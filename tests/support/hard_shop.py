@@ -148,6 +148,19 @@ def harden(sandbox, seed=0):
         "/instant-site/redirects",
         [{"fromUrl": "/old", "toUrl": "/new"}, {"fromUrl": "/older", "toUrl": "/new"}],
     )
+    # In another order than they came.
+    for title, position in (("By boat", 50), ("By bike", 40)):
+        rate = {"rateType": "ABSOLUTE", "rate": 9}
+        api(
+            "POST",
+            "/profile/shippingOptions",
+            {
+                "title": title,
+                "orderby": position,
+                "ratesCalculationType": "flat",
+                "flatRate": rate,
+            },
+        )
     group = api.new("/customer_groups", name="Hard buyers")
     api(
         "POST",

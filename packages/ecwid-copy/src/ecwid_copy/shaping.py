@@ -8,7 +8,7 @@ from ecwid_api.entities import ENTITIES
 from ecwid_copy.baseline import ALL
 from ecwid_copy.choice import Sieve
 from ecwid_copy.contents import ADDRESSES, PARTS
-from ecwid_copy.values import at, key_of
+from ecwid_copy.values import at, key_of, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,7 +88,8 @@ class Shaper:
             return None
         record = self._choice.changed(stream, record)
         kept = names - {*ENTITIES[stream].keys}
-        return {n: v for n, v in record.items() if n not in kept} if kept else record
+        spelt = spellings(ENTITIES[stream])
+        return {spelt.get(n, n): v for n, v in record.items() if n not in kept}
 
     def last(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
         """What is written when everything else is there: what orders and pictures have moved."""
