@@ -131,6 +131,9 @@ def test_an_empty_shop_becomes_as_the_backup_is(seed, tmp_path):
 def test_the_same_shop_becomes_as_it_was_and_keeps_ids(live, tmp_path):
     harden(live)
     back_up(tmp_path, live)
+    live.reset_requests()
+    assert restore(tmp_path, live, "--no-report").code == 0
+    assert writes(live) == []
     before = {kind: set(live.shop.keys(kind)) for kind in ("product", "category", "customer")}
     change_twenty_things(live)
     one = named(live, "product")["One"][0]

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from copies import clone, run_copy
+from ecwid_api.errors import SettingError
+from ecwid_copy.checks import compared_limits
+from ecwid_copy.choice import Choice
+from ecwid_copy.shops import Shop
 from ecwid_sandbox.testing import Fault, running_sandbox
 from hard_shop import Api, change_twenty_things, harden
 from same_shops import differences
@@ -99,9 +103,7 @@ def test_scopes_are_checked_before_anything_else(live, tmp_path):
 
 
 @pytest.mark.soak
-def test_what_somebody_changed_in_the_copy_is_theirs_unless_it_is_overwritten(
-    live, staging, tmp_path
-):
+def test_changes_in_the_copy_are_kept_unless_they_are_overwritten(live, staging, tmp_path):
     api, there = Api(live), Api(staging)
     mine = [api.new("/products", name=f"P{n}", price=5, quantity=3) for n in range(4)]
     assert clone(tmp_path, live, staging).code == 0
@@ -115,7 +117,7 @@ def test_what_somebody_changed_in_the_copy_is_theirs_unless_it_is_overwritten(
     assert len(run.report["changed"]) == 2
     found = {p["name"]: (p["price"], p["quantity"]) for p in staging.shop.all("product")}
     assert found == {"P0": (7, 1), "P2": (9, 1), "P3": (9, 1)}
-    # It stays theirs in the next runs.
+    # The next runs keep them, too.
     for product in mine:
         api("PUT", f"/products/{product}", {"price": 11})
     run = clone(tmp_path, live, staging, "--changed-in-copy", "report")
@@ -160,3 +162,18 @@ def test_a_shop_that_fails_is_said_in_a_line_and_the_next_run_goes_on(live, stag
     assert "access_token is not accepted" in run.log
     live.faults.clear()
     assert_same(clone(tmp_path, live, staging), live, staging)
+
+
+def test_a_plan_that_is_too_small_is_said_where_all_products_are_wanted(live):
+    for number in range(3):
+        Api(live).new("/products", name=f"P{number}", price=1)
+    with running_sandbox(size="empty", store_id=2003, max_products=2) as staging:
+        source, copy = (Shop("", s.store_id, s.token, s.url) for s in (live, staging))
+        with pytest.raises(SettingError, match="has a plan for 2 products"):
+            compared_limits(source, copy, Choice(streams=("products",)))
+        for choice in (
+            Choice(streams=("customers",)),
+            Choice(streams=("products",), enabled_only=True),
+            Choice(streams=("products",), categories=frozenset({1})),
+        ):
+            assert compared_limits(source, copy, choice).stays

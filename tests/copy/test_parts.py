@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import subprocess
+import sys
 from decimal import Decimal
+from types import SimpleNamespace
 
+import httpx2
 import pytest
 
 from ecwid_api.entities import ENTITIES
+from ecwid_api.errors import SettingError
+from ecwid_copy import cli
+from ecwid_copy.baseline import Baseline
 from ecwid_copy.choice import Choice, Sieve
 from ecwid_copy.contents import BACKED_UP, BY_CHOICE, COPIED, IMPOSSIBLE, LAST, TARGET_STREAMS
+from ecwid_copy.files import Fetcher, FileError, FileStore
+from ecwid_copy.joining import Joint
 from ecwid_copy.place import Changes, Manifest, Part, Place
+from ecwid_copy.processes import PartFailedError
+from ecwid_copy.shops import Shop
+from ecwid_copy.sources import PlaceSource, with_subcategories
+from ecwid_copy.work import Shown, Work
 from target_ecwid.jobs import job_of
 
 ALL = tuple(COPIED)
@@ -73,6 +87,56 @@ def test_a_category_brings_those_below_it():
     assert choice(categories=frozenset({1})).limited_to(tree).categories == {1, 2, 3}
 
 
+def test_a_category_of_a_backup_brings_those_below_it(place):
+    tree = write(place, "categories", {"id": 1}, {"id": 2, "parentId": 1}, {"id": 4})
+    place.commit(manifest(categories=tree))
+    wanted = with_subcategories(choice(categories=frozenset({1})), PlaceSource(place, None, None))
+    assert wanted.categories == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "outcome"),
+    [
+        (cli.clone, "--only products --with staff_accounts", ("products", "staff_accounts")),
+        (cli.clone, "--only products,orders --without orders", ("products",)),
+        (cli.clone, "--only=", "it names nothing"),
+        (cli.clone, "--languages=,", "it names nothing"),
+        (cli.restore, "--with staff_accounts", "unrecognized arguments"),
+        (cli.restore, "--only staff_accounts", "there is no 'staff_accounts'"),
+        (cli.restore, "--object abandoned_carts/1", "abandoned_carts/1 can't be restored"),
+        (
+            cli.restore,
+            "--field customers.email --object products/1",
+            "is in products: --field names no field of theirs",
+        ),
+        (
+            cli.restore,
+            "--field product_variations.price --object products/2",
+            "products/2 isn't in the backup",
+        ),
+        (cli.restore, "--object products", "products can't be restored"),
+        (cli.restore, "--field abandoned_carts.total", "abandoned_carts.total can't be restored"),
+        (cli.restore, "--field products.prices", "products.prices can't be restored"),
+    ],
+)
+def test_the_command_line_says_what_is_wanted(
+    command, arguments, outcome, place, monkeypatch, capsys
+):
+    shop = ["--from", "a", "--to", "b"] if command is cli.clone else [str(place.path), "--to", "b"]
+    monkeypatch.setattr(sys, "argv", ["command", *shop, *arguments.split()])
+    for name in ("STORE_ID", "ACCESS_TOKEN"):
+        monkeypatch.setenv(f"ECWID_B_{name}", "1")
+    wanted = []
+    monkeypatch.setattr("ecwid_copy.clone_command.run", lambda given, of: wanted.append(of) or 0)
+    monkeypatch.setattr("ecwid_copy.cli.run", lambda name, load, commands: load()())
+    with pytest.raises((SystemExit, SettingError)) as ended:
+        command()
+    if wanted:
+        assert wanted[0].streams == outcome
+    else:
+        assert outcome in capsys.readouterr().err + str(ended.value)
+
+
 @pytest.mark.parametrize(
     ("settings", "stream", "record", "changed"),
     [
@@ -133,6 +197,12 @@ def test_a_category_brings_those_below_it():
             "products",
             {"id": 1, "price": 5, "name": "A"},
             {"id": 1, "price": 5},
+        ),
+        (
+            {"fields": {"store_profile": frozenset({"company"})}},
+            "store_profile",
+            {"storeId": 1, "company": {"name": "X"}, "account": {}},
+            {"storeId": 1, "company": {"name": "X"}},
         ),
     ],
 )
@@ -212,3 +282,98 @@ def test_changes_are_merged_in_the_order_of_keys():
 def test_a_part_says_how_many_records_it_has(place):
     assert isinstance(place.manifest.streams["products"], Part)
     assert place.manifest.streams["products"].records == 1
+
+
+# Pictures and files.
+
+
+@pytest.mark.parametrize(
+    ("answers", "requests", "kept"),
+    [
+        ([(200, {})], 1, True),
+        ([(500, {}), (503, {}), (200, {})], 3, True),
+        ([(429, {"Retry-After": "2"}), (200, {})], 2, True),
+        ([(429, {"Retry-After": "Fri, 31 Dec 1999 23:59:59 GMT"}), (200, {})], 2, True),
+        ([(429, {"Retry-After": "soon"}), (200, {})], 2, True),
+        ([(429, {"Retry-After": "86400"})], 1, False),
+        ([(500, {})] * 9, 6, False),
+        ([(400, {})], 1, False),
+    ],
+)
+def test_a_file_is_asked_for_again_while_that_can_help(
+    answers, requests, kept, tmp_path, monkeypatch
+):
+    asked, waits = [], []
+    monkeypatch.setattr("ecwid_copy.files.time.sleep", waits.append)
+
+    def answer(request):
+        asked.append(request)
+        status, headers = answers[len(asked) - 1]
+        return httpx2.Response(status, headers=headers, content=b"A picture")
+
+    fetcher = Fetcher(
+        Shop("live", 1, "secret", "https://x"), FileStore(tmp_path / "files", tmp_path / "files.db")
+    )
+    fetcher._client = httpx2.Client(transport=httpx2.MockTransport(answer))
+    with contextlib.closing(fetcher):
+        if kept:
+            name = fetcher.at("https://x/1.png")
+            assert (tmp_path / "files" / name).read_bytes() == b"A picture"
+            assert fetcher.at("https://x/1.png") == name
+        else:
+            with pytest.raises(FileError, match="Run the command again"):
+                fetcher.at("https://x/1.png")
+    assert len(asked) == requests
+    assert len(waits) == requests - 1
+    assert all(0 < wait <= 30 for wait in waits)
+
+
+# Between runs.
+
+
+@pytest.mark.parametrize(
+    "opened", [Shown, Baseline, lambda path: FileStore(path.with_name("files"), path)]
+)
+def test_a_database_that_is_damaged_is_one_line(opened, tmp_path):
+    path = tmp_path / "kept.db"
+    for _ in range(2):
+        opened(path).close()
+    path.write_bytes(b"Not a database" * 100)
+    with pytest.raises(SettingError, match=r"kept\.db can't be read .*: move it away"):
+        opened(path)
+
+
+# Tap and target.
+
+
+def test_an_error_of_an_earlier_run_explains_nothing(tmp_path):
+    work = Work(tmp_path, "1", Shop("live", 1, "secret", "https://x"), name="copy")
+    for line in (b"2025-01-01 | ERROR | tap-ecwid | Yesterday's\n", b"Killed\n"):
+        with work.open_log() as log:
+            log.write(line)
+    assert str(PartFailedError("tap-ecwid", -9, log)).endswith("exit code -9: Killed")
+
+
+def test_a_state_that_cannot_be_kept_ends_the_run(monkeypatch):
+    @contextlib.contextmanager
+    def echo(*arguments, log, stdin):
+        """In the place of the target: what comes in goes out, as long as it can."""
+        command = [sys.executable, "-c", "import sys; sys.stdout.writelines(sys.stdin)"]
+        with subprocess.Popen(
+            command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+                with contextlib.suppress(BrokenPipeError):
+                    process.stdin.close()
+
+    def fails(value):
+        raise SettingError("--work-dir", "can't be written: No space left on device")
+
+    monkeypatch.setattr("ecwid_copy.joining.started", echo)
+    work = SimpleNamespace(keep_state=fails, target_dir="target", source="1")
+    states = [{"type": "STATE", "value": {"of": "x" * 100}}] * 10_000
+    with pytest.raises(SettingError, match="No space left on device"):
+        Joint(work, Shop("live", 1, "secret", "https://x"), None).run(states, None)

@@ -148,6 +148,19 @@ def harden(sandbox, seed=0):
         "/instant-site/redirects",
         [{"fromUrl": "/old", "toUrl": "/new"}, {"fromUrl": "/older", "toUrl": "/new"}],
     )
+    # In another order than they came.
+    for title, position in (("By boat", 50), ("By bike", 40)):
+        rate = {"rateType": "ABSOLUTE", "rate": 9}
+        api(
+            "POST",
+            "/profile/shippingOptions",
+            {
+                "title": title,
+                "orderby": position,
+                "ratesCalculationType": "flat",
+                "flatRate": rate,
+            },
+        )
     group = api.new("/customer_groups", name="Hard buyers")
     api(
         "POST",
@@ -226,7 +239,7 @@ def named(sandbox, kind):
 
 
 def change_twenty_things(sandbox):
-    """Change a hard shop in twenty places; how many objects of the copy each kind should move."""
+    """Change a hard shop in about twenty places."""
     api = Api(sandbox)
     products, customers = named(sandbox, "product"), named(sandbox, "customer")
     (one,), (two,), (sized,) = products["One"], products["Two"], products["In sizes"]

@@ -18,21 +18,22 @@ from hard_shop import Api
 
 ROUNDS = 6
 
+# Kind -> where it is listed, and the operation that takes all of it.
 LISTS = {
-    "products": ("/products", "createProduct", "products"),
-    "categories": ("/categories", "createCategory", "categories"),
-    "types": ("/classes", "createProductType", "product_types"),
-    "groups": ("/customer_groups", "createCustomerGroup", "customer_groups"),
-    "customers": ("/customers", "createCustomer", "customers"),
-    "coupons": ("/discount_coupons", "createDiscountCoupon", "coupons"),
-    "promotions": ("/promotions", "createPromotion", "promotions"),
-    "orders": ("/orders", "createOrder", "orders"),
-    "customer_fields": ("/store_extrafields/customers", "createCustomerExtraField", None),
-    "checkout_fields": ("/profile/extrafields", "createCheckoutExtraField", None),
-    "redirects": ("/instant-site/redirects", "createInstantSiteRedirects", None),
-    "shipping_options": ("/profile/shippingOptions", "createShippingOption", None),
-    "payment_options": ("/profile/paymentOptions", "createPaymentOption", None),
-    "profile": ("/profile", "updateStoreProfile", None),
+    "products": ("/products", "createProduct"),
+    "categories": ("/categories", "createCategory"),
+    "types": ("/classes", "createProductType"),
+    "groups": ("/customer_groups", "createCustomerGroup"),
+    "customers": ("/customers", "createCustomer"),
+    "coupons": ("/discount_coupons", "createDiscountCoupon"),
+    "promotions": ("/promotions", "createPromotion"),
+    "orders": ("/orders", "createOrder"),
+    "customer_fields": ("/store_extrafields/customers", "createCustomerExtraField"),
+    "checkout_fields": ("/profile/extrafields", "createCheckoutExtraField"),
+    "redirects": ("/instant-site/redirects", "createInstantSiteRedirects"),
+    "shipping_options": ("/profile/shippingOptions", "createShippingOption"),
+    "payment_options": ("/profile/paymentOptions", "createPaymentOption"),
+    "profile": ("/profile", "updateStoreProfile"),
 }
 ASKED = {"categories": {"hidden_categories": True, "productIds": True}}
 
@@ -85,7 +86,7 @@ LEFT_OUT = {
     "customers": {"password", "customerGroupName"},  # never read; follows the group
     "coupons": {"updateDate"},  # the moment of the write
     "orders": {
-        "disableAllCustomerNotifications",  # the copy mails nobody
+        "disableAllCustomerNotifications",  # the copy sends no mail
         "customerGroup",  # follows the group
     },
 }
@@ -98,7 +99,6 @@ class Shop:
     """What a shop says: objects by (kind, key), ids gone."""
 
     objects: dict = field(default_factory=dict)
-    fields: int = 0
     dangling: list = field(default_factory=list)
 
 
@@ -145,7 +145,7 @@ def read(sandbox):
             digests[address] = hashlib.sha256(api.bytes(address)).hexdigest()
         return digests.get(address)
 
-    for kind, (path, operation, _) in LISTS.items():
+    for kind, (path, operation) in LISTS.items():
         known = description.operation(operation)
         schemas = known.body_fields
         for one in api.all(path, **ASKED.get(kind, {})):
@@ -164,8 +164,7 @@ def read(sandbox):
             said = without_repetitions(said)
             said = {n: v for n, v in said.items() if v not in (None, "", [], {})}
             shop.objects[kind, str(key)] = said
-    for key, said in shop.objects.items():
-        shop.fields += len(said)
+    for key in shop.objects:
         for path, other in REFERENCES.get(key[0], {}).items():
             shop.objects[key] = follow(shop, key, shop.objects[key], path.split("."), other)
     return shop
@@ -281,8 +280,3 @@ def _differing(one, other):
         )
 
     return [n for n in sorted({*one, *other}) if bare(one.get(n)) != bare(other.get(n))]
-
-
-def writable_fields(sandbox):
-    """How many writable fields a shop has."""
-    return read(sandbox).fields

@@ -48,11 +48,8 @@ class Backup:
         self._folder = folder
         self._log = log
 
-    def run(self, streams: Sequence[str] = BACKED_UP) -> Manifest:
+    def run(self) -> Manifest:
         """Make the backup, or bring it up to date.
-
-        Args:
-            streams: What is backed up.
 
         Returns:
             What it is.
@@ -67,12 +64,12 @@ class Backup:
             state.write_bytes(msgspec.json.encode(old.state))
         parts: dict[str, Part] = dict(old.streams) if old is not None else {}
         with contextlib.closing(Changes()) as changes:
-            first = [name for name in streams if ENTITIES[name].per_value is None]
+            first = [name for name in BACKED_UP if ENTITIES[name].per_value is None]
             reached = self._take(changes, first, state if old is not None else None)
             self._write(changes, first, parts)
             # An order is a request for each category: they are read when categories have changed.
             if old is None or parts.get("categories") != old.streams.get("categories"):
-                others = [name for name in streams if name not in first]
+                others = [name for name in BACKED_UP if name not in first]
                 self._take(changes, others, None)
                 self._write(changes, others, parts)
         manifest = Manifest(
@@ -123,21 +120,21 @@ class Backup:
         """Fetch all pictures and files that aren't there yet; the list of all of them."""
         index = self._folder / "files.db"
         store = FileStore(self._place.files, index)
-        for entry in self._place.records("files"):
-            store.know(entry["address"], entry["digest"])
+        store.know((one["address"], one["digest"]) for one in self._place.records("files"))
+        wanted: set[str] = set()
         with contextlib.closing(Fetcher(self._shop, store)) as fetcher:
             for address, record in self._addresses():
+                wanted.add(address)
                 if record is None:
                     fetcher.at(address)
                 else:
                     fetcher.of_product(record)
             self.missing = fetcher.missing
-            wanted = sorted({address for address, _ in self._addresses()})
             return self._place.write(
                 "files",
                 (
                     msgspec.json.encode({"address": one, "digest": name.rpartition("/")[2]}) + b"\n"
-                    for one in wanted
+                    for one in sorted(wanted)
                     if (name := store.find(one)) is not None
                 ),
             )

@@ -9,24 +9,24 @@ import tempfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from ecwid_api.entities import ENTITIES
+from ecwid_api.entities import ENTITIES, children_of
 from ecwid_api.errors import SettingError
 from ecwid_copy.backing_up import Backup
 from ecwid_copy.checks import Checked, check_reading, check_writing
 from ecwid_copy.clone_command import carry_out
 from ecwid_copy.cloning import Clone, Wish
-from ecwid_copy.contents import BACKED_UP, IMPOSSIBLE, PARTS
+from ecwid_copy.contents import BACKED_UP, COPIED, IMPOSSIBLE, PARTS
 from ecwid_copy.place import Place
 from ecwid_copy.reading import messages_of
 from ecwid_copy.restoring import keep_ids
 from ecwid_copy.shops import shop_named
-from ecwid_copy.sources import PlaceSource
+from ecwid_copy.sources import PlaceSource, with_subcategories
 from ecwid_copy.values import key_of
 from ecwid_copy.work import Shown, Work
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ecwid_copy.choice import Choice
     from ecwid_copy.shops import Shop
@@ -37,7 +37,7 @@ def _folder_of_run() -> Iterator[tuple[Path, IO[bytes]]]:
     """A folder for a run alone, and a log in it."""
     with (
         tempfile.TemporaryDirectory(prefix="ecwid-copy-") as name,
-        Path(name, "log.txt").open("ab") as file,
+        Path(name, "log.txt").open("wb") as file,
     ):
         yield Path(name), file
 
@@ -144,9 +144,9 @@ def restore(given: argparse.Namespace, choice: Choice) -> int:
     choice, keys = _narrowed(choice, given, place)
     check_writing(shop, choice.streams)
     same = (shop.store_id, shop.api_url) == (manifest.store_id, manifest.api_url)
-    source = str(manifest.store_id)
-    work = Work(given.work_dir, source, shop, name=f"backup-of-{source}-to-{shop.store_id}")
-    with work.file("log.txt").open("ab") as log:
+    of = str(manifest.store_id)
+    work = Work(given.work_dir, of, shop, name=f"backup-of-{of}-to-{shop.store_id}")
+    with work.open_log() as log:
         hangs = None
         if same:
             with (
@@ -154,10 +154,11 @@ def restore(given: argparse.Namespace, choice: Choice) -> int:
                 contextlib.closing(Shown(work.file("shown.db"))) as shown,
             ):
                 hangs = keep_ids(shop, choice.streams, ids, shown, work.path, log)
+        source = PlaceSource(place, hangs, keys)
         wish = Wish(
-            source=PlaceSource(place, hangs, keys),
+            source=source,
             copy=shop,
-            choice=choice,
+            choice=with_subcategories(choice, source),
             deletions="keep",
             overwrites=True,
         )
@@ -170,26 +171,45 @@ def _narrowed(
 ) -> tuple[Choice, dict[str, frozenset[str]] | None]:
     """The choice for single objects or fields, and the keys of these objects."""
     if given.field:
-        fields: dict[str, frozenset[str]] = {}
-        for stream, _, name in (text.partition(".") for text in given.field):
-            if stream not in ENTITIES or name not in ENTITIES[stream].fields:
-                raise SettingError(
-                    "--field", f"{stream}.{name} is no field, such as products.price"
-                )
-            fields[stream] = fields.get(stream, frozenset()) | {name}
+        fields = _fields(given.field)
         choice = dataclasses.replace(choice, streams=tuple(fields), fields=fields)
     if not given.object:
         return choice, None
+    keys = _keys(given.object, place)
+    if choice.fields is None:
+        parts = PARTS if "products" in keys else ()
+        return dataclasses.replace(choice, streams=(*keys, *parts)), keys
+    for stream in keys:
+        if choice.fields.keys().isdisjoint({stream, *(one.name for one in children_of(stream))}):
+            raise SettingError("--object", f"is in {stream}: --field names no field of theirs")
+    return choice, keys
+
+
+def _fields(texts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Stream -> names of fields."""
+    fields: dict[str, frozenset[str]] = {}
+    for text in texts:
+        stream, _, name = text.partition(".")
+        if stream not in COPIED or name not in ENTITIES[stream].fields:
+            raise SettingError(
+                "--field", f"{text} can't be restored: name a field such as products.price"
+            )
+        fields[stream] = fields.get(stream, frozenset()) | {name}
+    return fields
+
+
+def _keys(texts: Iterable[str], place: Place) -> dict[str, frozenset[str]]:
+    """Stream -> keys of objects, which the backup has."""
     keys: dict[str, frozenset[str]] = {}
-    for stream, slash, key in (text.partition("/") for text in given.object):
-        if stream not in BACKED_UP or not slash or not key:
-            raise SettingError("--object", f"{stream}/{key} is none, such as products/123")
+    for text in texts:
+        stream, _, key = text.partition("/")
+        if stream not in BACKED_UP or stream in IMPOSSIBLE or not key:
+            raise SettingError(
+                "--object", f"{text} can't be restored: name an object such as products/123"
+            )
         keys[stream] = keys.get(stream, frozenset()) | {key}
     for stream, wanted in keys.items():
         missing = wanted.difference(key_of(stream, one) for one in place.records(stream))
         if missing:
             raise SettingError("--object", f"{stream}/{min(missing)} isn't in the backup")
-    if not given.field:
-        parts = PARTS if "products" in keys else ()
-        choice = dataclasses.replace(choice, streams=(*keys, *parts))
-    return choice, keys
+    return keys

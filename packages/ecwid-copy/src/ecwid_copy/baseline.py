@@ -1,17 +1,15 @@
-"""How the last run left the copy: what differs from it now, somebody has changed there."""
+"""How the last run left the copy. What differs from that now was changed there."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ecwid_api.entities import ENTITIES
+from ecwid_copy.kept_database import kept_database
 from ecwid_copy.values import taken, writable
-from target_ecwid.work_folder import open_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,11 +21,11 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
 
 ALL: Final = "*"
-"""In the place of a field: somebody has deleted the object."""
+"""Stands for all fields of an object that was deleted in the copy."""
 
 
 class Baseline:
-    """Digests of the copy's fields, and what has changed since."""
+    """Digests of the copy's fields, and the changes since then."""
 
     def __init__(self, path: Path) -> None:
         """Open it, or begin without any.
@@ -35,29 +33,26 @@ class Baseline:
         Args:
             path: Its file.
         """
-        os.close(open_private(path, os.O_RDWR))
-        self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        for table in (
+        self._database = kept_database(
+            path,
             "fields (stream TEXT, key TEXT, digests BLOB, seen INTEGER, PRIMARY KEY (stream, key))",
             "changed (stream TEXT, given TEXT, fields BLOB, PRIMARY KEY (stream, given))",
-        ):
-            self._database.execute(f"CREATE TABLE IF NOT EXISTS {table} WITHOUT ROWID")
+        )
 
     def __bool__(self) -> bool:
         """Whether it is known how the last run left the copy."""
         return self._database.execute("SELECT 1 FROM fields LIMIT 1").fetchone() is not None
 
     def drop(self) -> None:
-        """Nobody knows how this run leaves the copy."""
+        """Forget the digests: this run doesn't read what it leaves in the copy."""
         self._database.execute("DELETE FROM fields")
 
     def forget_changes(self) -> None:
-        """Whatever somebody has changed in the copy, nobody minds."""
+        """Forget the changes: they are overwritten."""
         self._database.execute("DELETE FROM changed")
 
     def look(self, rows: Iterable[tuple[str, str, Record]], ids: FileOfIds) -> None:
-        """Find out what has changed since.
+        """Find what has changed since the last run.
 
         Args:
             rows: Stream, key and record of all objects of the copy.
@@ -88,19 +83,19 @@ class Baseline:
             )
 
     def changed(self, stream: str, given: str) -> frozenset[str]:
-        """The fields of an object of the source that somebody has changed in the copy."""
+        """The fields of a source's object that were changed in the copy."""
         row = self._database.execute(
             "SELECT fields FROM changed WHERE stream = ? AND given = ?", (stream, given)
         ).fetchone()
         return frozenset(msgspec.json.decode(row[0])) if row else frozenset()
 
     def all_changed(self) -> Iterator[tuple[str, str, list[str]]]:
-        """Stream, key at the source, and fields of all that somebody has changed."""
+        """Stream, key at the source and changed fields of each object changed in the copy."""
         for stream, given, names in self._database.execute("SELECT * FROM changed"):
             yield stream, given, msgspec.json.decode(names)
 
     def renew(self, rows: Iterable[tuple[str, str, Record]], ids: FileOfIds) -> None:
-        """This is how a run leaves the copy; what was left alone stays changed.
+        """Take digests of the copy as a run leaves it; fields left alone stay changed.
 
         The arguments are those of ``look``.
         """
@@ -118,7 +113,7 @@ class Baseline:
                 "INSERT OR REPLACE INTO fields VALUES (?, ?, ?, 1)",
                 (stream, key, msgspec.msgpack.encode(digests)),
             )
-        # What somebody has deleted stays deleted.
+        # What was deleted in the copy stays deleted.
         for stream, key in execute("SELECT stream, key FROM fields WHERE seen = 0").fetchall():
             if not any(ALL in self.changed(stream, g) for g in _givens(stream, key, ids)):
                 execute("DELETE FROM fields WHERE stream = ? AND key = ?", (stream, key))

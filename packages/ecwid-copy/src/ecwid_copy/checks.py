@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from ecwid_api import description
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import AccessError, ScopeError, SettingError, UnavailableError
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from ecwid_api.client import Client
     from ecwid_api.description import Operation
+    from ecwid_copy.choice import Choice
     from ecwid_copy.shops import Shop
 
 _DERIVED: Final = {
@@ -32,16 +35,28 @@ _DERIVED: Final = {
 }
 
 
+class Stays(msgspec.Struct, frozen=True, kw_only=True):
+    """What can't come over.
+
+    Attributes:
+        count: How many there are; None where that isn't known.
+        why: Why not.
+    """
+
+    count: int | None
+    why: str
+
+
 @dataclass(slots=True)
 class Checked:
     """What was found.
 
     Attributes:
-        stays: What can't come over -> how many there are, or None, and why.
-        notes: What else somebody should know, a line each.
+        stays: Stream -> what of it can't come over.
+        notes: What else the user should know, a line each.
     """
 
-    stays: dict[str, tuple[int | None, str]] = field(default_factory=dict)
+    stays: dict[str, Stays] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -80,8 +95,13 @@ def _check(shop: Shop, needs: list[Need], what: str) -> None:
         )
 
 
-def compared_limits(source: Shop, copy: Shop) -> Checked:
+def compared_limits(source: Shop, copy: Shop, choice: Choice) -> Checked:
     """What can't come over, and which limits of the copy's plan stand against it.
+
+    Args:
+        source: The shop.
+        copy: Its copy.
+        choice: What is wanted. How many products it takes is known only if it takes all.
 
     Raises:
         SettingError: The copy's plan has no room for all products.
@@ -90,7 +110,7 @@ def compared_limits(source: Shop, copy: Shop) -> Checked:
     found = Checked()
     with source.client() as client:
         for stream, why in IMPOSSIBLE.items():
-            found.stays[stream] = (_count(client, stream), why)
+            found.stays[stream] = Stays(count=_count(client, stream), why=why)
         stats = _stats(client)
         units = _units(client)
     with copy.client() as client:
@@ -98,7 +118,7 @@ def compared_limits(source: Shop, copy: Shop) -> Checked:
         there = _stats(client)
     limits = profile.get("account", {}).get("limitsAndRestrictions", {})
     most, wanted = limits.get("maxProductLimit"), stats.get("productCount")
-    if most is not None and wanted is not None and wanted > most:
+    if choice.takes_all_products and most is not None and wanted is not None and wanted > most:
         raise SettingError(
             f"shop {copy.name}",
             f"has a plan for {most} products, and {source.name} has {wanted}: take another plan, "

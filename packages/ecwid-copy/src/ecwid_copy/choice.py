@@ -45,6 +45,11 @@ class Choice:
     profile: bool = False
     fields: Mapping[str, frozenset[str]] | None = None
 
+    @property
+    def takes_all_products(self) -> bool:
+        """Whether no product stays behind."""
+        return "products" in self.streams and self.categories is None and not self.enabled_only
+
     def wants(self, stream: str, record: Record) -> bool:
         """Whether an object comes over."""
         if stream not in {"products", "categories"} or record.get("_sdc_deleted_at"):
@@ -70,7 +75,7 @@ class Choice:
         return record
 
     def _profile(self, record: Record) -> Record:
-        if not self.profile:
+        if not self.profile and self.fields is None:
             record = {n: v for n, v in record.items() if n in {"storeId", *_NEEDED_SETTINGS}}
         languages, formats = record.get("languages"), record.get("formatsAndUnits")
         if self.languages is not None and languages:
@@ -90,8 +95,8 @@ class Choice:
         """
         if self.categories is None:
             return self
-        wanted = {key for key in tree if self._is_below(key, tree)}
-        return dataclasses.replace(self, categories=frozenset(wanted))
+        below = {key for key in tree if self._is_below(key, tree)}
+        return dataclasses.replace(self, categories=self.categories | below)
 
     def _is_below(self, key: int, tree: dict[int, int]) -> bool:
         while key:

@@ -14,7 +14,7 @@ from ecwid_copy.contents import BY_CHOICE, COPIED
 from ecwid_plugin.command import run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def clone() -> None:
@@ -32,7 +32,7 @@ def _clone(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--from", required=True, dest="source", metavar="NAME", help="the shop")
     parser.add_argument("--to", required=True, dest="copy", metavar="NAME", help="its copy")
-    _add_choice(parser)
+    _add_choice(parser, by_choice=BY_CHOICE)
     parser.add_argument(
         "--deletions",
         choices=("keep", "disable", "delete"),
@@ -43,11 +43,10 @@ def _clone(arguments: Sequence[str]) -> int:
         "--changed-in-copy",
         choices=("keep", "overwrite", "report"),
         default="keep",
-        help="what to do with what somebody has changed in the copy since the last run: leave it "
-        "alone (default), make it as it is in the shop, or leave it alone and end with exit code 1",
+        help="what to do with changes made in the copy since the last run: keep them (default), "
+        "overwrite them, or keep them and end with exit code 1",
     )
-    given = parser.parse_args(arguments)
-    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+    given = _parsed(parser, arguments)
     from ecwid_copy import clone_command  # noqa: PLC0415 - --help need not wait
 
     return clone_command.run(given, _choice(given))
@@ -55,35 +54,42 @@ def _clone(arguments: Sequence[str]) -> int:
 
 def backup() -> None:
     """Run ``ecwid-backup``; see ``ecwid_plugin.command`` for its exit codes."""
-    run("ecwid-copy", lambda: lambda: sys.exit(_backup(sys.argv[1:])), {})
+    run("ecwid-copy", lambda: lambda: sys.exit(_backup(sys.argv[1:])), {"verify": _verify})
 
 
 def _backup(arguments: Sequence[str]) -> int:
-    verifies = arguments[:1] == ["verify"]
     parser = argparse.ArgumentParser(
-        prog="ecwid-backup verify" if verifies else "ecwid-backup",
+        prog="ecwid-backup",
         allow_abbrev=False,
-        description="Check a backup against its manifest."
-        if verifies
-        else "Back a shop up into a folder. Run it again with the same folder, and only what "
-        "changed moves. 'ecwid-backup verify PLACE' checks a backup.",
+        description="Back a shop up into a folder. Run it again with the same folder, and only "
+        "what changed moves. 'ecwid-backup verify PLACE' checks a backup.",
     )
     parser.add_argument("place", metavar="PLACE", type=Path, help="the folder")
-    if verifies:
-        parser.add_argument("--against", metavar="NAME", help="compare it with the shop, too")
-    else:
-        parser.add_argument(
-            "--from",
-            dest="source",
-            default="",
-            metavar="NAME",
-            help="the shop of ECWID_NAME_STORE_ID and so on; by default that of ECWID_STORE_ID",
-        )
-    given = parser.parse_args(arguments[1:] if verifies else arguments)
-    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+    parser.add_argument(
+        "--from",
+        dest="source",
+        default="",
+        metavar="NAME",
+        help="the shop of ECWID_NAME_STORE_ID and so on; by default that of ECWID_STORE_ID",
+    )
+    given = _parsed(parser, arguments)
     from ecwid_copy import backup_command  # noqa: PLC0415 - --help need not wait
 
-    return backup_command.verify(given) if verifies else backup_command.back_up(given)
+    return backup_command.back_up(given)
+
+
+def _verify(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="ecwid-backup verify",
+        allow_abbrev=False,
+        description="Check a backup against its manifest.",
+    )
+    parser.add_argument("place", metavar="PLACE", type=Path, help="the folder")
+    parser.add_argument("--against", metavar="NAME", help="compare it with the shop, too")
+    given = _parsed(parser, arguments[1:])
+    from ecwid_copy import backup_command  # noqa: PLC0415 - --help need not wait
+
+    return backup_command.verify(given)
 
 
 def restore() -> None:
@@ -95,8 +101,8 @@ def _restore(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="ecwid-restore",
         allow_abbrev=False,
-        description="Restore a backup into the shop that it is of, or into another one. What the "
-        "shop has and the backup has not stays.",
+        description="Restore a backup into the shop that it was made of, or into another one. "
+        "Objects that only the shop has stay.",
     )
     parser.add_argument("place", metavar="PLACE", type=Path, help="the folder of the backup")
     parser.add_argument(
@@ -118,30 +124,37 @@ def _restore(arguments: Sequence[str]) -> int:
         metavar="ENTITY.FIELD",
         help="only this field, such as products.price; can be repeated",
     )
-    _add_choice(parser)
-    given = parser.parse_args(arguments)
-    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+    # A backup has none of the others.
+    _add_choice(parser, by_choice=())
+    given = _parsed(parser, arguments)
     from ecwid_copy import backup_command  # noqa: PLC0415 - --help need not wait
 
     return backup_command.restore(given, _choice(given))
 
 
-def _add_choice(parser: argparse.ArgumentParser) -> None:
-    entities = [*COPIED, *BY_CHOICE]
+def _parsed(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    given = parser.parse_args(arguments)
+    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+    return given
+
+
+def _add_choice(parser: argparse.ArgumentParser, *, by_choice: Sequence[str]) -> None:
+    entities = (*COPIED, *by_choice)
     parser.add_argument(
         "--only", type=_names(entities), metavar="ENTITIES", help="only these, with commas between"
     )
     parser.add_argument(
         "--without", type=_names(entities), default=(), metavar="ENTITIES", help="not these"
     )
-    parser.add_argument(
-        "--with",
-        type=_names(entities),
-        default=(),
-        dest="more",
-        metavar="ENTITIES",
-        help=f"these too: {', '.join(BY_CHOICE)}",
-    )
+    parser.set_defaults(more=())
+    if by_choice:
+        parser.add_argument(
+            "--with",
+            type=_names(entities),
+            dest="more",
+            metavar="ENTITIES",
+            help=f"these too: {', '.join(by_choice)}",
+        )
     parser.add_argument(
         "--category",
         type=int,
@@ -174,20 +187,27 @@ def _add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-report", action="store_true", help="don't compare afterwards")
 
 
-class _names:  # noqa: N801 - a type for argparse, which shows its name
-    """Names of entities."""
+def _names(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+    """Reads names of entities."""
 
-    def __init__(self, known: Sequence[str]) -> None:
-        self._known = known
-
-    def __call__(self, text: str) -> tuple[str, ...]:
-        names = tuple(filter(None, text.replace(" ", "").split(",")))
+    def read(text: str) -> tuple[str, ...]:
+        names = _listed(text)
         for name in names:
-            if name not in self._known:
+            if name not in known:
                 raise argparse.ArgumentTypeError(
-                    f"there is no {name!r}; there are: {', '.join(self._known)}"
+                    f"there is no {name!r}; there are: {', '.join(known)}"
                 )
         return names
+
+    return read
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    names = tuple(filter(None, text.replace(" ", "").split(",")))
+    if not names:
+        # An empty --only would stand for everything.
+        raise argparse.ArgumentTypeError("it names nothing: leave the option out")
+    return names
 
 
 def _factor(text: str) -> Decimal:
@@ -201,11 +221,11 @@ def _factor(text: str) -> Decimal:
 
 
 def _codes(text: str) -> frozenset[str]:
-    return frozenset(filter(None, text.replace(" ", "").split(",")))
+    return frozenset(_listed(text))
 
 
 def _choice(given: argparse.Namespace) -> Choice:
-    streams = given.only or tuple(dict.fromkeys((*COPIED, *given.more)))
+    streams = dict.fromkeys((*(given.only or COPIED), *given.more))
     return Choice(
         streams=tuple(name for name in streams if name not in given.without),
         categories=frozenset(given.category) if given.category else None,

@@ -12,10 +12,9 @@ from ecwid_copy.baseline import ALL
 from ecwid_copy.checks import check_reading, check_writing, compared_limits
 from ecwid_copy.cloning import Clone, Wish
 from ecwid_copy.files import Fetcher, FileStore
-from ecwid_copy.reading import messages_of
-from ecwid_copy.report import Report, Stays
+from ecwid_copy.report import Report
 from ecwid_copy.shops import shop_named
-from ecwid_copy.sources import ShopSource
+from ecwid_copy.sources import ShopSource, with_subcategories
 from ecwid_copy.work import Work
 
 if TYPE_CHECKING:
@@ -45,29 +44,21 @@ def run(given: argparse.Namespace, choice: Choice) -> int:
         raise SettingError("--to", f"is the shop {source.store_id} itself: name another one")
     check_reading(source, choice.streams)
     check_writing(copy, choice.streams)
-    checked = compared_limits(source, copy)
+    checked = compared_limits(source, copy, choice)
     work = Work(
         given.work_dir,
         str(source.store_id),
         copy,
         name=f"{source.store_id}-to-{copy.store_id}",
     )
-    with work.file("log.txt").open("ab") as log:
-        if choice.categories is not None:
-            tree = {
-                message["record"]["id"]: message["record"].get("parentId") or 0
-                for message in messages_of(
-                    source, {"categories": frozenset({"parentId"})}, work.path, log
-                )
-                if message["type"] == "RECORD"
-            }
-            choice = choice.limited_to(tree)
+    with work.open_log() as log:
         store = FileStore(work.file("files"), work.file("files.db"))
         with contextlib.closing(Fetcher(source, store)) as fetcher:
+            read = ShopSource(source, fetcher, work.path, log)
             wish = Wish(
-                source=ShopSource(source, fetcher, work.path, log),
+                source=read,
                 copy=copy,
-                choice=choice,
+                choice=with_subcategories(choice, read),
                 deletions=given.deletions,
                 overwrites=given.changed_in_copy == "overwrite",
             )
@@ -124,7 +115,7 @@ def _report(
         source=wish.source.title,
         copy=wish.copy.title,
         entities={} if given.no_report else cloning.compare(),
-        stays={n: Stays(count=c, why=why) for n, (c, why) in checked.stays.items()},
+        stays=checked.stays,
         rejected=rejected,
         changed=changed,
     )
@@ -136,7 +127,7 @@ def _report(
     if report.faults:
         sys.stderr.write(
             f"{report.faults} things are not in the copy as they are in the shop: see the report. "
-            f"The log is {work.file('log.txt')}\n"
+            f"The log is {work.log}\n"
         )
     if changed and given.changed_in_copy == "report":
         sys.stderr.write(f"{len(changed)} objects were changed in the copy, and left alone\n")
@@ -155,11 +146,11 @@ def _say_plan(planned: Mapping[str, Count], checked: Checked, source: str, copy:
             write(f"  {stream}: {shown}\n")
     if not planned:
         write("  nothing to write\n")
-    if any(stays != 0 for stays, _ in checked.stays.values()):
+    if any(stays.count != 0 for stays in checked.stays.values()):
         write("Can't come over:\n")
-    for stream, (stays, why) in checked.stays.items():
-        if stays != 0:
-            write(f"  {stream}: {'some' if stays is None else stays} ({why})\n")
+    for stream, stays in checked.stays.items():
+        if stays.count != 0:
+            write(f"  {stream}: {'some' if stays.count is None else stays.count} ({stays.why})\n")
     for note in checked.notes:
         write(f"Note: {note}\n")
 

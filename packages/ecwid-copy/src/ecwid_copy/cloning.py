@@ -37,7 +37,7 @@ class Wish:
         copy: The shop that becomes a copy.
         choice: What is wanted of it.
         deletions: What becomes of objects that are gone from the source.
-        overwrites: Whether what somebody changed in the copy becomes as it is in the source.
+        overwrites: Whether changes made in the copy are overwritten.
     """
 
     source: Source
@@ -78,7 +78,7 @@ class Clone:
         self._opened.close()
 
     def look(self) -> None:
-        """Find out what somebody has changed in the copy since the last run.
+        """Find the changes made in the copy since the last run.
 
         Raises:
             EcwidError: The copy can't be asked.
@@ -144,7 +144,7 @@ class Clone:
         streams = wish.choice.streams
         wanted = {n: f for n, f in LAST.items() if n in streams} if last else dict.fromkeys(streams)
         Joint(work, wish.copy, self._log).run(
-            # Whoever overwrites changes reads everything: what changed in the copy alone, too.
+            # To overwrite changes, read everything: an object may have changed in the copy alone.
             wish.source.messages(
                 wanted, state=None if last or wish.overwrites else self._work.state
             ),
@@ -169,9 +169,7 @@ class Clone:
             EcwidError: A shop can't be asked.
         """
         wish = self._wish
-        comparison = Comparison(
-            self._work.file("compare.db"), self._ids, wish.choice, self.baseline.changed
-        )
+        comparison = Comparison(self._ids, wish.choice, self.baseline.changed)
         with contextlib.closing(comparison):
             wanted = dict.fromkeys(wish.choice.streams)
             comparison.take("source", wish.source.messages(wanted))

@@ -30,7 +30,7 @@ COPIED: Final = (
     "orders",
     "redirects",
 )
-"""Streams that are copied unless somebody says otherwise."""
+"""Streams that are copied by default."""
 
 BY_CHOICE: Final = ("payment_options", "storage", "staff_accounts")
 """Streams that are copied when they are asked for."""
@@ -141,7 +141,7 @@ NOT_COMPARED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "customers": {"customerGroupName": "follows the group"},
         "discount_coupons": {"updateDate": "the moment of the write"},
         "orders": {
-            "disableAllCustomerNotifications": "the copy mails nobody",
+            "disableAllCustomerNotifications": "the copy sends no mail",
             "customerGroup": "follows the group",
         },
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,10 +14,10 @@ from ecwid_copy.values import key_of, taken, writable
 from target_ecwid.change.comparing import same
 from target_ecwid.record.key_map import Ids, KeyMap, name_of, text_of
 from target_ecwid.record.references import keys_at
+from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from ecwid_api.entity import Entity
     from ecwid_copy.choice import Choice
@@ -37,8 +35,8 @@ class FieldCount(msgspec.Struct, kw_only=True):
     Attributes:
         equal: In how many objects it is the same.
         different: In how many it isn't.
-        kept: In how many it was left alone, since somebody has changed it in the copy.
-        impossible: In how many it has a value that Ecwid takes from nobody.
+        kept: In how many it was changed in the copy, and left alone.
+        impossible: In how many it has a value that can't be written through the API.
         why: Why it differs, or can't be written.
         examples: Keys of objects in which it differs.
     """
@@ -58,7 +56,7 @@ class EntityCount(msgspec.Struct, kw_only=True):
         there: How many the shop has.
         copied: How many of them the copy has.
         missing: How many it doesn't have.
-        kept: How many somebody has deleted in the copy, and are left so.
+        kept: How many were deleted in the copy, and stay deleted.
         doubled: How many objects of the copy stand for more than one of the shop.
         only_in_copy: How many the copy has of its own.
         references: How many times an object refers to another one.
@@ -88,7 +86,6 @@ class Comparison:
 
     def __init__(
         self,
-        path: Path,
         ids: FileOfIds,
         choice: Choice,
         changed: Callable[[str, str], frozenset[str]],
@@ -96,20 +93,14 @@ class Comparison:
         """Compare nothing yet.
 
         Args:
-            path: A file that is made for it.
             ids: Which object of the shop is which of the copy.
             choice: What was wanted.
-            changed: Gives the fields of an object that somebody has changed in the copy.
+            changed: Gives the fields of an object that were changed in the copy.
         """
         self._changed = changed
-        path.unlink(missing_ok=True)
-        self._path = path
         self._choice = choice
-        self._ids = ids
         self._key_map = KeyMap(ids, Ids.OWN)
-        self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute("PRAGMA synchronous = OFF")
+        self._database = temporary_database()
         for side in ("source", "copy"):
             self._database.execute(
                 f"CREATE TABLE {side} (stream TEXT, key TEXT, name TEXT, body BLOB, "
@@ -254,19 +245,17 @@ class Comparison:
         self, entity: Entity, record: Record, there: Record, count: EntityCount
     ) -> None:
         for path, other in _references(entity).items():
-            for key in keys_at(record, path):
+            here = self._key_map.followed({path: other}, record)
+            found = {str(one) for one in keys_at(there, path)}
+            for key, wanted in zip(keys_at(record, path), keys_at(here, path), strict=True):
                 count.references += 1
                 if not self._is_in_source(other, key):
                     count.dangling += 1
-                    continue
-                here = self._key_map.followed({path: other}, record)
-                wanted = dict(zip(keys_at(record, path), keys_at(here, path), strict=True))[key]
-                if str(wanted) in {str(one) for one in keys_at(there, path)}:
+                elif str(wanted) in found:
                     count.followed += 1
                 else:
                     count.lost += 1
 
-    @functools.lru_cache(maxsize=10_000)  # noqa: B019 - it ends with the comparison
     def _is_in_source(self, stream: str, key: object) -> bool:
         found = self._database.execute(
             "SELECT 1 FROM source WHERE stream = ? AND name = ?", (stream, str(key))
@@ -276,7 +265,6 @@ class Comparison:
     def close(self) -> None:
         """Give the disk back."""
         self._database.close()
-        self._path.unlink(missing_ok=True)
 
 
 def _references(entity: Entity) -> Mapping[str, str]:
@@ -287,5 +275,6 @@ def _alike(entity: Entity, wanted: Any, there: Any) -> bool:  # noqa: ANN401 - a
     """Whether a value of the copy is as it should be."""
     if entity.per_value is not None and isinstance(there, list):
         # An order holds between what is ordered; the copy can have more.
-        there = [one for one in there if one in wanted]
+        ordered = frozenset(wanted)
+        there = [one for one in there if one in ordered]
     return same(wanted, there)

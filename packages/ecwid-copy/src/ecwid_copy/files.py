@@ -5,24 +5,22 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import sqlite3
 import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import httpx2
 
 from ecwid_api.errors import EcwidError
-from target_ecwid.work_folder import open_private
+from ecwid_api.retrying import Patience, failure_of_status, retry_after
+from ecwid_copy.kept_database import kept_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from ecwid_copy.shops import Shop
 
-_ATTEMPTS: Final = 6
-_TOO_MANY: Final = 429
-_FAILS: Final = 500
+_PATIENCE: Final = Patience()
 _REFUSED: Final = 400
 _GONE: Final = frozenset({403, 404, 410})
 _PIECE: Final = 1 << 16
@@ -48,7 +46,7 @@ class Files(Protocol):
         """A picture at a public address."""
 
     def of_product(self, record: dict[str, Any]) -> dict[str, Any]:
-        """A file of a product, which nobody can read without a token."""
+        """A file of a product, which only a token can read."""
 
 
 def file_address(record: dict[str, Any]) -> str:
@@ -72,11 +70,7 @@ class FileStore:
         """
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        os.close(open_private(index, os.O_RDWR))
-        self._database = sqlite3.connect(index, isolation_level=None)
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS files (address TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID"
-        )
+        self._database = kept_database(index, "files (address TEXT PRIMARY KEY, digest TEXT)")
 
     def find(self, address: str) -> str | None:
         """The name of the file that was at an address, if it was kept."""
@@ -84,9 +78,15 @@ class FileStore:
         row = found.fetchone()
         return name_of(row[0]) if row and (self.folder / name_of(row[0])).exists() else None
 
-    def know(self, address: str, digest: str) -> None:
-        """The file with a hash was at an address."""
-        self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (address, digest))
+    def know(self, files: Iterable[tuple[str, str]]) -> None:
+        """Files were at addresses.
+
+        Args:
+            files: Address and hash of each.
+        """
+        self._database.execute("BEGIN")
+        self._database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", files)
+        self._database.execute("COMMIT")
 
     def keep(self, address: str, pieces: Iterator[bytes]) -> str:
         """Keep what is at an address.
@@ -109,7 +109,7 @@ class FileStore:
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
-        self.know(address, digest.hexdigest())
+        self.know([(address, digest.hexdigest())])
         return name
 
     def close(self) -> None:
@@ -159,8 +159,8 @@ class Fetcher:
         known = self.store.find(address)
         if known is not None:
             return known
-        for attempt in range(1, _ATTEMPTS + 1):
-            wait = min(2.0**attempt, 30.0)
+        for wait in (*_PATIENCE.waits(), None):
+            asked = None
             try:
                 with self._client.stream("GET", url, headers=headers) as answer:
                     if answer.status_code in _GONE:
@@ -168,16 +168,16 @@ class Fetcher:
                         return None
                     if answer.status_code < _REFUSED:
                         return self.store.keep(address, answer.iter_bytes(_PIECE))
-                    problem = f"answers {answer.status_code}"
-                    if answer.status_code == _TOO_MANY:
-                        wait = float(answer.headers.get("Retry-After", wait))
-                    elif answer.status_code < _FAILS:
+                    problem = f"the server answers {answer.status_code}"
+                    if failure_of_status(answer.status_code) is None:
                         break
+                    asked = retry_after(answer.headers.get("Retry-After"))
             except httpx2.HTTPError as error:
                 problem = str(error) or type(error).__name__
-            if attempt < _ATTEMPTS:
-                time.sleep(wait)
-        raise FileError(f"The file at {url} can't be fetched: it {problem}. Run the command again")
+            if wait is None or (asked or 0) > _PATIENCE.longest_refusal:
+                break
+            time.sleep(max(wait, asked or 0))
+        raise FileError(f"The file at {url} can't be fetched: {problem}. Run the command again")
 
     def close(self) -> None:
         """Close connections and the store."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -82,15 +82,15 @@ class Joint:
             EcwidError: The source or the target fails. What is written stays, and the next run
                 goes on.
         """
-        with started(
-            "target_ecwid", self.settings(**settings), log=self._log, stdin=subprocess.PIPE
-        ) as target:
+        with (
+            ThreadPoolExecutor(1) as keeping,
+            started(
+                "target_ecwid", self.settings(**settings), log=self._log, stdin=subprocess.PIPE
+            ) as target,
+        ):
             if target.stdin is None or target.stdout is None:
                 raise ValueError("no pipe")
-            keeping = threading.Thread(
-                target=self._keep_states, args=(target.stdout, keeps_state), daemon=True
-            )
-            keeping.start()
+            kept = keeping.submit(self._keep_states, target.stdout, keeps=keeps_state)
             try:
                 for line in self._lines(messages, shape, follows):
                     target.stdin.write(line)
@@ -98,14 +98,16 @@ class Joint:
             except BrokenPipeError:
                 pass  # Its exit code says more.
             code = target.wait()
-            keeping.join()
+            kept.result()
             if code:
                 raise PartFailedError("target-ecwid", code, self._log)
 
-    def _keep_states(self, output: IO[bytes], keeps: bool) -> None:  # noqa: FBT001 - a thread's argument
-        for line in output:
-            if keeps:
-                self._work.keep_state(msgspec.json.decode(line))
+    def _keep_states(self, output: IO[bytes], *, keeps: bool) -> None:
+        # If a state can't be kept, the output is closed, and the target ends.
+        with output:
+            for line in output:
+                if keeps:
+                    self._work.keep_state(msgspec.json.decode(line))
 
     def _lines(
         self,

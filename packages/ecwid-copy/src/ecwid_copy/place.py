@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 _MANIFEST: Final = "manifest.json"
 _NEW: Final = ".new"
-_PIECE: Final = 1 << 20
 
 
 class Part(msgspec.Struct, kw_only=True):
@@ -251,11 +250,8 @@ def now() -> str:
 
 
 def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _to_disk(file: IO[bytes]) -> None:

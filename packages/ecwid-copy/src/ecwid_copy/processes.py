@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import logging
 import os
 import signal
@@ -15,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api.errors import EcwidError
+from tap_ecwid.tap import TapEcwid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -119,11 +121,7 @@ def write_catalog(path: Path, wanted: Mapping[str, frozenset[str] | None]) -> No
         path: Where.
         wanted: Stream -> its fields; None for all.
     """
-    from tap_ecwid.tap import TapEcwid  # noqa: PLC0415 - half a second that --help need not wait
-
-    # The SDK logs each stream that it makes.
-    logging.getLogger("tap-ecwid").setLevel(logging.WARNING)
-    catalog = TapEcwid(validate_config=False).catalog_dict
+    catalog = msgspec.json.decode(_catalog())
     for entry in catalog["streams"]:
         fields = wanted.get(entry["tap_stream_id"])
         for one in entry["metadata"]:
@@ -133,3 +131,11 @@ def write_catalog(path: Path, wanted: Mapping[str, frozenset[str] | None]) -> No
             elif fields is not None and metadata.get("inclusion") != "automatic":
                 metadata["selected"] = crumb[1] in fields
     path.write_bytes(msgspec.json.encode(catalog))
+
+
+@functools.cache
+def _catalog() -> bytes:
+    """The tap's catalog as JSON."""
+    # The SDK logs each stream that it makes.
+    logging.getLogger("tap-ecwid").setLevel(logging.WARNING)
+    return msgspec.json.encode(TapEcwid(validate_config=False).catalog_dict)

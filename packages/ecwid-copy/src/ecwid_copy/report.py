@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from ecwid_copy.checks import Stays
 from ecwid_copy.fidelity import EntityCount
 
 if TYPE_CHECKING:
@@ -17,18 +18,6 @@ _REFERENCES: Final = ("references", "followed", "dangling", "lost")
 _MOST: Final = 20
 
 
-class Stays(msgspec.Struct, frozen=True, kw_only=True):
-    """What can't come over.
-
-    Attributes:
-        count: How many there are; None where that isn't known.
-        why: Why not.
-    """
-
-    count: int | None
-    why: str
-
-
 class Report(msgspec.Struct, kw_only=True):
     """What became of a shop's copy.
 
@@ -36,9 +25,9 @@ class Report(msgspec.Struct, kw_only=True):
         source: The shop.
         copy: Its copy.
         entities: What became of each entity.
-        stays: What Ecwid takes from nobody.
+        stays: What can't be written through the API.
         rejected: What Ecwid refused, a line each.
-        changed: What somebody changed in the copy, a line each.
+        changed: Changes made in the copy, a line each.
     """
 
     source: str
@@ -61,7 +50,8 @@ class Report(msgspec.Struct, kw_only=True):
 
     def as_json(self) -> bytes:
         """The report for programs."""
-        return msgspec.json.format(msgspec.json.encode({"faults": self.faults, **_plain(self)}))
+        content = {"faults": self.faults, **msgspec.structs.asdict(self)}
+        return msgspec.json.format(msgspec.json.encode(content))
 
     def as_text(self) -> str:
         """The report for a terminal."""
@@ -139,10 +129,6 @@ class Report(msgspec.Struct, kw_only=True):
             "td,th{border:1px solid #ccc;padding:.25rem .5rem;text-align:left}</style>"
             f"<h1>{title}</h1><p>{self.faults} faults</p>{''.join(parts)}</html>\n"
         )
-
-
-def _plain(report: Report) -> dict[str, object]:
-    return {name: getattr(report, name) for name in report.__struct_fields__}
 
 
 def _title(name: str) -> str:

@@ -8,7 +8,7 @@ from ecwid_api.entities import ENTITIES
 from ecwid_copy.baseline import ALL
 from ecwid_copy.choice import Sieve
 from ecwid_copy.contents import ADDRESSES, PARTS
-from ecwid_copy.values import at, key_of
+from ecwid_copy.values import at, key_of, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,7 +51,7 @@ class Shaper:
             files: Where the target finds pictures and files.
             deletions: What becomes of objects that are gone from the source: ``keep``,
                 ``disable`` or ``delete``.
-            changed: Gives the fields of an object that somebody has changed in the copy.
+            changed: Gives the fields of an object that were changed in the copy.
         """
         self._changed = changed
         self._choice = choice
@@ -88,7 +88,8 @@ class Shaper:
             return None
         record = self._choice.changed(stream, record)
         kept = names - {*ENTITIES[stream].keys}
-        return {n: v for n, v in record.items() if n not in kept} if kept else record
+        spelt = spellings(ENTITIES[stream])
+        return {spelt.get(n, n): v for n, v in record.items() if n not in kept}
 
     def last(self, stream: str, record: Record) -> Iterator[tuple[str, Record]]:
         """What is written when everything else is there: what orders and pictures have moved."""
@@ -154,7 +155,7 @@ class Shaper:
             # It is a copy of the coupon, with an id of its own.
             record = {**record, "discountCoupon": {n: v for n, v in coupon.items() if n != "id"}}
         if self._choice.fields is None and not self._files.is_shop_itself:
-            # Nobody gets a mail about a copy.
+            # A copy sends no mail.
             record = {**record, _SILENT: True}
         yield stream, record
 

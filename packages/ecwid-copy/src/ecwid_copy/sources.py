@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from ecwid_copy.choice import Choice
     from ecwid_copy.files import Fetcher, Files
     from ecwid_copy.place import Place
     from ecwid_copy.shops import Shop
@@ -42,6 +43,27 @@ class Source(Protocol):
             wanted: Stream -> its fields; None for all.
             state: What the last run left; None to read everything.
         """
+
+
+def with_subcategories(choice: Choice, source: Source) -> Choice:
+    """A choice with all categories below those that it names.
+
+    Args:
+        choice: The choice.
+        source: Where the categories are.
+
+    Raises:
+        EcwidError: The source can't be read.
+    """
+    if choice.categories is None:
+        return choice
+    return choice.limited_to(
+        {
+            message["record"]["id"]: message["record"].get("parentId") or 0
+            for message in source.messages({"categories": frozenset({"parentId"})})
+            if message["type"] == "RECORD"
+        }
+    )
 
 
 class ShopSource:

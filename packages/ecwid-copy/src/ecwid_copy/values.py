@@ -42,6 +42,18 @@ def writable(entity: Entity) -> Mapping[str, Any]:
     return found | {name: entity.fields[name] for name in WITH_UPLOADS.get(entity.name, ())}
 
 
+@functools.cache
+def spellings(entity: Entity) -> Mapping[str, str]:
+    """Fields that Ecwid documents in two spellings: the tap's -> the one that can be created."""
+    known = entity.operations.create.body_fields if entity.operations.create is not None else {}
+    by_letters = {name.casefold(): name for name in known}
+    return {
+        name: by_letters[name.casefold()]
+        for name in entity.fields
+        if name not in known and name.casefold() in by_letters
+    }
+
+
 def taken(schema: Mapping[str, Any], value: Any) -> Any:  # noqa: ANN401 - any JSON
     """What of a value Ecwid takes; without ids of entries, which each shop has of its own."""
     if isinstance(value, list):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ecwid_api.errors import SettingError
+from ecwid_copy.kept_database import kept_database
 from target_ecwid.shop.ids import FileOfIds
 from target_ecwid.work_folder import open_private, work_folder
 
@@ -52,6 +52,17 @@ class Work:
         """The path of a file in the folder."""
         return self.path / name
 
+    @property
+    def log(self) -> Path:
+        """The file with the log of the last run."""
+        return self.path / "log.txt"
+
+    def open_log(self) -> IO[bytes]:
+        """The log, empty: an error in it is one of this run."""
+        log = self.log.open("ab")
+        log.truncate(0)
+        return log
+
     def replace(self, name: str, content: bytes) -> None:
         """Write a file so that it is there whole, or as it was."""
         draft = self.path / f".{name}"
@@ -75,12 +86,8 @@ class Work:
         return path if path.exists() else None
 
     def keep_state(self, value: object) -> None:
-        """Everything before this state is written."""
+        """Keep the tap's state. Everything before it is written."""
         self.replace(_STATE, msgspec.json.encode(value))
-
-    def forget_state(self) -> None:
-        """The next run reads everything."""
-        (self.path / _STATE).unlink(missing_ok=True)
 
     @property
     def unfinished(self) -> bool:
@@ -111,20 +118,16 @@ class Work:
 
 
 class Shown:
-    """Pictures that were handed over: without a memory, nobody would see that one is gone."""
+    """The pictures handed over so far. Only they show that the source has lost one."""
 
     def __init__(self, path: Path) -> None:
-        """Open the memory.
+        """Open the list.
 
         Args:
             path: Its file.
         """
-        os.close(open_private(path, os.O_RDWR))
-        self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS shown (stream TEXT, key TEXT, PRIMARY KEY (stream, key)) "
-            "WITHOUT ROWID"
+        self._database = kept_database(
+            path, "shown (stream TEXT, key TEXT, PRIMARY KEY (stream, key))"
         )
 
     def add(self, stream: str, key: str) -> None:
