@@ -6,9 +6,10 @@ left a newer file, the note says nothing.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from array import array
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import msgspec
@@ -16,7 +17,7 @@ import msgspec
 from ecwid_warehouse.layer import sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ecwid_warehouse.layer import Layer
@@ -27,6 +28,39 @@ _DIGEST: Final = 8
 def digest(content: bytes) -> int:
     """A number that stands for a content."""
     return int.from_bytes(hashlib.blake2b(content, digest_size=_DIGEST).digest())
+
+
+@functools.cache
+def key_reader(keys: tuple[str, ...], *others: str) -> Callable[[bytes], tuple[int, list[Any]]]:
+    """A function that reads the key of a record, and little else.
+
+    Args:
+        keys: The fields of the key.
+        others: More fields to read. One may be of the key too.
+
+    Returns:
+        It takes a record. It gives a number that stands for the key, and the other fields, None
+        where the record lacks one. It raises ``MsgspecError`` if a field of the key is missing.
+    """
+    names = dict.fromkeys((*keys, *others))
+    places = [list(names).index(name) for name in others]
+    fields = [
+        (f"field_{place}", msgspec.Raw) if name in keys else (f"field_{place}", Any, None)
+        for place, name in enumerate(names)
+    ]
+    renamed = {f"field_{place}": name for place, name in enumerate(names)}
+    decode = msgspec.json.Decoder(msgspec.defstruct("Line", fields, rename=renamed)).decode
+    count = len(keys)
+
+    def read(record: bytes) -> tuple[int, list[Any]]:
+        values = msgspec.structs.astuple(decode(record))
+        key = digest(b"\0".join(map(bytes, values[:count])))
+        return key, [
+            msgspec.json.decode(values[place]) if place < count else values[place]
+            for place in places
+        ]
+
+    return read
 
 
 class Note(msgspec.Struct, kw_only=True):

@@ -14,12 +14,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from ecwid_api.errors import SettingError
 from ecwid_warehouse.frames import LineFile, lines_of
 from ecwid_warehouse.layer import MOMENT, sync_folder
-from ecwid_warehouse.notes import digest, read_note, write_note
+from ecwid_warehouse.notes import key_reader, read_note, write_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -107,13 +105,13 @@ def _remove(layer: Layer, files: Iterable[RawFile]) -> None:
 
 def _merge(layer: Layer, files: Sequence[RawFile], note_merged: Callable[[Merged], None]) -> None:
     note = read_note(layer, files[-1].stream)
-    if len(files) < 2 or not note.keys:  # noqa: PLR2004 - one alone needs nobody
+    if len(files) == 1 or not note.keys:
         return
     base, *small = files
     sizes = [layer.path(file).stat().st_size for file in files]
     if sizes[0] < _LARGE or sum(sizes[1:]) > sizes[0] // _SHARE:
         small = [base, *small]
-    if len(small) < 2:  # noqa: PLR2004 - as above
+    if len(small) == 1:
         return
     last = small[-1]
     moment = (last.began + timedelta(microseconds=1)).strftime(MOMENT)
@@ -156,26 +154,17 @@ def _numbered(sources: Sequence[Path]) -> Iterator[tuple[int, bytes]]:
 
 
 def _order(note: Note) -> Callable[[bytes], tuple[int, tuple[Any, ...]]]:
-    """What tells the key of a line, and its place among the versions: as staging orders them."""
-    fields: list[Any] = [(f"key_{number}", msgspec.Raw) for number in range(len(note.keys))]
-    names = {f"key_{number}": name for number, name in enumerate(note.keys)}
-    fields.append(("deleted", Any, None))
-    names["deleted"] = "_sdc_deleted_at"
-    if note.changed:
-        fields.append(("changed", Any, None))
-        names["changed"] = note.changed
-    decode = msgspec.json.Decoder(msgspec.defstruct("Line", fields, rename=names)).decode
-    count = len(note.keys)
+    """Gives the key of a line, and its place among the versions: as staging orders them."""
+    read = key_reader(tuple(note.keys), "_sdc_deleted_at", *filter(None, [note.changed]))
 
     def order(line: bytes) -> tuple[int, tuple[Any, ...]]:
-        *values, changed = msgspec.structs.astuple(decode(line)) + (() if note.changed else (None,))
-        key = digest(b"\0".join(bytes(value) for value in values[:count]))
-        return key, (values[count] is not None, *_comparable(changed))
+        key, (deleted, *changed) = read(line)
+        return key, (deleted is not None, *_comparable(*changed))
 
     return order
 
 
-def _comparable(changed: object) -> tuple[int, float]:
+def _comparable(changed: object = None) -> tuple[int, float]:
     """A time as a number; what is none comes first."""
     if isinstance(changed, int | float):
         return 1, float(changed)
