@@ -45,9 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     write.add_argument("--duckdb", metavar="FILE", help=f"the DuckDB file (${_DUCKDB})")
     write.add_argument("--output", metavar="FILE", help=f"the page's file (${_OUTPUT})")
-    write.add_argument(
-        "--store", metavar="NUMBER", type=int, help="one store alone; default all that are there"
-    )
+    write.add_argument("--store", metavar="NUMBER", type=int, help="only this store; default all")
     write.add_argument(
         "--today",
         metavar="DAY",

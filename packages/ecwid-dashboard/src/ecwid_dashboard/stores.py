@@ -36,7 +36,7 @@ _PAIRS: Final = 30
 def store_pages(
     warehouse: Warehouse, *, only: int | None, today: dt.date | None
 ) -> Sequence[StorePage]:
-    """What is to be said of the stores in the marts.
+    """What the page says of the stores in the marts.
 
     Args:
         warehouse: Where the marts are.

@@ -24,7 +24,7 @@ class Warehouse(Protocol):
 
         Args:
             query: SQL that both databases understand, with ``$1``, ``$2`` … for the values.
-            values: What stands for them.
+            values: The values.
 
         Raises:
             DashboardError: A table or a column isn't there, or the database gives no answer.

@@ -2,7 +2,7 @@
 
 ``orders-20260102T030405678901.jsonl.zst`` has records that changed; with ``.whole`` before
 ``.jsonl`` a file has all records that the stream had at that moment, none if it is empty. The files
-that target-jsonl writes (``orders-20260102T030405.jsonl``) may stand beside them. No file changes
+that target-jsonl writes (``orders-20260102T030405.jsonl``) may be there too. No file changes
 once it has its name. ``.part`` at the end marks one that is being written.
 """
 

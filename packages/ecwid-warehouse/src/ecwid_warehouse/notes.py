@@ -1,4 +1,4 @@
-"""What each stream last had, so that what is read again isn't written again.
+"""Notes on what each stream last had, so that unchanged records aren't written again.
 
 A note belongs to the newest file of its stream. It is written after that file: if a killed loader
 left a newer file, the note says nothing.
@@ -26,7 +26,7 @@ _DIGEST: Final = 8
 
 
 def digest(content: bytes) -> int:
-    """A number that stands for a content."""
+    """A number that identifies a content."""
     return int.from_bytes(hashlib.blake2b(content, digest_size=_DIGEST).digest())
 
 
@@ -39,7 +39,7 @@ def key_reader(keys: tuple[str, ...], *others: str) -> Callable[[bytes], tuple[i
         others: More fields to read. One may be of the key too.
 
     Returns:
-        It takes a record. It gives a number that stands for the key, and the other fields, None
+        It takes a record. It gives a number that identifies the key, and the other fields, None
         where the record lacks one. It raises ``MsgspecError`` if a field of the key is missing.
     """
     names = dict.fromkeys((*keys, *others))
@@ -69,7 +69,7 @@ class Note(msgspec.Struct, kw_only=True):
     Attributes:
         file: Name of the stream's newest file; empty if there is none.
         read: Moment of the newest complete reading, also of one that left no file.
-        whole: What stands for the content of a complete reading, if nothing came after it.
+        whole: Digest of a complete reading, if nothing came after it.
         keys: The fields of the key.
         changed: The field that orders the versions of a record.
     """
@@ -83,7 +83,7 @@ class Note(msgspec.Struct, kw_only=True):
     of_records: bytes = b""
 
     def versions(self) -> dict[int, int]:
-        """Key -> record, as numbers that stand for them."""
+        """Key -> record, both as numbers (``digest``)."""
         return dict(zip(array("Q", self.of_keys), array("Q", self.of_records), strict=True))
 
     def set_versions(self, versions: Mapping[int, int]) -> None:

@@ -2,7 +2,7 @@
 
 Records of a stream that is read in full have the version of a table. When Singer's ACTIVATE_VERSION
 says that the table is complete, their file replaces all earlier ones. Other records are changes:
-those that are as they were when they were last written are left out.
+those that haven't changed since they were last written are left out.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Reading:
     def activate(self, version: int) -> None:
         """The records are all that the stream has."""
         if self._is_unversioned:
-            # What is left out because it was known is not told from what is gone.
+            # Records that were left out as known look the same as removed ones.
             LOGGER.warning(
                 "%s: what was removed stays, because its records came without the version",
                 self._stream,

@@ -1,4 +1,4 @@
-"""Takes what is superseded out of the raw layer, once the models have it.
+"""Removes superseded files from the raw layer, once the models have read them.
 
 - Of a list that is read in full, files before its last whole one go.
 - Files of changes are merged: the newest version of each record stays. A small stream then has one
@@ -34,11 +34,11 @@ _DAYS: Final = re.compile(r"(\d{1,5}) days?")
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """Files that one stands for.
+    """A file that replaces others.
 
     Attributes:
         file: The file.
-        sources: Those that it was made of, the oldest first.
+        sources: The files that it was made of, the oldest first.
     """
 
     file: RawFile
@@ -46,10 +46,10 @@ class Merged:
 
 
 def kept_since(history: str) -> datetime | None:
-    """From when on files are kept, whatever supersedes them; None if all are.
+    """The time from which on superseded files are kept; None if all are.
 
     Raises:
-        SettingError: It is nothing that the setting may be.
+        SettingError: The setting has no valid value.
     """
     if history == "all":
         return None
@@ -71,11 +71,11 @@ def remove_superseded(
     Args:
         layer: The raw layer.
         loaded: The files that the models have.
-        history: What is kept: ``none`` of it, ``all``, or so many ``days``.
+        history: What is kept: ``none``, ``all``, or a number of ``days``.
         note_merged: Tells the models that they have a file already; called before it is there.
 
     Raises:
-        SettingError: ``history`` is nothing that it may be.
+        SettingError: ``history`` has no valid value.
     """
     since = kept_since(history)
     if since is None:
@@ -165,7 +165,7 @@ def _order(note: Note) -> Callable[[bytes], tuple[int, tuple[Any, ...]]]:
 
 
 def _comparable(changed: object = None) -> tuple[int, float]:
-    """A time as a number; what is none comes first."""
+    """A time as a number; anything else comes first."""
     if isinstance(changed, int | float):
         return 1, float(changed)
     try:

@@ -115,8 +115,7 @@ def pairs_card(pairs: Sequence[Pair]) -> Card:
         key="pairs",
         title="Bought together",
         finding=finding,
-        note="All sales, whatever the period. The lift says how many times more often than by "
-        "chance.",
+        note="All sales, for every period. The lift says how many times more often than by chance.",
         views=[
             View(
                 grain=None,
