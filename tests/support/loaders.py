@@ -12,6 +12,7 @@ import csv
 import json
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -227,9 +228,7 @@ class Sqlite(Loader):
         return {"path": str(self.folder / "shop.sqlite"), **kept, **self.more_settings}
 
     def rows(self, stream):
-        # Without a module of its own: DuckDB would need an extension.
-        import sqlite3  # noqa: PLC0415
-
+        # DuckDB would need an extension.
         with contextlib.closing(sqlite3.connect(self.folder / "shop.sqlite")) as connection:
             connection.row_factory = sqlite3.Row
             try:
