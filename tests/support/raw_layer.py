@@ -57,7 +57,7 @@ def _load_and_die(folder, messages, pieces, states):
 
 
 def files(folder, stream=None):
-    return [one for one in Layer(folder).files() if stream in (None, one.stream)]
+    return Layer(folder).files(stream)
 
 
 def current(folder, stream, key, changed=None):

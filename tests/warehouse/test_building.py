@@ -149,6 +149,19 @@ def test_merging_loses_no_record_and_keeps_few_files(seed, tmp_path, monkeypatch
     capsys.readouterr()
 
 
+def test_a_key_may_order_the_versions_too(tmp_path):
+    for text in ("old", "new"):
+        record = {"id": 1, "text": text}
+        load(
+            tmp_path,
+            schema("events", "id", "id"),
+            {"type": "RECORD", "stream": "events", "record": record},
+        )
+    remove_superseded(Layer(tmp_path), files(tmp_path), "none", lambda _: None)
+    assert len(files(tmp_path)) == 1
+    assert current(tmp_path, "events", "id", "id") == {1: record}
+
+
 def test_history_is_kept_as_long_as_it_is_asked_for(tmp_path):
     layer = Layer(tmp_path)
     for number in range(4):

@@ -3,14 +3,14 @@
   of what a build of few changes costs.
 #}
 
-{# The comments of a table that only gets rows are there already. #}
+{# A table that only gets more rows has its comments already. #}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
   {%- if not is_incremental() -%}
     {{ default__persist_docs(relation, model, for_relation, for_columns) }}
   {%- endif -%}
 {%- endmacro %}
 
-{# The columns are those that are there: persist_docs has looked. #}
+{# persist_docs passes only columns that exist. #}
 {% macro duckdb__alter_column_comment(relation, column_dict) -%}
   {%- for name, column in column_dict.items() %}
   comment on column {{ relation }}.{{ adapter.quote(name) if column['quote'] else name }}

@@ -1,5 +1,5 @@
--- One row per currency of a store or of its earlier orders: its format, and its rate to US dollars from the newest order with amounts in
--- both currencies.
+-- One row per currency of a store or of its earlier orders: its format, and its rate to US dollars from the
+-- newest order with amounts in both currencies.
 with written as (
   select
     currency,

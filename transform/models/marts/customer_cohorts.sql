@@ -31,7 +31,6 @@ sales as (
   group by 1, 2, 3
 ),
 
-
 ends as (
   select store_id, min(month_number) as first_month, max(month_number) as last_month
   from sales

@@ -20,6 +20,7 @@
   'customers': ['customers_registered'],
   'reviews': ['reviews']
 } %}
+{%- set have_currency = ['money_back', 'margins'] %}
 with placed as (
   select
     store_id,
@@ -41,18 +42,19 @@ money_back as (
   select
     store_id,
     refund_date as day,
+    currency,
     sum(case when is_listed then 1 else 0 end) as refunds_made,
     sum(amount) as refunded_by_refund_date
   from {{ ref('refunds') }}
   where is_sale
-  group by store_id, refund_date
+  group by store_id, refund_date, currency
 ),
 
 margins as (
-  select store_id, order_date as day, sum(cost_kept) as cost_kept, sum(margin) as margin
+  select store_id, order_date as day, currency, sum(cost_kept) as cost_kept, sum(margin) as margin
   from {{ ref('order_lines') }}
   where is_sale
-  group by store_id, order_date
+  group by store_id, order_date, currency
 ),
 
 carts as (
@@ -86,9 +88,11 @@ reviews as (
 days as (
   select store_id, day, currency from {{ ref('daily_sales') }}
   union
+  select store_id, day, currency from money_back
+  union
   select happened.store_id, happened.day, stores.currency
   from (
-    {%- for table in others %}
+    {%- for table in others if table not in have_currency %}
     select store_id, day from {{ table }}
     {{ "union" if not loop.last }}
     {%- endfor %}
@@ -164,5 +168,8 @@ left join {{ ref('daily_sales') }} as sales
   and sales.currency is not distinct from rated.currency
 {%- for table in others %}
 left join {{ table }}
-  on {{ table }}.store_id = rated.store_id and {{ table }}.day = rated.day and rated.place = 1
+  on {{ table }}.store_id = rated.store_id and {{ table }}.day = rated.day
+  {%- if table in have_currency %} and {{ table }}.currency is not distinct from rated.currency
+  {%- else %} and rated.place = 1
+  {%- endif %}
 {%- endfor %}

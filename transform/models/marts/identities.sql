@@ -1,4 +1,4 @@
--- Who is who: one row per customer and one per e-mail address, with the buyer whom it stands for. Customers
+-- Who is who: one row per customer and one per e-mail address, with the buyer to whom it belongs. Customers
 -- and addresses that occur together are one buyer, also by way of others.
 with recursive seen as (
   select store_id, nullif(customer_id, 0) as customer_id, {{ comparable_email('email') }} as email
@@ -8,7 +8,7 @@ with recursive seen as (
   from {{ ref('stg_ecwid__customers') }}
 ),
 
--- The first customer of each address stands for all customers of this address.
+-- The first customer of each address represents all customers of this address.
 addresses as (
   select store_id, email, min(customer_id) as customer_id
   from seen

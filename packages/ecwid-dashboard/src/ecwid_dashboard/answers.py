@@ -1,4 +1,4 @@
-"""What is asked of the marts that answer more than sums; as ``queries`` otherwise."""
+"""Queries of the marts that answer more than sums; otherwise as ``queries``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from ecwid_dashboard.queries import Store
+    from ecwid_dashboard.queries import Sold
     from ecwid_dashboard.warehouse import Warehouse
 
 
@@ -21,14 +21,14 @@ class Slice:
     Attributes:
         name: Which part.
         orders: How many sales.
-        first: How many of them were their buyers' first.
         sales: What they brought.
+        first: How many of them were their buyers' first; None where that isn't counted.
     """
 
     name: str
     orders: int
-    first: int
     sales: Decimal
+    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,64 +103,49 @@ _ATTRIBUTED = {
 }
 
 
-def attributed(
-    warehouse: Warehouse, by: str, store: Store, first: dt.date, last: dt.date
-) -> Sequence[Slice]:
-    """Sales between two days by where their buyers came from, the most sales first.
+def attributed(sold: Sold, by: str) -> Sequence[Slice]:
+    """Sales by where their buyers came from, the most sales first.
 
     Args:
-        warehouse: Where the marts are.
+        sold: The sales.
         by: ``channel``, ``campaign``, ``country`` or ``device``.
-        store: The store.
-        first: The first day.
-        last: The last day.
     """
     name = _ATTRIBUTED[by]
-    rows = warehouse.rows(
+    return sold.rows(
+        Slice,
         f"""
-        select {name}, cast(count(*) as bigint),
-            cast(sum(case when is_first_sale then 1 else 0 end) as bigint), sum(net_sales)
+        select {name}, cast(count(*) as bigint), sum(net_sales),
+            cast(sum(case when is_first_sale then 1 else 0 end) as bigint)
         from marts.order_attribution
         where store_id = $1 and coalesce(currency, '') = $2 and order_date between $3 and $4
             and {name} is not null
         group by {name} order by sum(net_sales) desc, 1
         """,  # noqa: S608 - names of columns
-        store.store_id,
-        store.currency,
-        first,
-        last,
     )
-    return [Slice(*row) for row in rows]
 
 
-def discounts(warehouse: Warehouse, store: Store, first: dt.date, last: dt.date) -> Sequence[Slice]:
-    """Discounts of sales between two days by their kind, the largest first."""
-    rows = warehouse.rows(
+def discounts(sold: Sold) -> Sequence[Slice]:
+    """Discounts of these sales by their kind, the largest first."""
+    return sold.rows(
+        Slice,
         """
         select case when name is null then kind else kind || ' (' || name || ')' end,
-            cast(count(*) as bigint), cast(0 as bigint), sum(amount)
+            cast(count(*) as bigint), sum(amount)
         from marts.order_discounts
         where store_id = $1 and coalesce(currency, '') = $2 and is_sale
             and order_date between $3 and $4
         group by 1 order by sum(amount) desc, 1
         """,
-        store.store_id,
-        store.currency,
-        first,
-        last,
     )
-    return [Slice(*row) for row in rows]
 
 
-def categories(
-    warehouse: Warehouse, store: Store, first: dt.date, last: dt.date
-) -> Sequence[Slice]:
-    """What was sold between two days by category, the most sales first."""
-    rows = warehouse.rows(
+def categories(sold: Sold) -> Sequence[Slice]:
+    """Sales of goods by category, the most sales first."""
+    return sold.rows(
+        Slice,
         """
         select coalesce(categories.path, 'Without a category'),
-            cast(count(distinct lines.order_id) as bigint), cast(0 as bigint),
-            sum(lines.goods_net_sales)
+            cast(count(distinct lines.order_id) as bigint), sum(lines.goods_net_sales)
         from marts.order_lines as lines
         left join marts.categories as categories
             on categories.store_id = lines.store_id and categories.category_id = lines.category_id
@@ -168,12 +153,7 @@ def categories(
             and lines.order_date between $3 and $4
         group by 1 order by sum(lines.goods_net_sales) desc, 1
         """,
-        store.store_id,
-        store.currency,
-        first,
-        last,
     )
-    return [Slice(*row) for row in rows]
 
 
 def cohorts(warehouse: Warehouse, store_id: int) -> Sequence[CohortMonth]:

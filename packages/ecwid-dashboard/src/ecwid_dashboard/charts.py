@@ -77,9 +77,9 @@ def _layout(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - as Plotly has it
 
 
 def _spec(traces: Sequence[Any], layout: dict[str, Any]) -> dict[str, Any]:
-    # Plotly checks here what it is given.
+    # Plotly checks its input here.
     spec = go.Figure(data=list(traces), layout=layout).to_plotly_json()
-    # Plotly's own look would be carried along by each chart.
+    # Otherwise each chart would carry Plotly's own look along.
     spec["layout"].pop("template", None)
     return {"data": spec["data"], "layout": spec["layout"]}
 
@@ -92,14 +92,14 @@ def over_time(
     money: Money,
     line: bool = False,
 ) -> dict[str, Any]:
-    """Amounts over time: bars that stand on each other, or lines.
+    """Amounts over time: stacked bars, or lines.
 
     Args:
         steps: The places, from left to right.
         series: What is drawn; values are amounts.
-        grain: What a place stands for.
+        grain: The step of a place.
         money: How amounts are written.
-        line: Whether lines are drawn in place of bars.
+        line: Whether to draw lines instead of bars.
     """
     x = [step.start.isoformat() for step in steps]
     traces = []
@@ -150,7 +150,7 @@ def ranking(
     *,
     write: Callable[[Decimal], str],
 ) -> dict[str, Any]:
-    """Bars that lie, the first on top.
+    """Horizontal bars, the first on top.
 
     Args:
         names: What each bar is called; long ones are cut, and whole in the table.

@@ -45,9 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     write.add_argument("--duckdb", metavar="FILE", help=f"the DuckDB file (${_DUCKDB})")
     write.add_argument("--output", metavar="FILE", help=f"the page's file (${_OUTPUT})")
-    write.add_argument(
-        "--store", metavar="NUMBER", type=int, help="one store alone; default all that are there"
-    )
+    write.add_argument("--store", metavar="NUMBER", type=int, help="only this store; default all")
     write.add_argument(
         "--today",
         metavar="DAY",
@@ -70,7 +68,10 @@ def _marts(named: str | None) -> Path | str:
 
 def _warehouse(marts: Path | str) -> AbstractContextManager[Warehouse]:
     # A database driver takes a while to load: not for a page that stays as it is.
-    from ecwid_dashboard.warehouse import duckdb_file, postgresql_database  # noqa: PLC0415
+    from ecwid_dashboard.warehouse import (  # noqa: PLC0415 - as above
+        duckdb_file,
+        postgresql_database,
+    )
 
     if isinstance(marts, Path):
         return duckdb_file(marts)
@@ -95,8 +96,8 @@ def _write(arguments: argparse.Namespace) -> str:
             return f"{output}: nothing new in {marts}, the page stays as it is"
 
     from ecwid_dashboard.files import replace_file  # noqa: PLC0415 - as in _warehouse
-    from ecwid_dashboard.page import page  # noqa: PLC0415
-    from ecwid_dashboard.stores import store_pages  # noqa: PLC0415
+    from ecwid_dashboard.page import page  # noqa: PLC0415 - as in _warehouse
+    from ecwid_dashboard.stores import store_pages  # noqa: PLC0415 - as in _warehouse
 
     with _warehouse(marts) as warehouse:
         stores = store_pages(warehouse, only=arguments.store, today=arguments.today)

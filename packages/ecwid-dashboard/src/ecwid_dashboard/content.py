@@ -83,8 +83,8 @@ class Card:
         note: How it is computed.
         views: Charts of it, the usual one first; none where there is nothing to draw.
         topic: Which part of the page it is on.
-        by: What its bars are of that orders can be asked for by (``orders.js``); None for others.
-        by_day: Whether its bars are of the orders of some days.
+        by: The filter of orders (``orders.js``) that its bars are values of; None for others.
+        by_day: Whether its bars are of the orders of a day, week or month.
         wide: Whether it takes the page's whole width.
     """
 
@@ -139,7 +139,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A figure that stands large at the top.
+    """A headline figure.
 
     Attributes:
         title: What it is.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write a file in one step: whoever has it open sees the old one or the new one.
+    """Write a file in one step: a reader sees the old one or the new one.
 
     Args:
         path: The file; folders that aren't there are made.

@@ -1,4 +1,4 @@
-"""The figures that stand large at the top."""
+"""The headline figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All sales of a store in few bytes, for what people ask on the page (``orders.js``).
+"""All sales of a store in few bytes, for the filters on the page (``orders.js``).
 
 No names, addresses or emails of people are in it.
 """

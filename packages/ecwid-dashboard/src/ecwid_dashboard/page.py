@@ -1,4 +1,4 @@
-"""The page as HTML, with all that it needs inside: it asks nobody for anything."""
+"""The page as HTML, with all that it needs inside: it loads nothing from elsewhere."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _DAY: Final = dt.timedelta(days=1)
 _YEAR: Final = 365
 _LENGTHS: Final = (30, 90, _YEAR)
-# More would be a carpet, and tables that nobody reads.
+# With more, neither chart nor table can be read.
 _MOST_DAYS: Final = 400
 _MOST_WEEKS: Final = 270
 
@@ -34,7 +34,7 @@ def day_in(timezone: str, moment: dt.datetime) -> dt.date:
 
 
 class Grain(StrEnum):
-    """What a bar of a chart stands for."""
+    """The span of a bar of a chart."""
 
     DAY = "day"
     WEEK = "week"
@@ -56,7 +56,7 @@ class Grain(StrEnum):
 _FEWEST_DAYS_BY_WEEK: Final = 14
 _FEWEST_DAYS_BY_MONTH: Final = 60
 _USUAL: Final = ((Grain.DAY, 45), (Grain.WEEK, 120))
-"""The step that a period is shown by at first, up to so many days."""
+"""The step that is shown first, and the most days of a period for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ecwid_dashboard.warehouse import Warehouse
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,26 @@ class Store:
     suffix: str
     decimals: int
     timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A store's sales between two days, both included."""
+
+    warehouse: Warehouse
+    store: Store
+    first: dt.date
+    last: dt.date
+
+    def rows(self, row: Callable[..., _T], query: str) -> Sequence[_T]:
+        """The answer to a query about these sales.
+
+        Args:
+            row: Makes a row out of its columns.
+            query: ``$1`` is the store, ``$2`` its currency; ``$3`` and ``$4`` are the days.
+        """
+        values = (self.store.store_id, self.store.currency, self.first, self.last)
+        return [row(*one) for one in self.warehouse.rows(query, *values)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +189,10 @@ def cart_days(warehouse: Warehouse, store_id: int) -> Sequence[CartDay]:
     return [CartDay(*row) for row in rows]
 
 
-def sellers(warehouse: Warehouse, store: Store, first: dt.date, last: dt.date) -> Sequence[Seller]:
-    """What was sold between two days, the most sales first."""
-    rows = warehouse.rows(
+def sellers(sold: Sold) -> Sequence[Seller]:
+    """Products by their sales, the most sales first."""
+    return sold.rows(
+        Seller,
         """
         select coalesce(product_name, sku, 'without a name'), cast(sum(quantity) as bigint),
             cast(sum(units_returned) as bigint), sum(goods_net_sales)
@@ -179,17 +202,13 @@ def sellers(warehouse: Warehouse, store: Store, first: dt.date, last: dt.date) -
         group by product_id, coalesce(product_name, sku, 'without a name')
         order by sum(goods_net_sales) desc, 1
         """,
-        store.store_id,
-        store.currency,
-        first,
-        last,
     )
-    return [Seller(*row) for row in rows]
 
 
-def reasons(warehouse: Warehouse, store: Store, first: dt.date, last: dt.date) -> Sequence[Reason]:
-    """Why something was paid back for orders between two days, the largest amount first."""
-    rows = warehouse.rows(
+def reasons(sold: Sold) -> Sequence[Reason]:
+    """Reasons of refunds of these orders, the largest amount first."""
+    return sold.rows(
+        Reason,
         """
         select nullif(trim(reason), ''), is_listed, cast(count(*) as bigint), sum(amount)
         from marts.refunds
@@ -197,17 +216,13 @@ def reasons(warehouse: Warehouse, store: Store, first: dt.date, last: dt.date) -
             and order_date between $3 and $4
         group by nullif(trim(reason), ''), is_listed order by sum(amount) desc, 1
         """,
-        store.store_id,
-        store.currency,
-        first,
-        last,
     )
-    return [Reason(*row) for row in rows]
 
 
-def coupons(warehouse: Warehouse, store: Store, first: dt.date, last: dt.date) -> Sequence[Coupon]:
-    """Sales with coupons between two days, the most sales first."""
-    rows = warehouse.rows(
+def coupons(sold: Sold) -> Sequence[Coupon]:
+    """Sales with coupons, the most sales first."""
+    return sold.rows(
+        Coupon,
         """
         select coupon_code, cast(count(*) as bigint), sum(all_discounts), sum(net_sales)
         from marts.orders
@@ -215,9 +230,4 @@ def coupons(warehouse: Warehouse, store: Store, first: dt.date, last: dt.date) -
             and coupon_code is not null and order_date between $3 and $4
         group by coupon_code order by sum(net_sales) desc, coupon_code
         """,
-        store.store_id,
-        store.currency,
-        first,
-        last,
     )
-    return [Coupon(*row) for row in rows]

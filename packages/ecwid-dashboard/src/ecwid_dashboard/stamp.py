@@ -29,7 +29,7 @@ class Sources:
     """What a page is made of.
 
     Attributes:
-        database: What stands for the state of the DuckDB file; empty if it can't be read.
+        database: Digest of the state of the DuckDB file; empty if it can't be read.
         store: The number of the one store that is wanted; None for all.
         today: The day that periods end with; None for the day of the moment, where each store is.
         moment: When the making began.
@@ -92,9 +92,9 @@ class Sources:
 
 
 def _state(file: Path) -> str:
-    """What stands for the state of a DuckDB file; empty if it can't be read.
+    """Digest of the state of a DuckDB file; empty if it can't be read.
 
-    Its headers have its own identifier and count its checkpoints. What came since is in the log
+    Its headers have its own identifier and count its checkpoints. Later changes are in the log
     beside it.
     """
     found = hashlib.blake2b(digest_size=16)

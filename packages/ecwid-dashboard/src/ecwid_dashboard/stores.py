@@ -11,13 +11,7 @@ from ecwid_dashboard.cards.buyers import cohorts_card, segments_card
 from ecwid_dashboard.cards.carts import carts_card
 from ecwid_dashboard.cards.coupons import coupons_card
 from ecwid_dashboard.cards.customers import returning_card
-from ecwid_dashboard.cards.marketing import (
-    campaigns_card,
-    channels_card,
-    countries_card,
-    devices_card,
-    discounts_card,
-)
+from ecwid_dashboard.cards.marketing import discounts_card, origin_card
 from ecwid_dashboard.cards.products import best_sellers_card, categories_card, pairs_card
 from ecwid_dashboard.cards.refunds import reasons_card, refunds_card
 from ecwid_dashboard.cards.sales import net, order_value_card, sales_card
@@ -27,12 +21,12 @@ from ecwid_dashboard.errors import DashboardError
 from ecwid_dashboard.headline import tiles
 from ecwid_dashboard.orders import orders
 from ecwid_dashboard.periods import day_in, periods, written
+from ecwid_dashboard.queries import Sold
 from ecwid_dashboard.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ecwid_dashboard.answers import Slice
     from ecwid_dashboard.queries import Store
     from ecwid_dashboard.warehouse import Warehouse
 
@@ -42,7 +36,7 @@ _PAIRS: Final = 30
 def store_pages(
     warehouse: Warehouse, *, only: int | None, today: dt.date | None
 ) -> Sequence[StorePage]:
-    """What is to be said of the stores in the marts.
+    """What the page says of the stores in the marts.
 
     Args:
         warehouse: Where the marts are.
@@ -122,27 +116,23 @@ def _periods(
     pages = []
     for period in periods(first, today):
         scope = Scope(period=period, money=money, begin=first)
-        span = (period.first, period.last)
-
-        def by(name: str, span: tuple[dt.date, dt.date] = span) -> Sequence[Slice]:
-            return answers.attributed(warehouse, name, store, *span)
-
+        sold = Sold(warehouse, store, period.first, period.last)
         cards = (
             sales_card(sales, scope),
             order_value_card(sales, scope),
             refunds_card(sales, scope),
             carts_card(carts, scope),
-            reasons_card(queries.reasons(warehouse, store, *span), scope),
+            reasons_card(queries.reasons(sold), scope),
             returning_card(sales, scope),
-            best_sellers_card(queries.sellers(warehouse, store, *span), scope),
-            categories_card(answers.categories(warehouse, store, *span), scope),
-            channels_card(by("channel"), scope),
-            campaigns_card(by("campaign"), scope),
-            countries_card(by("country"), scope),
-            devices_card(by("device"), scope),
-            discounts_card(answers.discounts(warehouse, store, *span), scope),
+            best_sellers_card(queries.sellers(sold), scope),
+            categories_card(answers.categories(sold), scope),
+            *(
+                origin_card(origin, answers.attributed(sold, origin), scope)
+                for origin in ("channel", "campaign", "country", "device")
+            ),
+            discounts_card(answers.discounts(sold), scope),
             coupons_card(
-                queries.coupons(warehouse, store, *span), net(sales.between(*span)), scope
+                queries.coupons(sold), net(sales.between(period.first, period.last)), scope
             ),
             *whatever_the_period,
         )

@@ -24,7 +24,7 @@ class Warehouse(Protocol):
 
         Args:
             query: SQL that both databases understand, with ``$1``, ``$2`` … for the values.
-            values: What stands for them.
+            values: The values.
 
         Raises:
             DashboardError: A table or a column isn't there, or the database gives no answer.
@@ -35,7 +35,7 @@ class _DuckDB:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
-    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - as above
         try:
             return self._connection.execute(query, values).fetchall()
         except (duckdb.CatalogException, duckdb.BinderException) as error:
@@ -96,7 +96,7 @@ def postgresql_database(url: str, *, setting: str) -> Iterator[Warehouse]:
         ) from None
 
     class _PostgreSQL:
-        def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
+        def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - as above
             try:
                 return cursor.execute(query, values).fetchall()
             except psycopg.errors.SyntaxErrorOrAccessRuleViolation as error:

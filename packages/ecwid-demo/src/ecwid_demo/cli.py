@@ -93,7 +93,7 @@ def _run(project: Path, console: Console, *, size: str, port: int) -> None:
             "TAP_ECWID_API_URL": f"http://127.0.0.1:{port}/api/v3",
             "TAP_ECWID_STORE_ID": "1003",
             "TAP_ECWID_ACCESS_TOKEN": "secret_sandbox",
-            # So that it can be said what a run moved: files that are merged don't say it.
+            # Merged files wouldn't show what a run moved.
             "DBT_HISTORY": "1 day",
             "NO_COLOR": "1",
         },

@@ -1,1 +1,1 @@
-"""What the warehouse needs besides dbt's models: their raw layer, and when to build them."""
+"""The raw layer of the dbt models, and when to build them."""

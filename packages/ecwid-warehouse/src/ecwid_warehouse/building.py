@@ -1,8 +1,8 @@
-"""Builds the models of what came, and nothing if nothing came.
+"""Builds the models whose streams have new files, and nothing if there are none.
 
-What was built stands beside the DuckDB file: which files of the raw layer, with which models, on
-which day, and the state of the database then. If nothing of it is different, neither dbt nor DuckDB
-is loaded.
+A note beside the DuckDB file says what was built: from which files of the raw layer, with which
+models, on which day, and the state of the database afterwards. If all of that is the same, neither
+dbt nor DuckDB is loaded.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     """What was built.
 
     Attributes:
-        models: What stands for the models' text.
-        day: The day, in UTC: models may speak of today.
-        database: What stands for the database: another's copy is not what was built.
+        models: Digest of the models' text.
+        day: The day, in UTC: models may refer to today.
+        database: Digest of the database's headers: a copy from elsewhere isn't what was built.
         files: Names of the files of the raw layer.
     """
 
@@ -63,7 +63,7 @@ class Builder:
         layer: The raw layer.
         database: The DuckDB file.
         project: The folder of the dbt project.
-        options: What dbt's command line has besides.
+        options: More options for dbt's command line.
         history: What is kept of the raw layer.
     """
 
@@ -74,13 +74,13 @@ class Builder:
     history: str
 
     def build(self) -> int:
-        """Build what came.
+        """Build the models whose streams have new files.
 
         Returns:
             dbt's exit code.
 
         Raises:
-            SettingError: ``history`` is nothing that it may be.
+            SettingError: ``history`` has no valid value.
         """
         kept_since(self.history)
         before = self._built()
@@ -130,7 +130,7 @@ class Builder:
         written.rename(self._notes)
 
     def _tidy(self, files: Iterable[RawFile], built: Built) -> None:
-        """Remove what is superseded; what was merged counts as built."""
+        """Remove superseded files; merged ones count as built."""
         names = set(built.files)
 
         def note(merged: Merged) -> None:
@@ -161,7 +161,7 @@ def _tell(database: Path, merged: Merged) -> None:
 
 
 def _head(database: Path) -> str:
-    """What stands for the state of a DuckDB file: its headers count the checkpoints."""
+    """Digest of the headers of a DuckDB file, which count its checkpoints."""
     if not database.exists():
         return ""
     with database.open("rb") as file:
@@ -169,7 +169,7 @@ def _head(database: Path) -> str:
 
 
 def _digest(project: Path) -> str:
-    """What stands for the text of all models, macros and tests."""
+    """Digest of the text of all models, macros and tests."""
     found = hashlib.blake2b(digest_size=16)
     for path in sorted(project.rglob("*")):
         parts = path.relative_to(project).parts
@@ -180,7 +180,7 @@ def _digest(project: Path) -> str:
 
 
 def run_dbt(arguments: Sequence[str]) -> int:
-    """Run dbt; signals that end this process end it too.
+    """Run dbt, and pass on the signals that end this process.
 
     Returns:
         Its exit code.
@@ -191,7 +191,7 @@ def run_dbt(arguments: Sequence[str]) -> int:
     command = shutil.which("dbt")
     if command is None:
         raise SettingError("dbt", "is not installed: run `uv sync`")
-    process = subprocess.Popen([command, *arguments])  # noqa: S603 - dbt, as it was asked for
+    process = subprocess.Popen([command, *arguments])  # noqa: S603 - dbt, with the user's options
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         del frame

@@ -41,7 +41,10 @@ def _help() -> None:
 
 
 def _build(arguments: Sequence[str]) -> int:
-    from ecwid_warehouse.building import of_environment, run_dbt  # noqa: PLC0415 - as below
+    from ecwid_warehouse.building import (  # noqa: PLC0415 - --help need not wait
+        of_environment,
+        run_dbt,
+    )
 
     parser = argparse.ArgumentParser(prog="ecwid-warehouse build", add_help=False)
     parser.add_argument("--project-dir", required=True)
@@ -60,19 +63,23 @@ def _build(arguments: Sequence[str]) -> int:
 
 
 def _load() -> None:
-    from ecwid_plugin.environment import settings_of_environment  # noqa: PLC0415 - for ENV alone
-    from ecwid_plugin.settings import declared_problems, json_schema  # noqa: PLC0415 - as above
-    from ecwid_warehouse.layer import Layer  # noqa: PLC0415 - --help need not wait
-    from ecwid_warehouse.loader import Loader  # noqa: PLC0415 - as above
-    from ecwid_warehouse.settings import LoaderSettings  # noqa: PLC0415 - as above
-
     parser = argparse.ArgumentParser(
         prog="target-raw", description="Keeps Singer records as compressed JSON lines."
     )
     parser.add_argument("--config", action="append", default=[], help="a JSON file, or ENV")
     parser.add_argument("--version", action="store_true", help="show the version")
+    sources = parser.parse_args().config
+
+    from ecwid_plugin.environment import (  # noqa: PLC0415 - --help need not wait
+        settings_of_environment,
+    )
+    from ecwid_plugin.settings import declared_problems, json_schema  # noqa: PLC0415 - as above
+    from ecwid_warehouse.layer import Layer  # noqa: PLC0415 - as above
+    from ecwid_warehouse.loader import Loader  # noqa: PLC0415 - as above
+    from ecwid_warehouse.settings import LoaderSettings  # noqa: PLC0415 - as above
+
     config: dict[str, Any] = {}
-    for source in parser.parse_args().config:
+    for source in sources:
         if source == "ENV":
             config |= settings_of_environment(json_schema(LoaderSettings), "TARGET_RAW_")
         else:

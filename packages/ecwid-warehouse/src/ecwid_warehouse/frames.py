@@ -40,7 +40,7 @@ class LineFile:
         self._buffer = bytearray()
         self._compressor = zstd.ZstdCompressor(options=_OPTIONS)
         self._descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        # Whoever sees it under its name and can lock it knows that its writer is dead.
+        # If another process sees it under its name and can lock it, the writer is dead.
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         temporary.rename(path)
         self._is_synced = False

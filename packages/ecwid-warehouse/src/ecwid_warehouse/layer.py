@@ -2,7 +2,7 @@
 
 ``orders-20260102T030405678901.jsonl.zst`` has records that changed; with ``.whole`` before
 ``.jsonl`` a file has all records that the stream had at that moment, none if it is empty. The files
-that target-jsonl writes (``orders-20260102T030405.jsonl``) may stand beside them. No file changes
+that target-jsonl writes (``orders-20260102T030405.jsonl``) may be there too. No file changes
 once it has its name. ``.part`` at the end marks one that is being written.
 """
 
@@ -52,12 +52,17 @@ class RawFile:
         """Its name in the folder."""
         whole = ".whole" if self.is_whole else ""
         packed = ".zst" if self.is_ours else ""
-        return f"{quote(self.stream, safe='')}-{self.moment}{whole}.jsonl{packed}"
+        return f"{_start(self.stream)}{self.moment}{whole}.jsonl{packed}"
 
     @property
     def began(self) -> datetime:
         """When its reading began."""
         return datetime.strptime(self.moment, MOMENT).replace(tzinfo=UTC)
+
+
+def _start(stream: str) -> str:
+    """How the names of a stream's files start."""
+    return f"{quote(stream, safe='')}-"
 
 
 def named(name: str) -> RawFile | None:
@@ -85,16 +90,19 @@ class Layer:
         self.folder = folder
         self.notes = folder / ".streams"
 
-    def files(self) -> list[RawFile]:
-        """Its files, the oldest first."""
+    def files(self, stream: str | None = None) -> list[RawFile]:
+        """Its files, or those of a stream, the oldest first."""
         if not self.folder.is_dir():
             return []
-        found = (named(entry.name) for entry in os.scandir(self.folder))
-        return sorted(one for one in found if one is not None)
+        # Of a long history, names of other streams aren't taken apart.
+        start = "" if stream is None else _start(stream)
+        names = (entry.name for entry in os.scandir(self.folder))
+        found = (named(name) for name in names if name.startswith(start))
+        return sorted(one for one in found if one is not None and stream in {None, one.stream})
 
     def newest(self, stream: str) -> RawFile | None:
         """A stream's newest file."""
-        return max((file for file in self.files() if file.stream == stream), default=None)
+        return max(self.files(stream), default=None)
 
     def path(self, file: RawFile) -> Path:
         """Where a file is."""

@@ -1,4 +1,4 @@
-"""What each stream last had, so that what is read again isn't written again.
+"""Notes on what each stream last had, so that unchanged records aren't written again.
 
 A note belongs to the newest file of its stream. It is written after that file: if a killed loader
 left a newer file, the note says nothing.
@@ -6,9 +6,10 @@ left a newer file, the note says nothing.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from array import array
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import msgspec
@@ -16,7 +17,7 @@ import msgspec
 from ecwid_warehouse.layer import sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ecwid_warehouse.layer import Layer
@@ -25,8 +26,41 @@ _DIGEST: Final = 8
 
 
 def digest(content: bytes) -> int:
-    """A number that stands for a content."""
+    """A number that identifies a content."""
     return int.from_bytes(hashlib.blake2b(content, digest_size=_DIGEST).digest())
+
+
+@functools.cache
+def key_reader(keys: tuple[str, ...], *others: str) -> Callable[[bytes], tuple[int, list[Any]]]:
+    """A function that reads the key of a record, and little else.
+
+    Args:
+        keys: The fields of the key.
+        others: More fields to read. One may be of the key too.
+
+    Returns:
+        It takes a record. It gives a number that identifies the key, and the other fields, None
+        where the record lacks one. It raises ``MsgspecError`` if a field of the key is missing.
+    """
+    names = dict.fromkeys((*keys, *others))
+    places = [list(names).index(name) for name in others]
+    fields = [
+        (f"field_{place}", msgspec.Raw) if name in keys else (f"field_{place}", Any, None)
+        for place, name in enumerate(names)
+    ]
+    renamed = {f"field_{place}": name for place, name in enumerate(names)}
+    decode = msgspec.json.Decoder(msgspec.defstruct("Line", fields, rename=renamed)).decode
+    count = len(keys)
+
+    def read(record: bytes) -> tuple[int, list[Any]]:
+        values = msgspec.structs.astuple(decode(record))
+        key = digest(b"\0".join(map(bytes, values[:count])))
+        return key, [
+            msgspec.json.decode(values[place]) if place < count else values[place]
+            for place in places
+        ]
+
+    return read
 
 
 class Note(msgspec.Struct, kw_only=True):
@@ -35,7 +69,7 @@ class Note(msgspec.Struct, kw_only=True):
     Attributes:
         file: Name of the stream's newest file; empty if there is none.
         read: Moment of the newest complete reading, also of one that left no file.
-        whole: What stands for the content of a complete reading, if nothing came after it.
+        whole: Digest of a complete reading, if nothing came after it.
         keys: The fields of the key.
         changed: The field that orders the versions of a record.
     """
@@ -49,7 +83,7 @@ class Note(msgspec.Struct, kw_only=True):
     of_records: bytes = b""
 
     def versions(self) -> dict[int, int]:
-        """Key -> record, as numbers that stand for them."""
+        """Key -> record, both as numbers (``digest``)."""
         return dict(zip(array("Q", self.of_keys), array("Q", self.of_records), strict=True))
 
     def set_versions(self, versions: Mapping[int, int]) -> None:

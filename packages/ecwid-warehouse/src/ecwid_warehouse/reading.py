@@ -2,7 +2,7 @@
 
 Records of a stream that is read in full have the version of a table. When Singer's ACTIVATE_VERSION
 says that the table is complete, their file replaces all earlier ones. Other records are changes:
-those that are as they were when they were last written are left out.
+those that haven't changed since they were last written are left out.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import functools
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from ecwid_api.errors import SettingError
 from ecwid_warehouse.layer import MOMENT
-from ecwid_warehouse.notes import Note, digest, read_note, write_note
+from ecwid_warehouse.notes import Note, digest, key_reader, read_note, write_note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from ecwid_warehouse.frames import LineFile
     from ecwid_warehouse.layer import Layer, RawFile
@@ -67,7 +67,7 @@ class Reading:
             self.finish()
             self.__dict__.pop("_known", None)
             self._keys = tuple(keys)
-            self._key_of = _decoder(self._keys)
+            self._key_of = key_reader(self._keys)
         self._changed = changed
 
     @functools.cached_property
@@ -87,7 +87,7 @@ class Reading:
         content = digest(record)
         self._is_unversioned |= version is None
         if version is None and self._keys:
-            key = digest(self._key(record))
+            key = self._key(record)
             if self._written.get(key, self._known.get(key)) == content:
                 return
             self._written[key] = content
@@ -98,14 +98,14 @@ class Reading:
         if self._size >= _MEMORY:
             self._write()
 
-    def _key(self, record: bytes) -> bytes:
+    def _key(self, record: bytes) -> int:
         try:
-            found = self._key_of(record)
+            key, _ = self._key_of(record)
         except msgspec.MsgspecError as error:
             raise SettingError(
                 "input", f"has a record of {self._stream} without its key: {error}"
             ) from None
-        return b"\0".join(bytes(value) for value in msgspec.structs.astuple(found))
+        return key
 
     def _write(self) -> None:
         if self._part is None:
@@ -124,7 +124,7 @@ class Reading:
     def activate(self, version: int) -> None:
         """The records are all that the stream has."""
         if self._is_unversioned:
-            # What is left out because it was known is not told from what is gone.
+            # Records that were left out as known look the same as removed ones.
             LOGGER.warning(
                 "%s: what was removed stays, because its records came without the version",
                 self._stream,
@@ -181,11 +181,3 @@ class Reading:
         if self._part is not None:
             self._part.path.unlink()
             self._part.close()
-
-
-@functools.cache
-def _decoder(keys: tuple[str, ...]) -> Callable[[bytes], Any]:
-    """Reads the key of a record, and nothing else."""
-    fields = [(f"key_{number}", msgspec.Raw) for number in range(len(keys))]
-    names = {f"key_{number}": name for number, name in enumerate(keys)}
-    return msgspec.json.Decoder(msgspec.defstruct("Key", fields, rename=names)).decode

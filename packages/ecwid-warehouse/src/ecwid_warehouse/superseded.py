@@ -1,4 +1,4 @@
-"""Takes what is superseded out of the raw layer, once the models have it.
+"""Removes superseded files from the raw layer, once the models have read them.
 
 - Of a list that is read in full, files before its last whole one go.
 - Files of changes are merged: the newest version of each record stays. A small stream then has one
@@ -14,12 +14,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from ecwid_api.errors import SettingError
 from ecwid_warehouse.frames import LineFile, lines_of
 from ecwid_warehouse.layer import MOMENT, sync_folder
-from ecwid_warehouse.notes import digest, read_note, write_note
+from ecwid_warehouse.notes import key_reader, read_note, write_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -36,11 +34,11 @@ _DAYS: Final = re.compile(r"(\d{1,5}) days?")
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """Files that one stands for.
+    """A file that replaces others.
 
     Attributes:
         file: The file.
-        sources: Those that it was made of, the oldest first.
+        sources: The files that it was made of, the oldest first.
     """
 
     file: RawFile
@@ -48,10 +46,10 @@ class Merged:
 
 
 def kept_since(history: str) -> datetime | None:
-    """From when on files are kept, whatever supersedes them; None if all are.
+    """The time from which on superseded files are kept; None if all are.
 
     Raises:
-        SettingError: It is nothing that the setting may be.
+        SettingError: The setting has no valid value.
     """
     if history == "all":
         return None
@@ -73,11 +71,11 @@ def remove_superseded(
     Args:
         layer: The raw layer.
         loaded: The files that the models have.
-        history: What is kept: ``none`` of it, ``all``, or so many ``days``.
+        history: What is kept: ``none``, ``all``, or a number of ``days``.
         note_merged: Tells the models that they have a file already; called before it is there.
 
     Raises:
-        SettingError: ``history`` is nothing that it may be.
+        SettingError: ``history`` has no valid value.
     """
     since = kept_since(history)
     if since is None:
@@ -107,13 +105,13 @@ def _remove(layer: Layer, files: Iterable[RawFile]) -> None:
 
 def _merge(layer: Layer, files: Sequence[RawFile], note_merged: Callable[[Merged], None]) -> None:
     note = read_note(layer, files[-1].stream)
-    if len(files) < 2 or not note.keys:  # noqa: PLR2004 - one alone needs nobody
+    if len(files) == 1 or not note.keys:
         return
     base, *small = files
     sizes = [layer.path(file).stat().st_size for file in files]
     if sizes[0] < _LARGE or sum(sizes[1:]) > sizes[0] // _SHARE:
         small = [base, *small]
-    if len(small) < 2:  # noqa: PLR2004 - as above
+    if len(small) == 1:
         return
     last = small[-1]
     moment = (last.began + timedelta(microseconds=1)).strftime(MOMENT)
@@ -156,27 +154,18 @@ def _numbered(sources: Sequence[Path]) -> Iterator[tuple[int, bytes]]:
 
 
 def _order(note: Note) -> Callable[[bytes], tuple[int, tuple[Any, ...]]]:
-    """What tells the key of a line, and its place among the versions: as staging orders them."""
-    fields: list[Any] = [(f"key_{number}", msgspec.Raw) for number in range(len(note.keys))]
-    names = {f"key_{number}": name for number, name in enumerate(note.keys)}
-    fields.append(("deleted", Any, None))
-    names["deleted"] = "_sdc_deleted_at"
-    if note.changed:
-        fields.append(("changed", Any, None))
-        names["changed"] = note.changed
-    decode = msgspec.json.Decoder(msgspec.defstruct("Line", fields, rename=names)).decode
-    count = len(note.keys)
+    """Gives the key of a line, and its place among the versions: as staging orders them."""
+    read = key_reader(tuple(note.keys), "_sdc_deleted_at", *filter(None, [note.changed]))
 
     def order(line: bytes) -> tuple[int, tuple[Any, ...]]:
-        *values, changed = msgspec.structs.astuple(decode(line)) + (() if note.changed else (None,))
-        key = digest(b"\0".join(bytes(value) for value in values[:count]))
-        return key, (values[count] is not None, *_comparable(changed))
+        key, (deleted, *changed) = read(line)
+        return key, (deleted is not None, *_comparable(*changed))
 
     return order
 
 
-def _comparable(changed: object) -> tuple[int, float]:
-    """A time as a number; what is none comes first."""
+def _comparable(changed: object = None) -> tuple[int, float]:
+    """A time as a number; anything else comes first."""
     if isinstance(changed, int | float):
         return 1, float(changed)
     try:

@@ -21,7 +21,7 @@ _COHORTS: Final = 36
 
 
 def cohorts_card(months: Sequence[CohortMonth], money: Money) -> Card:
-    """How many buyers come back after so many months, and what they bring."""
+    """How many buyers come back, by months since their first sale, and what they bring."""
     by_cohort: dict[str, list[CohortMonth]] = defaultdict(list)
     for one in months:
         by_cohort[f"{one.cohort:%b %Y}"].append(one)
@@ -58,8 +58,8 @@ def cohorts_card(months: Sequence[CohortMonth], money: Money) -> Card:
         key="cohorts",
         title="Buyers who come back",
         finding=finding,
-        note="All time, whatever the period: buyers by the month of their first sale, and the part "
-        "of them who bought again so many months later. Guests are recognised by email address. "
+        note="All time, for every period: buyers by the month of their first sale, and the part of "
+        "them who bought again that many months later. Guests are recognised by email address. "
         "Lifetime value is net sales so far, for each buyer.",
         views=[View(grain=None, chart=chart, table=Table(columns=columns, rows=rows[::-1]))]
         if known
@@ -107,7 +107,7 @@ def segments_card(segments: Sequence[Segment], money: Money) -> Card:
         key="segments",
         title="Segments of buyers",
         finding=finding,
-        note="All time, whatever the period: buyers by recency and frequency, in five classes "
+        note="All time, for every period: buyers by recency and frequency, in five classes "
         "each. Champions bought recently and often; those at risk bought often, and long ago.",
         views=[View(grain=None, chart=chart, table=Table(columns=columns, rows=rows))]
         if segments

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ecwid_dashboard.amounts import percent, share
 from ecwid_dashboard.cards.ranked import ranked_card
@@ -15,77 +16,92 @@ if TYPE_CHECKING:
     from ecwid_dashboard.answers import Slice
     from ecwid_dashboard.content import Card, Scope
 
-_COLUMNS = ("Orders", "Net sales", "First orders", "Share of these sales")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Origin:
+    """How the card about one kind of origin is worded.
+
+    Attributes:
+        key: As of cards.
+        title: As of cards.
+        column: Title of the names' column.
+        nothing: The finding if there are no sales.
+        note: As of cards.
+        by: As of cards.
+    """
+
+    key: str
+    title: str
+    column: str
+    nothing: str
+    note: str
+    by: str | None = None
 
 
-def _best(slices: Sequence[Slice], nothing: str, scope: Scope) -> str:
-    if not slices:
-        return nothing
-    best, total = slices[0], sum((one.sales for one in slices), Decimal(0))
-    name = best.name[:1].upper() + best.name[1:]
-    return (
-        f"{name} brought the most: {scope.money.whole(best.sales)}, "
-        f"{percent(share(best.sales, total))} of these sales."
-    )
-
-
-def channels_card(slices: Sequence[Slice], scope: Scope) -> Card:
-    """Sales by channel."""
-    return ranked_card(
-        slices,
-        scope,
+_ORIGINS: Final = {
+    "channel": _Origin(
         key="channels",
         title="Channels",
-        finding=_best(slices, "Nothing was sold.", scope),
+        column="Channel",
+        nothing="Nothing was sold.",
         note="By the UTM parameters of the last visit before the order, or else by the page that "
-        "led to the shop. Orders that tell nothing are direct.",
-        columns=("Channel", *_COLUMNS),
-        topic=Topic.MARKETING,
+        "led to the shop. Orders without either are direct.",
         by="channel",
-    )
-
-
-def campaigns_card(slices: Sequence[Slice], scope: Scope) -> Card:
-    """Sales by campaign."""
-    return ranked_card(
-        slices,
-        scope,
+    ),
+    "campaign": _Origin(
         key="campaigns",
         title="Campaigns",
-        finding=_best(slices, "No order names a campaign.", scope),
+        column="Campaign",
+        nothing="No order names a campaign.",
         note="The UTM campaign of the last visit before the order, or else its UTM source. Orders "
         "without either are left out.",
-        columns=("Campaign", *_COLUMNS),
-        topic=Topic.MARKETING,
-    )
-
-
-def countries_card(slices: Sequence[Slice], scope: Scope) -> Card:
-    """Sales by country."""
-    return ranked_card(
-        slices,
-        scope,
+    ),
+    "country": _Origin(
         key="countries",
         title="Countries",
-        finding=_best(slices, "No order has a country.", scope),
+        column="Country",
+        nothing="No order has a country.",
         note="Country of the shipping address, or else of the billing address.",
-        columns=("Country", *_COLUMNS),
-        topic=Topic.MARKETING,
         by="country",
-    )
+    ),
+    "device": _Origin(
+        key="devices",
+        title="Devices",
+        column="Device",
+        nothing="No order says on which device it was made.",
+        note="From the browser that the order names. Orders without one are left out.",
+    ),
+}
+"""By the names that ``answers.attributed`` takes."""
 
 
-def devices_card(slices: Sequence[Slice], scope: Scope) -> Card:
-    """Sales by device."""
+def origin_card(origin: str, slices: Sequence[Slice], scope: Scope) -> Card:
+    """Sales by where their buyers came from.
+
+    Args:
+        origin: ``channel``, ``campaign``, ``country`` or ``device``.
+        slices: The parts, the most sales first.
+        scope: The period and how amounts are written.
+    """
+    said = _ORIGINS[origin]
+    finding = said.nothing
+    if slices:
+        best, total = slices[0], sum((one.sales for one in slices), Decimal(0))
+        name = best.name[:1].upper() + best.name[1:]
+        finding = (
+            f"{name} brought the most: {scope.money.whole(best.sales)}, "
+            f"{percent(share(best.sales, total))} of these sales."
+        )
     return ranked_card(
         slices,
         scope,
-        key="devices",
-        title="Devices",
-        finding=_best(slices, "No order says on which device it was made.", scope),
-        note="From the browser that the order names. Orders without one are left out.",
-        columns=("Device", *_COLUMNS),
+        key=said.key,
+        title=said.title,
+        finding=finding,
+        note=said.note,
+        columns=(said.column, "Net sales", "Share of these sales"),
         topic=Topic.MARKETING,
+        by=said.by,
     )
 
 
@@ -105,6 +121,6 @@ def discounts_card(slices: Sequence[Slice], scope: Scope) -> Card:
         title="Discounts",
         finding=finding,
         note="All discounts of paid orders, coupons included.",
-        columns=("Discount", "Orders", "Amount", "Share of all"),
+        columns=("Discount", "Amount", "Share of all"),
         topic=Topic.MARKETING,
     )

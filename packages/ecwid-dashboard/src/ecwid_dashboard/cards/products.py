@@ -82,7 +82,7 @@ def categories_card(slices: Sequence[Slice], scope: Scope) -> Card:
         finding=finding,
         note="By the category in which the buyer found the product, or else its default category. "
         "Net sales of goods: after discounts and refunds, without tax and shipping.",
-        columns=("Category", "Orders", _SALES, "Share of all"),
+        columns=("Category", _SALES, "Share of all"),
         topic=Topic.PRODUCTS,
         by="category",
     )
@@ -115,8 +115,7 @@ def pairs_card(pairs: Sequence[Pair]) -> Card:
         key="pairs",
         title="Bought together",
         finding=finding,
-        note="All sales, whatever the period. The lift says how many times more often than by "
-        "chance.",
+        note="All sales, for every period. The lift says how many times more often than by chance.",
         views=[
             View(
                 grain=None,

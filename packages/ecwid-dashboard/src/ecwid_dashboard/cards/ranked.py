@@ -28,7 +28,7 @@ def ranked_card(
     title: str,
     finding: str,
     note: str,
-    columns: Sequence[str],
+    columns: tuple[str, str, str],
     topic: Topic,
     by: str | None = None,
 ) -> Card:
@@ -41,27 +41,28 @@ def ranked_card(
         title: As of cards.
         finding: As of cards.
         note: As of cards.
-        columns: Titles for the name, the orders, the amount and its share of all; with a fifth one
-            before the last, the share of first orders stands there.
+        columns: Titles for the name, the amount and its share.
         topic: As of cards.
         by: As of cards.
     """
     money = scope.money
     slices = [replace(one, name=one.name[:1].upper() + one.name[1:]) for one in slices]
     total = sum((one.sales for one in slices), Decimal(0))
-    with_first = len(columns) > len(("name", "orders", "amount", "share"))
     rows = [
         (
             *(one.name, count(one.orders), money(one.sales)),
-            *([percent(share(one.first, one.orders))] if with_first else []),
+            *([] if one.first is None else [percent(share(one.first, one.orders))]),
             percent(share(one.sales, total)),
         )
         for one in slices[:_MOST_ROWS]
     ]
+    firsts = ["First orders"] if any(one.first is not None for one in slices) else []
+    name, amount, of_all = columns
+    titles = (name, "Orders", amount, *firsts, of_all)
     shown = [one for one in slices if one.sales][:_FIRST]
     chart = ranking(
         [one.name for one in shown],
-        [Series(name=columns[2], colour="main", values=[one.sales for one in shown])],
+        [Series(name=amount, colour="main", values=[one.sales for one in shown])],
         write=money.whole,
     )
     return Card(
@@ -69,7 +70,7 @@ def ranked_card(
         title=title,
         finding=finding,
         note=note,
-        views=[View(grain=None, chart=chart, table=Table(columns=columns, rows=rows))]
+        views=[View(grain=None, chart=chart, table=Table(columns=titles, rows=rows))]
         if slices
         else [],
         topic=topic,

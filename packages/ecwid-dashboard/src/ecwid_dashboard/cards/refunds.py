@@ -75,7 +75,7 @@ def _view(timeline: Timeline[Day], scope: Scope, grain: Grain) -> View:
 def reasons_card(reasons: Sequence[Reason], scope: Scope) -> Card:
     """Why something was paid back."""
     money = scope.money
-    # A reason is free text, and one that is written just once may be about a person.
+    # A reason is free text. One that occurs only once may be about a person.
     listed = [one for one in reasons if one.is_listed]
     bars = [
         (one.reason or _NO_REASON, one.refunds, one.amount)
@@ -112,7 +112,7 @@ def reasons_card(reasons: Sequence[Reason], scope: Scope) -> Card:
         key="reasons",
         title="Reasons of refunds",
         finding=finding,
-        note="By the day of the order. Reasons are as they were typed in when money was paid back; "
-        "what was typed in just once is put together, since it may be about a person.",
+        note="By the day of the order. Reasons are as entered; those that occur only once are "
+        "combined, because they may be about a person.",
         views=[View(grain=None, chart=chart, table=table)] if bars else [],
     )

@@ -76,7 +76,7 @@ def stock_card(articles: Sequence[Article], money: Money) -> Card:
         key="stock",
         title="Out of stock, or nearly",
         finding=finding,
-        note="As of the last run, whatever the period. Nearly out is what lasts less than "
+        note="As of the last run, for every period. Nearly out is what lasts less than "
         f"{_LASTS} days at the pace of the last 90; days out and lost sales are of these too. "
         "Products without counted stock, and those that are switched off, are left out.",
         views=[View(grain=None, chart=chart, table=Table(columns=columns, rows=rows))]
@@ -121,7 +121,7 @@ def value_card(articles: Sequence[Article], money: Money) -> Card:
         key="stock-value",
         title="Worth of the stock",
         finding=finding,
-        note="As of the last run, whatever the period: units in stock times their cost.",
+        note="As of the last run, for every period: units in stock times their cost.",
         views=[View(grain=None, chart=chart, table=Table(columns=columns, rows=rows))]
         if known
         else [],

@@ -1,5 +1,5 @@
 "use strict";
-// Any days and any orders: works out in the browser what the other topics say for fixed periods.
+// The topic Orders: computes figures of any days and orders in the browser.
 (() => {
   const { unpack, charts, draw, all, save } = globalThis.dashboard;
   const form = document.getElementById("filters");
@@ -62,7 +62,7 @@
       list[order].goods.push({ category: category(at), amount: lines.amount[at] });
     });
     const options = Object.fromEntries(FILTERS.slice(0, 3).map((name) => [name, filters[name].names]));
-    // A category stands for all below it too.
+    // A category includes all below it.
     const above = (path) => path.split(" > ").map((_, at, names) => names.slice(0, at + 1).join(" > "));
     options.category = [...new Set(lines.category.names.flatMap(above))].sort();
     return { list, money, options };
