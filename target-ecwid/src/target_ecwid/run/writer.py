@@ -320,7 +320,8 @@ class Writer:
             change = self.planner.change(record, one.lookup, match)
         upload = None
         if self._uploads and isinstance(change, Write):
-            change, upload = uploaded(change, None if self._repeats_uploads else self._shop.journal)
+            known = self._shop.journal.was_uploaded
+            change, upload = uploaded(change, None if self._repeats_uploads else known)
         if self.finder is not None and change.keys is not None and self._sees:
             self.finder.objects.see(change.keys)
         return Planned(
