@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import functools
-import logging
 import os
 import signal
 import subprocess
@@ -15,11 +13,14 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import EcwidError
-from tap_ecwid.tap import TapEcwid
+from tap_ecwid.schema import stream_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from ecwid_api.entity import Entity
 
 _PARENT_DEATH_SIGNAL: Final = 1
 _TAIL: Final = 20_000
@@ -121,21 +122,27 @@ def write_catalog(path: Path, wanted: Mapping[str, frozenset[str] | None]) -> No
         path: Where.
         wanted: Stream -> its fields; None for all.
     """
-    catalog = msgspec.json.decode(_catalog())
-    for entry in catalog["streams"]:
-        fields = wanted.get(entry["tap_stream_id"])
-        for one in entry["metadata"]:
-            crumb, metadata = one["breadcrumb"], one["metadata"]
-            if not crumb:
-                metadata["selected"] = entry["tap_stream_id"] in wanted
-            elif fields is not None and metadata.get("inclusion") != "automatic":
-                metadata["selected"] = crumb[1] in fields
-    path.write_bytes(msgspec.json.encode(catalog))
+    streams = [_entry(ENTITIES[stream], fields) for stream, fields in wanted.items()]
+    path.write_bytes(msgspec.json.encode({"streams": streams}))
 
 
-@functools.cache
-def _catalog() -> bytes:
-    """The tap's catalog as JSON."""
-    # The SDK logs each stream that it makes.
-    logging.getLogger("tap-ecwid").setLevel(logging.WARNING)
-    return msgspec.json.encode(TapEcwid(validate_config=False).catalog_dict)
+def _entry(entity: Entity, fields: frozenset[str] | None) -> dict[str, Any]:
+    schema = stream_schema(entity, many_stores=False)
+    time = entity.updates.field if entity.updates is not None else None
+    names = schema["properties"]
+    kept = names.keys() if fields is None else {*fields, *entity.keys, time}
+    return {
+        "tap_stream_id": entity.name,
+        "stream": entity.name,
+        "schema": schema,
+        "key_properties": entity.keys,
+        "replication_key": time,
+        "replication_method": "FULL_TABLE" if time is None else "INCREMENTAL",
+        "metadata": [
+            {"breadcrumb": (), "metadata": {"selected": True}},
+            *(
+                {"breadcrumb": ("properties", name), "metadata": {"selected": name in kept}}
+                for name in names
+            ),
+        ],
+    }
