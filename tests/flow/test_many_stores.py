@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from copy_of_shop import BY_DEFAULT, CopyOfShop
+from copy_of_shop import MODELLED, CopyOfShop
 from ecwid_sandbox.testing import Fault, running_sandbox
 from expected import expected_rows
 from tap_run import run_tap
@@ -18,7 +18,7 @@ def stores():
         yield first.stores
 
 
-KEYS = {stream: ("store_id", *key) for stream, key in BY_DEFAULT.items()}
+KEYS = {stream: ("store_id", *key) for stream, key in MODELLED.items()}
 
 
 def settings_of(stores, **changes):
@@ -38,7 +38,7 @@ def sync(copy, stores, folder, **changes):
 
 def rows_of(copy, stream, store):
     """A store's rows as a run of its own would give them."""
-    one = CopyOfShop(BY_DEFAULT)
+    one = CopyOfShop(MODELLED)
     for name, table in copy.tables.items():
         one.tables[name] = {
             key[1:]: {k: v for k, v in row.items() if k != "store_id"}
@@ -51,7 +51,7 @@ def rows_of(copy, stream, store):
 def assert_level(copy, stores):
     for store in stores:
         expected = expected_rows(store.shop)
-        for stream in BY_DEFAULT.keys() & expected.keys():
+        for stream in MODELLED.keys() & expected.keys():
             assert rows_of(copy, stream, store) == expected[stream], (store.store_id, stream)
 
 
@@ -155,4 +155,4 @@ def test_wrong_stores_are_named(stores, tmp_path, changes, words):
 
 def test_state_of_many_stores_is_a_bookmark_each(stores, tmp_path):
     run = run_tap(tmp_path, settings_of(stores))
-    assert len(json.dumps(run.state)) < 300 * len(BY_DEFAULT) * len(stores)
+    assert len(json.dumps(run.state)) < 300 * len(MODELLED) * len(stores)

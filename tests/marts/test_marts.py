@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from copy_of_shop import BY_DEFAULT
+from copy_of_shop import MODELLED
 from marts import differences
 from models import ROOT, OnDuckDB, OnPostgreSQL
 from odd_shop import STATUSES, OddShop, moment
@@ -15,7 +15,7 @@ from postgresql import postgresql_server
 from recount import money
 
 pytestmark = pytest.mark.meltano
-STREAMS = [stream for stream in BY_DEFAULT if stream not in {"swatches", "brands"}]
+STREAMS = [stream for stream in MODELLED if stream not in {"swatches", "brands"}]
 BUILT = ("exchange_rates", "+marts,resource_type:model")
 FIRST = ("--select", *BUILT, "assert_orders_reconcile", "--indirect-selection", "empty")
 LATER = ("--select", *BUILT)

@@ -1,12 +1,9 @@
 {#
   How staging takes only what is new, in DuckDB. PostgreSQL builds the same models as tables.
 
-  staging.loads has, for each model, the files that it has read (or the number of the last batch of
-  its parent), and the only store at that time. A batch is what a model took in one build; its number
-  is larger than all before. staging.deleted_keys has the keys of objects that were deleted: Ecwid
-  never reuses one.
-
-  Each model's rows and its lines in these tables change in one transaction.
+  staging.loads has, for each model, the files that it has read, and the only store at that time.
+  staging.deleted_keys has the keys of objects that were deleted: Ecwid never reuses one. What changed is
+  in staging.touched (by_key.sql), for the models that follow.
 #}
 {% macro prepare_loading() -%}
   {%- if target.type == 'duckdb' -%}
@@ -16,6 +13,10 @@
       model varchar, file varchar, batch bigint, store_id bigint
     );
     create table if not exists staging.deleted_keys (model varchar, key varchar);
+    create table if not exists staging.touched (
+      model varchar, told varchar, key varchar, batch bigint
+    );
+    delete from staging.touched where batch < (select max(batch) from staging.touched) - 2000;
   {%- endif -%}
 {%- endmacro %}
 
@@ -46,14 +47,6 @@
   {{ return(0) }}
 {%- endmacro %}
 
-{# The number of the parent's last batch that a model of embedded records has. #}
-{% macro last_batch() -%}
-  {%- if not execute or target.type != 'duckdb' or not is_incremental() %}{{ return(0) }}{% endif -%}
-  {{ return(run_query(
-    "select coalesce(max(batch), 0) from staging.loads where model = '" ~ this.identifier ~ "'"
-  ).columns[0][0] | int) }}
-{%- endmacro %}
-
 {# Before changes are added. #}
 {% macro before_changes() -%}
   {%- if target.type == 'duckdb' and starts_over() -%}
@@ -66,10 +59,25 @@
 {%- endmacro %}
 
 {# After changes were added: the newest version of each key stays, and what was deleted goes. #}
-{% macro after_changes(keys, newest) -%}
+{% macro after_changes(keys, newest, tells) -%}
   {%- if target.type == 'duckdb' -%}
     {%- set columns = (['store_id'] + keys) | join(', ') -%}
     {%- set last = '(select max(batch) from ' ~ this ~ ')' -%}
+    {%- set is_whole = '(select min(batch) from ' ~ this ~ ') = ' ~ last -%}
+    {%- for name, told in dict({'key': key_of('store_id', *keys)}, **tells).items() %}
+    insert into staging.touched
+    select distinct '{{ this.identifier }}', '{{ name }}', {{ told }}, {{ last }}
+    from {{ this }}
+    where not {{ is_whole }}
+      and ({{ columns }}) in (select ({{ columns }}) from {{ this }} where batch = {{ last }})
+      and not exists (
+        select 1 from staging.touched
+        where model = '{{ this.identifier }}' and told = '{{ name }}' and batch = {{ last }}
+      );
+    {%- endfor %}
+    insert into staging.touched
+    select '{{ this.identifier }}', null, null, {{ last }} where {{ is_whole }};
+
     insert into staging.loads
     select distinct '{{ this.identifier }}', loaded_from, batch, {{ only_store() }}
     from {{ this }}
@@ -104,29 +112,5 @@
           select key from staging.deleted_keys where model = '{{ this.identifier }}'
         )
       );
-  {%- endif -%}
-{%- endmacro %}
-
-{# Before embedded records are added: those stay whose parent is there and has not changed. #}
-{% macro before_embedded(parent, keys) -%}
-  {%- if target.type == 'duckdb' and is_incremental() -%}
-    delete from {{ this }} as child
-    where not exists (
-      select 1
-      from {{ ref(parent) }} as parent
-      where parent.store_id = child.store_id
-        {%- for key in keys %}
-        and parent.{{ key }} = child.{{ key }}
-        {%- endfor %}
-        and parent.batch <= {{ last_batch() }}
-    );
-  {%- endif -%}
-{%- endmacro %}
-
-{% macro after_embedded(parent) -%}
-  {%- if target.type == 'duckdb' -%}
-    delete from staging.loads where model = '{{ this.identifier }}';
-    insert into staging.loads
-    select '{{ this.identifier }}', null, coalesce(max(batch), 0), null from {{ ref(parent) }};
   {%- endif -%}
 {%- endmacro %}

@@ -5,11 +5,12 @@
   keys      its key columns, besides store_id
   columns   column -> [path in the record, type]
   newest    column that orders versions; none if the stream is read in full each time
+  tells     keys besides its own that it tells the models that follow it: name -> expression
 
   If the tap reads many stores in one run, the records have store_id. Otherwise it comes from the only
   store profile, or is 0.
 #}
-{% macro current_records(stream, keys, columns, newest=none) %}
+{% macro current_records(stream, keys, columns, newest=none, tells={}) %}
 {%- do source('raw', stream) -%}
 {%- if newest %}
 {{ config(
@@ -17,7 +18,7 @@
   incremental_strategy='append',
   on_schema_change='fail',
   pre_hook="{{ before_changes() }}",
-  post_hook="{{ after_changes(" ~ keys ~ ", '" ~ newest ~ "') }}"
+  post_hook="{{ after_changes(" ~ keys ~ ", '" ~ newest ~ "', " ~ tells ~ ") }}"
 ) }}
 {%- endif -%}
 {%- set adds = newest and target.type == 'duckdb' -%}
@@ -119,13 +120,8 @@ where version = 1 and deleted_at is null
   columns   column -> [path in the element, type]
 #}
 {% macro embedded_records(parent, path, keys, columns) %}
-{{ config(
-  materialized=loaded_as(),
-  incremental_strategy='append',
-  on_schema_change='fail',
-  pre_hook="{{ before_embedded('" ~ parent ~ "', " ~ (keys.keys() | list) ~ ") }}",
-  post_hook="{{ after_embedded('" ~ parent ~ "') }}"
-) }}
+{%- set key = key_of('store_id', *keys) -%}
+{{ by_key(key, follows=[{'model': parent}]) }}
 {%- set members = {} -%}
 {%- for column, name in keys.items() %}{% do members.update({name: column}) %}{% endfor %}
 {%- set paths = [] -%}
@@ -136,12 +132,8 @@ with elements as {{ computed_once() }} (
     {%- for column in keys %}
     {{ column }},
     {%- endfor %}
-    {{ json_elements('record', path) }} as element,
-    loaded_from
-  from {{ ref(parent) }}
-  {%- if target.type == 'duckdb' %}
-  where batch > {{ last_batch() }}
-  {%- endif %}
+    {{ json_elements('record', path) }} as element
+  from {{ touched(ref(parent), key) }} as parents
 ),
 
 parsed as {{ computed_once() }} (
@@ -157,7 +149,6 @@ select
   {%- for name, (path_, type) in columns.items() %}
   {{ as_type('v[' ~ loop.index ~ ']', type) }} as {{ name }},
   {%- endfor %}
-  {{ json_with('element', members) }} as record,
-  loaded_from
+  {{ json_with('element', members) }} as record
 from parsed
 {% endmacro %}

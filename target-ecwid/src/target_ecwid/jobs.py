@@ -47,6 +47,7 @@ class _Settings:
         path: Path parameters: values or expressions.
         query: Query parameters: values or expressions.
         payload: Fields of the body: values or expressions.
+        only_payload: Whether the record's own fields aren't sent.
         merge: Lists that are merged into the object's.
         skips_rejected: Whether the run goes on after a rejected record.
     """
@@ -56,6 +57,7 @@ class _Settings:
     path: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
     payload: Mapping[str, Any] = field(default_factory=dict)
+    only_payload: bool = False
     merge: tuple[str, ...] = ()
     skips_rejected: bool = False
 
@@ -184,6 +186,7 @@ def job_of(config: Mapping[str, Any], stream: str) -> Job:
         "path": given.get("path", {}),
         "query": given.get("query", {}),
         "payload": given.get("payload", {}),
+        "only_payload": given.get("fields") == "payload",
         "merge": tuple(given.get("merge", ())),
         "skips_rejected": skips_rejected(config, stream),
     }

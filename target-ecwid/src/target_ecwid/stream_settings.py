@@ -15,17 +15,19 @@ from ecwid_api.errors import SettingError
 from ecwid_plugin import expressions
 from target_ecwid.change.merging import mergeable
 from target_ecwid.jobs import FILE_FIELDS, EntityJob, job_of, unknown
+from target_ecwid.record.references import others_in_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ecwid_api.entity import Entity
     from target_ecwid.jobs import Job
 
 SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "title": "Streams",
     "description": "What becomes of single streams, by the stream's name: entity, action, key, "
-    "path, query, payload, merge, on_error. A text that begins with = is an expression.",
+    "path, query, payload, fields, merge, on_error. A text that begins with = is an expression.",
     "additionalProperties": {
         "type": "object",
         "additionalProperties": False,
@@ -50,7 +52,8 @@ SCHEMA: Final[dict[str, Any]] = {
             "path": {
                 "type": "object",
                 "title": "Path parameters",
-                "description": "Values of the path's parameters; by default the record's fields.",
+                "description": "Values of the path's parameters; by default the record's fields. "
+                "An object such as {sku: =article} stands for the object that has this SKU.",
             },
             "query": {
                 "type": "object",
@@ -60,7 +63,15 @@ SCHEMA: Final[dict[str, Any]] = {
             "payload": {
                 "type": "object",
                 "title": "Payload",
-                "description": "Fields of the body: added to the record's, or in their place.",
+                "description": "Fields of the body, and the source's id: added to the record's "
+                "fields, or in their place.",
+            },
+            "fields": {
+                "type": "string",
+                "enum": ["record", "payload"],
+                "title": "Fields",
+                "description": "What is sent: record sends the record's fields and the payload's "
+                "(default), payload sends the payload's alone.",
             },
             "merge": {
                 "type": "array",
@@ -139,14 +150,19 @@ def _job_problems(setting: str, job: Job) -> Iterator[SettingError]:
         for name, value in given.items():
             if name not in known and (known or part != "payload"):
                 yield unknown(f"{setting}.{part}.{name}", f"no {what} of {called}", name, known)
-            elif expressions.is_expression(value):
-                try:
-                    expressions.check(value)
-                except expressions.ExpressionError as error:
-                    yield SettingError(f"{setting}.{part}.{name}", f"is {value!r}, which {error}")
+            else:
+                yield from expression_problems(f"{setting}.{part}.{name}", value)
     yield from _merge_problems(setting, job)
     yield from _path_problems(setting, job)
     yield from _key_problems(setting, job)
+
+
+def expression_problems(setting: str, value: object) -> Iterator[SettingError]:
+    """What can't be read of the expressions in a setting's value."""
+    try:
+        expressions.check(value)
+    except expressions.ExpressionError as error:
+        yield SettingError(setting, f"is {value!r}, which {error}")
 
 
 def _merge_problems(setting: str, job: Job) -> Iterator[SettingError]:
@@ -166,6 +182,10 @@ def _path_problems(setting: str, job: Job) -> Iterator[SettingError]:
         for parameter in operation.parameters
         if parameter.location == "path" and parameter.schema.get("type") in {"integer", "number"}
     }
+    others = others_in_path(job)
+    for name, value in job.path.items():
+        if isinstance(value, dict):
+            yield from _other_problems(f"{setting}.path.{name}", others.get(name), value)
     for name in numbers & job.path.keys():
         value = job.path[name]
         if isinstance(value, str) and not (
@@ -178,6 +198,25 @@ def _path_problems(setting: str, job: Job) -> Iterator[SettingError]:
             )
 
 
+def _other_problems(
+    setting: str, entity: Entity | None, given: Mapping[str, Any]
+) -> Iterator[SettingError]:
+    """What is wrong with an object in the path that is found by another key than its own."""
+    if entity is None:
+        yield SettingError(
+            setting,
+            "names an object by another key, which a parameter of the stream's own objects can't "
+            "have: set key instead",
+        )
+    elif len(given) != 1:
+        yield SettingError(setting, f"is {given!r}, and should have one field, such as sku: =sku")
+    else:
+        (field,) = given
+        if field not in entity.fields:
+            problem = f"found by {field!r}, which is no field of {entity.name}"
+            yield unknown(setting, problem, field, entity.fields)
+
+
 def _payload_names(job: Job) -> set[str]:
     """Fields that a payload may have; none where any will do."""
     operations = job.operations
@@ -186,6 +225,10 @@ def _payload_names(job: Job) -> set[str]:
         names |= set(FILE_FIELDS)
     if job.entity is not None and job.entity.content is not None:
         names.add(job.entity.content)
+    if names:
+        # They are not sent, but say which object is meant.
+        names |= {*(job.entity.keys if job.entity is not None else ())}
+        names |= {job.key} if job.key is not None else set()
     return names
 
 

@@ -1,5 +1,6 @@
 -- Who is who: one row per customer and one per e-mail address, with the buyer to whom it belongs. Customers
 -- and addresses that occur together are one buyer, also by way of others.
+{{ by_key("coalesce(" ~ key_of('store_id', 'customer_id') ~ ", " ~ key_of('store_id', 'email') ~ ")") }}
 with recursive seen as (
   select store_id, nullif(customer_id, 0) as customer_id, {{ comparable_email('email') }} as email
   from {{ ref('stg_ecwid__orders') }}

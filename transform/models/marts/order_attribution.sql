@@ -1,4 +1,5 @@
 -- One row per sale: where the buyer came from, as far as the order tells.
+{{ by_key('order_key', follows=[{'model': 'stg_ecwid__orders'}, {'model': 'orders'}]) }}
 {%- set engines = ['google', 'bing', 'duckduckgo', 'yahoo', 'ecosia', 'yandex', 'baidu', 'qwant', 'startpage'] %}
 {%- set networks = [
   'facebook', 'instagram', 'tiktok', 'pinterest', 'youtube', 'linkedin', 'reddit', 'threads', 'twitter', 'snapchat'
@@ -10,7 +11,7 @@ with touches as {{ computed_once() }} (
     {{ json_texts('element', ['timestamp', 'source', 'medium', 'campaign']) }} as v
   from (
     select store_id, order_id, {{ json_elements('utm_touches') }} as element
-    from {{ ref('stg_ecwid__orders') }}
+    from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
   ) as elements
 ),
 
@@ -36,8 +37,8 @@ known as (
     {{ url_host('staged.storefront_url') }} as storefront,
     lower(staged.user_agent) as user_agent,
     staged.language
-  from {{ ref('orders') }} as orders
-  inner join {{ ref('stg_ecwid__orders') }} as staged
+  from {{ touched(ref('orders'), 'order_key') }} as orders
+  inner join {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as staged
     on staged.store_id = orders.store_id and staged.order_id = orders.order_id
   left join placed as first_touch
     on first_touch.store_id = orders.store_id and first_touch.order_id = orders.order_id

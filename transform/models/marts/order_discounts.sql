@@ -1,4 +1,5 @@
 -- One row per kind of discount of an order. Together they are the order's discounts.
+{{ by_key('order_key', follows=[{'model': 'stg_ecwid__orders'}, {'model': 'orders'}]) }}
 {%- set kinds = {
   'coupon': 'coupon_discount', 'volume': 'volume_discount', 'membership': 'membership_discount',
   'volume and membership': 'volume_and_membership_discount', 'manual': 'manual_discount'
@@ -13,7 +14,7 @@ with amounts as (
     membership_discount,
     volume_and_membership_discount,
     {{ json_sum('custom_discounts', '[*]') }} as manual_discount
-  from {{ ref('stg_ecwid__orders') }}
+  from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
 ),
 
 listed as (
@@ -40,7 +41,7 @@ listed as (
 
 explained as (
   select store_id, order_id, {{ json_elements('discount_info') }} as element
-  from {{ ref('stg_ecwid__orders') }}
+  from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
 ),
 
 described as (
@@ -73,7 +74,7 @@ select
   orders.net_sales,
   orders.currency
 from listed
-inner join {{ ref('orders') }} as orders
+inner join {{ touched(ref('orders'), 'order_key') }} as orders
   on orders.store_id = listed.store_id and orders.order_id = listed.order_id
 left join described
   on described.store_id = listed.store_id

@@ -89,7 +89,7 @@ class Sink:
         self._pending: list[Pending] = []
         self._seen: set[str] = set()
         if self.writer.finder is not None:
-            self._expect({*schema.get("properties", ()), *job.payload})
+            self._expect({*schema.get("properties", ())})
             self.writer.finder.expect(self._planner.kept_fields, None)
             shop.remember_recent(self.writer.finder)
 
@@ -196,7 +196,8 @@ class Sink:
     def _expect(self, names: AbstractSet[str]) -> None:
         """Have those fields read of the shop's objects that are compared with records'."""
         if self.writer.finder is not None:
-            compared = self.writer.finder.entity.with_together(names & self._compared)
+            sent = {*self.job.payload} | (set() if self.job.only_payload else names)
+            compared = self.writer.finder.entity.with_together(sent & self._compared)
             self.writer.finder.expect(compared, self.job.key)
 
     def report(self) -> None:
