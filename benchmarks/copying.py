@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 
 BIN = Path(sys.executable).parent
 KINDS = ("category", "product", "product_type")
+PARTS = ("tap_ecwid", "target_ecwid")
 
 
 class Memory:
     """Watches a command and the processes that it starts.
 
     Attributes:
-        largest: Module -> most megabytes that a process of it had.
+        largest: Part -> most megabytes that a process of it had.
         together: Most megabytes that all had at one moment; pages that they share count once.
     """
 
@@ -51,7 +52,7 @@ class Memory:
                 except OSError:
                     continue  # It has ended meanwhile.
                 sizes = {line.split()[0]: line.split()[1] for line in rollup.splitlines()[1:]}
-                name = words[words.index("-m") + 1] if "-m" in words else "command"
+                name = next((part for part in PARTS if part in words), "command")
                 resident = int(sizes.get("Rss:", 0)) // 1024
                 self.largest[name] = max(self.largest.get(name, 0), resident)
                 total += int(sizes.get("Pss:", 0)) // 1024

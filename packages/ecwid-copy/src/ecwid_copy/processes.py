@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 
     from ecwid_api.entity import Entity
 
-_PARENT_DEATH_SIGNAL: Final = 1
 _TAIL: Final = 20_000
 _MOST_IN_A_PIPE: Final = 60_000
 
@@ -55,36 +52,36 @@ def started(
     content = msgspec.json.encode(config)
     if len(content) > _MOST_IN_A_PIPE:
         raise EcwidError("The settings of a stream are too long")
-    reading, writing = os.pipe()
+    settings, writing = os.pipe()
     os.write(writing, content)
     os.close(writing)
-    command = [sys.executable, "-m", module, "--config", f"/dev/fd/{reading}", *arguments]
+    # The end that is held closes with this process, however that ends.
+    watched, held = os.pipe()
+    command = [
+        *(sys.executable, "-m", "ecwid_copy.part", f"/dev/fd/{watched}"),
+        *(module, "--config", f"/dev/fd/{settings}", *arguments),
+    ]
     process = subprocess.Popen(  # noqa: S603 - our own module
         command,
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=log,
-        pass_fds=(reading,),
-        preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call
+        pass_fds=(settings, watched),
     )
-    os.close(reading)
+    os.close(settings)
+    os.close(watched)
     try:
         yield process
     finally:
         if process.poll() is None:
             process.terminate()
             process.wait()
+        os.close(held)
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 # What was still to be written has no reader: the process has ended.
                 with suppress(BrokenPipeError):
                     stream.close()
-
-
-def _die_with_parent() -> None:
-    """Have a process killed when ours is: the target would take that for the end of the input."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _last_error(log: IO[bytes]) -> str:
@@ -122,14 +119,16 @@ def write_catalog(path: Path, wanted: Mapping[str, frozenset[str] | None]) -> No
         path: Where.
         wanted: Stream -> its fields; None for all.
     """
-    streams = [_entry(ENTITIES[stream], fields) for stream, fields in wanted.items()]
+    # The tap knows a child by its parent's entry.
+    listed = dict.fromkeys(n for stream in wanted for n in (ENTITIES[stream].parent, stream) if n)
+    streams = [_entry(ENTITIES[name], wanted) for name in listed]
     path.write_bytes(msgspec.json.encode({"streams": streams}))
 
 
-def _entry(entity: Entity, fields: frozenset[str] | None) -> dict[str, Any]:
+def _entry(entity: Entity, wanted: Mapping[str, frozenset[str] | None]) -> dict[str, Any]:
     schema = stream_schema(entity, many_stores=False)
     time = entity.updates.field if entity.updates is not None else None
-    names = schema["properties"]
+    names, fields = schema["properties"], wanted.get(entity.name)
     kept = names.keys() if fields is None else {*fields, *entity.keys, time}
     return {
         "tap_stream_id": entity.name,
@@ -139,7 +138,7 @@ def _entry(entity: Entity, fields: frozenset[str] | None) -> dict[str, Any]:
         "replication_key": time,
         "replication_method": "FULL_TABLE" if time is None else "INCREMENTAL",
         "metadata": [
-            {"breadcrumb": (), "metadata": {"selected": True}},
+            {"breadcrumb": (), "metadata": {"selected": entity.name in wanted}},
             *(
                 {"breadcrumb": ("properties", name), "metadata": {"selected": name in kept}}
                 for name in names
