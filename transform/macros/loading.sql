@@ -64,16 +64,22 @@
     {%- set columns = (['store_id'] + keys) | join(', ') -%}
     {%- set last = '(select max(batch) from ' ~ this ~ ')' -%}
     {%- set is_whole = '(select min(batch) from ' ~ this ~ ') = ' ~ last -%}
-    {%- for name, told in dict({'key': key_of('store_id', *keys)}, **tells).items() %}
+    {%- set key = key_of('store_id', *keys) -%}
+    {%- for name, told in dict({'key': {'key': key}}, **tells).items() %}
     insert into staging.touched
-    select distinct '{{ this.identifier }}', '{{ name }}', {{ told }}, {{ last }}
+    select '{{ this.identifier }}', '{{ name }}', {{ told['key'] }} as told, {{ last }}
     from {{ this }}
     where not {{ is_whole }}
       and ({{ columns }}) in (select ({{ columns }}) from {{ this }} where batch = {{ last }})
       and not exists (
         select 1 from staging.touched
         where model = '{{ this.identifier }}' and told = '{{ name }}' and batch = {{ last }}
-      );
+      )
+    group by told
+    {%- if 'of' in told %}
+    having count(distinct row({{ told['of'] | join(', ') }})) > 1 or count(*) = 1
+      or count(deleted_at) > 0
+    {%- endif %};
     {%- endfor %}
     insert into staging.touched
     select '{{ this.identifier }}', null, null, {{ last }} where {{ is_whole }};

@@ -5,7 +5,8 @@
   keys      its key columns, besides store_id
   columns   column -> [path in the record, type]
   newest    column that orders versions; none if the stream is read in full each time
-  tells     keys besides its own that it tells the models that follow it: name -> expression
+  tells     what else it tells the models that follow it (by_key.sql): name -> {key, of}. key is the
+            expression for the key; of are columns: keys are told only if one of these changed
 
   If the tap reads many stores in one run, the records have store_id. Otherwise it comes from the only
   store profile, or is 0.
