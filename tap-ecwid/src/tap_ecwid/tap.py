@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import Catalog
     from singer_sdk.streams.core import Stream
 
+    from ecwid_api.settings import Settings
     from tap_ecwid.run import Run
 
 _OBJECTS_A_COLLECTION: Final = 100_000
@@ -32,7 +33,7 @@ class TapEcwid(TapBase):
     name = "tap-ecwid"
     # The SDK adds its own settings to it.
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(settings.CONFIG_SCHEMA)
-    groups = settings.GROUPS
+    groups: ClassVar[tuple[type[Settings], ...]] = settings.GROUPS
     message_writer_class = MessageWriter
     capabilities: ClassVar[list[Any]] = [
         TapCapabilities.CATALOG,
