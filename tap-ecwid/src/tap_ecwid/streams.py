@@ -73,9 +73,13 @@ class EcwidStream(Stream):
             super().log(message, *args, **kwargs)
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Nothing: ``sync`` writes records page by page."""
+        """The records, for programs: ``sync`` writes them page by page.
+
+        Raises:
+            EcwidError: The shop can't be read.
+        """
         del context
-        return ()
+        return self._tap.records(self.name)
 
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
