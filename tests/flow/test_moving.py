@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import shopify_shop
+import woocommerce_shop
 from ecwid_sandbox.testing import running_sandbox
 from target_run import records, run_target, state, writes
 
@@ -228,3 +229,102 @@ def test_from_shopify(empty, tmp_path):
     assert [one.get("quantity") for one in products["Shirt"]["combinations"]] == [3, 0, None]
     run = run_target(tmp_path, empty, messages, **stock)
     assert {kind for one in counted(run).values() for kind in one} == {"unchanged"}, run.log
+
+
+@pytest.mark.parametrize("tree", [True, False])
+def test_from_woocommerce(empty, tmp_path, tree):
+    """Without the stream of categories, their tree is missing, and nothing else."""
+    streams = dict(woocommerce_shop.STREAMS)
+    if not tree:
+        del streams["product_categories"]
+    mapping = loaders("woocommerce")
+    shop = moved(tmp_path, empty, streams, mapping["target-from-woocommerce"])
+    assert list(dangling(shop)) == []
+
+    names = {one["id"]: one["name"] for one in shop["category"]}
+    above = {one["name"]: names.get(one.get("parentId", 0)) for one in shop["category"]}
+    sale = "Sale & more"
+    assert above == (
+        {"Clothes": None, "Shirts": "Clothes", sale: None, "Empty": sale}
+        if tree
+        else {"Clothes": None, "Shirts": None, sale: None}
+    )
+    products = by(shop["product"], "name")
+    assert {
+        name: (
+            sorted(names[key] for key in one["categoryIds"]),
+            *only(one, "customSlug", "price", "compareToPrice", "weight", "enabled", "unlimited"),
+            pictures(one),
+            {a["name"]: a["value"] for a in one["attributes"]},
+        )
+        for name, one in products.items()
+    } == {
+        "Mug": (
+            [sale], "mug", 8, 10, 0.3, True, True, ["mug.jpg", "mug-2.jpg"],
+            {"Material": "Clay, Glass"},
+        ),
+        "Shirt": (
+            ["Clothes", sale, "Shirts"], "shirt", 20, None, None, True, True, ["shirt.jpg"],
+            {"Fabric": "Wool"},
+        ),
+        "Voucher": ([], "voucher", 50, None, None, False, True, [], {}),
+    }  # fmt: skip
+    assert [
+        (chosen(one), *only(one, "sku", "price", "compareToPrice"), "originalImageUrl" in one)
+        for one in products["Shirt"]["combinations"]
+    ] == [("S", "SHIRT-S", 20, None, False), ("M", None, 18, 22, True)]
+
+    ada, bob = by(shop["customer"], "email").values()
+    assert only(ada["billingPerson"], "name", "city", "phone") == ("Ada Lovelace", "Berlin", "030")
+    assert [one["city"] for one in ada["shippingAddresses"]] == ["Bonn"]
+    assert only(bob, "email", "shippingAddresses") == ("bob@shop.example", [])
+
+    owners = {one["id"]: one["name"] for one in shop["customer"]}
+    assert {
+        one["externalOrderId"]: (
+            *only(one, "email", "paymentStatus", "fulfillmentStatus", "subtotal", "total"),
+            owners.get(one.get("customerId")),
+            [("productId" in item, "combinationId" in item) for item in one["items"]],
+        )
+        for one in shop["order"]
+    } == {
+        "401": (
+            "ada@shop.example", "PAID", "SHIPPED", 34, 36.9, "Ada Lovelace",
+            [(True, True), (True, False)],
+        ),
+        "402": (
+            "guest@shop.example", "AWAITING_PAYMENT", "AWAITING_PROCESSING", 8, 20, None,
+            [(True, False)],
+        ),
+        "403": (
+            "order-403@no-email.invalid", "REFUNDED", "RETURNED", 20, 20, None, [(False, False)],
+        ),
+    }  # fmt: skip
+
+    coupons = by(shop["coupon"], "code")
+    assert {
+        code: only(one, "discountType", "discount", "usesLimit", "totalLimit")
+        for code, one in coupons.items()
+    } == {
+        "ten": ("PERCENT", 10, "ONCEPERCUSTOMER", 20),
+        "mugs": ("ABS", 2, "UNLIMITED", None),
+        "ship": ("SHIPPING", 0, "SINGLE", None),
+    }
+    limit = coupons["mugs"]["catalogLimit"]
+    assert limit["products"] == [products["Mug"]["id"]]
+    assert [names[key] for key in limit["categories"]] == ["Shirts"]
+    redirects = {one["fromUrl"]: one["toUrl"] for one in shop["instant_site_redirect"]}
+    assert redirects["/product/mug/"] == "/products/mug"
+    assert redirects["/product-category/shirts/"] == "/products/shirts"
+    assert len(redirects) == 6
+
+    stock = mapping["target-stock-from-woocommerce"]
+    for kinds in ({"updated", "unchanged"}, {"unchanged"}):
+        run = run_target(tmp_path, empty, messages_of(streams), **stock)
+        assert run.code == 0, run.log
+        assert run.rejected == []
+        assert {kind for one in counted(run).values() for kind in one} == kinds, run.log
+    products = by(empty.shop.all("product"), "name")
+    assert only(products["Mug"], "quantity", "unlimited") == (12, False)
+    assert products["Voucher"]["quantity"] == 0
+    assert [one.get("quantity") for one in products["Shirt"]["combinations"]] == [4, None]
