@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-import shopify_shop
-import woocommerce_shop
 from ecwid_sandbox.testing import running_sandbox
 from target_run import records, run_target, state, writes
 
-MAPPINGS = Path(__file__).parents[2] / "pipelines" / "moving"
+ROOT = Path(__file__).parents[2]
+MAPPINGS = ROOT / "pipelines" / "moving"
+SHOPS = ROOT / "examples" / "moving"
 
 
+REFERRED = {"products", "custom_collections", "product_categories"}
 KINDS = ("created", "updated", "deleted", "unchanged", "rejected")
 
 
@@ -32,6 +33,12 @@ def loaders(name):
     """The settings of a mapping's loaders, by their names."""
     project = yaml.safe_load((MAPPINGS / f"{name}.yml").read_text())
     return {loader["name"]: loader["config"] for loader in project["plugins"]["loaders"]}
+
+
+def sample(name):
+    """The records of a sample shop: stream -> records, those that others refer to last."""
+    paths = sorted((SHOPS / name).glob("*.jsonl"), key=lambda path: path.stem in REFERRED)
+    return {path.stem: [json.loads(x) for x in path.read_text().splitlines()] for path in paths}
 
 
 def messages_of(streams):
@@ -113,7 +120,7 @@ def dangling(shop):
 
 def test_from_shopify(empty, tmp_path):
     mapping = loaders("shopify")
-    shop = moved(tmp_path, empty, shopify_shop.STREAMS, mapping["target-from-shopify"])
+    shop = moved(tmp_path, empty, sample("shopify"), mapping["target-from-shopify"])
     assert list(dangling(shop)) == []
 
     categories = by(shop["category"], "id")
@@ -216,7 +223,7 @@ def test_from_shopify(empty, tmp_path):
     }
 
     # The stock comes last, and again when orders have moved it meanwhile.
-    messages = messages_of(shopify_shop.STREAMS)
+    messages = messages_of(sample("shopify"))
     stock = mapping["target-stock-from-shopify"]
     run = run_target(tmp_path, empty, messages, **stock)
     assert counted(run) == {
@@ -234,7 +241,7 @@ def test_from_shopify(empty, tmp_path):
 @pytest.mark.parametrize("tree", [True, False])
 def test_from_woocommerce(empty, tmp_path, tree):
     """Without the stream of categories, their tree is missing, and nothing else."""
-    streams = dict(woocommerce_shop.STREAMS)
+    streams = sample("woocommerce")
     if not tree:
         del streams["product_categories"]
     mapping = loaders("woocommerce")
