@@ -19,6 +19,9 @@ IGNORE: Final = "ignore"
 """The action of a stream that is left out."""
 
 
+_HOW: Final = frozenset({"each", "by"})
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """A stream of the input that another stream is made of.
@@ -41,19 +44,28 @@ def origins_of(config: Mapping[str, Any]) -> dict[str, tuple[Origin, ...]]:
         config: The settings.
     """
     found: dict[str, tuple[Origin, ...]] = {}
-    for name, given in (config.get("streams") or {}).items():
-        made_of = (given or {}).get("from")
+    for name in config.get("streams") or {}:
+        made_of = _settings_of(config, name).get("from")
         if isinstance(made_of, str):
             found[name] = (Origin(made_of),)
-        elif made_of:
-            found[name] = tuple(Origin(stream, **(how or {})) for stream, how in made_of.items())
+        elif isinstance(made_of, dict):
+            found[name] = tuple(
+                Origin(stream, **{n: how[n] for n in _HOW if how and n in how})
+                for stream, how in made_of.items()
+                if how is None or isinstance(how, dict)
+            )
     return found
+
+
+def _settings_of(config: Mapping[str, Any], stream: str) -> Mapping[str, Any]:
+    """A stream's settings; none where they are wrong, which the check of the settings reports."""
+    given = (config.get("streams") or {}).get(stream)
+    return given if isinstance(given, dict) else {}
 
 
 def is_ignored(config: Mapping[str, Any], stream: str) -> bool:
     """Whether the settings leave a stream out."""
-    given = (config.get("streams") or {}).get(stream) or {}
-    return bool(given.get("action") == IGNORE)
+    return bool(_settings_of(config, stream).get("action") == IGNORE)
 
 
 def has_settings(config: Mapping[str, Any], stream: str) -> bool:
@@ -82,7 +94,7 @@ def problems(setting: str, made_of: object) -> Iterator[SettingError]:
 
 def _origin_problems(setting: str, how: object, *, several: bool) -> Iterator[SettingError]:
     given = {} if how is None else how
-    if not isinstance(given, dict) or not given.keys() <= {"each", "by"}:
+    if not isinstance(given, dict) or not given.keys() <= _HOW:
         yield SettingError(setting, f"is {how!r}, and should have each, by, or neither")
         return
     for name, value in given.items():

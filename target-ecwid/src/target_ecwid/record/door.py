@@ -136,7 +136,11 @@ class Door:
         }
         if self._job.payload:
             names = {**came, "record": came, "config": self._config}
-            fields.update(self._computed("payload", self._job.payload, names))
+            fields |= self._computed("payload", self._job.payload, names)
+            for name, given in self._job.payload.items():
+                # A null that is meant stands in the settings.
+                if fields[name] is None and given is not None:
+                    del fields[name]
         record = Record(
             stream=self._job.stream,
             sequence=sequence,
