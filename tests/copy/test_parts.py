@@ -23,10 +23,11 @@ from ecwid_copy.contents import BACKED_UP, BY_CHOICE, COPIED, IMPOSSIBLE, LAST, 
 from ecwid_copy.files import Fetcher, FileError, FileStore
 from ecwid_copy.joining import Joint
 from ecwid_copy.place import Changes, Manifest, Part, Place
-from ecwid_copy.processes import PartFailedError
+from ecwid_copy.processes import PartFailedError, write_catalog
 from ecwid_copy.shops import Shop
 from ecwid_copy.sources import PlaceSource, with_subcategories
 from ecwid_copy.work import Shown, Work
+from tap_ecwid.tap import TapEcwid
 from target_ecwid.jobs import job_of
 
 ALL = tuple(COPIED)
@@ -51,6 +52,21 @@ def test_every_entity_that_can_be_created_is_copied_or_by_choice():
 @pytest.mark.parametrize("stream", TARGET_STREAMS)
 def test_the_target_knows_what_to_do_with_each_stream(stream):
     assert job_of({"streams": TARGET_STREAMS}, stream).operations
+
+
+def test_a_catalog_of_some_streams_is_as_the_tap_would_make_it(tmp_path):
+    whole = json.loads(TapEcwid(validate_config=False).catalog_json_text)["streams"]
+    whole = {one["stream"]: one for one in whole}
+    for stream in (*COPIED, *BACKED_UP, *BY_CHOICE):
+        write_catalog(tmp_path / "catalog.json", {stream: None})
+        made = json.loads((tmp_path / "catalog.json").read_bytes())["streams"]
+        for one in made:
+            for name in ("tap_stream_id", "schema", "key_properties", "replication_method"):
+                assert one[name] == whole[one["stream"]][name], (stream, name)
+            assert one["replication_key"] == whole[one["stream"]].get("replication_key")
+            assert one["metadata"][0]["metadata"]["selected"] is (one["stream"] == stream)
+        # Without its parent's entry, the tap doesn't know a child.
+        assert {ENTITIES[stream].parent, stream} - {None} == {one["stream"] for one in made}
 
 
 # What is wanted.
