@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
+import time
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -352,6 +354,37 @@ def test_an_error_of_an_earlier_run_explains_nothing(tmp_path):
         with work.open_log() as log:
             log.write(line)
     assert str(PartFailedError("tap-ecwid", -9, log)).endswith("exit code -9: Killed")
+
+
+def is_there(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_part_ends_with_a_copy_that_is_killed(tmp_path):
+    """The target would take it for the end of its input."""
+    (tmp_path / "sleeper.py").write_text("import time\nprint('up', flush=True)\ntime.sleep(60)\n")
+    script = (
+        "import time; from ecwid_copy.processes import started\n"
+        "with started('sleeper', {}, log=open('log.txt', 'wb')) as part:\n"
+        "    part.stdout.readline(); print(part.pid, flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+    ) as copy:
+        part = int(copy.stdout.readline())
+        assert is_there(part)
+        copy.kill()
+    deadline = time.monotonic() + 20
+    while is_there(part):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_state_that_cannot_be_kept_ends_the_run(monkeypatch):

@@ -12,11 +12,11 @@ import duckdb
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from copy_of_shop import BY_DEFAULT
+from copy_of_shop import MODELLED
 from preloaded import preloaded
 
 ROOT = Path(__file__).parents[2]
-STREAMS = [stream for stream in BY_DEFAULT if stream not in {"swatches", "brands"}]
+STREAMS = [stream for stream in MODELLED if stream not in {"swatches", "brands"}]
 MARTS = ("--select", "exchange_rates", "+marts,resource_type:model")
 """Chooses the marts, and what they need."""
 

@@ -39,10 +39,10 @@ parsed as {{ computed_once() }} (
 
 typed as (
   select
-    {{ as_type('v[1]', 'timestamptz') }} as deleted_at,
-    coalesce(v[2]::bigint, v[3]::bigint, {{ the_only_store(stream) }}, 0) as store_id,
+    {{ as_type(text_at('v', 1), 'timestamptz') }} as deleted_at,
+    {{ store_of_record(stream) }} as store_id,
     {%- for name, (path, type) in columns.items() %}
-    {{ as_type('v[' ~ (loop.index + 3) ~ ']', type) }} as {{ name }},
+    {{ as_type(text_at('v', loop.index + 3), type) }} as {{ name }},
     {%- endfor %}
     record,
     loaded_from
@@ -94,6 +94,14 @@ where version = 1 and deleted_at is null
   deleted_at is not null desc, {{ newest ~ ' desc nulls last, ' if newest }}loaded_from desc
 {%- endmacro %}
 
+{# The store of a record, from the second and third of its texts. #}
+{% macro store_of_record(stream) -%}
+  coalesce(
+    {{ as_type(text_at('v', 2), 'bigint') }}, {{ as_type(text_at('v', 3), 'bigint') }},
+    {{ the_only_store(stream) }}, 0
+  )
+{%- endmacro %}
+
 {# The only store, for records without a store. The profile has its own. #}
 {% macro the_only_store(stream) -%}
   {%- if stream == 'store_profile' -%}
@@ -133,7 +141,7 @@ with elements as {{ computed_once() }} (
     {{ column }},
     {%- endfor %}
     {{ json_elements('record', path) }} as element
-  from {{ touched(ref(parent), key) }} as parents
+  from {{ touched(ref(parent), key) }} as parents {{ elements_of('record', path) }}
 ),
 
 parsed as {{ computed_once() }} (
@@ -147,7 +155,7 @@ select
   {{ column }},
   {%- endfor %}
   {%- for name, (path_, type) in columns.items() %}
-  {{ as_type('v[' ~ loop.index ~ ']', type) }} as {{ name }},
+  {{ as_type(text_at('v', loop.index), type) }} as {{ name }},
   {%- endfor %}
   {{ json_with('element', members) }} as record
 from parsed

@@ -40,11 +40,11 @@ select
   store_id,
   order_id,
   case
-    when abs(total - parts) >= 0.01 then 'its parts add up to ' || parts || ', its total is ' || total
+    when abs(total - parts) >= 0.01 then 'its parts add up to ' || {{ as_text('parts') }} || ', its total is ' || {{ as_text('total') }}
     when abs(subtotal - line_total) >= 0.01
-    then 'its lines add up to ' || line_total || ', its subtotal is ' || subtotal
+    then 'its lines add up to ' || {{ as_text('line_total') }} || ', its subtotal is ' || {{ as_text('subtotal') }}
     when has_wrong_shares then 'the shares of its lines do not add up'
-    else 'its net sales are ' || net_sales || ', total minus refunds is ' || kept
+    else 'its net sales are ' || {{ as_text('net_sales') }} || ', total minus refunds is ' || {{ as_text('kept') }}
   end as reason
 from checked
 where abs(total - parts) >= 0.01

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import threading
 from abc import abstractmethod
 from typing import TYPE_CHECKING
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 
 
 class TapBase(EcwidPlugin, Tap):
-    """A tap that reads its streams itself, one store after the other or several at once."""
+    """A tap that reads its streams itself, one store after the other or several at once.
+
+    Attributes:
+        state_written_at: When a STATE message was last written, on the monotonic clock.
+    """
+
+    state_written_at: float = -math.inf
 
     @functools.cached_property
     def output(self) -> threading.RLock:

@@ -18,8 +18,10 @@ from tap_ecwid.streams import EcwidStream, stream_classes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from singer_sdk.singerlib import Catalog
     from singer_sdk.streams.core import Stream
 
+    from ecwid_api.settings import Settings
     from tap_ecwid.run import Run
 
 _OBJECTS_A_COLLECTION: Final = 100_000
@@ -31,7 +33,7 @@ class TapEcwid(TapBase):
     name = "tap-ecwid"
     # The SDK adds its own settings to it.
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(settings.CONFIG_SCHEMA)
-    groups = settings.GROUPS
+    groups: ClassVar[tuple[type[Settings], ...]] = settings.GROUPS
     message_writer_class = MessageWriter
     capabilities: ClassVar[list[Any]] = [
         TapCapabilities.CATALOG,
@@ -85,6 +87,21 @@ class TapEcwid(TapBase):
         super().load_state(state)
 
     @functools.cached_property
+    def input_catalog(self) -> Catalog | None:
+        """The catalog that the tap is given, without what Meltano selects for want of a choice.
+
+        Raises:
+            SettingError: A variable of Meltano's has no list of patterns.
+        """
+        catalog = super().input_catalog
+        if catalog is not None:
+            for name in patterns.only_by_default() & catalog.keys():
+                root = catalog[name].metadata.root
+                if root.selected and root.selected_by_default is False:
+                    root.selected = None
+        return catalog
+
+    @functools.cached_property
     def catalog_dict(self) -> dict[str, Any]:
         """The catalog. With ``discover_access``, streams that the token can't read are marked.
 
@@ -121,8 +138,10 @@ class TapEcwid(TapBase):
         # forgotten and has hardly any cycles.
         gc.freeze()
         gc.set_threshold(_OBJECTS_A_COLLECTION, 50, 1000)
-        for problem in patterns.problems(self.input_catalog or ()):
-            self.logger.warning("%s", problem)
+        for problem in patterns.problems(self.input_catalog or {}):
+            raise problem
+        for unknown in patterns.unknown_fields():
+            self.logger.warning("%s", unknown)
         # The SDK would end with success after reading nothing.
         if not self.roots():
             raise SettingError(

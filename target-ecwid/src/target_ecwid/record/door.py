@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_plugin import expressions
 from target_ecwid.record.forms import Form, MismatchError, mark, needs_value
 from target_ecwid.record.json_text import as_json, check_json
+from target_ecwid.record.references import others_in_path
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Door:
         self._kept = _not_clearable(job, keys)
         # A blank name would take the object's away.
         self._names = frozenset(job.entity.natural_keys if job.entity is not None else ())
+        self._others = others_in_path(job)
         self._rejects_null = config.get("on_null") == "reject"
         self.nulls: Counter[str] = Counter()
 
@@ -127,7 +129,11 @@ class Door:
         Raises:
             Unfit: A value doesn't fit its field, or an expression can't be computed.
         """
-        fields = {name: value for name, value in came.items() if not name.startswith(METADATA)}
+        fields = {
+            name: value
+            for name, value in came.items()
+            if not self._job.only_payload and not name.startswith(METADATA)
+        }
         if self._job.payload:
             names = {**came, "record": came, "config": self._config}
             fields.update(self._computed("payload", self._job.payload, names))
@@ -179,11 +185,21 @@ class Door:
         names = {**record.came, **record.values, "record": record.came, "config": self._config}
         found = self._computed(part, given, names)
         try:
-            values = {name: self._form.value(name, value) for name, value in found.items()}
+            values = {name: self._parameter(name, value) for name, value in found.items()}
             check_json(values)
         except MismatchError as error:
             raise _mismatch(error) from None
         return values
+
+    def _parameter(self, name: str, value: object) -> Any:  # noqa: ANN401 - any JSON
+        """A parameter's value in its form; an object that is named by another key stays so."""
+        others = self._others.get(name)
+        if others is None or not isinstance(value, dict):
+            return self._form.value(name, value)
+        return {
+            field: Form({field: others.fields[field]}, keys=frozenset({field})).value(field, one)
+            for field, one in value.items()
+        }
 
     def _computed(
         self, part: str, given: Mapping[str, Any], names: Mapping[str, Any]

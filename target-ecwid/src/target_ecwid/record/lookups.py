@@ -109,9 +109,13 @@ class Naming:
         if entity.keys == ("storeId",):
             return (self._store_id,)
         path = record.path
-        found = []
+        found: list[Any] = []
         for name, parameter in zip(entity.keys, entity.key_parameters, strict=True):
             value = path.get(parameter)
+            if isinstance(value, dict):
+                # It is named by another key, which was not found yet.
+                found.append(None)
+                continue
             if value is None and isinstance(self._job, CallJob):
                 value = record.values.get(parameter)
             if value is None:

@@ -27,6 +27,8 @@ class FieldReport:
         """
         self._stream = planner.job.stream
         self._mode = "ignore" if planner.takes_any_field else mode
+        # What isn't sent at all is no mistake.
+        self._sends_record = not planner.job.only_payload
         self._door = planner.door
         self._known = planner.known_fields
         entity = planner.job.entity
@@ -46,7 +48,7 @@ class FieldReport:
         inside = self._door.take_unknown() - self._reported
         if not names and not inside:
             return None
-        ours = {name for name in names if not name.startswith(METADATA)}
+        ours = {name for name in names if self._sends_record and not name.startswith(METADATA)}
         not_taken = sorted(ours & self._read_only)
         if not_taken:
             fields = ", ".join(not_taken)

@@ -89,7 +89,7 @@ class Follower:
         if not self._has_keys or entity is None:
             return None
         parts = [
-            record.path.get(parameter, record.values.get(key))
+            _key_in(record.path.get(parameter, record.values.get(key)))
             for key, parameter in zip(entity.keys, entity.key_parameters, strict=True)
         ]
         if parts[-1] is not None:
@@ -117,6 +117,7 @@ class Follower:
         record = pending.record
         values = self._key_map.followed(self._known_as, record.values)
         path = self._key_map.followed(self._known_as, record.path)
+        path = {**path, **pending.path_keys} if pending.path_keys else path
         return record.with_values(values).with_path(path).without(pending.left_out)
 
     def named(self, pending: Pending, lookup: Lookup) -> Lookup:
@@ -230,4 +231,10 @@ class Follower:
         record = pending.record
         values: Any = self._key_map.without(self._known_as, record.values, unknown)
         path: Any = self._key_map.without(self._known_as, record.path, unknown)
+        path = {**path, **pending.path_keys}
         return record.with_values(values).with_path(path)
+
+
+def _key_in(value: object) -> object:
+    """What the source calls an object: in a path that may be another key than its own."""
+    return next(iter(value.values()), None) if isinstance(value, dict) else value
