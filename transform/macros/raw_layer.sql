@@ -84,7 +84,7 @@
 {%- endmacro %}
 
 {% macro duckdb__new_raw_records(stream) -%}
-  {%- set read = [] if starts_over() else files_read() -%}
+  {%- set read = files_read() -%}
   {{ records_of_files(raw_files(stream) | reject('in', read) | list) }}
 {%- endmacro %}
 

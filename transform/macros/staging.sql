@@ -23,7 +23,6 @@
 ) }}
 {%- endif -%}
 {%- set adds = newest and target.type == 'duckdb' -%}
-{%- set batch = new_batch() if adds else 0 -%}
 {%- set paths = ['_sdc_deleted_at', 'store_id', 'storeId'] -%}
 {%- for path, type in columns.values() %}{% do paths.append(path) %}{% endfor %}
 -- Each document is built and parsed once; PostgreSQL needs a keyword for this. A value that doesn't fit
@@ -81,7 +80,7 @@ select
   {%- if newest %}
   -- Always empty once the model is built: what was deleted is not in it.
   deleted_at,
-  {{ batch }} as batch,
+  {{ "getvariable('batch')" if adds else 0 }} as batch,
   {%- endif %}
   loaded_from
 from {{ 'typed' if adds else 'versions' }}
