@@ -143,7 +143,7 @@ def _run(arguments: Sequence[str]) -> int:
         "--catalog", metavar="FILE", help="the catalog; default all that tap-ecwid reads by default"
     )
     parser.add_argument(
-        "--state",
+        "--state-file",
         type=Path,
         default=Path("webhooks-state.json"),
         metavar="FILE",
@@ -166,7 +166,7 @@ def _run(arguments: Sequence[str]) -> int:
         config |= msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
     demote(TapEcwidWebhooks.logger)
     made = TapEcwidWebhooks(config=config, parse_env_config="ENV" in chosen.config)
-    return Following(made, options, chosen.state, chosen.loader).run()
+    return Following(made, options, chosen.state_file, chosen.loader).run()
 
 
 def _wait(arguments: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ process that is forked from it. The loader for the next load is started ahead, a
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import gc
 import logging
 import os
@@ -60,9 +61,6 @@ class Following:
             arguments: The tap's arguments, without the state.
             state: The file that has the state.
             loader: The loader's command.
-
-        Raises:
-            SettingError: The state can't be read.
         """
         self._queue = QueueSettings.of(tap.config).queue
         self._settings = ReadingSettings.of(tap.config)
@@ -70,8 +68,8 @@ class Following:
         self._arguments = arguments
         self._path = state
         self._command = loader
-        self._state = _read(state)
-        self._repaired = positions_of(self._state).repaired
+        self._state: dict[str, Any] = {}
+        self._repaired = 0
         self._loader: subprocess.Popen[bytes] | None = None
         self._tap: int | None = None
         self._ended: int | None = None
@@ -87,13 +85,35 @@ class Following:
                 signal.signal(number, self._end)
         # What is loaded now is shared with all loads.
         gc.freeze()
+        with self._path.with_name(f"{self._path.name}.lock").open("w") as lock:
+            self._lock(lock.fileno())
+            return self._follow(lock.fileno())
+
+    def _lock(self, lock: int) -> None:
+        """Wait until no other loads: those that a killed command left hold the lock too."""
+        reported = False
+        while self._ended is None:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if not reported:
+                    LOGGER.warning("Another load uses %s; waiting for it to end", self._path)
+                reported = True
+                time.sleep(_POLL)
+            else:
+                self._state = _read(self._path)
+                self._repaired = positions_of(self._state).repaired
+                return
+
+    def _follow(self, lock: int) -> int:
         failures, loaded = 0, False
         while self._ended is None:
-            self._start_loader()
+            self._start_loader(lock)
             repair = self._wait()
             if repair is None:
                 break
             try:
+                self._start_loader(lock)
                 self._load(repair=repair)
             except EcwidError as error:
                 if not loaded:
@@ -144,7 +164,8 @@ class Following:
 
     # Loading.
 
-    def _start_loader(self) -> None:
+    def _start_loader(self, lock: int) -> None:
+        """Start a loader, if none waits for input."""
         if self._loader is None or self._loader.poll() is not None:
             try:
                 # A signal from a terminal is for us: the loader ends with its input.
@@ -153,6 +174,7 @@ class Following:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     start_new_session=True,
+                    pass_fds=(lock,),
                 )
             except OSError as error:
                 raise SettingError(
@@ -170,12 +192,11 @@ class Following:
         Raises:
             LoadError: One of them failed; what was loaded is noted nevertheless.
         """
-        self._start_loader()
         loader, self._loader = self._loader, None
         if loader is None or loader.stdin is None or loader.stdout is None:
             raise AssertionError("a loader has input and output")
         began = time.monotonic()
-        self._tap = self._fork(loader.stdin.fileno(), repair=repair)
+        self._tap = self._fork(loader.stdin.fileno(), loader.stdout.fileno(), repair=repair)
         # The tap alone has its input now: it ends when the tap does.
         loader.stdin.close()
         states = 0
@@ -204,8 +225,15 @@ class Following:
         with open_queue(self._queue) as queue:
             acknowledge(queue, positions_of(state))
 
-    def _fork(self, output: int, *, repair: bool) -> int:
-        """Start the tap, with its output to a descriptor; its process."""
+    def _fork(self, output: int, states: int, *, repair: bool) -> int:
+        """Start the tap; its process.
+
+        Args:
+            output: Where it writes.
+            states: Where the loader's states are read. They are none of the tap's business: while
+                it could read them, the loader would not notice that this command is gone.
+            repair: What it reads.
+        """
         sys.stdout.flush()
         sys.stderr.flush()
         process = os.fork()
@@ -216,6 +244,7 @@ class Following:
         try:
             os.dup2(output, 1)
             os.close(output)
+            os.close(states)
             for number in _ENDING:
                 signal.signal(number, signal.SIG_DFL)
             # The tap has handlers of its own.
@@ -249,7 +278,7 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, msgspec.MsgspecError) as error:
-        raise SettingError("--state", f"is {path}, which can't be read: {error}") from None
+        raise SettingError("--state-file", f"is {path}, which can't be read: {error}") from None
 
 
 def _write(path: Path, content: bytes) -> None:

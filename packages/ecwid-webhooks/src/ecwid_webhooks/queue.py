@@ -22,7 +22,7 @@ from ecwid_webhooks.events import ALL, FOREVER, Row
 from ecwid_webhooks.settings import SERVER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
 Rows: TypeAlias = "list[tuple[Any, ...]]"
@@ -331,11 +331,11 @@ class Queue:
                 found |= dict(self._database.execute(f"SELECT {columns} {where}", values))
         return found
 
-    def deliver(self, store: int, stream: str, objects: Collection[str], moment: int) -> None:
-        """Note that a repair has brought objects."""
+    def deliver(self, store: int, stream: str, objects: Mapping[str, int]) -> None:
+        """Note that a repair has brought objects, as they were at a moment each."""
         with self._reported(), self._database.transaction():
             self._database.execute_many(
-                _DELIVER, [(store, stream, name, moment) for name in objects]
+                _DELIVER, [(store, stream, name, moment) for name, moment in objects.items()]
             )
 
     def note_repair(self, changes: int) -> None:

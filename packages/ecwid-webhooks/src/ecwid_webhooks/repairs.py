@@ -22,20 +22,18 @@ _AT_ONCE: Final = 500
 class Repair:
     """The changes that a repair brings."""
 
-    def __init__(self, queue: Queue, store: int | None, since: int, now: int) -> None:
+    def __init__(self, queue: Queue, store: int | None, since: int) -> None:
         """Count nothing yet.
 
         Args:
             queue: Knows what webhooks have brought.
             store: The only store; None where records have theirs.
             since: When the last repair began, in unix seconds: older changes are not new.
-            now: Unix seconds.
         """
         self.counts: Counter[str] = Counter()
         self._queue = queue
         self._store = store
         self._since = since
-        self._now = now
 
     def see(self, stream: str, records: list[dict[str, Any]]) -> None:
         """Count those records of a stream that no webhook had brought."""
@@ -56,13 +54,13 @@ class Repair:
             brought: dict[str, int] = {}
             for start in range(0, len(keys), _AT_ONCE):
                 brought |= self._queue.brought(store, stream, keys[start : start + _AT_ONCE])
-            missed = [
-                names
+            missed = {
+                names[0]: int(moment)
                 for names, moment in found.items()
-                if max((brought.get(name, 0) for name in names), default=0) < moment
-            ]
+                if names and max(brought.get(name, 0) for name in names) < moment
+            }
             self.counts[stream] += len(missed)
-            self._queue.deliver(store, stream, [names[0] for names in missed], self._now)
+            self._queue.deliver(store, stream, missed)
 
 
 class RecordWatch(MessageWriter):

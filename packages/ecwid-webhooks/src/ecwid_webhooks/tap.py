@@ -46,7 +46,7 @@ class Positions(msgspec.Struct, omit_defaults=True):
     Attributes:
         queue: The queue's id.
         stores: Store -> up to where its events were read.
-        repaired: When the last repair began, in unix seconds; 0 before.
+        repaired: When the last repair began, in unix seconds by Ecwid's clock; 0 before.
     """
 
     queue: str = ""
@@ -144,14 +144,17 @@ class TapEcwidWebhooks(TapEcwid):
     # Repairs.
 
     def _repair(self, queue: Queue) -> None:
-        now, first = int(time.time()), not self._positions.repaired
+        began, first = time.monotonic(), not self._positions.repaired
         self._keep(self._positions)
         store = None if self.has_many_stores else self.store_ids[0]
-        repair = Repair(queue, store, self._positions.repaired, now)
+        repair = Repair(queue, store, self._positions.repaired)
         if not first:
             self._watch(repair)
         super().sync_all()
-        self._positions.repaired = now
+        clocks: list[int] = []
+        self.run.for_each_store(lambda store: clocks.append(store.now()))
+        # When it began, by Ecwid's clock.
+        self._positions.repaired = int(min(clocks) - (time.monotonic() - began))
         self._write_state()
         total = repair.counts.total()
         queue.note_repair(total)
