@@ -108,6 +108,6 @@ def notes(sheet: Sheet) -> list[str]:
         found.append(f"not read: {', '.join(sheet.ignored)}")
     if sheet.skipped:
         found.append(f"{sheet.skipped} rows of other store views are not read")
-    if sheet.products.left_out:
-        found.append(f"{sheet.products.left_out} variations that aren't for sale are not read")
+    if sheet.gatherer.left_out:
+        found.append(f"{sheet.gatherer.left_out} variations that aren't for sale are not read")
     return found

@@ -46,7 +46,7 @@ class Rows:
         )
         execute("CREATE TABLE names (name TEXT PRIMARY KEY, product TEXT, line INTEGER)")
         execute("CREATE TABLE claims (name TEXT PRIMARY KEY, product TEXT) WITHOUT ROWID")
-        execute("CREATE TABLE skus (sku TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
+        execute("CREATE TABLE keys (key TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(_Cells).decode
         self.count = 0
@@ -84,14 +84,14 @@ class Rows:
         """Say that what has a name is a part of a product."""
         self._database.execute("INSERT OR REPLACE INTO claims VALUES (?, ?)", (name, product))
 
-    def sku(self, sku: str, line: int) -> int:
-        """Note a SKU; the row that had it first."""
+    def first_with(self, key: str, line: int) -> int:
+        """Note the key of a row, such as its SKU; the row that had it first."""
         execute = self._database.execute
-        execute("INSERT OR IGNORE INTO skus VALUES (?, ?)", (sku, line))
-        return int(execute("SELECT line FROM skus WHERE sku = ?", (sku,)).fetchone()[0])
+        execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (key, line))
+        return int(execute("SELECT line FROM keys WHERE key = ?", (key,)).fetchone()[0])
 
-    def groups(self) -> Iterator[tuple[str, list[Row]]]:
-        """Each product with its rows, in the order of their first rows."""
+    def groups(self) -> Iterator[list[Row]]:
+        """The rows of each product, in the order of their first rows."""
         execute = self._database.execute
         execute("INSERT OR REPLACE INTO names SELECT name, product, 0 FROM claims")
         execute(
@@ -104,7 +104,7 @@ class Rows:
             found = cursor.execute(
                 "SELECT line, kind, cells FROM rows WHERE product = ? ORDER BY number", (product,)
             )
-            yield product, [Row(line, kind, self._decode(cells)) for line, kind, cells in found]
+            yield [Row(line, kind, self._decode(cells)) for line, kind, cells in found]
 
     def close(self) -> None:
         """Give the disk back."""

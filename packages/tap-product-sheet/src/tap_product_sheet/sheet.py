@@ -14,6 +14,7 @@ from tap_product_sheet.categories import Categories
 from tap_product_sheet.cells import Numbers, Odd
 from tap_product_sheet.dialect import dialects, folded, recognised, resolved
 from tap_product_sheet.errors import Problem, RejectedError
+from tap_product_sheet.gathering import Gatherer
 from tap_product_sheet.products import Products
 from tap_product_sheet.reader import Reader
 from tap_product_sheet.rows import Row, Rows
@@ -28,7 +29,16 @@ if TYPE_CHECKING:
 
 _EXCEL: Final = {".xlsx", ".xlsm"}
 _OLD: Final = {".xls", ".ods", ".numbers"}
-_KEYS: Final = ("product", "id", "sku", "parent", "variation_sku", "store_view", "variations")
+_KEYS: Final = (
+    "product",
+    "id",
+    "sku",
+    "name",
+    "parent",
+    "variation_sku",
+    "store_view",
+    "variations",
+)
 
 
 class SheetError(EcwidError):
@@ -46,7 +56,7 @@ class Sheet:
         ignored: Headers of columns that aren't read although they have values.
         numbers: How it writes numbers.
         skipped: How many rows are of other store views.
-        products: Makes products of its rows.
+        gatherer: Gathers what rows say.
     """
 
     def __init__(self, path: Path, settings: SheetSettings) -> None:
@@ -81,12 +91,14 @@ class Sheet:
             root=self._dialect.category_root,
             picture_base=settings.picture_base,
         )
-        self.products = Products(
+        self.gatherer = Gatherer(
             self._reader,
             self._categories,
             clears=settings.empty_cells == "clear",
             list_separator=settings.list_separator or self._dialect.list_separator,
-            picture_base=settings.picture_base,
+        )
+        self._products = Products(
+            self._reader, self._categories, self.gatherer, picture_base=settings.picture_base
         )
         self.rows = Rows()
         self.skipped = 0
@@ -115,24 +127,24 @@ class Sheet:
         """
         self._read_rows()
         for row in self._of_categories:
-            yield self._result([row], "")
-        for name, rows in self.rows.groups():
-            yield self._result(rows, name)
+            yield self._result([row])
+        for rows in self.rows.groups():
+            yield self._result(rows)
 
-    def _result(self, rows: list[Row], name: str) -> tuple[list[Row], Records | list[Problem]]:
+    def _result(self, rows: list[Row]) -> tuple[list[Row], Records | list[Problem]]:
         problems = [p for row in rows for p in self._problems.get(row.line, ())]
         try:
-            records = self._records(rows, name)
+            records = self._records(rows)
         except RejectedError as error:
             return rows, [*problems, *error.problems]
         return (rows, problems) if problems else (rows, records)
 
-    def _records(self, rows: list[Row], name: str) -> Records:
+    def _records(self, rows: list[Row]) -> Records:
         if self._dialect.stream != "products":
             return [people.record_of(self._reader, rows[0])]
         if rows[0].kind == "category":
             return self._categories.of_row(rows[0])
-        return self.products.records(name, rows)
+        return self._products.records(rows)
 
     # The header.
 
@@ -218,7 +230,7 @@ class Sheet:
             self._of_categories.append(row)
             return
         if self._dialect.stream == "products":
-            self._note_sku(line, kind, said)
+            self._note_key(line, kind, said)
         self.rows.add(row, self._product(line, kind, said))
 
     def _kind_of(self, line: int, values: list[Any]) -> str:
@@ -238,17 +250,19 @@ class Sheet:
             )
         return found or "product"
 
-    def _note_sku(self, line: int, kind: str, said: Mapping[str, str]) -> None:
+    def _note_key(self, line: int, kind: str, said: Mapping[str, str]) -> None:
         follows = self._dialect.rows_follow_product and kind != "product"
-        sku = said.get("variation_sku") if follows else said.get("sku")
-        if sku is None:
+        role = "variation_sku" if follows else "sku"
+        if role not in said and kind == "product" and not {"product", "id"} & said.keys():
+            # Then its name has to tell it from the others.
+            role = "name"
+        if role not in said:
             return
-        first = self.rows.sku(f"{'variation ' if follows else ''}{sku}", line)
+        first = self.rows.first_with(f"{role} {said[role]}", line)
         if first != line:
-            place = self._places["variation_sku" if follows else "sku"]
-            self._fault(
-                line, f"is the SKU of row {first} too: correct one", self.headers[place], sku
-            )
+            header = self.headers[self._places[role]]
+            lacks = ", and it has no SKU" if role == "name" else ""
+            self._fault(line, f"stands in row {first} too{lacks}: correct one", header, said[role])
 
     def _product(self, line: int, kind: str, said: Mapping[str, str]) -> str:
         """What the rows of a product have in common."""
