@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 class SheetSettings(Settings):
     """Which sheets are read, and how."""
 
-    path: str = setting(
+    path: str | None = setting(
         "Sheet",
         "The sheet, as CSV or XLSX, or a pattern such as input/*.csv.",
-        default="",
+        default=None,
         rule="should be the path of a file",
         check=can_be_a_path,
     )

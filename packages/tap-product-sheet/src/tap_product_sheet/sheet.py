@@ -333,7 +333,7 @@ def sheets(settings: SheetSettings) -> list[Path]:
     Raises:
         SettingError: There is none.
     """
-    path = Path(settings.path).expanduser()
+    path = Path(settings.path or "").expanduser()
     if not any(mark in str(path) for mark in "*?["):
         if not path.is_file():
             raise SettingError("path", f"is {settings.path}, and there is no such file")
