@@ -37,8 +37,8 @@ _SIGNS: Final = {POINT: (".", ","), COMMA: (",", ".")}
 _BLANKS: Final = re.compile(r"[\s\u00a0\u202f'\u2019]")
 _CURRENCY: Final = re.compile(r"^(?:[A-Z]{3}|[€$£¥])|(?:[A-Z]{3}|[€$£¥])$")
 _NO_DECIMALS: Final = re.compile(r"[.,][-\u2013\u2014]+$")
-_NUMBER: Final = re.compile(r"[+-]?\d[\d.,]*")
-_GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
+_NUMBER: Final = re.compile(r"[+-]?[0-9][0-9.,]*")
+_GROUPED: Final = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
 # What Excel makes of a long number, such as a barcode.
 _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
 _WORDS: Final = {

@@ -79,7 +79,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         kind: Header of the column that says what a row is; empty where rows aren't of kinds.
         kinds: What that column says -> ``product``, ``variation``, ``option`` or ``category``.
         rows_follow_product: Whether rows of a product that don't name it stand below it.
-        category_separator: What separates the steps of a category's path.
+        category_separator: What separates the steps of a category's path; empty for names alone.
         category_root: A first step of paths that is no category.
         list_separator: What separates several values in a cell.
         weight_unit: The unit of weights.
@@ -161,8 +161,8 @@ def field_schema(stream: str, role: str) -> Mapping[str, Any] | None:
 
 def resolved(
     dialect: Dialect, headers: Sequence[str], mapping: Mapping[str, str]
-) -> tuple[list[Column], list[str]]:
-    """The columns that are read, and the headers of those that aren't.
+) -> tuple[list[Column], list[int]]:
+    """The columns that are read, and the places of those that aren't.
 
     Args:
         dialect: The sheet's dialect.
@@ -170,20 +170,19 @@ def resolved(
         mapping: Header -> what the column holds, of the settings.
 
     Raises:
-        SettingError: The mapping has a header that the sheet hasn't, or an unknown name; or two
-            columns have one header.
+        SettingError: The mapping has an unknown name, or two columns have one header.
     """
     names = [folded(header) for header in headers]
     wanted = {folded(header): role for header, role in mapping.items()}
-    _check_mapping(dialect, mapping, names)
+    _check_roles(dialect, mapping)
     found: list[Column] = []
-    ignored: list[str] = []
+    ignored: list[int] = []
     for place, name in enumerate(names):
-        if not name or name == REASON:
+        if name == REASON:
             continue
         role = wanted.get(name) or _role(dialect, " ".join(headers[place].split()))
         if role is None or role == IGNORE:
-            ignored.append(headers[place])
+            ignored.append(place)
             continue
         if name in names[:place]:
             raise SettingError(
@@ -194,12 +193,22 @@ def resolved(
     return found, ignored
 
 
-def _check_mapping(dialect: Dialect, mapping: Mapping[str, str], names: Sequence[str]) -> None:
-    for header, role in mapping.items():
+def check_headers(mapping: Mapping[str, str], headers: Sequence[str]) -> None:
+    """Check that a sheet has the columns that the settings name.
+
+    Raises:
+        SettingError: It lacks one.
+    """
+    names = [folded(header) for header in headers]
+    for header in mapping:
         if folded(header) not in names:
             near = difflib.get_close_matches(folded(header), names, 1)
-            meant = f" Did you mean {near[0]!r}?" if near else ""
+            meant = f" Did you mean {headers[names.index(near[0])]!r}?" if near else ""
             raise SettingError(f"columns.{header}", f"is no column of the sheet.{meant}")
+
+
+def _check_roles(dialect: Dialect, mapping: Mapping[str, str]) -> None:
+    for header, role in mapping.items():
         whole, argument = _split(role)
         needs = whole in _WITH_ARGUMENT and not argument
         if needs or not (

@@ -23,12 +23,14 @@ def path(text: str, separator: str, root: str) -> tuple[str, ...]:
 
     Args:
         text: The path.
-        separator: What separates the steps.
+        separator: What separates the steps; empty where the path is a name.
         root: A first step that is no category.
 
     Raises:
         CellError: A step has no name.
     """
+    if not separator:
+        return (text.strip(),)
     steps = [part.strip() for part in re.split(rf"(?<!\\){re.escape(separator)}", text)]
     steps = [step.replace(f"\\{separator}", separator) for step in steps]
     if root and steps[0] == root:

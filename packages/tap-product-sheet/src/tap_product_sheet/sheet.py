@@ -12,7 +12,7 @@ from ecwid_files.tables import Broken, Table, UnreadableError
 from tap_product_sheet import cells, lists, people
 from tap_product_sheet.categories import Categories
 from tap_product_sheet.cells import Numbers, Odd
-from tap_product_sheet.dialect import dialects, folded, recognised, resolved
+from tap_product_sheet.dialect import check_headers, dialects, folded, recognised, resolved
 from tap_product_sheet.errors import Problem, RejectedError
 from tap_product_sheet.gathering import Gatherer
 from tap_product_sheet.products import Products
@@ -74,10 +74,10 @@ class Sheet:
         self._header_row = settings.header_row
         self.headers = self._read_headers()
         mapping = settings.columns or {}
+        check_headers(mapping, self.headers)
         self.name = self._chosen(settings.dialect, mapping)
         self._dialect = dialects()[self.name]
-        columns, ignored = resolved(self._dialect, self.headers, mapping)
-        self._ignored = [n for n, header in enumerate(self.headers) if header in ignored]
+        columns, self._ignored = resolved(self._dialect, self.headers, mapping)
         self._used: set[int] = set()
         given = settings.decimals if settings.decimals != "auto" else None
         self.numbers = Numbers(given)
@@ -171,7 +171,7 @@ class Sheet:
             return dialect
         found = recognised(self.headers)
         if not found:
-            columns, _ = resolved(dialects()["plain"], self.headers, _known(mapping, self.headers))
+            columns, _ = resolved(dialects()["plain"], self.headers, mapping)
             if {column.role for column in columns} & {"name", "sku", "product"}:
                 return "plain"
         if len(found) != 1:
@@ -189,10 +189,11 @@ class Sheet:
     def _read_rows(self) -> None:
         numbers = [column.place for column in self._reader.columns_of_numbers]
         for line, found in self._raw_rows():
-            if self._header_row is None or line <= self._header_row:
+            below = self._header_row is not None and line > self._header_row
+            if not below or all(map(cells.is_empty, found)):
                 continue
             for place in self._ignored:
-                if place < len(found) and found[place] not in (None, ""):
+                if place < len(found) and not cells.is_empty(found[place]):
                     self._used.add(place)
             for place in numbers:
                 if place < len(found):
@@ -293,11 +294,6 @@ class Sheet:
         parent = said.get("parent", "")
         marked = parent.partition(":")
         return f"id {marked[2].strip()}" if marked[0] == "id" else f"sku {parent}"
-
-
-def _known(mapping: Mapping[str, str], headers: Sequence[str]) -> dict[str, str]:
-    there = {folded(header) for header in headers}
-    return {header: role for header, role in mapping.items() if folded(header) in there}
 
 
 def _kept(value: object) -> object:
