@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -371,3 +373,20 @@ def test_weights_are_converted_where_the_unit_is_known(tmp_path):
     assert found["weight"] == pytest.approx(0.771618, abs=1e-6)
     text = "Type,SKU,Name,Regular price,Weight (kg)\nsimple,A,B,1,0.35\n"
     assert read(tmp_path / "a.csv", text, weight_unit="g").of("products")[0]["weight"] == 350
+
+
+def test_messages_of_the_docs_are_the_code_s(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "sheets.md").read_text()
+    table = page[page.index("| You see |") :].partition("\n\n")[0]
+    quoted = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
+    said = [p for text, _ in BROKEN.values() for p in read(tmp_path / "a.csv", text).problems]
+    for header, value, _ in EXCEL.values():
+        book = openpyxl.Workbook()
+        for row in (["sku", "name", header], ["A", "B", value], ["C", "D", value]):
+            book.active.append(row)
+        book.active.merge_cells("B3:C3")
+        book.save(tmp_path / "a.xlsx")
+        said += read(tmp_path / "a.xlsx").problems
+    assert len(quoted) > 5
+    assert [words for words in quoted if words not in "\n".join(said)] == []
+    assert "row 2, column price: 'on request' is no number: write one such as 12.50" in said
