@@ -38,8 +38,8 @@ def pages(command: str) -> dict[str, str]:
     for name, dialect in dialects().items():
         lines += [f"## {dialect.label}\n", f"`dialect: {name}`"]
         if dialect.recognised_by:
-            headers = ", ".join(f"`{header}`" for header in dialect.recognised_by)
-            lines[-1] += f", recognised by the columns {headers}"
+            ways = (", ".join(f"`{one}`" for one in headers) for headers in dialect.recognised_by)
+            lines[-1] += f", recognised by the columns {'; or '.join(ways)}"
         lines[-1] += ".\n"
         if dialect.kinds:
             kinds = ", ".join(f"`{kind}`" for kind in dialect.kinds)

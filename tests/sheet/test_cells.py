@@ -39,6 +39,10 @@ NUMBERS = {
     "12.\u2013": ([], 12),
     "-3": ([], -3),
     "7": ([], 7),
+    "12 50": ([], "is no number"),
+    "5 0": ([], "is no number"),
+    "12 345": ([], 12345),
+    "1 234 567.5": ([], 1234567.5),
     "1.234": (["12,50"], 1234),
     "1,234": (["12,50"], 1.234),
     "1.234 ": (["12.50"], 1.234),
@@ -350,6 +354,7 @@ UNREADABLE = {
     "empty": ("", "it is empty"),
     "quote": ('sku,name\nA,"B\n', "line 2: it isn't CSV"),
     "bytes": (b"sku,name\nA,\x81\x8d\n", "set encoding"),
+    "excel": (b"PK\x03\x04...", "it is an Excel file: name it .xlsx"),
     "both": ("sku;name,price\nA;B,1\n", "may separate its columns: set delimiter"),
 }
 
@@ -390,3 +395,58 @@ def test_messages_of_the_docs_are_the_code_s(tmp_path):
     assert len(quoted) > 5
     assert [words for words in quoted if words not in "\n".join(said)] == []
     assert "row 2, column price: 'on request' is no number: write one such as 12.50" in said
+
+
+SALES = {
+    # When a sale begins and ends, and the price and the former one.
+    ("", ""): (5, 9),
+    ("2020-01-01", ""): (5, 9),
+    ("", "2020-01-01"): (9, None),
+    ("2999-01-01", ""): (9, None),
+    ("2020-01-01", "2999-12-31 23:59:59"): (5, 9),
+}
+
+
+@pytest.mark.parametrize("dates", SALES)
+def test_a_sale_price_holds_between_its_dates(tmp_path, dates):
+    text = "Type,SKU,Name,Regular price,Sale price,Date sale price starts,Date sale price ends\n"
+    found = read(tmp_path / "a.csv", f"{text}simple,A,B,9,5,{','.join(dates)}\n")
+    assert found.problems == []
+    (product,) = found.of("products")
+    assert (product["price"], product.get("compareToPrice")) == SALES[dates]
+
+
+def test_shopify_s_newer_headers_are_known(tmp_path):
+    text = (
+        "Title,URL handle,Description,Vendor,Status,SKU,Option1 name,Option1 value,Price,"
+        "Inventory tracker,Inventory quantity,Continue selling when out of stock,"
+        "Weight value (grams),Product image URL,Image position\n"
+        "Cap,cap,Nice,Acme,Active,C-R,Colour,Red,5.00,shopify,3,DENY,150,https://x.example/1.jpg,1\n"
+        ",cap,,,,C-B,,Blue,6.00,shopify,0,CONTINUE,150,,\n"
+    )
+    found = read(tmp_path / "a.csv", text)
+    assert (found.dialect, found.problems, found.ignored) == ("shopify", [], [])
+    red, blue = found.of("product_variations")
+    assert (red["sku"], red["weight"], red["quantity"]) == ("C-R", 0.15, 3)
+    assert blue["outOfStockVisibilityBehaviour"] == "ALLOW_PREORDER"
+
+
+def test_what_a_choice_adds_is_money_or_a_percentage(tmp_path):
+    text = (
+        "type,product_sku,product_name,product_price,product_option_name,product_option_type,"
+        "product_option_value,product_option_markup\n"
+        "product,A,B,9.50,,,,\n"
+        "product_option,A,,,Wrapping,RADIOBUTTONS,None,0\n"
+        "product_option,A,,,Wrapping,RADIOBUTTONS,Paper,2.50\n"
+        "product_option,A,,,Wrapping,RADIOBUTTONS,Silk,10%\n"
+        "product_option,A,,,Note,TEXTAREA,,\n"
+    )
+    found = read(tmp_path / "a.csv", text)
+    assert found.problems == []
+    wrapping, note = found.of("products")[0]["options"]
+    assert wrapping["choices"] == [
+        {"text": "None"},
+        {"text": "Paper", "priceModifier": 2.5, "priceModifierType": "ABSOLUTE"},
+        {"text": "Silk", "priceModifier": 10, "priceModifierType": "PERCENT"},
+    ]
+    assert note == {"name": "Note", "type": "TEXTAREA", "required": True}

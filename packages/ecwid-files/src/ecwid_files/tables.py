@@ -22,6 +22,7 @@ _BOMS: Final = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_ZIP: Final = b"PK\x03\x04"
 _SEPARATORS: Final = ",;\t|"
 _SAMPLE: Final = 50
 _PIECE: Final = 1 << 20
@@ -160,6 +161,8 @@ class Table:
         """UTF-8 where the whole file is; otherwise what its first bytes say, or Windows-1252."""
         with self.path.open("rb") as file:
             piece = file.read(_PIECE)
+            if piece.startswith(_ZIP):
+                raise UnreadableError(self.path, "it is an Excel file: name it .xlsx")
             marked = next((name for bom, name in _BOMS.items() if piece.startswith(bom)), None)
             if marked is not None:
                 return marked

@@ -33,8 +33,8 @@ POINT: Final = "point"
 COMMA: Final = "comma"
 _SIGNS: Final = {POINT: (".", ","), COMMA: (",", ".")}
 
-# Blanks that spreadsheets put into numbers; Switzerland writes 1'234.50.
-_BLANKS: Final = re.compile(r"[\s\u00a0\u202f'\u2019]")
+# Blanks that stand between thousands; Switzerland writes 1'234.50.
+_BETWEEN: Final = re.compile(r"(?<=[0-9])[ \u00a0\u202f'\u2019](?=[0-9]{3}(?![0-9]))")
 _CURRENCY: Final = re.compile(r"^(?:[A-Z]{3}|[€$£¥])|(?:[A-Z]{3}|[€$£¥])$")
 _NO_DECIMALS: Final = re.compile(r"[.,][-\u2013\u2014]+$")
 _NUMBER: Final = re.compile(r"[+-]?[0-9][0-9.,]*")
@@ -213,7 +213,7 @@ class Numbers:
 
 def _bare(value: str) -> str:
     """A number without blanks and currency."""
-    return _NO_DECIMALS.sub("", _CURRENCY.sub("", _BLANKS.sub("", value)))
+    return _NO_DECIMALS.sub("", _BETWEEN.sub("", _CURRENCY.sub("", value.strip()).strip()))
 
 
 def _sign_of(bare: str) -> str | None:

@@ -48,6 +48,8 @@ _ROLES: Final = {
     "picture_position",
     "pictures",
     "product",
+    "sale_begins",
+    "sale_ends",
     "sale_price",
     "store_view",
     "tracked",
@@ -72,7 +74,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     Attributes:
         label: What people call it.
-        recognised_by: Headers that only its sheets have, all of them.
+        recognised_by: Headers that only its sheets have; all of one of the lists.
         columns: Header -> what the column holds; ``{n}``, ``{name}`` and ``{unit}`` stand for any
             number, name and unit, which follow after the point.
         stream: What a row, or several, become.
@@ -88,7 +90,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """
 
     label: str
-    recognised_by: list[str]
+    recognised_by: list[list[str]]
     columns: dict[str, str]
     stream: str = "products"
     kind: str = ""
@@ -138,9 +140,10 @@ def recognised(headers: Sequence[str]) -> list[str]:
     """The names of the dialects that a sheet may have; those that ask for most headers."""
     there = {folded(header) for header in headers}
     scores = {
-        name: len(one.recognised_by)
+        name: len(wanted)
         for name, one in dialects().items()
-        if one.recognised_by and {folded(h) for h in one.recognised_by} <= there
+        for wanted in one.recognised_by
+        if {folded(header) for header in wanted} <= there
     }
     best = max(scores.values(), default=0)
     return [name for name, score in scores.items() if score == best]

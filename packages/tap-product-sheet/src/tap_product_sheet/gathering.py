@@ -22,6 +22,8 @@ OF_VARIATIONS: Final = {
     "variation_sku",
     "price",
     "sale_price",
+    "sale_begins",
+    "sale_ends",
     "compareToPrice",
     "costPrice",
     "quantity",
@@ -72,7 +74,7 @@ class Option:
     name: str
     type: str = "SELECT"
     required: bool = True
-    choices: dict[str, int | float] = field(default_factory=dict)
+    choices: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -216,7 +218,7 @@ class Gatherer:
                 if value:
                     chosen[name] = value
         for name, value in chosen.items():
-            product.option(name).choices.setdefault(value, 0)
+            product.option(name).choices.setdefault(value, {})
         return chosen
 
     def _value(
@@ -284,7 +286,7 @@ class Gatherer:
         option.type = said.get("type", option.type)
         option.required = said.get("required", option.required)
         if "choice" in said:
-            option.choices[said["choice"]] = said.get("markup", 0)
+            option.choices[said["choice"]] = said.get("markup", {})
 
     def _row_of_variation(self, product: Product, row: Row) -> None:
         values = list(self._reader.filled(row))
@@ -294,7 +296,7 @@ class Gatherer:
             pairs = product.claimed.pop(said["sku"])
             options = {product.labels.get(name, name): value for name, value in pairs.items()}
             for name, value in options.items():
-                product.option(name).choices.setdefault(value, 0)
+                product.option(name).choices.setdefault(value, {})
         if said.get("enabled") is False:
             self.left_out += 1
             return

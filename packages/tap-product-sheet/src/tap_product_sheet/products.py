@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_product_sheet import lists
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 _STOCK: Final = {"quantity", "tracked", "in_stock"}
 _CHOSEN: Final = {"SELECT", "RADIO", "CHECKBOX", "SIZE", "SWATCHES"}
-_NO_FIELDS: Final = {*READ_ELSEWHERE, *_STOCK, "brand", "id", "product", "sale_price", "upc"}
+_SALE: Final = {"sale_price", "sale_begins", "sale_ends"}
+_NO_FIELDS: Final = {*READ_ELSEWHERE, *_STOCK, *_SALE, "brand", "id", "product", "upc"}
 _KEYS: Final = ("product", "sku", "id", "name")
 
 
@@ -114,8 +116,10 @@ class Products:
                     product.attributes[name] = ", ".join(choices)
                 else:
                     # In the order of the product's own list.
-                    order = dict.fromkeys([*choices, *option.choices], 0)
-                    option.choices = {one: 0 for one in order if one in option.choices}
+                    order = dict.fromkeys([*choices, *option.choices])
+                    option.choices = {
+                        one: option.choices[one] for one in order if one in option.choices
+                    }
         seen: dict[tuple[str, ...], int] = {}
         used = {name.casefold() for one in product.variations for name in one.options}
         names = {
@@ -147,7 +151,7 @@ class Products:
             for name in outer:
                 inside = inside.setdefault(name, {})
             inside[last] = value
-        if "sale_price" in said:
+        if "sale_price" in said and _is_on(said):
             found["compareToPrice"] = found.get("price")
             found["price"] = said["sale_price"]
             if found["compareToPrice"] is None:
@@ -227,13 +231,16 @@ class Products:
             return None
 
 
+def _is_on(said: Record) -> bool:
+    """Whether a sale price holds today."""
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    return bool(said.get("sale_begins", "")[:10] <= today <= said.get("sale_ends", "9")[:10])
+
+
 def _as_record(option: Option) -> Record:
     found: Record = {"name": option.name, "type": option.type, "required": option.required}
     if option.choices:
-        found["choices"] = [
-            {"text": text, **({"priceModifier": markup} if markup else {})}
-            for text, markup in option.choices.items()
-        ]
+        found["choices"] = [{"text": text, **markup} for text, markup in option.choices.items()]
     return found
 
 

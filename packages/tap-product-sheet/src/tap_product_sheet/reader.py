@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _CODES: Final = {"sku", "upc", "id", "product", "parent", "variation_sku", "category:id", "code"}
 _FLAGS: Final = {"tracked", "in_stock", "option:required"}
 _NUMBERS: Final = {"sale_price", "option:markup"}
+_MOMENTS: Final = {"sale_begins", "sale_ends"}
 _MONEY: Final = {"price", "sale_price", "compareToPrice", "costPrice"}
 _GRAMS: Final = {"g": 1.0, "kg": 1000.0, "oz": 28.349523125, "lb": 453.59237}
 _DIGITS: Final = 6
@@ -72,6 +73,8 @@ class Reader:
             return "boolean"
         if role in _NUMBERS:
             return "number"
+        if role in _MOMENTS:
+            return "moment"
         if role == "picture_position":
             return "integer"
         schema = self._schema(role)
@@ -102,6 +105,8 @@ class Reader:
         if role == "weight":
             unit = column.argument or self.dialect.weight_unit
             return lambda value: self._weight(value, column, unit)
+        if role == "option:markup":
+            return self._markup
         plain: dict[str, Callable[[Any], Any]] = {
             "code": cells.code,
             "moment": cells.moment,
@@ -115,6 +120,14 @@ class Reader:
         if found < 0:
             raise cells.CellError("is less than nothing: correct it")
         return found
+
+    def _markup(self, value: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+        """What a choice adds to the price: money, or a percentage."""
+        whole = cells.text(value)
+        percent = whole.endswith("%")
+        found = self.numbers.number(whole.removesuffix("%") if percent else value)
+        kind = "PERCENT" if percent else "ABSOLUTE"
+        return {"priceModifier": found, "priceModifierType": kind} if found else {}
 
     def _weight(self, value: Any, column: Column, unit: str) -> int | float:  # noqa: ANN401 - as above
         found = self.numbers.number(value)

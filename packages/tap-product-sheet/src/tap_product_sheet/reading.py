@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ecwid_plugin.progress import Progress, screen
 from tap_product_sheet.errors import Problem
 from tap_product_sheet.names import KEYS
 from tap_product_sheet.rejects import Rejects, counted
@@ -68,8 +69,12 @@ class Reading:
         folder = Path(self._settings.rejected_dir)
         rejects = Rejects(folder, sheet.path, sheet.table.form, sheet.headers) if skips else None
         LOGGER.info("%s: %s, %s", sheet.path, sheet.dialect.label, sheet.table.form)
+        progress = Progress(sheet.path.name, self._log_progress, screen=screen())
+        read = 0
         for rows, found in sheet.results():
             self._check()
+            read += len(rows)
+            progress.at(read, sheet.rows.count)
             problems = [one for one in found if isinstance(one, Problem)]
             if problems:
                 self._report(sheet.path, problems)
@@ -77,6 +82,7 @@ class Reading:
                     rejects.add(rows, problems)
             else:
                 self.spool.add([one for one in found if not isinstance(one, Problem)])
+        progress.end()
         if rejects is not None:
             rejects.close()
         for line in notes(sheet):
@@ -89,6 +95,10 @@ class Reading:
                 rejects.path,
             )
         sheet.rows.close()
+
+    @staticmethod
+    def _log_progress(words: str) -> None:
+        LOGGER.info("rows: %s", words)
 
     def _report(self, path: Path, problems: Sequence[Problem]) -> None:
         for problem in problems:

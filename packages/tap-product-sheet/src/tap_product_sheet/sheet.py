@@ -12,7 +12,7 @@ from ecwid_files.tables import Broken, Table, UnreadableError
 from tap_product_sheet import cells, lists, people
 from tap_product_sheet.categories import Categories
 from tap_product_sheet.cells import Numbers, Odd
-from tap_product_sheet.dialect import check_headers, dialects, folded, recognised, resolved
+from tap_product_sheet.dialect import check_headers, dialects, recognised, resolved
 from tap_product_sheet.errors import Problem, RejectedError
 from tap_product_sheet.gathering import Gatherer
 from tap_product_sheet.products import Products
@@ -271,9 +271,7 @@ class Sheet:
         if self._kind is None:
             if "product" in said:
                 return f"product {said['product']}"
-            if "product" in self._places and folded(self.headers[self._places["product"]]) in map(
-                folded, self._dialect.recognised_by
-            ):
+            if "product" in self._places and self._dialect.recognised_by:
                 header = self.headers[self._places["product"]]
                 self._fault(line, f"it has no {header}: write that of its product")
             return own
