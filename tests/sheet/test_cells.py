@@ -33,6 +33,9 @@ NUMBERS = {
     "1'234.50": ([], 1234.5),
     "1.234.567": ([], 1234567),
     "0.125": ([], 0.125),
+    ".5": ([], 0.5),
+    ",75": ([], 0.75),
+    ".500": ([], 0.5),
     "0,125": ([], 0.125),
     "1234,567": ([], 1234.567),
     "12,-": ([], 12),
@@ -450,3 +453,45 @@ def test_what_a_choice_adds_is_money_or_a_percentage(tmp_path):
         {"text": "Silk", "priceModifier": 10, "priceModifierType": "PERCENT"},
     ]
     assert note == {"name": "Note", "type": "TEXTAREA", "required": True}
+
+
+DATES = {
+    "2026-06-01": "2026-06-01T00:00:00",
+    "2026-06-01T08:30:00+02:00": "2026-06-01T08:30:00+02:00",
+    "2026-06-01 3:34:20": "2026-06-01T03:34:20",
+    "1.6.2026": "2026-06-01T00:00:00",
+    "06/01/2026": None,
+    "31.02.2026": None,
+    "45000": None,
+}
+
+
+@pytest.mark.parametrize("text", DATES)
+def test_a_date_is_read_where_it_has_one_meaning(tmp_path, text):
+    found = read(tmp_path / "a.csv", f"Code,Discount,Begins\nA,5,{text}\n")
+    if DATES[text] is None:
+        assert f"column Begins: {text!r} is no date" in found.problems[0]
+    else:
+        assert found.of("discount_coupons")[0]["launchDate"] == DATES[text]
+
+
+def test_what_woocommerce_s_variations_leave_open_is_an_option(tmp_path):
+    text = (
+        "Type,SKU,Name,Regular price,Parent,Weight (lbs),"
+        "Attribute 1 name,Attribute 1 value(s),Attribute 2 name,Attribute 2 value(s),"
+        "Attribute 3 name,Attribute 3 value(s)\n"
+        'variable,T,Tee,,,.5,Color,"Blue, Red",Size,"L, M",Material,Wool\n'
+        "variation,T-R,,20,T,,Color,Red,Size,,,\n"
+        "variation,T-B,,15,T,,Color,Blue,Size,,,\n"
+    )
+    found = read(tmp_path / "a.csv", text, weight_unit="g")
+    assert found.problems == []
+    (product,) = found.of("products")
+    options = {o["name"]: [c["text"] for c in o["choices"]] for o in product["options"]}
+    assert options == {"Color": ["Blue", "Red"], "Size": ["L", "M"]}
+    assert product["attributes"] == [{"name": "Material", "value": "Wool"}]
+    assert product["weight"] == pytest.approx(226.796, abs=1e-3)
+    options = [v["options"] for v in found.of("product_variations")]
+    assert options == [[{"name": "Color", "value": "Red"}], [{"name": "Color", "value": "Blue"}]]
+    half = read(tmp_path / "a.csv", text.replace("Red,Size,,", "Red,Size,L,"))
+    assert "row 4: its variation has no value of 'Size': write one" in half.problems

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,7 +38,7 @@ _SIGNS: Final = {POINT: (".", ","), COMMA: (",", ".")}
 _BETWEEN: Final = re.compile(r"(?<=[0-9])[ \u00a0\u202f'\u2019](?=[0-9]{3}(?![0-9]))")
 _CURRENCY: Final = re.compile(r"^(?:[A-Z]{3}|[€$£¥])|(?:[A-Z]{3}|[€$£¥])$")
 _NO_DECIMALS: Final = re.compile(r"[.,][-\u2013\u2014]+$")
-_NUMBER: Final = re.compile(r"[+-]?[0-9][0-9.,]*")
+_NUMBER: Final = re.compile(r"[+-]?(?:[.,]?[0-9][0-9.,]*)")
 _GROUPED: Final = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
 # What Excel makes of a long number, such as a barcode.
 _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
@@ -45,6 +46,8 @@ _WORDS: Final = {
     **dict.fromkeys(("true", "yes", "y", "1", "ja", "j", "wahr"), True),
     **dict.fromkeys(("false", "no", "n", "0", "nein", "falsch"), False),
 }
+# Others, such as 10/11/26, can be read in two ways.
+_DATES: Final = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y", "%d.%m.%Y %H:%M")
 _LONGEST: Final = 60
 
 
@@ -85,7 +88,8 @@ def code(value: Any) -> str:  # noqa: ANN401 - as above
     found = text(value)
     if _SHORTENED.fullmatch(found):
         raise CellError(
-            "was shortened by Excel: format the column as text, and write all digits again"
+            "was shortened by Excel: format the column as text and write all digits again, or say in "
+            "columns that this one is to ignore"
         )
     return found
 
@@ -133,10 +137,13 @@ def moment(value: Any) -> str:  # noqa: ANN401 - as above
         CellError: It is none.
     """
     given = value.shown if isinstance(value, Odd) and not value.problem else text(value)
-    try:
+    with suppress(ValueError):
         return dt.datetime.fromisoformat(given).isoformat()
-    except ValueError:
-        raise CellError("is no date: write it as 2026-12-31, or format it as a date") from None
+    for form in _DATES:
+        with suppress(ValueError):
+            # A date has no zone, and the target takes it as UTC.
+            return dt.datetime.strptime(given, form).isoformat()  # noqa: DTZ007 - as above
+    raise CellError("is no date: write it as 2026-12-31, or format it as a date")
 
 
 class Numbers:
@@ -195,7 +202,7 @@ class Numbers:
             raise CellError(f"is no number with the decimal sign {decimal}: correct it")
         if grouping in whole and not _GROUPED.fullmatch(whole):
             raise CellError(f"is no number with the decimal sign {decimal}: correct it")
-        found = Decimal(f"{whole.replace(grouping, '')}.{fraction or 0}")
+        found = Decimal(f"{whole.replace(grouping, '') or 0}.{fraction or 0}")
         found = -found if bare.startswith("-") else found
         return int(found) if found == found.to_integral_value() else float(found)
 

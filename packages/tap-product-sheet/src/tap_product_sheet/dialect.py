@@ -86,6 +86,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         list_separator: What separates several values in a cell.
         weight_unit: The unit of weights.
         no_option: Names of an option and of its value where a product has none.
+        no_attributes: Names in a list of attributes that are the other shop's own.
         values: What a column holds -> what cells say -> what that means.
     """
 
@@ -101,6 +102,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     list_separator: str = ","
     weight_unit: str = ""
     no_option: list[str] = []
+    no_attributes: list[str] = []
     values: dict[str, dict[str, str | bool]] = {}
 
 

@@ -106,6 +106,7 @@ class Product:
         attributes: Its attributes.
         paths: The paths of its categories; None where the rows say nothing of them.
         pictures: Its pictures: position, row, column and text.
+        left_open: Names of options of which some variation says no value.
         claimed: SKU -> options of the variations that it names, and that no row was yet.
         labels: Names of options as they are shown.
     """
@@ -119,6 +120,7 @@ class Product:
     attributes: dict[str, str] = field(default_factory=dict)
     pictures: list[tuple[int, Row, Column, str]] = field(default_factory=list)
     paths: list[tuple[str, ...]] | None = None
+    left_open: set[str] = field(default_factory=set)
     claimed: dict[str, dict[str, str]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
 
@@ -217,6 +219,8 @@ class Gatherer:
                 product.lists.setdefault(number, (name, []))
                 if value:
                     chosen[name] = value
+                else:
+                    product.left_open.add(name.casefold())
         for name, value in chosen.items():
             product.option(name).choices.setdefault(value, {})
         return chosen
@@ -253,7 +257,9 @@ class Gatherer:
         elif role == "categories":
             self._paths(product, lists.items(text, self._separator))
         elif role == "attributes":
-            product.attributes |= lists.pairs(text)
+            found = lists.pairs(text).items()
+            ours = self._reader.dialect.no_attributes
+            product.attributes |= {name: value for name, value in found if name not in ours}
         elif role == "variations":
             product.claimed = dict(lists.variations(text))
         else:

@@ -112,7 +112,10 @@ class Products:
         if self._typed:
             for name, choices in product.lists.values():
                 option = product.options.get(name.casefold())
-                if option is None:
+                if option is None and name.casefold() in product.left_open:
+                    # Any of its choices goes with any variation.
+                    product.option(name).choices = {one: {} for one in choices}
+                elif option is None:
                     product.attributes[name] = ", ".join(choices)
                 else:
                     # In the order of the product's own list.

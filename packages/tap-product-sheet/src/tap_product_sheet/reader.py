@@ -19,7 +19,7 @@ _FLAGS: Final = {"tracked", "in_stock", "option:required"}
 _NUMBERS: Final = {"sale_price", "option:markup"}
 _MOMENTS: Final = {"sale_begins", "sale_ends"}
 _MONEY: Final = {"price", "sale_price", "compareToPrice", "costPrice"}
-_GRAMS: Final = {"g": 1.0, "kg": 1000.0, "oz": 28.349523125, "lb": 453.59237}
+_GRAMS: Final = {"g": 1.0, "kg": 1000.0, "oz": 28.349523125, "lb": 453.59237, "lbs": 453.59237}
 _DIGITS: Final = 6
 
 

@@ -20,7 +20,7 @@ class Row(NamedTuple):
 
     Attributes:
         line: Its line in the file.
-        kind: ``product``, ``variation``, ``option``, ``category``, ``skip``, or what isn't known.
+        kind: ``product``, ``variation``, ``option`` or ``category``; empty where it isn't known.
         cells: Its values, one for each column.
     """
 

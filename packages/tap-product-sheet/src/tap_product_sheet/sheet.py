@@ -133,6 +133,8 @@ class Sheet:
 
     def _result(self, rows: list[Row]) -> tuple[list[Row], Records | list[Problem]]:
         problems = [p for row in rows for p in self._problems.get(row.line, ())]
+        if not all(row.kind for row in rows):
+            return rows, problems
         try:
             records = self._records(rows)
         except RejectedError as error:
@@ -249,7 +251,7 @@ class Sheet:
                 self.headers[self._kind],
                 text,
             )
-        return found or "product"
+        return found or ""
 
     def _note_key(self, line: int, kind: str, said: Mapping[str, str]) -> None:
         follows = self._dialect.rows_follow_product and kind != "product"
@@ -276,7 +278,7 @@ class Sheet:
                 self._fault(line, f"it has no {header}: write that of its product")
             return own
         names = [f"{role} {said[role]}" for role in ("sku", "id") if role in said]
-        if kind != "product":
+        if kind in {"variation", "option"}:
             return self._product_of_part(names, said)
         self._last = own
         for name in names:
