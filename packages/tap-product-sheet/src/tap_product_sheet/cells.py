@@ -88,8 +88,8 @@ def code(value: Any) -> str:  # noqa: ANN401 - as above
     found = text(value)
     if _SHORTENED.fullmatch(found):
         raise CellError(
-            "was shortened by Excel: format the column as text and write all digits again, or say in "
-            "columns that this one is to ignore"
+            "was shortened by Excel: format the column as text and write all digits again, or say "
+            "in columns that this one is to ignore"
         )
     return found
 
