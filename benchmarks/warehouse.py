@@ -185,7 +185,7 @@ class Project:
         state = "--state state.json" if number else ""
         self.call(
             *("sh", "-ec"),
-            f"tap-ecwid --config=tap.json --catalog=catalog.json {state} > messages\n"
+            f"tap-ecwid --config=tap.json {state} > messages\n"
             "target-raw --config=target.json < messages > states\n"
             "tail -n 1 states > state.json\n"
             "ecwid-warehouse build --project-dir=transform --profiles-dir=transform",
@@ -200,17 +200,6 @@ class Project:
         config = {"api_url": shop.api_url, "store_id": STORE, "access_token": TOKEN}
         (self.folder / "tap.json").write_text(json.dumps(config))
         (self.folder / "target.json").write_text(json.dumps({"path": str(self.output / "raw")}))
-        found = subprocess.run(
-            [BIN / "tap-ecwid", "--config", self.folder / "tap.json", "--discover"],
-            check=True,
-            capture_output=True,
-        )
-        catalog = json.loads(found.stdout)
-        selected = set((ROOT / "meltano.yml").read_text().split())
-        for stream in catalog["streams"]:
-            root = next(entry for entry in stream["metadata"] if not entry["breadcrumb"])
-            root["metadata"]["selected"] = f'"!{stream["tap_stream_id"]}.*"' not in selected
-        (self.folder / "catalog.json").write_text(json.dumps(catalog))
 
     def run(self, title: str, job: str, **variables: str) -> Row:
         """Run a job by Meltano, and print what it took."""

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 import yaml  # type: ignore[import-untyped]
 
-from ecwid_api.entities import ENTITIES
 from ecwid_plugin.about import settings
 from tap_ecwid.tap import TapEcwid
 from target_ecwid.target import TargetEcwid
@@ -110,11 +109,10 @@ _FACTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "extractors": {
         "description": "E-commerce platform: products, orders, customers and all around them",
         "next_steps": """\
-Streams that few people need, or that need a scope of their own, are not selected by default: see
-`meltano select tap-ecwid --list --all`. For a target that doesn't know ACTIVATE_VERSION messages,
+Streams that few people need, or that need a scope of their own, are read only if `select` names
+them, such as `domains.*`: `*.*` doesn't. For a target that doesn't know ACTIVATE_VERSION messages,
 set `emit_activate_version_messages: false`.
 """,
-        "select": ["*.*", *(f"!{e.name}.*" for e in ENTITIES.values() if not e.by_default)],
         "settings_group_validation": [["store_id", "access_token"], ["stores"]],
     },
     "loaders": {

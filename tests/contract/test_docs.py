@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ecwid_api.entities import ENTITIES
 from tap_ecwid.settings import CONFIG_SCHEMA
 from target_ecwid.jobs import writing_operations
 from target_ecwid.settings import CONFIG_SCHEMA as TARGET_SCHEMA
@@ -42,15 +41,6 @@ def test_every_operation_that_writes_is_on_the_page_of_write_actions():
     assert [
         name for name in writing_operations() if f"`{name}`" not in PAGES["write-actions.md"]
     ] == []
-
-
-def test_the_project_selects_what_the_tap_does_by_default_and_the_models_read():
-    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    (tap,) = project["plugins"]["extractors"]
-    # The models make those that are inside others.
-    left_out = {e.name for e in ENTITIES.values() if not e.by_default or e.embedded is not None}
-    assert tap["select"][0] == "*.*"
-    assert set(tap["select"][1:]) == {f"!{name}.*" for name in left_out}
 
 
 def test_the_project_knows_every_setting_of_the_tap():

@@ -71,6 +71,23 @@ def test_a_demo_shop_made_hard_is_cloned_and_kept(seed, staging, tmp_path):
         assert writes(staging) == []
 
 
+def test_what_is_refused_is_in_the_report(live, staging, tmp_path):
+    """Also what the report can't see, and what comes before what is set at the end."""
+    harden(live)
+    staging.faults.add(Fault(path="/combinations/[0-9]+/image", status=400))
+    run = clone(tmp_path, live, staging)
+    assert run.code == 1
+    (said,) = run.report["rejected"]
+    assert said.startswith("variation_pictures productId ")
+    different = {
+        (name, field)
+        for name, one in run.report["entities"].items()
+        for field, count in one["fields"].items()
+        if count["different"]
+    }
+    assert different == {("product_variations", "originalImageUrl")}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
+import time
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -21,10 +23,11 @@ from ecwid_copy.contents import BACKED_UP, BY_CHOICE, COPIED, IMPOSSIBLE, LAST, 
 from ecwid_copy.files import Fetcher, FileError, FileStore
 from ecwid_copy.joining import Joint
 from ecwid_copy.place import Changes, Manifest, Part, Place
-from ecwid_copy.processes import PartFailedError
+from ecwid_copy.processes import PartFailedError, write_catalog
 from ecwid_copy.shops import Shop
 from ecwid_copy.sources import PlaceSource, with_subcategories
 from ecwid_copy.work import Shown, Work
+from tap_ecwid.tap import TapEcwid
 from target_ecwid.jobs import job_of
 
 ALL = tuple(COPIED)
@@ -49,6 +52,21 @@ def test_every_entity_that_can_be_created_is_copied_or_by_choice():
 @pytest.mark.parametrize("stream", TARGET_STREAMS)
 def test_the_target_knows_what_to_do_with_each_stream(stream):
     assert job_of({"streams": TARGET_STREAMS}, stream).operations
+
+
+def test_a_catalog_of_some_streams_is_as_the_tap_would_make_it(tmp_path):
+    whole = json.loads(TapEcwid(validate_config=False).catalog_json_text)["streams"]
+    whole = {one["stream"]: one for one in whole}
+    for stream in (*COPIED, *BACKED_UP, *BY_CHOICE):
+        write_catalog(tmp_path / "catalog.json", {stream: None})
+        made = json.loads((tmp_path / "catalog.json").read_bytes())["streams"]
+        for one in made:
+            for name in ("tap_stream_id", "schema", "key_properties", "replication_method"):
+                assert one[name] == whole[one["stream"]][name], (stream, name)
+            assert one["replication_key"] == whole[one["stream"]].get("replication_key")
+            assert one["metadata"][0]["metadata"]["selected"] is (one["stream"] == stream)
+        # Without its parent's entry, the tap doesn't know a child.
+        assert {ENTITIES[stream].parent, stream} - {None} == {one["stream"] for one in made}
 
 
 # What is wanted.
@@ -352,6 +370,37 @@ def test_an_error_of_an_earlier_run_explains_nothing(tmp_path):
         with work.open_log() as log:
             log.write(line)
     assert str(PartFailedError("tap-ecwid", -9, log)).endswith("exit code -9: Killed")
+
+
+def is_there(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_part_ends_with_a_copy_that_is_killed(tmp_path):
+    """The target would take it for the end of its input."""
+    (tmp_path / "sleeper.py").write_text("import time\nprint('up', flush=True)\ntime.sleep(60)\n")
+    script = (
+        "import time; from ecwid_copy.processes import started\n"
+        "with started('sleeper', {}, log=open('log.txt', 'wb')) as part:\n"
+        "    part.stdout.readline(); print(part.pid, flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+    ) as copy:
+        part = int(copy.stdout.readline())
+        assert is_there(part)
+        copy.kill()
+    deadline = time.monotonic() + 20
+    while is_there(part):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_state_that_cannot_be_kept_ends_the_run(monkeypatch):

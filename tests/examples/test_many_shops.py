@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from copy_of_shop import BY_DEFAULT
+from copy_of_shop import MODELLED
 from ecwid_sandbox.testing import Fault, running_sandbox
 from ecwid_warehouse.frames import lines_of
 from expected import expected_rows
@@ -105,7 +105,7 @@ class Agency:
             for stream in MODELS:
                 found = connection.execute(f"select record from staging.stg_ecwid__{stream}")
                 rows = [json.loads(record) for (record,) in found.fetchall()]
-                by_key = {tuple(row[k] for k in BY_DEFAULT[stream]): row for row in rows}
+                by_key = {tuple(row[k] for k in MODELLED[stream]): row for row in rows}
                 assert by_key == expected[stream], stream
 
     def assert_no_token_is_left(self):

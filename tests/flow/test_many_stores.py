@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from copy_of_shop import BY_DEFAULT, CopyOfShop
+from copy_of_shop import MODELLED, CopyOfShop
 from ecwid_sandbox.testing import Fault, running_sandbox
 from expected import expected_rows
 from tap_run import run_tap
@@ -18,7 +18,7 @@ def stores():
         yield first.stores
 
 
-KEYS = {stream: ("store_id", *key) for stream, key in BY_DEFAULT.items()}
+KEYS = {stream: ("store_id", *key) for stream, key in MODELLED.items()}
 
 
 def settings_of(stores, **changes):
@@ -38,7 +38,7 @@ def sync(copy, stores, folder, **changes):
 
 def rows_of(copy, stream, store):
     """A store's rows as a run of its own would give them."""
-    one = CopyOfShop(BY_DEFAULT)
+    one = CopyOfShop(MODELLED)
     for name, table in copy.tables.items():
         one.tables[name] = {
             key[1:]: {k: v for k, v in row.items() if k != "store_id"}
@@ -51,7 +51,7 @@ def rows_of(copy, stream, store):
 def assert_level(copy, stores):
     for store in stores:
         expected = expected_rows(store.shop)
-        for stream in BY_DEFAULT.keys() & expected.keys():
+        for stream in MODELLED.keys() & expected.keys():
             assert rows_of(copy, stream, store) == expected[stream], (store.store_id, stream)
 
 
@@ -101,6 +101,15 @@ def test_a_store_with_a_bad_token_does_not_stop_the_others(stores, tmp_path):
     assert run.of("ACTIVATE_VERSION") == []
     sync(copy, stores, tmp_path)
     assert_level(copy, stores)
+
+
+def test_a_list_with_one_store_is_a_list(stores, tmp_path):
+    settings = settings_of(stores[:1])
+    settings["stores"][0]["access_token"] = "secret_wrong"
+    run = run_tap(tmp_path, settings)
+    assert run.code == 1
+    assert f"Store {stores[0].store_id} is left out from here on: access_token" in run.log
+    assert "1 of 1 stores could not be read" in run.log
 
 
 def test_a_bad_token_ends_the_run_when_that_is_wanted(stores, tmp_path):
@@ -155,4 +164,15 @@ def test_wrong_stores_are_named(stores, tmp_path, changes, words):
 
 def test_state_of_many_stores_is_a_bookmark_each(stores, tmp_path):
     run = run_tap(tmp_path, settings_of(stores))
-    assert len(json.dumps(run.state)) < 300 * len(BY_DEFAULT) * len(stores)
+    assert len(json.dumps(run.state)) < 300 * len(MODELLED) * len(stores)
+
+
+def test_the_state_is_not_written_for_every_store(stores, tmp_path):
+    copy = CopyOfShop(KEYS)
+    sync(copy, stores, tmp_path)
+    for store in stores:
+        store.clock.advance(3600)
+        store.activity(40)
+    run = sync(copy, stores, tmp_path)
+    # One after each stream; a store's bookmark has none of its own, unless the run is slow.
+    assert len(run.of("STATE")) <= len(run.of("SCHEMA"))

@@ -176,7 +176,8 @@ def test_beyond_a_guard_nothing_is_written(sandbox, tmp_path):
 
 def test_no_price_changes_by_more_than_it_may_however_it_is_written(sandbox, tmp_path):
     product = next(p for p in sandbox.shop.all("product") if p.get("combinations"))
-    sandbox.shop.update("product", product["id"], {"price": 10})
+    tiers = [{"quantity": 5, "price": 9}]
+    sandbox.shop.update("product", product["id"], {"price": 10, "wholesalePrices": tiers})
     settle(sandbox)
     calls = {
         "whole": {"action": "PUT /products/{productId}"},
@@ -185,7 +186,7 @@ def test_no_price_changes_by_more_than_it_may_however_it_is_written(sandbox, tmp
     }
     one, part = {"id": product["id"]}, {"productId": product["id"]}
     variation = {**part, "combinationId": product["combinations"][0]["id"]}
-    wholesale = {"wholesalePrices": [{"quantity": 5, "price": 1}]}
+    wholesale = {"wholesalePrices": [*tiers, {"quantity": 6, "price": 1}]}
 
     def changes(*messages):
         with pytest.raises(SettingError, match="max_price_change is 10, and a price") as told:
@@ -198,11 +199,29 @@ def test_no_price_changes_by_more_than_it_may_however_it_is_written(sandbox, tmp
     said = changes(*records("products", steps[0]), *records("other", steps[1]))
     assert "price from 10.0 to 11.8" in said
     assert "price from an unknown" in changes(*records("whole", {**part, "price": 10.1}))
-    assert "[0].price from an unknown" in changes(*records("whole", {**part, **wholesale}))
+    assert "[1].price from an unknown" in changes(*records("whole", {**part, **wholesale}))
     assert "price from an unknown" in changes(*records("part", {**variation, "price": 3}))
-    # There and back again.
-    rows = [{**one, "price": price} for price in (10.9, 10)]
+    assert "wholesalePrices[6].price from an unknown" in changes(
+        *records("products", {**one, **wholesale})
+    )
+    assert "from 9.0 to nothing" in changes(*records("products", {**one, "wholesalePrices": []}))
+    simple = next(p for p in sandbox.shop.all("product") if not p.get("combinations"))
+    choices = [{"text": "S", "priceModifier": 0}, {"text": "L", "priceModifier": 2}]
+    sizes = {"type": "RADIO", "name": "Size", "defaultChoice": 0, "choices": choices}
+    sandbox.shop.update("product", simple["id"], {"options": [sizes]})
+    settle(sandbox)
+
+    def with_choices(*choices):
+        return {"id": simple["id"], "options": [{**sizes, "choices": choices}]}
+
+    dearer = with_choices(choices[0], {**choices[1], "priceModifier": 3})
+    said = changes(*records("products", dearer))
+    assert "by 50.0 %" in said
+    assert "priceModifier from 2.0 to 3.0" in said
+    # There and back again; a choice that is new has no price yet.
+    more = with_choices(*choices, {"text": "XL", "priceModifier": 5})
+    rows = [{**one, "price": 10.9}, {**one, "price": 10}, more]
     done = run_here(
         tmp_path, sandbox, records("products", *rows), max_price_change=10, ids="shared"
     )
-    assert len(done.written) == 2
+    assert len(done.written) == 3

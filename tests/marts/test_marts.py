@@ -7,42 +7,23 @@ import re
 import pytest
 import yaml
 
-from copy_of_shop import BY_DEFAULT
 from marts import differences
-from models import ROOT, OnDuckDB, OnPostgreSQL
-from odd_shop import STATUSES, OddShop, moment
+from models import MARTS, ROOT, OnDuckDB, OnPostgreSQL, load
+from odd_shop import STATUSES, OddShop, moment, some_shops
 from postgresql import postgresql_server
 from recount import money
 
 pytestmark = pytest.mark.meltano
-STREAMS = [stream for stream in BY_DEFAULT if stream not in {"swatches", "brands"}]
-BUILT = ("exchange_rates", "+marts,resource_type:model")
-FIRST = ("--select", *BUILT, "assert_orders_reconcile", "--indirect-selection", "empty")
-LATER = ("--select", *BUILT)
+FIRST = (*MARTS, "assert_orders_reconcile", "--indirect-selection", "empty")
 VARIABLES = {
     "extra_fields": {"orders": ["Gift's note"], "products": ["Brand"]},
     "reporting_currency": "EUR",
 }
 
 
-def load(models, shops):
-    """Load all that the shops have."""
-    for stream in STREAMS:
-        rows = [row for shop in shops for row in shop.rows[stream].values()]
-        if rows:
-            models.add(stream, rows)
-
-
 def assert_level(models, shops):
     for shop in shops:
         assert differences(models.ask, shop.rows) == []
-
-
-def some_shops(seed):
-    return [
-        OddShop(seed),
-        OddShop(seed + 1, store_id=1004, currency="USD", timezone="America/Los_Angeles"),
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +139,7 @@ def later(shops, models):
             "insert into marts.exchange_rates values"
             " ('USD', '2000-01-01', 0.5), ('USD', '2024-03-10', 0.9), ('USD', '2100-01-01', 7)"
         )
-    code, printed = models.dbt("run", "--full-refresh", *LATER)
+    code, printed = models.dbt("run", "--full-refresh", *MARTS)
     assert code == 0, printed[-6000:]
     return models
 

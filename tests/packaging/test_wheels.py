@@ -9,6 +9,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from email.parser import HeaderParser
 from pathlib import Path
 
@@ -53,8 +54,13 @@ def project_of(folder):
 def wheels(tmp_path_factory):
     """What is published: of each member a source distribution, and the wheel that is made of it."""
     folder = tmp_path_factory.mktemp("wheels")
-    for member in MEMBERS:
+
+    def build(member):
         uv("build", "--quiet", "--package", member, "--out-dir", str(folder))
+
+    # Most of it is waiting for the index.
+    with ThreadPoolExecutor() as together:
+        list(together.map(build, MEMBERS))
     return folder
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import importlib
 import json
 import os
@@ -129,6 +130,9 @@ if __name__ == "__main__":
     for package in sys.argv[2:]:
         _import_all(package)
     assert threading.active_count() == 1, "no process with threads can be forked"
+    # What is there now stays: a run needn't look through it, nor copy it by doing so.
+    gc.collect()
+    gc.freeze()
     serving = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     serving.bind(f"{sys.argv[1]}/socket")
     serving.listen()

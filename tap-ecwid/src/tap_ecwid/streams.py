@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import functools
 import logging
+import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.streams.core import Stream
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from tap_ecwid.base import TapBase
     from tap_ecwid.selection import Fields
     from tap_ecwid.stream_settings import StreamSettings
+
+_BETWEEN_STATES: Final = 5.0
+"""Seconds between two states of several stores: what a killed run has to read again."""
 
 
 class EcwidStream(Stream):
@@ -69,9 +73,13 @@ class EcwidStream(Stream):
             super().log(message, *args, **kwargs)
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Nothing: ``sync`` writes records page by page."""
+        """The records, for programs: ``sync`` writes them page by page.
+
+        Raises:
+            EcwidError: The shop can't be read.
+        """
         del context
-        return ()
+        return self._tap.records(self.name)
 
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
@@ -268,6 +276,16 @@ class EcwidStream(Stream):
         """Write a STATE message with the state of all streams."""
         self.state_manager.is_flushed = False
         self._write_state_message()
+        self._tap.state_written_at = time.monotonic()
+
+    def write_state_if_due(self) -> None:
+        """Write a STATE message, but of several stores only some seconds after the last one.
+
+        It has the bookmarks of all stores, and each store moves its own.
+        """
+        since = time.monotonic() - self._tap.state_written_at
+        if not self._tap.has_many_stores or since >= _BETWEEN_STATES:
+            self.write_state()
 
     def check_interrupted(self) -> None:
         """End the run if a signal has arrived.

@@ -307,7 +307,7 @@ _CATALOGUE: Final = (
         keys=("orderId",),
         read="getRepeatOrderUrl",
         per_value=PerValue(parameter="orderId", key="orderId", parent="orders"),
-        by_default=False,
+        optional=True,
         refers={"orderId": "orders"},
     ),
     Entity(
@@ -423,7 +423,7 @@ _CATALOGUE: Final = (
         read="getCustomerFilters",
         of_store=True,
         latest_stats=("customersUpdated", "ordersUpdated"),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="customer_groups",
@@ -519,7 +519,7 @@ _CATALOGUE: Final = (
         disabling={"enabled": False},
         latest_stats=("profileUpdated",),
         # Even reading needs a scope that a read-only token has not.
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="shipping_options",
@@ -562,7 +562,7 @@ _CATALOGUE: Final = (
         create="createStaffAccount",
         update="updateStaffAccount",
         delete="deleteStaffAccount",
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="staff_scopes",
@@ -571,7 +571,7 @@ _CATALOGUE: Final = (
         keys=("storeId",),
         read="getStaffAccountScopes",
         of_store=True,
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="storage",
@@ -585,7 +585,7 @@ _CATALOGUE: Final = (
         delete="deleteSpecificAppStorageData",
         content="value",
         answered=("key",),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="domains",
@@ -595,7 +595,7 @@ _CATALOGUE: Final = (
         read="getDomains",
         of_store=True,
         latest_stats=("domainsUpdated",),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="redirects",
@@ -608,7 +608,7 @@ _CATALOGUE: Final = (
         create="createInstantSiteRedirects",
         update="updateInstantSiteRedirect",
         delete="deleteInstantSiteRedirect",
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="reports",
@@ -617,7 +617,7 @@ _CATALOGUE: Final = (
         keys=("reportType",),
         read="getStoreReports",
         per_value=PerValue(parameter="reportType", key="reportType"),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="latest_stats",
@@ -633,7 +633,7 @@ _CATALOGUE: Final = (
             "categoryCountRequired": True,
         },
         of_store=True,
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="deleted_items",
@@ -643,7 +643,7 @@ _CATALOGUE: Final = (
         read="getDeletedItemsHistory",
         updates=Updates(field="date", since="from_date", until="to_date"),
         per_value=PerValue(parameter="entity", key="entity"),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="countries",
@@ -652,7 +652,7 @@ _CATALOGUE: Final = (
         keys=("code",),
         read="getCountries",
         query={"withStates": True},
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="states",
@@ -661,7 +661,7 @@ _CATALOGUE: Final = (
         keys=("countryCode", "code"),
         by_path=("getStates",),
         embedded=Embedded(parent="countries", field="states", keys={"countryCode": "code"}),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="currencies",
@@ -669,7 +669,7 @@ _CATALOGUE: Final = (
         schema="currency",
         keys=("code",),
         read="getCurrencies",
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="country_currencies",
@@ -680,7 +680,7 @@ _CATALOGUE: Final = (
         per_value=PerValue(
             parameter="countryCode", key="countryCode", parent="countries", field="code"
         ),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="tax_classes",
@@ -692,7 +692,7 @@ _CATALOGUE: Final = (
         per_value=PerValue(
             parameter="countryCode", key="countryCode", parent="countries", field="code"
         ),
-        by_default=False,
+        optional=True,
     ),
     *(
         Entity(
@@ -702,7 +702,7 @@ _CATALOGUE: Final = (
             keys=("storeId",),
             read=operation,
             of_store=True,
-            by_default=False,
+            optional=True,
         )
         for channel, operation in (
             ("google_shopping", "getGoogleShoppingFeedConfig"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
@@ -107,16 +107,12 @@ def _report(
         f"{stream} {key}: {', '.join(names).replace(ALL, 'deleted')}"
         for stream, key, names in cloning.baseline.all_changed()
     ]
-    rejected = [
-        f"{one['stream']} {', '.join(f'{n} {v}' for n, v in one['key'].items())}: {one['message']}"
-        for one in work.rejected()
-    ]
     report = Report(
         source=wish.source.title,
         copy=wish.copy.title,
         entities={} if given.no_report else cloning.compare(),
         stays=checked.stays,
-        rejected=rejected,
+        rejected=[_said(one) for one in cloning.rejected],
         changed=changed,
     )
     sys.stdout.write(report.as_text())
@@ -133,6 +129,13 @@ def _report(
         sys.stderr.write(f"{len(changed)} objects were changed in the copy, and left alone\n")
         return 1
     return 1 if report.faults else 0
+
+
+def _said(rejected: Mapping[str, Any]) -> str:
+    """A rejected record in a line. A picture has no key of its own: it says whose it is."""
+    owners = {n: v for n, v in rejected["record"].items() if n.endswith("Id")}
+    key = ", ".join(f"{name} {value}" for name, value in (rejected["key"] or owners).items())
+    return f"{rejected['stream']} {key}: {rejected['message']}"
 
 
 def _say_plan(planned: Mapping[str, Count], checked: Checked, source: str, copy: str) -> None:

@@ -52,6 +52,7 @@ class Clone:
 
     Attributes:
         baseline: How the last run left the copy.
+        rejected: What could not be written.
     """
 
     def __init__(self, wish: Wish, work: Work, log: IO[bytes]) -> None:
@@ -65,6 +66,7 @@ class Clone:
         self._wish = wish
         self._work = work
         self._log = log
+        self.rejected: list[dict[str, Any]] = []
         with contextlib.ExitStack() as opened:
             self._ids = opened.enter_context(contextlib.closing(work.ids()))
             self._shown = opened.enter_context(contextlib.closing(Shown(work.file("shown.db"))))
@@ -111,8 +113,11 @@ class Clone:
         Raises:
             EcwidError: A shop can't be asked. The next run goes on where this one ended.
         """
-        if self._carry(begins=True) or self._work.unfinished:
+        moved = self._carry(begins=True)
+        self.rejected += self._work.rejected()
+        if moved or self._work.unfinished:
             self._carry(last=True, keeps_state=False)
+            self.rejected += self._work.rejected()
         self._work.end()
 
     def _carry(

@@ -40,13 +40,14 @@ def pictures() -> Mapping[str, Picture]:
     found: dict[str, Picture] = {}
     operations = list(description.operations())
     adding = {entity.create for entity in ENTITIES.values()}
+    deletes = {o.path: o for o in operations if o.method == "DELETE"}
     for upload in operations:
-        deletes = [o for o in operations if o.path == upload.path and o.method == "DELETE"]
+        if not upload.takes_file or upload.id in adding or upload.path not in deletes:
+            continue
         for entity in ENTITIES.values():
-            own = upload.path_names == entity.key_parameters and ADDRESS in entity.fields
-            if upload.takes_file and upload.id not in adding and own and deletes:
-                picture = Picture(entity, upload, deletes[0])
-                found |= {upload.id: picture, deletes[0].id: picture}
+            if upload.path_names == entity.key_parameters and ADDRESS in entity.fields:
+                picture = Picture(entity, upload, deletes[upload.path])
+                found |= {upload.id: picture, picture.delete.id: picture}
     return found
 
 
