@@ -53,7 +53,7 @@ def run(given: argparse.Namespace, choice: Choice) -> int:
         copy,
         name=f"{source.store_id}-to-{copy.store_id}",
     )
-    with work.open_log() as log:
+    with work.held() as log:
         store = FileStore(work.file("files"), work.file("files.db"))
         with contextlib.closing(Fetcher(source, store)) as fetcher:
             read = ShopSource(source, fetcher, work.path, log)
