@@ -268,8 +268,13 @@ class Replay:
 
     def _checked(self, line: _Line, match: Match) -> Change:
         """A change, as it can be carried out now."""
+        write = line.write
+        if line.completes and not write.before and isinstance(match, Found):
+            # It came with an object that the plan creates: nobody has changed it.
+            before = {name: match.fields.get(name) for name in write.after}
+            write = msgspec.structs.replace(write, before=before)
         drifted = checked(
-            line.write,
+            write,
             match,
             overwrites=self._config["on_drift"] == "overwrite",
             by_field=self._plan.header.kind == "undo",
