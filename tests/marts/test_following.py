@@ -1,4 +1,4 @@
-"""Marts that make only the rows of what changed have the rows that a full build has, after anything."""
+"""Marts that make only the rows of what changed have the rows that a full build has."""
 
 from __future__ import annotations
 
