@@ -213,24 +213,28 @@ class TapEcwidWebhooks(TapEcwid):
         after = 0
         while waiting := queue.objects(self.store_ids, moment, after, last, _AT_ONCE):
             for stream in single:
-                self._write_objects(stream, waiting)
+                self._write_objects(queue, stream, waiting)
             after = waiting[-1].position
             yield after
         for written in (one for stream in single for one in stream.written):
             written.report()
 
-    def _write_objects(self, stream: EcwidStream, waiting: Sequence[Waiting]) -> None:
+    def _write_objects(self, queue: Queue, stream: EcwidStream, waiting: Sequence[Waiting]) -> None:
         folder = ReadingSettings.of(self.config).own_writes
-        wanted: dict[int, dict[str, int]] = {store: {} for store in self.store_ids}
-        for row in (one.row for one in waiting):
-            if row.stream == stream.name:
-                wanted[row.store][row.object] = row.created
+        wanted: dict[int, dict[str, Waiting]] = {}
+        for one in waiting:
+            if one.row.stream == stream.name:
+                wanted.setdefault(one.row.store, {})[one.row.object] = one
+        own = {
+            store: OwnWrites(folder, str(store), queue.read(store, stream.name, [*found]))
+            for store, found in wanted.items()
+            if folder
+        }
 
         def write(store: Store) -> None:
-            of_store = wanted[int(store.store_id)]
-            if of_store:
-                own = OwnWrites(folder, store.store_id).is_as_written if folder else None
-                Objects(stream, store, own).write(of_store)
+            number = int(store.store_id)
+            if number in wanted:
+                Objects(stream, store, own.get(number)).write(wanted[number])
 
         self.run.for_each_store(write)
 
