@@ -46,7 +46,8 @@ def test_every_operation_that_writes_is_on_the_page_of_write_actions():
 
 def test_the_project_selects_what_the_tap_does_by_default_and_the_models_read():
     project = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    (tap,) = project["plugins"]["extractors"]
+    tap, by_webhooks = project["plugins"]["extractors"]
+    assert by_webhooks["inherit_from"] == tap["name"]
     # The models make those that are inside others.
     left_out = {e.name for e in ENTITIES.values() if not e.by_default or e.embedded is not None}
     assert tap["select"][0] == "*.*"
@@ -55,7 +56,8 @@ def test_the_project_selects_what_the_tap_does_by_default_and_the_models_read():
 
 def test_the_project_knows_every_setting_of_the_tap():
     project = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    (tap,) = project["plugins"]["extractors"]
+    tap, by_webhooks = project["plugins"]["extractors"]
+    assert by_webhooks["inherit_from"] == tap["name"]
     assert CONFIG_SCHEMA["properties"].keys() <= {setting["name"] for setting in tap["settings"]}
 
 

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import msgspec
 
 from ecwid_api.errors import SettingError
+from ecwid_plugin.environment import settings_of_environment
 from ecwid_plugin.settings import declared_problems, json_schema
 from ecwid_webhooks.objects import Objects, can_read
 from ecwid_webhooks.own_writes import OwnWrites
 from ecwid_webhooks.queue import Position, open_queue
 from ecwid_webhooks.repairs import RecordWatch, Repair
-from ecwid_webhooks.settings import READER, QueueSettings, ReadingSettings
+from ecwid_webhooks.settings import PREFIX, READER, QueueSettings, ReadingSettings
 from tap_ecwid import settings as tap_settings
 from tap_ecwid.run import Run, StoresError
 from tap_ecwid.streams import counted
@@ -93,6 +94,12 @@ class TapEcwidWebhooks(TapEcwid):
         """What is wrong with the settings that aren't the SDK's."""
         yield from super().problems(config)
         yield from declared_problems(config, *READER)
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        # Meltano has no settings of a plugin's own where it inherits from another.
+        own = settings_of_environment(json_schema(*READER), PREFIX)
+        self._config |= {name: value for name, value in own.items() if name not in self._config}
+        return super()._validate_config(raise_errors=raise_errors)
 
     @functools.cached_property
     def store_ids(self) -> list[int]:
