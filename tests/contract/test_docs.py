@@ -45,7 +45,8 @@ def test_every_operation_that_writes_is_on_the_page_of_write_actions():
 
 def test_the_project_knows_every_setting_of_the_tap():
     project = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    (tap,) = project["plugins"]["extractors"]
+    tap, by_webhooks = project["plugins"]["extractors"]
+    assert by_webhooks["inherit_from"] == tap["name"]
     assert CONFIG_SCHEMA["properties"].keys() <= {setting["name"] for setting in tap["settings"]}
 
 
