@@ -18,6 +18,7 @@ from singer_sdk.streams.core import Stream
 from ecwid_api.entities import ENTITIES
 from ecwid_plugin.routine_lines import demote
 from tap_ecwid.conversion import letters
+from tap_ecwid.row_types import RowTypes
 from tap_ecwid.schema import primary_keys, stream_schema
 from tap_ecwid.selection import selected_fields, with_fields
 from tap_ecwid.stream_settings import reader_for, settings_of
@@ -227,6 +228,11 @@ class EcwidStream(Stream):
         spelt = {letters(name) for name in found}
         others = (n for n in self.entity.fields if n not in found and letters(n) in spelt)
         return with_fields(found, others)
+
+    @functools.cached_property
+    def row_type(self) -> type:
+        """The type of its rows, one for all stores."""
+        return RowTypes().of_object(self.effective_schema)
 
     def count(self, records: int, *, deleted: bool = False) -> None:
         """Count records that were written; deleted ones apart."""
