@@ -87,6 +87,8 @@ def settings_page(
         about,
     ]
     for title, text in texts.items():
+        if not rows[title]:
+            continue
         lines += [f"## {title}\n", *([text] if text else []), HEADER, *rows[title], ""]
     return {f"settings/{plugin.name}.md": "\n".join(lines)}
 

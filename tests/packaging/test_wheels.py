@@ -157,6 +157,7 @@ def test_the_index_would_take_them(wheels):
     [
         *MEMBERS.values(),
         *("packages/ecwid-dashboard", "packages/ecwid-demo", "packages/ecwid-files"),
+        "packages/tap-product-sheet",
     ],
 )
 def test_a_page_leads_nowhere_that_the_index_has_not(member):

@@ -16,7 +16,7 @@ from singer_sdk.plugin_base import _ConfigInput
 
 from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import MIB
-from ecwid_plugin.command import OUTPUT
+from ecwid_plugin.command import COMMANDS, OUTPUT
 from ecwid_plugin.plugin import EcwidPlugin
 from target_ecwid import settings
 from target_ecwid.reader import MessageReader
@@ -40,7 +40,8 @@ class TargetEcwid(EcwidPlugin, Target):
     name = "target-ecwid"
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(settings.CONFIG_SCHEMA)
     groups = settings.GROUPS
-    own_commands: ClassVar = {
+    commands: ClassVar = {
+        **COMMANDS,
         "plan show": "shows what a plan changes",
         "apply": "carries a plan out",
         "runs": "lists earlier runs",
