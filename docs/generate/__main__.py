@@ -12,6 +12,7 @@ import sheet_pages
 import streams_page
 import tap_pages
 import target_pages
+import webhooks_pages
 
 COMMAND: Final = "uv run python docs/generate"
 _DOCS: Final = Path(__file__).parents[1]
@@ -24,6 +25,7 @@ def pages() -> dict[str, str]:
         **streams_page.pages(COMMAND),
         **tap_pages.pages(COMMAND),
         **target_pages.pages(COMMAND),
+        **webhooks_pages.pages(COMMAND),
     }
 
 

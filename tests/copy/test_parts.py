@@ -244,8 +244,8 @@ def manifest(**streams):
 @pytest.fixture
 def place(tmp_path):
     found = Place(tmp_path / "backup")
-    found.prepare()
-    found.commit(manifest(products=write(found, "products", {"id": 1})))
+    with found.held():
+        found.commit(manifest(products=write(found, "products", {"id": 1})))
     return found
 
 
@@ -256,9 +256,10 @@ def rows(path):
 def test_a_run_that_was_killed_leaves_the_backup_as_it_was(place):
     write(place, "products", {"id": 2})
     again = Place(place.path)
-    again.prepare()
     assert rows(place.path) == [1]
     assert list(again.problems()) == []
+    with again.held():
+        pass
     assert sorted(p.name for p in (place.path / "records").iterdir()) == ["products.jsonl"]
 
 
@@ -268,7 +269,6 @@ def test_a_run_that_was_killed_after_the_manifest_is_finished(place):
     content["streams"]["products"] = {"records": 1, "digest": part.digest}
     (place.path / "manifest.json").write_text(json.dumps(content))
     again = Place(place.path)
-    again.prepare()
     assert rows(place.path) == [2]
     assert list(again.problems()) == []
 
@@ -279,6 +279,42 @@ def test_damage_is_found(place, damage):
     path.write_bytes(b"") if damage == "cut" else path.unlink()
     (problem,) = Place(place.path).problems()
     assert "records/products.jsonl" in problem
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"format": 9}, "has format 9, not 1"),
+        ({"store_id": "x"}, r"can't be read \(Expected `int`.*: restore it, or delete it and back"),
+        ({"streams": {"../../x": {"records": 1, "digest": ""}}}, r"has the stream '\.\./\.\./x'"),
+    ],
+)
+def test_a_manifest_that_was_changed_is_said_in_a_line(changes, said, place):
+    path = place.path / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), **changes}))
+    with pytest.raises(SettingError, match=said):
+        Place(place.path)
+
+
+def test_a_count_that_was_changed_is_damage(place):
+    path = place.path / "manifest.json"
+    path.write_text(path.read_text().replace('"records": 1', '"records": 99'))
+    assert list(Place(place.path).problems()) == [
+        "records/products.jsonl was changed, or is damaged"
+    ]
+
+
+def test_two_runs_do_not_write_at_once(place, tmp_path):
+    work = Work(tmp_path, "1", Shop("live", 1, "secret", "https://x"), name="copy")
+    for holder, again in ((place, Place(place.path)), (work, work)):
+        with (
+            holder.held(),
+            pytest.raises(SettingError, match=r"is in use by another .*: wait for it"),
+            again.held(),
+        ):
+            pass
+        with again.held():
+            pass
 
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path):
@@ -367,7 +403,7 @@ def test_a_database_that_is_damaged_is_one_line(opened, tmp_path):
 def test_an_error_of_an_earlier_run_explains_nothing(tmp_path):
     work = Work(tmp_path, "1", Shop("live", 1, "secret", "https://x"), name="copy")
     for line in (b"2025-01-01 | ERROR | tap-ecwid | Yesterday's\n", b"Killed\n"):
-        with work.open_log() as log:
+        with work.held() as log:
             log.write(line)
     assert str(PartFailedError("tap-ecwid", -9, log)).endswith("exit code -9: Killed")
 

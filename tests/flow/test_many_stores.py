@@ -18,7 +18,11 @@ def stores():
         yield first.stores
 
 
-KEYS = {stream: ("store_id", *key) for stream, key in MODELLED.items()}
+# What a store has one of has no further key.
+KEYS = {
+    stream: ("store_id", *(name for name in key if name != "storeId"))
+    for stream, key in MODELLED.items()
+}
 
 
 def settings_of(stores, **changes):
@@ -40,8 +44,10 @@ def rows_of(copy, stream, store):
     """A store's rows as a run of its own would give them."""
     one = CopyOfShop(MODELLED)
     for name, table in copy.tables.items():
+        of_store = {"storeId": store.store_id} if MODELLED[name] == ("storeId",) else {}
         one.tables[name] = {
-            key[1:]: {k: v for k, v in row.items() if k != "store_id"}
+            key[1:] or (store.store_id,): {k: v for k, v in row.items() if k != "store_id"}
+            | of_store
             for key, row in table.items()
             if key[0] == store.store_id
         }

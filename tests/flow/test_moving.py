@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ecwid_sandbox.testing import running_sandbox
-from target_run import records, run_target, state, writes
+from target_run import records, run_command, run_target, state, writes
 
 ROOT = Path(__file__).parents[2]
 MAPPINGS = ROOT / "pipelines" / "moving"
@@ -60,8 +60,12 @@ def planned(folder, sandbox, messages, settings):
 
 def counted(run):
     """What a run's log says: stream -> how many of each kind."""
+    return counted_in(run.log)
+
+
+def counted_in(log):
     found = {}
-    for line in run.log.splitlines():
+    for line in log.splitlines():
         if " created, " in line:
             stream, _, counts = line.rpartition("| ")[2].partition(": ")
             pairs = (part.split() for part in counts.split(", "))
@@ -85,16 +89,24 @@ def chosen(variation):
     return "/".join(one["value"] for one in variation["options"])
 
 
-def moved(folder, sandbox, streams, settings):
-    """Plan a move, make it, and make it again; what the shop has then."""
+def moved(folder, sandbox, streams, settings, *, applies):
+    """Plan a move, make it with the plan or without, and again; what the shop has then."""
     messages = messages_of(streams)
     promised = planned(folder, sandbox, messages, settings)
     assert writes(sandbox) == []
-    run = run_target(folder, sandbox, messages, **settings)
-    assert run.code == 0, run.log
-    assert run.rejected == []
-    assert counted(run) == promised
-    assert run.states == [{"at": "end"}]
+    if applies:
+        done = run_command(folder, sandbox, "apply", "move.plan", **settings)
+        assert (done.returncode, done.stdout.count("rejected:")) == (0, 0), done.stdout
+        made = counted_in(done.stdout + done.stderr)
+        assert {name: one.get("created", 0) for name, one in made.items()} == {
+            name: one.get("created", 0) for name, one in promised.items()
+        }
+    else:
+        run = run_target(folder, sandbox, messages, **settings)
+        assert run.code == 0, run.log
+        assert run.rejected == []
+        assert counted_in(run.log) == promised
+        assert run.states == [{"at": "end"}]
     before = len(writes(sandbox))
     again = run_target(folder, sandbox, messages, **settings)
     assert {kind for one in counted(again).values() for kind in one} == {"unchanged"}, again.log
@@ -118,9 +130,12 @@ def dangling(shop):
         yield from {row.get("parentId", 0)} - {0} - keys["category"]
 
 
-def test_from_shopify(empty, tmp_path):
+@pytest.mark.parametrize("applies", [True, False])
+def test_from_shopify(empty, tmp_path, applies):
     mapping = loaders("shopify")
-    shop = moved(tmp_path, empty, sample("shopify"), mapping["target-from-shopify"])
+    shop = moved(
+        tmp_path, empty, sample("shopify"), mapping["target-from-shopify"], applies=applies
+    )
     assert list(dangling(shop)) == []
 
     categories = by(shop["category"], "id")
@@ -245,7 +260,7 @@ def test_from_woocommerce(empty, tmp_path, tree):
     if not tree:
         del streams["product_categories"]
     mapping = loaders("woocommerce")
-    shop = moved(tmp_path, empty, streams, mapping["target-from-woocommerce"])
+    shop = moved(tmp_path, empty, streams, mapping["target-from-woocommerce"], applies=tree)
     assert list(dangling(shop)) == []
 
     names = {one["id"]: one["name"] for one in shop["category"]}

@@ -228,6 +228,79 @@ def test_one_record_makes_several_objects_and_several_make_one(empty, tmp_path):
         assert "products: 0 created, 0 updated, 0 deleted, 2 unchanged" in run.log
 
 
+def with_texts(value, name=None):
+    """The same with texts for keys, as sources have them that count in UUIDs or paths."""
+    if isinstance(value, dict):
+        return {name: with_texts(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [with_texts(inner) for inner in value]
+    return f" gid://shop/{value}" if name in {"id", "product_id", "collection_id"} else value
+
+
+def test_keys_of_the_source_can_be_texts(empty, tmp_path):
+    messages = [with_texts(message) for message in a_shop()]
+    plan = run_target(tmp_path, empty, messages, plan="shop.plan", **settings(**SHOP))
+    assert plan.code == 0, plan.log
+    done = run_command(tmp_path, empty, "apply", "shop.plan", **settings(**SHOP))
+    assert done.returncode == 0, done.stderr
+    assert shown(empty) == MADE
+    before = len(writes(empty))
+    run = run_target(tmp_path, empty, messages, **settings(**SHOP))
+    assert run.rejected == []
+    assert len(writes(empty)) == before, run.log
+    # One that never came is never sent.
+    more = with_texts([*a_shop(collects=[(9, 12, 777)])])
+    run = run_target(tmp_path, empty, more, **settings(**SHOP))
+    assert {x["reason"] for x in run.rejected} == {"unknown reference"}
+    assert "gid://shop/777" in run.rejected[0]["message"]
+    # Numbers are the shop's, as long as the settings don't say otherwise.
+    given = {**settings(collections=SHOP["collections"]), "ids": "auto"}
+    run = run_target(tmp_path, empty, keyed("collections", {"id": "x", "title": "X"}), **given)
+    assert [x["reason"] for x in run.rejected] == ["wrong value"]
+
+
+@pytest.mark.parametrize("mode", ["written", "planned"])
+def test_texts_are_followed_wherever_a_record_has_keys(empty, tmp_path, mode):
+    """Parents, lists, objects in lists, and keys that Ecwid has in texts; whatever comes first."""
+    rows = {
+        "orders": [
+            {"id": "o/1", "externalOrderId": "1", "email": "a@shop.example", "customerId": "c-1",
+             "items": [{"name": "P", "price": 1, "quantity": 1, "productId": "p/1"}]},
+        ],
+        "products": [
+            {"id": "p/1", "sku": "P1", "name": "P1", "categoryIds": ["deep/er"],
+             "relatedProducts": {"productIds": ["p/2"]}},
+            {"id": "p/2", "sku": "P2", "name": "P2", "categoryIds": []},
+        ],
+        "categories": [
+            {"id": "deep/er", "name": "Deeper", "parentId": "deep"},
+            {"id": "deep", "name": "Deep"},
+        ],
+        "customers": [{"id": "c-1", "email": "a@shop.example", "name": "A"}],
+    }  # fmt: skip
+    messages = [line for name, several in rows.items() for line in keyed(name, *several)]
+    if mode == "planned":
+        run_target(tmp_path, empty, messages, plan="texts.plan", ids="own")
+        done = run_command(tmp_path, empty, "apply", "texts.plan", ids="own")
+        assert done.returncode == 0, done.stderr
+    else:
+        run = run_target(tmp_path, empty, messages, ids="own")
+        assert run.code == 0, run.log
+    (order,) = empty.shop.all("order")
+    one, two = sorted(empty.shop.all("product"), key=lambda product: product["sku"])
+    categories = {row["name"]: row for row in empty.shop.all("category")}
+    (customer,) = empty.shop.all("customer")
+    assert order["customerId"] == customer["id"]
+    assert [item["productId"] for item in order["items"]] == [one["id"]]
+    assert one["categoryIds"] == [categories["Deeper"]["id"]]
+    assert categories["Deeper"]["parentId"] == categories["Deep"]["id"]
+    assert one["relatedProducts"]["productIds"] == [two["id"]]
+    before = len(writes(empty))
+    run = run_target(tmp_path, empty, messages, ids="own")
+    assert run.code == 0, run.log
+    assert len(writes(empty)) == before, run.log
+
+
 def test_a_run_without_a_plan_makes_the_same(empty, tmp_path):
     run = run_target(tmp_path, empty, a_shop(), **settings(**SHOP))
     assert run.code == 0, run.log

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 
+import httpx2
 import pytest
 
 from ecwid_api.errors import SettingError
@@ -51,6 +52,36 @@ def test_a_plan_is_carried_out_as_it_was_made(sandbox, tmp_path):
     done = run_command(tmp_path, sandbox, "apply", path, "--json")
     assert json.loads(done.stdout)["already"]
     assert writes(sandbox) == known
+
+
+def test_the_order_in_a_category_that_the_plan_creates_is_in_the_plan(sandbox, tmp_path):
+    messages = [
+        *records("categories", {"id": 7, "name": "New"}, {"id": 8, "name": "Empty"}),
+        *records("products", *({"id": n, "name": f"New {n}", "categoryIds": [7]} for n in (1, 2))),
+        *records(
+            "product_order",
+            {"parentCategory": 7, "sortedIds": [2, 1]},
+            {"parentCategory": 8, "sortedIds": []},
+        ),
+    ]
+    own = {"ids": "own", "source": "erp", "streams": {n: {"key": "id"} for n in ("products",)}}
+    path = plan_of(tmp_path, sandbox, messages, **own)
+    summary = json.loads(path.read_text().splitlines()[-1])["streams"]["product_order"]
+    assert (summary["updated"], summary["unchanged"], summary["rejected"]) == (1, 1, 0)
+    done = run_command(tmp_path, sandbox, "apply", path)
+    assert done.returncode == 0, done.stderr
+    (category,) = [c for c in sandbox.shop.all("category") if c["name"] == "New"]
+    names = {p["id"]: p["name"] for p in sandbox.shop.all("product")}
+    answer = httpx2.get(
+        f"{sandbox.store_url}/products/sort",
+        params={"parentCategory": category["id"]},
+        headers=sandbox.headers,
+    )
+    assert [names[key] for key in answer.json()["sortedIds"]] == ["New 2", "New 1"]
+    settle(sandbox)
+    done = run_command(tmp_path, sandbox, "undo", "last")
+    assert done.returncode == 0, done.stderr
+    assert "New" not in {c["name"] for c in sandbox.shop.all("category") if c.get("enabled")}
 
 
 def test_what_changed_meanwhile_is_left_alone(sandbox, tmp_path):

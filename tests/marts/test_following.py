@@ -1,4 +1,4 @@
-"""Marts that make only the rows of what changed have the rows of a full build, after anything."""
+"""Marts that make only the rows of what changed have the rows that a full build has."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from marts import differences
 from models import MARTS, OnDuckDB, load
 from odd_shop import ADDRESSES, STATUSES, OddShop, moment, some_shops
 
-pytestmark = [pytest.mark.meltano, pytest.mark.soak]
+pytestmark = [pytest.mark.meltano, pytest.mark.soak, pytest.mark.timeout(1200)]
 SEEN = {
     *("product_history", "order_status_history", "order_currencies"),
     *("inventory", "order_fulfilment", "daily_stock"),

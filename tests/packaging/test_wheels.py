@@ -23,12 +23,14 @@ MEMBERS = {
     "ecwid-copy": "packages/ecwid-copy",
     "ecwid-plugin": "packages/ecwid-plugin",
     "ecwid-sandbox": "packages/ecwid-sandbox",
+    "ecwid-webhooks": "packages/ecwid-webhooks",
     "tap-ecwid": "tap-ecwid",
     "target-ecwid": "target-ecwid",
 }
 """A published member -> its folder."""
 STANDS_ON = {
     "ecwid-copy": {"ecwid-plugin", "tap-ecwid", "target-ecwid"},
+    "ecwid-webhooks": {"ecwid-plugin", "tap-ecwid"},
     "tap-ecwid": {"ecwid-plugin"},
     "target-ecwid": {"ecwid-plugin"},
 }

@@ -40,8 +40,8 @@ def queue(address):
         yield queue
 
 
-def row(number, created=5, stream="products", due=0, store=1003):
-    return Row(store, stream, str(number), due, created)
+def row(number, created=5, stream="products", due=0, store=1003, events=1):
+    return Row(store, stream, str(number), due, created, events)
 
 
 def objects(queue, stores=(1003,), moment=10):
@@ -52,8 +52,8 @@ def test_events_on_one_object_are_one_row(queue):
     queue.add([row(1, 5), row(2, 5)])
     queue.add([row(1, 9)])
     queue.add([row(1, 7)])
-    assert objects(queue) == [row(2, 5), row(1, 9)]
-    assert joined([row(1, 5), row(1, 9), row(1, 7)]) == [row(1, 9)]
+    assert objects(queue) == [row(2, 5), row(1, 9, events=3)]
+    assert joined([row(1, 5), row(1, 9), row(1, 7)]) == [row(1, 9, events=3)]
 
 
 def test_only_what_was_known_is_removed(queue):
@@ -160,6 +160,6 @@ def test_nothing_of_a_person_is_kept(tmp_path):
         (level,) = database.execute("PRAGMA journal_mode").fetchone()
     assert level == "wal"
     assert columns == {
-        "webhook_events": ["store", "stream", "object", "due", "position", "created"],
+        "webhook_events": ["store", "stream", "object", "due", "position", "created", "events"],
         "webhook_delivered": ["store", "stream", "object", "moment"],
     }

@@ -13,27 +13,27 @@
   {%- set alone = columns is string %}
   {%- set listed = columns if alone else columns | join(', ') %}
   {%- do rules.append(
-    "select '" ~ listed ~ (' is' if alone else ' are together') ~ " not unique' as rule, min(cast("
-    ~ (columns if alone else columns[0]) ~ " as varchar)) as example from " ~ model ~ " group by " ~ listed
+    "select '" ~ listed ~ (' is' if alone else ' are together') ~ " not unique' as rule, min("
+    ~ as_text(columns if alone else columns[0]) ~ ") as example from " ~ model ~ " group by " ~ listed
     ~ " having count(*) > 1" ~ (" or " ~ listed ~ " is null" if alone)
   ) %}
 {%- endfor %}
 {%- for column in not_null %}
   {%- do rules.append(
-    "select '" ~ column ~ " is empty', cast(count(*) as varchar) || ' rows' from " ~ model ~ " where "
+    "select '" ~ column ~ " is empty', " ~ as_text('count(*)') ~ " || ' rows' from " ~ model ~ " where "
     ~ column ~ " is null having count(*) > 0"
   ) %}
 {%- endfor %}
 {%- for column, known in values.items() %}
   {%- do rules.append(
-    "select distinct '" ~ column ~ " has another value', cast(" ~ column ~ " as varchar) from " ~ model
+    "select distinct '" ~ column ~ " has another value', " ~ as_text(column) ~ " from " ~ model
     ~ " where " ~ column ~ " not in ('" ~ known | join("', '") ~ "')"
   ) %}
 {%- endfor %}
 {%- for column, other in refers.items() %}
   {%- do rules.append(
-    "select distinct '" ~ column ~ " is not in " ~ other[0].identifier ~ "', cast(" ~ column
-    ~ " as varchar) from " ~ model ~ " where " ~ column ~ " is not null and " ~ column
+    "select distinct '" ~ column ~ " is not in " ~ other[0].identifier ~ "', "
+    ~ as_text(column) ~ " from " ~ model ~ " where " ~ column ~ " is not null and " ~ column
     ~ " not in (select " ~ other[1] ~ " from " ~ other[0] ~ " where " ~ other[1] ~ " is not null)"
   ) %}
 {%- endfor %}

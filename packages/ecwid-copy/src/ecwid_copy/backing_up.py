@@ -31,6 +31,7 @@ class Backup:
 
     Attributes:
         missing: Addresses of pictures and files at which there was nothing.
+        damaged: Files of records that were damaged, and were read again.
     """
 
     def __init__(self, shop: Shop, place: Place, folder: Path, log: IO[bytes]) -> None:
@@ -43,6 +44,7 @@ class Backup:
             log: Where the tap logs.
         """
         self.missing: list[str] = []
+        self.damaged: list[str] = []
         self._shop = shop
         self._place = place
         self._folder = folder
@@ -57,7 +59,14 @@ class Backup:
         Raises:
             EcwidError: The shop can't be asked, or the disk fails. The backup stays as it was.
         """
-        self._place.prepare()
+        with self._place.held():
+            return self._run()
+
+    def _run(self) -> Manifest:
+        self.damaged = list(self._place.damaged())
+        if self.damaged:
+            # Read everything: what is left can't be trusted.
+            self._place.manifest = None
         old = self._place.manifest
         state = self._folder / _STATE
         if old is not None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from ecwid_copy.baseline import ALL
 from ecwid_copy.checks import check_reading, check_writing, compared_limits
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from ecwid_copy.checks import Checked
     from ecwid_copy.choice import Choice
     from target_ecwid.plan.plan_file import Count
+
+_SHOWN: Final = ("created", "updated", "deleted", "disabled", "rejected")
+"""The outcomes that a plan shows."""
 
 
 def run(given: argparse.Namespace, choice: Choice) -> int:
@@ -51,7 +53,7 @@ def run(given: argparse.Namespace, choice: Choice) -> int:
         copy,
         name=f"{source.store_id}-to-{copy.store_id}",
     )
-    with work.open_log() as log:
+    with work.held() as log:
         store = FileStore(work.file("files"), work.file("files.db"))
         with contextlib.closing(Fetcher(source, store)) as fetcher:
             read = ShopSource(source, fetcher, work.path, log)
@@ -142,9 +144,7 @@ def _say_plan(planned: Mapping[str, Count], checked: Checked, source: str, copy:
     write = sys.stderr.write
     write(f"From {source} to {copy}:\n")
     for stream, count in planned.items():
-        shown = ", ".join(
-            f"{getattr(count, name)} {name}" for name in _shown(stream) if getattr(count, name)
-        )
+        shown = ", ".join(f"{getattr(count, n)} {n}" for n in _SHOWN if getattr(count, n))
         if shown:
             write(f"  {stream}: {shown}\n")
     if not planned:
@@ -156,14 +156,6 @@ def _say_plan(planned: Mapping[str, Count], checked: Checked, source: str, copy:
             write(f"  {stream}: {'some' if stays.count is None else stays.count} ({stays.why})\n")
     for note in checked.notes:
         write(f"Note: {note}\n")
-
-
-def _shown(stream: str) -> tuple[str, ...]:
-    """The outcomes that a plan shows."""
-    written = ("created", "updated", "deleted", "disabled")
-    # An order of what isn't there yet can't be planned.
-    ordered = stream in ENTITIES and ENTITIES[stream].per_value is not None
-    return written if ordered else (*written, "rejected")
 
 
 def _agreed() -> bool:

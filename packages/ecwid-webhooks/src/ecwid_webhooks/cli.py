@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ecwid_webhooks.settings import ReceiverSettings
 
 _PACKAGE: Final = "ecwid-webhooks"
-_PREFIX: Final = "ECWID_WEBHOOKS_"
 _POLL: Final = 0.2
 _NOTHING: Final = 3
 """Exit code of ``wait`` if its time is over."""
@@ -71,13 +70,13 @@ def _settings(sources: Sequence[str]) -> dict[str, Any]:
     from ecwid_plugin.environment import settings_of_environment  # noqa: PLC0415 - as above
     from ecwid_plugin.settings import json_schema  # noqa: PLC0415 - as above
     from ecwid_plugin.sinks import know_secrets  # noqa: PLC0415 - as above
-    from ecwid_webhooks.settings import RECEIVER  # noqa: PLC0415 - as above
+    from ecwid_webhooks.settings import PREFIX, RECEIVER  # noqa: PLC0415 - as above
 
     schema = json_schema(*RECEIVER)
     config: dict[str, Any] = {}
     for source in sources:
         config |= msgspec.json.decode(Path(source).read_bytes(), type=dict[str, Any])
-    config |= settings_of_environment(schema, _PREFIX)
+    config |= settings_of_environment(schema, PREFIX)
     know_secrets(config, schema)
     return config
 
@@ -106,7 +105,7 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help=f"settings in JSON; variables such as {_PREFIX}QUEUE count more",
+        help="settings in JSON; variables such as ECWID_WEBHOOKS_QUEUE count more",
     )
 
 

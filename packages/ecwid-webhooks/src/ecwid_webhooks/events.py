@@ -103,6 +103,7 @@ class Row(msgspec.Struct, frozen=True):
         object: The object's key; ``ALL`` for the whole stream.
         due: When to read it, in unix seconds; 0 for at once.
         created: When it changed, in unix seconds by Ecwid's clock.
+        events: For how many events it stands.
     """
 
     store: int
@@ -110,6 +111,7 @@ class Row(msgspec.Struct, frozen=True):
     object: str
     due: int
     created: int
+    events: int = 1
 
 
 class Secrets:

@@ -20,11 +20,12 @@ from tap_ecwid.schema import DELETED_AT
 from tap_ecwid.skips import Skips
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from ecwid_api.entity import Entity
     from ecwid_api.paging import Row
     from ecwid_api.request import Request
+    from ecwid_webhooks.own_writes import OwnWrites
+    from ecwid_webhooks.queue import Waiting
     from tap_ecwid.store import Store
     from tap_ecwid.streams import EcwidStream
 
@@ -50,14 +51,14 @@ class Objects:
         self,
         stream: EcwidStream,
         store: Store,
-        leave_out: Callable[[Entity, Row], bool] | None = None,
+        own_writes: OwnWrites | None = None,
     ) -> None:
         """Ask for nothing yet.
 
         Args:
             stream: A stream for which ``can_read`` holds.
             store: The store.
-            leave_out: Whether a row isn't to be written; None for all.
+            own_writes: Knows what isn't to be written; None to write everything.
 
         Raises:
             SettingError: The stream's settings can't be used.
@@ -65,7 +66,7 @@ class Objects:
         self._stream = stream
         self._store = store
         self._entity = stream.entity
-        self._leave_out = leave_out
+        self._own_writes = own_writes
         self._own = Partition(stream, store)
         self._skips = Skips(self._own)
         until = store.now()
@@ -75,11 +76,11 @@ class Objects:
         self._single = question_of(self._own, until, None, get)
         self._parameter = next(iter(get.path_names)) if get else ""
 
-    def write(self, wanted: Mapping[str, int]) -> None:
+    def write(self, wanted: Mapping[str, Waiting]) -> None:
         """Write objects, and deletions of those that aren't there.
 
         Args:
-            wanted: Key -> when it changed, in unix seconds by Ecwid's clock.
+            wanted: Key -> what the queue has of it.
 
         Raises:
             EcwidError: The store can't be read.
@@ -95,20 +96,20 @@ class Objects:
                     raise
                 return
 
-    def _write(self, wanted: Mapping[str, int]) -> None:
+    def _write(self, wanted: Mapping[str, Waiting]) -> None:
         found = self._listed(wanted)
         rows, gone = self._single_ones([name for name in wanted if name not in found])
         rows += found.values()
-        if self._leave_out is not None:
-            rows = [r for r in rows if not self._leave_out(self._entity, r)]
+        if self._own_writes is not None:
+            rows = [row for row in rows if not self._own_writes.has(self._entity, row, wanted)]
         # An order can be wanted by its number and by its text.
         several = {tuple(names_of(self._entity, row)): row for row in rows}
         self._pages.write(self._own.rows(several.values()))
         self._pages.finish()
         if gone and self._stream.writes_deletions and self._stream.is_written:
-            self._write_deletions({name: wanted[name] for name in gone})
+            self._write_deletions({name: wanted[name].row.created for name in gone})
 
-    def _listed(self, wanted: Mapping[str, int]) -> dict[str, Row]:
+    def _listed(self, wanted: Mapping[str, Waiting]) -> dict[str, Row]:
         """The objects that a search finds as new as their events are."""
         parameter, updates = self._entity.ids_parameter, self._entity.updates
         if parameter is None or updates is None:
@@ -128,7 +129,7 @@ class Objects:
                 changed = time_of_change(row.get(updates.field), schema)
                 moment = parse_moment(changed).timestamp() if changed else 0
                 for name in names_of(self._entity, row):
-                    if moment >= wanted.get(name, float("inf")):
+                    if name in wanted and moment >= wanted[name].row.created:
                         found[name] = row
         return found
 

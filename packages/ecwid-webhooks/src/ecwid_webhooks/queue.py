@@ -31,7 +31,7 @@ _TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS webhook_queue (id TEXT NOT NULL, position BIGINT NOT NULL,
     repaired BIGINT, repairs BIGINT)""",
     """CREATE TABLE IF NOT EXISTS webhook_events (store BIGINT, stream TEXT, object TEXT,
-    due BIGINT, position BIGINT NOT NULL, created BIGINT NOT NULL,
+    due BIGINT, position BIGINT NOT NULL, created BIGINT NOT NULL, events BIGINT NOT NULL,
     PRIMARY KEY (store, stream, object, due))""",
     "CREATE INDEX IF NOT EXISTS webhook_events_by_position ON webhook_events (position)",
     # What was read after a webhook, so that a repair knows what no webhook has brought.
@@ -39,8 +39,9 @@ _TABLES: Final = (
     moment BIGINT NOT NULL, PRIMARY KEY (store, stream, object))""",
 )
 _ADD: Final = (
-    "INSERT INTO webhook_events VALUES (?, ?, ?, ?, ?, ?) "
+    "INSERT INTO webhook_events VALUES (?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (store, stream, object, due) DO UPDATE SET position = excluded.position, "
+    "events = webhook_events.events + excluded.events, "
     "created = CASE WHEN excluded.created > webhook_events.created THEN excluded.created "
     "ELSE webhook_events.created END"
 )
@@ -233,7 +234,10 @@ class Queue:
             self._database.execute_many(
                 _ADD,
                 [
-                    (row.store, row.stream, row.object, row.due, first + place, row.created)
+                    (
+                        *(row.store, row.stream, row.object, row.due),
+                        *(first + place, row.created, row.events),
+                    )
                     for place, row in enumerate(rows)
                 ],
             )
@@ -282,7 +286,7 @@ class Queue:
         where, values = _of(stores, moment)
         with self._reported():
             found = self._database.execute(
-                f"SELECT position, store, stream, object, due, created FROM webhook_events WHERE {where} "  # noqa: S608, E501 - as above
+                f"SELECT position, store, stream, object, due, created, events FROM webhook_events WHERE {where} "  # noqa: S608, E501 - as above
                 "AND object <> '' AND position > ? AND position <= ? ORDER BY position LIMIT ?",
                 (*values, after, until, most),
             )
@@ -317,18 +321,28 @@ class Queue:
 
     # Repairs.
 
-    def brought(self, store: int, stream: str, objects: Collection[str]) -> dict[str, int]:
-        """When objects were last read after a webhook, in unix seconds; waiting ones never late."""
-        marks = ", ".join("?" * len(objects))
-        where = f"WHERE store = ? AND stream = ? AND object IN ({marks})"
-        values = (store, stream, *objects)
+    def read(self, store: int, stream: str, objects: Sequence[str]) -> dict[str, int]:
+        """When objects were last read after a webhook, in unix seconds by Ecwid's clock."""
+        return self._of_objects("moment FROM webhook_delivered", store, stream, objects)
+
+    def brought(self, store: int, stream: str, objects: Sequence[str]) -> dict[str, int]:
+        """The same; what waits in the queue will be read, however late."""
+        waiting = self._of_objects(f"{FOREVER} FROM webhook_events", store, stream, objects)
+        return self.read(store, stream, objects) | waiting
+
+    def _of_objects(
+        self, what: str, store: int, stream: str, objects: Sequence[str]
+    ) -> dict[str, int]:
         found: dict[str, int] = {}
-        with self._reported():
-            for columns in (
-                "object, moment FROM webhook_delivered",
-                f"object, {FOREVER} FROM webhook_events",
-            ):
-                found |= dict(self._database.execute(f"SELECT {columns} {where}", values))
+        for start in range(0, len(objects), _AT_ONCE):
+            part = objects[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(part))
+            where = f"WHERE store = ? AND stream = ? AND object IN ({marks})"
+            with self._reported():
+                found |= self._database.execute(
+                    f"SELECT object, {what} {where}",
+                    (store, stream, *part),
+                )
         return found
 
     def deliver(self, store: int, stream: str, objects: Mapping[str, int]) -> None:
@@ -387,14 +401,18 @@ def _of(stores: Collection[int], moment: float) -> tuple[str, tuple[object, ...]
 
 
 def joined(rows: Collection[Row]) -> list[Row]:
-    """Rows without those that stand for the same; the newest time of each."""
+    """Rows of which no two stand for the same, in one order everywhere."""
     found: dict[tuple[object, ...], Row] = {}
     for row in rows:
         key = (row.store, row.stream, row.object, row.due)
         before = found.get(key)
-        if before is None or before.created < row.created:
-            found[key] = row
+        found[key] = row if before is None else _together(before, row)
     return sorted(found.values(), key=lambda row: (row.store, row.stream, row.object, row.due))
+
+
+def _together(one: Row, other: Row) -> Row:
+    newest = one if one.created >= other.created else other
+    return msgspec.structs.replace(newest, events=one.events + other.events)
 
 
 @contextlib.contextmanager

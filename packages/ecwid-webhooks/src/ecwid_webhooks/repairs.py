@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ecwid_api.entities import ENTITIES
 from ecwid_webhooks.events import names_of
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ecwid_webhooks.queue import Queue
-
-_AT_ONCE: Final = 500
 
 
 class Repair:
@@ -51,9 +49,7 @@ class Repair:
                 changes.setdefault(store, {})[tuple(names_of(entity, record))] = moment
         for store, found in changes.items():
             keys = [name for names in found for name in names]
-            brought: dict[str, int] = {}
-            for start in range(0, len(keys), _AT_ONCE):
-                brought |= self._queue.brought(store, stream, keys[start : start + _AT_ONCE])
+            brought = self._queue.brought(store, stream, keys)
             missed = {
                 names[0]: int(moment)
                 for names, moment in found.items()

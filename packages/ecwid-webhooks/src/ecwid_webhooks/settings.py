@@ -13,6 +13,9 @@ from ecwid_plugin.settings import declared_problems
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+PREFIX: Final = "ECWID_WEBHOOKS_"
+"""Of the environment variables that have these settings, for all commands."""
+
 SERVER: Final = frozenset({"postgresql", "postgres"})
 """Schemes of addresses that are a database server's."""
 

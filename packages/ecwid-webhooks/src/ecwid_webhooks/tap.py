@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import msgspec
 
 from ecwid_api.errors import SettingError
+from ecwid_plugin.environment import settings_of_environment
 from ecwid_plugin.settings import declared_problems, json_schema
 from ecwid_webhooks.objects import Objects, can_read
 from ecwid_webhooks.own_writes import OwnWrites
 from ecwid_webhooks.queue import Position, open_queue
 from ecwid_webhooks.repairs import RecordWatch, Repair
-from ecwid_webhooks.settings import READER, QueueSettings, ReadingSettings
+from ecwid_webhooks.settings import PREFIX, READER, QueueSettings, ReadingSettings
 from tap_ecwid import settings as tap_settings
 from tap_ecwid.run import Run, StoresError
 from tap_ecwid.streams import counted
@@ -93,6 +94,12 @@ class TapEcwidWebhooks(TapEcwid):
         """What is wrong with the settings that aren't the SDK's."""
         yield from super().problems(config)
         yield from declared_problems(config, *READER)
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        # Meltano has no settings of a plugin's own where it inherits from another.
+        own = settings_of_environment(json_schema(*READER), PREFIX)
+        self._config |= {name: value for name, value in own.items() if name not in self._config}
+        return super()._validate_config(raise_errors=raise_errors)
 
     @functools.cached_property
     def store_ids(self) -> list[int]:
@@ -213,24 +220,28 @@ class TapEcwidWebhooks(TapEcwid):
         after = 0
         while waiting := queue.objects(self.store_ids, moment, after, last, _AT_ONCE):
             for stream in single:
-                self._write_objects(stream, waiting)
+                self._write_objects(queue, stream, waiting)
             after = waiting[-1].position
             yield after
         for written in (one for stream in single for one in stream.written):
             written.report()
 
-    def _write_objects(self, stream: EcwidStream, waiting: Sequence[Waiting]) -> None:
+    def _write_objects(self, queue: Queue, stream: EcwidStream, waiting: Sequence[Waiting]) -> None:
         folder = ReadingSettings.of(self.config).own_writes
-        wanted: dict[int, dict[str, int]] = {store: {} for store in self.store_ids}
-        for row in (one.row for one in waiting):
-            if row.stream == stream.name:
-                wanted[row.store][row.object] = row.created
+        wanted: dict[int, dict[str, Waiting]] = {}
+        for one in waiting:
+            if one.row.stream == stream.name:
+                wanted.setdefault(one.row.store, {})[one.row.object] = one
+        own = {
+            store: OwnWrites(folder, str(store), queue.read(store, stream.name, [*found]))
+            for store, found in wanted.items()
+            if folder
+        }
 
         def write(store: Store) -> None:
-            of_store = wanted[int(store.store_id)]
-            if of_store:
-                own = OwnWrites(folder, store.store_id).is_as_written if folder else None
-                Objects(stream, store, own).write(of_store)
+            number = int(store.store_id)
+            if number in wanted:
+                Objects(stream, store, own.get(number)).write(wanted[number])
 
         self.run.for_each_store(write)
 

@@ -281,6 +281,9 @@ class Writer:
             found = self.matcher.matches([named[n] for n in needing])
             for n, match in zip(needing, found, strict=True):
                 matches[n] = match
+        if self._drafter is not None:
+            pairs = zip(matches, named, strict=True)
+            return [match or self._drafter.comes_with(one.lookup) for match, one in pairs]
         return matches
 
     def _unseen(self, one: Named) -> Step | None:
