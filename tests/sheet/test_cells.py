@@ -119,6 +119,14 @@ def test_encoding_and_separator_are_recognised_and_shown(tmp_path, form):
     assert found.form == f"CSV, {shown}, separated by {'tab' if separator == chr(9) else separator}"
 
 
+def test_rows_may_end_before_the_last_column(tmp_path):
+    """Excel leaves separators out behind the last value of some rows."""
+    found = read(tmp_path / "a.csv", "sku;name;price;description\nA;B;1,50\nC;D;2,50;E\n")
+    assert found.problems == []
+    assert [p["price"] for p in found.of("products")] == [1.5, 2.5]
+    assert "rows that end before the last column, and are empty there: 1" in found.notes
+
+
 def test_excel_s_own_first_line_names_the_separator(tmp_path):
     found = read(tmp_path / "a.csv", "sep=;\r\nsku;name;price\r\nA;B,C;2,50\r\n")
     assert found.of("products")[0]["price"] == 2.5
@@ -208,7 +216,6 @@ BROKEN = {
     ),
     "negative": (f"{HEADER}\nA,B,-1\n", "'-1' is less than nothing"),
     "too wide": (f"{HEADER}\nA,B,1,2\n", "row 2: it has 4 cells, and the header has 3"),
-    "too short": (f"{HEADER}\nA,B\n", "row 2: it has 2 cells, and the header has 3"),
     "twice": (f"{HEADER}\nA,B,1\nA,C,2\n", "row 3, column sku: 'A' stands in row 2 too: correct"),
     "name twice": ("name,price\nB,1\nB,2\n", "'B' stands in row 2 too, and it has no SKU"),
     "nameless": ("sku,name,price,quantity\n,,1,2\n", "row 2: it is a product without name and SKU"),
@@ -357,6 +364,7 @@ UNREADABLE = {
     "empty": ("", "it is empty"),
     "quote": ('sku,name\nA,"B\n', "line 2: it isn't CSV"),
     "bytes": (b"sku,name\nA,\x81\x8d\n", "set encoding"),
+    "broken utf-8": ("sku,name\nA,Käse Öl\n".encode() + b"B,K\xe4se\n", "line 3: a letter isn't"),
     "excel": (b"PK\x03\x04...", "it is an Excel file: name it .xlsx"),
     "both": ("sku;name,price\nA;B,1\n", "may separate its columns: set delimiter"),
 }
