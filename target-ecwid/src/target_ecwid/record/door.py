@@ -123,6 +123,11 @@ class Door:
         found, findings.unknown = findings.unknown, set()
         return found
 
+    def is_sent(self, name: str) -> bool:
+        """Whether a field of a record is for Ecwid, and not only for expressions."""
+        job = self._job
+        return not (job.only_payload or name in job.added or name.startswith(METADATA))
+
     def record(self, came: Mapping[str, Any], sequence: int) -> Record:
         """A record in its form.
 
@@ -133,11 +138,7 @@ class Door:
         Raises:
             Unfit: A value doesn't fit its field, or an expression can't be computed.
         """
-        fields = {
-            name: value
-            for name, value in came.items()
-            if not self._job.only_payload and not name.startswith(METADATA)
-        }
+        fields = {name: value for name, value in came.items() if self.is_sent(name)}
         if self._job.payload:
             names = {**came, "record": came, "config": self._config}
             fields |= self._computed("payload", self._job.payload, names)
