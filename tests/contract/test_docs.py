@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tap_ecwid.settings import CONFIG_SCHEMA
+from tap_product_sheet.settings import CONFIG_SCHEMA as SHEET_SCHEMA
 from target_ecwid.jobs import writing_operations
 from target_ecwid.settings import CONFIG_SCHEMA as TARGET_SCHEMA
 
@@ -43,22 +44,24 @@ def test_every_operation_that_writes_is_on_the_page_of_write_actions():
     ] == []
 
 
-def test_the_project_knows_every_setting_of_the_tap():
-    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    (tap,) = project["plugins"]["extractors"]
-    assert CONFIG_SCHEMA["properties"].keys() <= {setting["name"] for setting in tap["settings"]}
-
-
-def test_the_project_knows_every_setting_of_the_target():
-    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    (target,) = (x for x in project["plugins"]["loaders"] if x["name"] == "target-ecwid")
-    assert TARGET_SCHEMA["properties"].keys() <= {setting["name"] for setting in target["settings"]}
-
-
-@pytest.mark.parametrize(
+OF_THE_PROJECT = pytest.mark.parametrize(
     ("kind", "name", "schema"),
-    [("extractors", "tap-ecwid", CONFIG_SCHEMA), ("loaders", "target-ecwid", TARGET_SCHEMA)],
+    [
+        ("extractors", "tap-ecwid", CONFIG_SCHEMA),
+        ("extractors", "tap-product-sheet", SHEET_SCHEMA),
+        ("loaders", "target-ecwid", TARGET_SCHEMA),
+    ],
 )
+
+
+@OF_THE_PROJECT
+def test_the_project_knows_every_setting_of_a_plugin(kind, name, schema):
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    (plugin,) = (x for x in project["plugins"][kind] if x["name"] == name)
+    assert schema["properties"].keys() <= {setting["name"] for setting in plugin["settings"]}
+
+
+@OF_THE_PROJECT
 def test_the_project_tells_defaults_options_and_secrets_as_the_plugins_do(kind, name, schema):
     project = yaml.safe_load((ROOT / "meltano.yml").read_text())
     (plugin,) = (p for p in project["plugins"][kind] if p["name"] == name)

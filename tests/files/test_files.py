@@ -45,6 +45,7 @@ READ = {
     "line breaks": ("a.csv", 'sku,name\nA,"two\nlines"\n', {}),
     "excel": ("a.xlsx", [["SKU", "Net price"], ["A", 1.5], [None, None], ["B"]], {}),
     "dates": ("a.xlsx", [["sku", "on"], [12, dt.date(2026, 1, 31)]], {}),
+    "excel's own first line": ("a.csv", "sep=;\nsku;n\nA;1\n", {"delimiter": ";"}),
     "format": ("a.txt", "sku\nA\n", {"format": "csv"}),
     "nothing": ("a.jsonl", "", {}),
 }
@@ -57,6 +58,7 @@ FOUND = {
     "line breaks": [{"sku": "A", "name": "two\nlines"}],
     "excel": [{"sku": "A", "net_price": 1.5}, {"sku": "B", "net_price": None}],
     "dates": [{"sku": 12, "on": "2026-01-31T00:00:00"}],
+    "excel's own first line": [{"sku": "A", "n": "1"}],
     "format": [{"sku": "A"}],
     "nothing": [],
 }
@@ -86,6 +88,8 @@ BROKEN = {
     "not there": ("a.csv", None, {}, "No such file"),
     "no excel": ("a.xlsx", "sku\nA\n", {}, "it isn't an Excel file"),
     "no sheet": ("a.xlsx", [["sku"]], {"worksheet": "May"}, "no worksheet 'May', but Sheet"),
+    "formula": ("a.xlsx", [["sku", "n"], ["A", "=1+1"]], {}, "line 2: a cell is a formula that"),
+    "error": ("a.xlsx", [["sku", "n"], ["A", "#N/A"]], {}, "line 2: #N/A is an error"),
     "wider": ("a.xlsx", [["sku"], ["A", 1]], {}, "line 2: it has 2 values"),
 }
 

@@ -18,7 +18,11 @@ def stores():
         yield first.stores
 
 
-KEYS = {stream: ("store_id", *key) for stream, key in MODELLED.items()}
+# What a store has one of has no further key.
+KEYS = {
+    stream: ("store_id", *(name for name in key if name != "storeId"))
+    for stream, key in MODELLED.items()
+}
 
 
 def settings_of(stores, **changes):
@@ -40,8 +44,10 @@ def rows_of(copy, stream, store):
     """A store's rows as a run of its own would give them."""
     one = CopyOfShop(MODELLED)
     for name, table in copy.tables.items():
+        of_store = {"storeId": store.store_id} if MODELLED[name] == ("storeId",) else {}
         one.tables[name] = {
-            key[1:]: {k: v for k, v in row.items() if k != "store_id"}
+            key[1:] or (store.store_id,): {k: v for k, v in row.items() if k != "store_id"}
+            | of_store
             for key, row in table.items()
             if key[0] == store.store_id
         }
@@ -103,6 +109,15 @@ def test_a_store_with_a_bad_token_does_not_stop_the_others(stores, tmp_path):
     assert_level(copy, stores)
 
 
+def test_a_list_with_one_store_is_a_list(stores, tmp_path):
+    settings = settings_of(stores[:1])
+    settings["stores"][0]["access_token"] = "secret_wrong"
+    run = run_tap(tmp_path, settings)
+    assert run.code == 1
+    assert f"Store {stores[0].store_id} is left out from here on: access_token" in run.log
+    assert "1 of 1 stores could not be read" in run.log
+
+
 def test_a_bad_token_ends_the_run_when_that_is_wanted(stores, tmp_path):
     settings = settings_of(stores, on_store_failure="stop")
     settings["stores"][1]["access_token"] = "secret_wrong"
@@ -156,3 +171,14 @@ def test_wrong_stores_are_named(stores, tmp_path, changes, words):
 def test_state_of_many_stores_is_a_bookmark_each(stores, tmp_path):
     run = run_tap(tmp_path, settings_of(stores))
     assert len(json.dumps(run.state)) < 300 * len(MODELLED) * len(stores)
+
+
+def test_the_state_is_not_written_for_every_store(stores, tmp_path):
+    copy = CopyOfShop(KEYS)
+    sync(copy, stores, tmp_path)
+    for store in stores:
+        store.clock.advance(3600)
+        store.activity(40)
+    run = sync(copy, stores, tmp_path)
+    # One after each stream; a store's bookmark has none of its own, unless the run is slow.
+    assert len(run.of("STATE")) <= len(run.of("SCHEMA"))

@@ -17,12 +17,12 @@ def input_of(messages):
     return b"".join(m if isinstance(m, bytes) else json.dumps(m).encode() + b"\n" for m in messages)
 
 
-def load(folder, *messages, check=lambda: None):
+def load(folder, *messages, check=lambda: None, stores=()):
     """Load messages within this process; states go to standard output."""
     with tempfile.TemporaryFile() as file:
         file.write(input_of(messages))
         file.seek(0)
-        Loader(Layer(folder)).run(file.fileno(), check)
+        Loader(Layer(folder), stores).run(file.fileno(), check)
 
 
 def killed_load(folder, messages, pieces):

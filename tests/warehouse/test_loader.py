@@ -118,6 +118,32 @@ def test_other_taps_activate_a_version_before_and_after_its_records(tmp_path):
     assert current(tmp_path, "promotions", "id").keys() == {1, 2}
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_complete_list_of_some_stores_says_nothing_of_the_others(seed, tmp_path):
+    chance = random.Random(seed)
+    schema = PROMOTIONS | {"key_properties": ["store_id", "id"]}
+    expected = {}
+    for version in range(1, 9):
+        read = chance.sample([1003, 1004, 1005], chance.randint(1, 3))
+        new = {
+            f"{store}-{number}": {"of": f"{store}-{number}", "id": number, "store_id": store}
+            | {"seen": chance.randint(1, 2)}
+            for store in read
+            for number in chance.sample(range(4), chance.randint(0, 4))
+        }
+        is_complete = chance.random() < 0.7
+        messages = [
+            {"type": "RECORD", "stream": "promotions", "record": record, "version": version}
+            for record in new.values()
+        ]
+        end = [activated(version)] if is_complete else []
+        load(tmp_path, schema, *messages, *end, stores=read)
+        if is_complete:
+            expected = {k: row for k, row in expected.items() if row["store_id"] not in read}
+        expected |= new
+        assert current(tmp_path, "promotions", "of") == expected
+
+
 def test_loaders_that_overlap_lose_nothing(tmp_path):
     tmp_path.mkdir(exist_ok=True)
     layer = Layer(tmp_path)

@@ -2,8 +2,8 @@
   How models follow changes, in DuckDB. Other databases build the same models as tables.
 
   by_key, at the top of a model, says which rows belong together (those of an order, say) and which models
-  they are made of. A build makes only the rows of keys that changed in these models: touched reads what
-  it needs for that. It writes only rows that differ from those that are there.
+  they are made of. A build makes only the rows of keys that changed in these models; touched reads what
+  it needs for that.
 
   staging.touched has the keys that changed, by model and batch; NULL stands for all keys. A batch is what
   a model took in one build, and its number is larger than all before. staging.loads has the last batch
@@ -85,11 +85,9 @@
   {%- endfor %}
 {%- endmacro %}
 
-{# Makes the rows of touched keys, and writes those that differ. #}
+{# Makes the rows of touched keys in place of those that are there. #}
 {% macro changed_rows(sql) -%}
   {%- set meta = config.get('meta') -%}
-  {%- set of_touched = 'rowid in (select rowid from ' ~ this ~ ' where ' ~ meta['key']
-    ~ ' in (select key from touched_keys))' -%}
   {%- set of_changed = 'rowid in (select rowid from ' ~ this ~ ' where ' ~ meta['key']
     ~ ' in (select key from changed_keys))' -%}
   set variable since = (
@@ -129,13 +127,16 @@
     {{ sql }}
   );
   create or replace temp table changed_keys as
+  select key from touched_keys where not getvariable('everything')
+  union all
+  -- Of all rows, only those count that differ.
   select key
   from (
     select {{ meta['key'] }} as key, hash(one)::hugeint as digest from made as one
+    where getvariable('everything')
     union all
-    select {{ meta['key'] }}, -hash(one)::hugeint
-    from {{ this }} as one
-    where getvariable('everything') or {{ of_touched }}
+    select {{ meta['key'] }}, -hash(one)::hugeint from {{ this }} as one
+    where getvariable('everything')
   ) as both_sides
   group by key
   having sum(digest) <> 0;

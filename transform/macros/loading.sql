@@ -24,37 +24,32 @@
   {{ return('incremental' if target.type == 'duckdb' else 'table') }}
 {%- endmacro %}
 
-{# Whether a model reads everything: it is new, or is to be, or the only store is another. #}
-{% macro starts_over() -%}
-  {%- if not execute or not is_incremental() %}{{ return(true) }}{% endif -%}
-  {%- set others = run_query(
-    "select count(*) from staging.loads where model = '" ~ this.identifier ~ "'
-    and store_id is distinct from " ~ only_store()
-  ) -%}
-  {{ return(others.columns[0][0] > 0) }}
-{%- endmacro %}
-
+{# The files that a model has read; none if it reads everything: it is new, or the only store is another. #}
 {% macro files_read() -%}
+  {%- if not execute or not is_incremental() %}{{ return([]) }}{% endif -%}
   {{ return(run_query(
-    "select file from staging.loads where model = '" ~ this.identifier ~ "'"
+    "select file from staging.loads where model = '" ~ this.identifier ~ "' and not " ~ starts_over()
   ).columns[0].values() | list) }}
 {%- endmacro %}
 
-{% macro new_batch() -%}
-  {%- if execute and target.type == 'duckdb' -%}
-    {{ return(run_query("select nextval('staging.batches')").columns[0][0] | int) }}
-  {%- endif -%}
-  {{ return(0) }}
+{% macro starts_over() -%}
+  exists (
+    select 1 from staging.loads
+    where model = '{{ this.identifier }}' and store_id is distinct from {{ only_store() }}
+  )
 {%- endmacro %}
 
 {# Before changes are added. #}
 {% macro before_changes() -%}
-  {%- if target.type == 'duckdb' and starts_over() -%}
+  {%- if target.type == 'duckdb' -%}
+    set variable batch = (select nextval('staging.batches'));
+    set variable starts_over = (select {{ starts_over() if is_incremental() else 'true' }});
     {%- if is_incremental() %}
-    delete from {{ this }};
+    delete from {{ this }} where getvariable('starts_over');
     {%- endif %}
-    delete from staging.loads where model = '{{ this.identifier }}';
-    delete from staging.deleted_keys where model = '{{ this.identifier }}';
+    {%- for table in ['loads', 'deleted_keys'] %}
+    delete from staging.{{ table }} where model = '{{ this.identifier }}' and getvariable('starts_over');
+    {%- endfor %}
   {%- endif -%}
 {%- endmacro %}
 
@@ -64,16 +59,22 @@
     {%- set columns = (['store_id'] + keys) | join(', ') -%}
     {%- set last = '(select max(batch) from ' ~ this ~ ')' -%}
     {%- set is_whole = '(select min(batch) from ' ~ this ~ ') = ' ~ last -%}
-    {%- for name, told in dict({'key': key_of('store_id', *keys)}, **tells).items() %}
+    {%- set key = key_of('store_id', *keys) -%}
+    {%- for name, told in dict({'key': {'key': key}}, **tells).items() %}
     insert into staging.touched
-    select distinct '{{ this.identifier }}', '{{ name }}', {{ told }}, {{ last }}
+    select '{{ this.identifier }}', '{{ name }}', {{ told['key'] }} as told, {{ last }}
     from {{ this }}
     where not {{ is_whole }}
       and ({{ columns }}) in (select ({{ columns }}) from {{ this }} where batch = {{ last }})
       and not exists (
         select 1 from staging.touched
         where model = '{{ this.identifier }}' and told = '{{ name }}' and batch = {{ last }}
-      );
+      )
+    group by told
+    {%- if 'of' in told %}
+    having count(distinct row({{ told['of'] | join(', ') }})) > 1 or count(*) = 1
+      or count(deleted_at) > 0
+    {%- endif %};
     {%- endfor %}
     insert into staging.touched
     select '{{ this.identifier }}', null, null, {{ last }} where {{ is_whole }};

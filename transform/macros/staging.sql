@@ -5,7 +5,8 @@
   keys      its key columns, besides store_id
   columns   column -> [path in the record, type]
   newest    column that orders versions; none if the stream is read in full each time
-  tells     keys besides its own that it tells the models that follow it: name -> expression
+  tells     what else it tells the models that follow it (by_key.sql): name -> {key, of}. key is the
+            expression for the key; of are columns: keys are told only if one of these changed
 
   If the tap reads many stores in one run, the records have store_id. Otherwise it comes from the only
   store profile, or is 0.
@@ -22,7 +23,6 @@
 ) }}
 {%- endif -%}
 {%- set adds = newest and target.type == 'duckdb' -%}
-{%- set batch = new_batch() if adds else 0 -%}
 {%- set paths = ['_sdc_deleted_at', 'store_id', 'storeId'] -%}
 {%- for path, type in columns.values() %}{% do paths.append(path) %}{% endfor %}
 -- Each document is built and parsed once; PostgreSQL needs a keyword for this. A value that doesn't fit
@@ -39,10 +39,10 @@ parsed as {{ computed_once() }} (
 
 typed as (
   select
-    {{ as_type('v[1]', 'timestamptz') }} as deleted_at,
-    coalesce(v[2]::bigint, v[3]::bigint, {{ the_only_store(stream) }}, 0) as store_id,
+    {{ as_type(text_at('v', 1), 'timestamptz') }} as deleted_at,
+    {{ store_of_record(stream) }} as store_id,
     {%- for name, (path, type) in columns.items() %}
-    {{ as_type('v[' ~ (loop.index + 3) ~ ']', type) }} as {{ name }},
+    {{ as_type(text_at('v', loop.index + 3), type) }} as {{ name }},
     {%- endfor %}
     record,
     loaded_from
@@ -80,7 +80,7 @@ select
   {%- if newest %}
   -- Always empty once the model is built: what was deleted is not in it.
   deleted_at,
-  {{ batch }} as batch,
+  {{ "getvariable('batch')" if adds else 0 }} as batch,
   {%- endif %}
   loaded_from
 from {{ 'typed' if adds else 'versions' }}
@@ -92,6 +92,14 @@ where version = 1 and deleted_at is null
 {# Ecwid never reuses an id: what was deleted stays deleted. #}
 {% macro order_of_versions(newest) -%}
   deleted_at is not null desc, {{ newest ~ ' desc nulls last, ' if newest }}loaded_from desc
+{%- endmacro %}
+
+{# The store of a record, from the second and third of its texts. #}
+{% macro store_of_record(stream) -%}
+  coalesce(
+    {{ as_type(text_at('v', 2), 'bigint') }}, {{ as_type(text_at('v', 3), 'bigint') }},
+    {{ the_only_store(stream) }}, 0
+  )
 {%- endmacro %}
 
 {# The only store, for records without a store. The profile has its own. #}
@@ -133,7 +141,7 @@ with elements as {{ computed_once() }} (
     {{ column }},
     {%- endfor %}
     {{ json_elements('record', path) }} as element
-  from {{ touched(ref(parent), key) }} as parents
+  from {{ touched(ref(parent), key) }} as parents {{ elements_of('record', path) }}
 ),
 
 parsed as {{ computed_once() }} (
@@ -147,7 +155,7 @@ select
   {{ column }},
   {%- endfor %}
   {%- for name, (path_, type) in columns.items() %}
-  {{ as_type('v[' ~ loop.index ~ ']', type) }} as {{ name }},
+  {{ as_type(text_at('v', loop.index), type) }} as {{ name }},
   {%- endfor %}
   {{ json_with('element', members) }} as record
 from parsed

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import math
 import threading
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Tap
 
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 
 
 class TapBase(EcwidPlugin, Tap):
-    """A tap that reads its streams itself, one store after the other or several at once."""
+    """A tap that reads its streams itself, one store after the other or several at once.
+
+    Attributes:
+        state_written_at: When a STATE message was last written, on the monotonic clock.
+    """
+
+    state_written_at: float = -math.inf
 
     @functools.cached_property
     def output(self) -> threading.RLock:
@@ -41,6 +48,10 @@ class TapBase(EcwidPlugin, Tap):
         Seconds would not do: two runs can start in the same second.
         """
         return self.initialized_at
+
+    @abstractmethod
+    def records(self, stream: str) -> list[dict[str, Any]]:
+        """Read a stream, and return its records."""
 
     @abstractmethod
     def sync_stream(self, stream: Stream) -> None:

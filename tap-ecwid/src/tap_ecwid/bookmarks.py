@@ -84,7 +84,7 @@ class Bookmarks:
     # Writing
 
     def move(self, newest: str, until: int) -> None:
-        """Move the bookmark to the newest change that was written, and send the state.
+        """Move the bookmark to the newest change that was written, and send the state if it is due.
 
         Args:
             newest: Time of that change in ISO 8601; empty text if nothing was written.
@@ -101,7 +101,7 @@ class Bookmarks:
             for partition in self._intact():
                 partition.state[_REPLICATION_KEY] = stream.replication_key
                 partition.state[_CHANGED_UNTIL] = moment.isoformat()
-            stream.write_state()
+            stream.write_state_if_due()
 
     def set_complete(self, until: int, fingerprint: str) -> None:
         """Remember that everything was read.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
-from singer_sdk.singerlib.encoding.simple import Message
+from singer_sdk.singerlib.encoding.simple import Message, StateMessage
 
 from ecwid_api.secret_texts import KNOWN
 from ecwid_plugin.command import OUTPUT, Interrupted
@@ -50,6 +50,9 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
 
     def serialize_message(self, message: Message) -> bytes:
         """A message as one line."""
+        if isinstance(message, StateMessage):
+            # The SDK copies it first. That of many stores has hundreds of kilobytes.
+            return EXACT.encode({"type": "STATE", "value": message.value}) + b"\n"
         return EXACT.encode(message.to_dict()) + b"\n"
 
     def write_message(self, message: Message) -> None:
@@ -110,3 +113,30 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         except BrokenPipeError:
             # Python ignores the signal that would end the process; its exit code would be 1.
             raise Interrupted(signal.SIGPIPE) from None
+
+
+class CollectedRecords(MessageWriter):
+    """Keeps records, and writes nothing.
+
+    Attributes:
+        records: All records of all streams, in their order.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[dict[str, Any]] = []
+
+    def write_message(self, message: Message) -> None:
+        """Write nothing: schemas and states are for a target."""
+
+    def write_records(
+        self,
+        stream: str,
+        records: Iterable[dict[str, Any]],
+        *,
+        version: int | None,
+        extracted: str,
+    ) -> None:
+        """Keep the records of a page."""
+        del stream, version, extracted
+        self.records += records

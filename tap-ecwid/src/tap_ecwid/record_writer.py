@@ -48,6 +48,7 @@ class RecordWriter:
             self._report_unknown,
             self._mismatch,
             keep_unknown=stream.keeps_unknown_fields,
+            row_type=lambda: stream.row_type,
         )
 
     def write(self, rows: Iterable[Row], *, deleted: bool = False) -> None:

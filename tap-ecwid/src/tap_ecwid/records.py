@@ -15,12 +15,13 @@ types.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from tap_ecwid.conversion import TYPES, converted, is_time
+from tap_ecwid.conversion import TYPES, converted, is_time, letters
 from tap_ecwid.moments import iso_time
 from tap_ecwid.row_types import RowTypes
 
@@ -73,6 +74,7 @@ def compile_record(
     mismatch: Callable[[str, object], Any] = _kept,
     *,
     keep_unknown: bool = False,
+    row_type: Callable[[], type] | None = None,
 ) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Make the function for a stream.
 
@@ -83,6 +85,8 @@ def compile_record(
         mismatch: Gets the path and the value of a field whose value can't be converted to the
             schema's type; gives the record's value. By default, it's kept.
         keep_unknown: Whether fields that are not in the schema stay.
+        row_type: Gives the type of the schema's rows; by default, it is made with the first row:
+            some milliseconds that streams without rows don't need.
 
     Returns:
         A function that gets a payload and gives the record: the same dictionary, changed.
@@ -91,15 +95,11 @@ def compile_record(
         raise TypeError(f"not a stream's schema: {schema.get('type')!r}")
     plan = _Plan(selected, report_unknown, mismatch, keep_unknown)
     convert_any, convert_fitting = _Object(schema, (), "", plan), _fitting(schema, (), "", plan)
-    row_type: type | None = None
+    type_of_rows = row_type or functools.cache(lambda: RowTypes().of_object(schema))
 
     def record_of(row: dict[str, Any]) -> dict[str, Any]:
-        nonlocal row_type
-        if row_type is None:
-            # Some milliseconds that streams without rows don't need.
-            row_type = RowTypes().of_object(schema)
         try:
-            msgspec.convert(row, row_type)
+            msgspec.convert(row, type_of_rows())
         except msgspec.ValidationError:
             return convert_any(row)
         if convert_fitting is not None:
@@ -191,7 +191,7 @@ class _Object:
             else:
                 self._fields[name] = _Value(child, crumb, f"{path}{name}", plan)
         # Ecwid spells some fields in two ways; the schema has one of them.
-        self._spellings = {name.casefold(): name for name in schema["properties"]}
+        self._spellings = {letters(name): name for name in schema["properties"]}
         self._shapes: dict[object, _Actions] = {}
 
     def __call__(self, value: dict[str, Any]) -> dict[str, Any]:
@@ -214,10 +214,10 @@ class _Object:
 
     def _respell(self, value: dict[str, Any]) -> bool:
         """Give fields the schema's spelling; whether there were others."""
-        others = [n for n in value if self._spellings.get(n.casefold(), n) != n]
+        others = [n for n in value if self._spellings.get(letters(n), n) != n]
         for name in others:
             found = value.pop(name)
-            value.setdefault(self._spellings[name.casefold()], found)
+            value.setdefault(self._spellings[letters(name)], found)
         return bool(others)
 
     def _actions(self, value: Mapping[str, Any]) -> _Actions:

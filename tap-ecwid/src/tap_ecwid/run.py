@@ -54,7 +54,7 @@ class Run:
         """
         self._tap = tap
         config = tap.config
-        several = tap.has_many_stores
+        self._several = several = tap.has_many_stores
         credentials: list[Mapping[str, Any]] = config["stores"] if several else [config]
         http = HttpSettings.of(config)
         self._stores = [
@@ -168,7 +168,7 @@ class Run:
             EcwidError: The only store can't be read any further; or none of several can.
         """
         stores = self._readable()
-        if len(self._stores) == 1:
+        if not self._several:
             action(stores[0])
             return
         with ThreadPoolExecutor(_STORES_AT_ONCE, thread_name_prefix="store") as executor:
@@ -178,14 +178,24 @@ class Run:
             self.raise_failures()
 
     def _attempt(self, store: Store, action: Callable[[Store], object]) -> None:
-        """Do something with a store; of several, note the one that fails."""
+        """Do something with a store; of a list of stores, note the one that fails."""
         try:
             action(store)
         except EcwidError as error:
-            if len(self._stores) == 1 or self._tap.settings.on_store_failure == "stop":
+            if not self._several or self._tap.settings.on_store_failure == "stop":
                 raise
             self._failed[store.store_id] = error
-            LOGGER.error("Store %s is left out from here on: %s", store.store_id, error)  # noqa: TRY400 - the message says what to do
+            LOGGER.error(  # noqa: TRY400 - the message says what to do
+                "Store %s is left out from here on: %s",
+                store.store_id,
+                error,
+                # Structured logs show it to programs.
+                extra={
+                    "store_id": int(store.store_id),
+                    "error": type(error).__name__,
+                    "reason": str(error),
+                },
+            )
 
     def _summarize(self) -> None:
         written = [stream for root in self._roots for stream in root.written]

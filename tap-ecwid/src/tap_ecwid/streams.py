@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import functools
 import logging
+import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.streams.core import Stream
 
 from ecwid_api.entities import ENTITIES
 from ecwid_plugin.routine_lines import demote
-from tap_ecwid.schema import stream_schema
+from tap_ecwid.conversion import letters
+from tap_ecwid.row_types import RowTypes
+from tap_ecwid.schema import primary_keys, stream_schema
 from tap_ecwid.selection import selected_fields, with_fields
 from tap_ecwid.stream_settings import reader_for, settings_of
 
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
     from tap_ecwid.selection import Fields
     from tap_ecwid.stream_settings import StreamSettings
 
+_BETWEEN_STATES: Final = 5.0
+"""Seconds between two states of several stores: what a killed run has to read again."""
+
 
 class EcwidStream(Stream):
     """A stream of an entity. Subclasses differ in ``entity`` alone."""
@@ -43,7 +49,7 @@ class EcwidStream(Stream):
         many = tap.has_many_stores
         schema = stream_schema(self.entity, many_stores=many)
         super().__init__(tap, schema=schema, name=self.entity.name)
-        self.primary_keys = ("store_id", *self.entity.keys) if many else self.entity.keys
+        self.primary_keys = primary_keys(self.entity, many_stores=many)
         self.replication_key = self.entity.updates.field if self.entity.updates else None
         # One bookmark for each stream and store, also for children.
         self.state_partitioning_keys = ("store_id",) if many else ()
@@ -69,9 +75,13 @@ class EcwidStream(Stream):
             super().log(message, *args, **kwargs)
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Nothing: ``sync`` writes records page by page."""
+        """The records, for programs: ``sync`` writes them page by page.
+
+        Raises:
+            EcwidError: The shop can't be read.
+        """
         del context
-        return ()
+        return self._tap.records(self.name)
 
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
@@ -215,9 +225,14 @@ class EcwidStream(Stream):
         if found is None:
             return None
         # Ecwid can answer with either of two spellings.
-        spelt = {name.casefold() for name in found}
-        others = (n for n in self.entity.fields if n not in found and n.casefold() in spelt)
+        spelt = {letters(name) for name in found}
+        others = (n for n in self.entity.fields if n not in found and letters(n) in spelt)
         return with_fields(found, others)
+
+    @functools.cached_property
+    def row_type(self) -> type:
+        """The type of its rows, one for all stores."""
+        return RowTypes().of_object(self.effective_schema)
 
     def count(self, records: int, *, deleted: bool = False) -> None:
         """Count records that were written; deleted ones apart."""
@@ -268,6 +283,16 @@ class EcwidStream(Stream):
         """Write a STATE message with the state of all streams."""
         self.state_manager.is_flushed = False
         self._write_state_message()
+        self._tap.state_written_at = time.monotonic()
+
+    def write_state_if_due(self) -> None:
+        """Write a STATE message, but of several stores only some seconds after the last one.
+
+        It has the bookmarks of all stores, and each store moves its own.
+        """
+        since = time.monotonic() - self._tap.state_written_at
+        if not self._tap.has_many_stores or since >= _BETWEEN_STATES:
+            self.write_state()
 
     def check_interrupted(self) -> None:
         """End the run if a signal has arrived.

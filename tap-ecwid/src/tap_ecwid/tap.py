@@ -12,7 +12,8 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from ecwid_api.errors import SettingError
 from tap_ecwid import patterns, settings
 from tap_ecwid.base import TapBase
-from tap_ecwid.messages import MessageWriter
+from tap_ecwid.messages import CollectedRecords, MessageWriter
+from tap_ecwid.stream_settings import meant
 from tap_ecwid.streams import EcwidStream, stream_classes
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import Catalog
     from singer_sdk.streams.core import Stream
 
+    from ecwid_api.settings import Settings
     from tap_ecwid.run import Run
 
 _OBJECTS_A_COLLECTION: Final = 100_000
@@ -32,7 +34,7 @@ class TapEcwid(TapBase):
     name = "tap-ecwid"
     # The SDK adds its own settings to it.
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(settings.CONFIG_SCHEMA)
-    groups = settings.GROUPS
+    groups: ClassVar[tuple[type[Settings], ...]] = settings.GROUPS
     message_writer_class = MessageWriter
     capabilities: ClassVar[list[Any]] = [
         TapCapabilities.CATALOG,
@@ -60,6 +62,29 @@ class TapEcwid(TapBase):
         from tap_ecwid.run import Run  # noqa: PLC0415 - only a run needs it
 
         return Run(self, self.roots())
+
+    def records(self, stream: str) -> list[dict[str, Any]]:
+        """Read a stream, and return its records; for programs that want no messages.
+
+        Settings and catalog apply as in a run, except that the stream need not be selected. A
+        run's state doesn't: the records are all that the shop has.
+
+        Args:
+            stream: The stream's name.
+
+        Raises:
+            EcwidError: There is no such stream, or the shop can't be read.
+        """
+        catalog = copy.deepcopy(self.catalog)
+        if stream not in catalog:
+            raise SettingError(
+                "stream", f"{stream} is no stream of the tap.{meant(stream, catalog)}"
+            )
+        for name, entry in catalog.items():
+            entry.metadata.root.selected = name == stream
+        collected = CollectedRecords()
+        type(self)(config=dict(self.config), catalog=catalog, message_writer=collected).sync_all()
+        return collected.records
 
     def sync_stream(self, stream: Stream) -> None:
         """Write a stream's records from all stores."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from ecwid_api import description
 from ecwid_api.entities import DANGEROUS, ENTITIES
 from ecwid_api.errors import SettingError
+from target_ecwid.origins import IGNORE, origins_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -210,12 +211,15 @@ def _entity(config: Mapping[str, Any], stream: str, given: Mapping[str, Any]) ->
     if "entity" in given:
         problem = f"{name!r}, which is no entity"
         raise unknown(f"streams.{stream}.entity", problem, name, ENTITIES)
-    near = difflib.get_close_matches(stream, [*(config.get("streams") or ()), *ENTITIES], 2)
+    made_of = (origin.stream for several in origins_of(config).values() for origin in several)
+    known = [*(config.get("streams") or ()), *made_of, *ENTITIES]
+    near = difflib.get_close_matches(stream, dict.fromkeys(known), 2)
     meant = f" Did you mean {' or '.join(n for n in near if n != stream)}?" if near else ""
     raise SettingError(
         f"stream {stream}",
         f"is no entity of Ecwid.{meant} Say in streams."
-        f"{stream}.entity what its records are, rename it with a stream map, or leave it out. "
+        f"{stream}.entity what its records are, rename it with a stream map, or set "
+        f"streams.{stream}.action to ignore to leave it out. "
         f"There are: {', '.join(written_entities())}",
     )
 
@@ -256,12 +260,12 @@ def _action(setting: str, text: str) -> Action | Operation:
         if operation.method == method.upper() and operation.path == path.strip():
             return operation
     ways = {f"{o.method} {o.path}": o for o in known.values()}
-    near = difflib.get_close_matches(text, [*Action, *known, *ways], 1)
+    near = difflib.get_close_matches(text, [*Action, IGNORE, *known, *ways], 1)
     meant = f" Did you mean {near[0]}?" if near else ""
     raise SettingError(
         f"{setting}.action",
-        f"is {text!r}, and should be {', '.join(Action)}, or an operation that writes, by id or as "
-        f"METHOD /path.{meant} There are: {', '.join(sorted(known))}",
+        f"is {text!r}, and should be {', '.join([*Action, IGNORE])}, or an operation that writes, "
+        f"by id or as METHOD /path.{meant} There are: {', '.join(sorted(known))}",
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import SettingError
 from ecwid_plugin import expressions
+from target_ecwid import origins
 from target_ecwid.change.merging import mergeable
 from target_ecwid.jobs import FILE_FIELDS, EntityJob, job_of, unknown
 from target_ecwid.record.references import others_in_path
@@ -26,12 +27,20 @@ if TYPE_CHECKING:
 SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "title": "Streams",
-    "description": "What becomes of single streams, by the stream's name: entity, action, key, "
-    "path, query, payload, fields, merge, on_error. A text that begins with = is an expression.",
+    "description": "What becomes of single streams, by the stream's name: from, entity, action, "
+    "key, path, query, payload, fields, merge, on_error. A text that begins with = is an "
+    "expression.",
     "additionalProperties": {
         "type": "object",
         "additionalProperties": False,
         "properties": {
+            "from": {
+                "type": ["string", "object"],
+                "title": "From",
+                "description": "The stream of the input that the records come from; by default the "
+                "stream of this name. Or an object of several: stream: {each: =entries that "
+                "become records, by: =what records have in common that become one}.",
+            },
             "entity": {
                 "type": "string",
                 "title": "Entity",
@@ -40,8 +49,9 @@ SCHEMA: Final[dict[str, Any]] = {
             "action": {
                 "type": "string",
                 "title": "Action",
-                "description": "upsert (default), create, update, delete, an operation's id, or "
-                "its method and path, such as PUT /products/{productId}/inventory.",
+                "description": "upsert (default), create, update, delete, ignore (leave the stream "
+                "out), an operation's id, or its method and path, such as PUT "
+                "/products/{productId}/inventory.",
             },
             "key": {
                 "type": "string",
@@ -107,8 +117,10 @@ def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
             yield SettingError(setting, f"is {given!r}, and should be an object")
             continue
         kinds = list(_kind_problems(setting, given))
+        if given.get("from") is not None:
+            kinds += origins.problems(f"{setting}.from", given["from"])
         yield from kinds
-        if not kinds:
+        if not kinds and not origins.is_ignored(config, name):
             try:
                 job = job_of(config, name)
             except SettingError as error:

@@ -11,15 +11,15 @@ with touches as {{ computed_once() }} (
     {{ json_texts('element', ['timestamp', 'source', 'medium', 'campaign']) }} as v
   from (
     select store_id, order_id, {{ json_elements('utm_touches') }} as element
-    from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
+    from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders {{ elements_of('utm_touches') }}
   ) as elements
 ),
 
 placed as (
   select
     *,
-    row_number() over (partition by store_id, order_id order by v[1], v[2]) as from_first,
-    row_number() over (partition by store_id, order_id order by v[1] desc, v[2] desc) as from_last
+    row_number() over (partition by store_id, order_id order by {{ text_at('v', 1) }}, {{ text_at('v', 2) }}) as from_first,
+    row_number() over (partition by store_id, order_id order by {{ text_at('v', 1) }} desc, {{ text_at('v', 2) }} desc) as from_last
   from touches
 ),
 
@@ -27,12 +27,12 @@ known as (
   select
     orders.*,
     staged.channel as sold_on,
-    coalesce(first_touch.v[2], staged.utm_source) as first_source,
-    coalesce(first_touch.v[3], staged.utm_medium) as first_medium,
-    coalesce(first_touch.v[4], staged.utm_campaign) as first_campaign,
-    coalesce(last_touch.v[2], staged.utm_source) as last_source,
-    coalesce(last_touch.v[3], staged.utm_medium) as last_medium,
-    coalesce(last_touch.v[4], staged.utm_campaign) as last_campaign,
+    coalesce({{ text_at('first_touch.v', 2) }}, staged.utm_source) as first_source,
+    coalesce({{ text_at('first_touch.v', 3) }}, staged.utm_medium) as first_medium,
+    coalesce({{ text_at('first_touch.v', 4) }}, staged.utm_campaign) as first_campaign,
+    coalesce({{ text_at('last_touch.v', 2) }}, staged.utm_source) as last_source,
+    coalesce({{ text_at('last_touch.v', 3) }}, staged.utm_medium) as last_medium,
+    coalesce({{ text_at('last_touch.v', 4) }}, staged.utm_campaign) as last_campaign,
     {{ url_host('staged.referer_url') }} as referrer,
     {{ url_host('staged.storefront_url') }} as storefront,
     lower(staged.user_agent) as user_agent,

@@ -13,7 +13,7 @@ with amounts as (
     volume_discount,
     membership_discount,
     volume_and_membership_discount,
-    {{ json_sum('custom_discounts', '[*]') }} as manual_discount
+    {{ json_sum('custom_discounts') }} as manual_discount
   from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
 ),
 
@@ -41,14 +41,14 @@ listed as (
 
 explained as (
   select store_id, order_id, {{ json_elements('discount_info') }} as element
-  from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
+  from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders {{ elements_of('discount_info') }}
 ),
 
 described as (
   select
     store_id,
     order_id,
-    case element ->> 'base'
+    case {{ json_text('element', 'base') }}
       when 'ON_TOTAL' then 'volume'
       when 'SUBTOTAL' then 'volume'
       when 'ON_MEMBERSHIP' then 'membership'
@@ -56,9 +56,9 @@ described as (
       when 'CUSTOM' then 'manual'
       else 'promotion'
     end as kind,
-    string_agg(distinct element ->> 'description', ', ') as name
+    {{ different_texts(json_text('element', 'description')) }} as name
   from explained
-  where element ->> 'description' <> ''
+  where {{ json_text('element', 'description') }} <> ''
   group by 1, 2, 3
 )
 

@@ -21,10 +21,10 @@ shipments as (
   select
     store_id,
     order_id,
-    min({{ as_type("(element ->> 'created')", 'timestamptz') }}) as shipped_at
+    min({{ as_type('(' ~ json_text('element', 'created') ~ ')', 'timestamptz') }}) as shipped_at
   from (
     select store_id, order_id, {{ json_elements('shipments') }} as element
-    from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
+    from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders {{ elements_of('shipments') }}
   ) as elements
   group by store_id, order_id
 ),
@@ -56,6 +56,6 @@ timed as (
 
 select
   *,
-  (extract(epoch from shipped_at) - extract(epoch from paid_at)) / 3600 as hours_to_ship,
-  (extract(epoch from delivered_at) - extract(epoch from shipped_at)) / 3600 as hours_to_deliver
+  ({{ unix_seconds('shipped_at') }} - {{ unix_seconds('paid_at') }}) / 3600 as hours_to_ship,
+  ({{ unix_seconds('delivered_at') }} - {{ unix_seconds('shipped_at') }}) / 3600 as hours_to_deliver
 from timed

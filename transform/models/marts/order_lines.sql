@@ -3,7 +3,7 @@
 {{ by_key('order_key', tells={'product_key': 'product_key'}, follows=[
   {'model': 'stg_ecwid__order_items'},
   {'model': 'orders'},
-  {'model': 'stg_ecwid__products', 'on': 'product_key'},
+  {'model': 'stg_ecwid__products', 'tells': 'name', 'on': 'product_key'},
 ]) }}
 with items as (
   select

@@ -12,20 +12,20 @@ with listed as (
     'item' as part,
     order_item_id as order_line_id,
     {{ json_elements('taxes') }} as element
-  from {{ touched(ref('stg_ecwid__order_items'), key_of('store_id', 'order_id')) }} as items
+  from {{ touched(ref('stg_ecwid__order_items'), key_of('store_id', 'order_id')) }} as items {{ elements_of('taxes') }}
   {%- for part, column in {
     'shipping': 'shipping_taxes', 'handling fee': 'handling_fee_taxes'
   }.items() %}
   union all
   select store_id, order_id, '{{ part }}', cast(null as bigint), {{ json_elements(column) }}
-  from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
+  from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders {{ elements_of(column) }}
   {%- endfor %}
   union all
   select store_id, order_id, 'surcharge', cast(null as bigint), {{ json_elements('surcharge', 'taxes') }}
   from (
     select store_id, order_id, {{ json_elements('surcharges') }} as surcharge
-    from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
-  ) as surcharges
+    from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders {{ elements_of('surcharges') }}
+  ) as surcharges {{ elements_of('surcharge', 'taxes') }}
 ),
 
 parsed as {{ computed_once() }} (
@@ -44,10 +44,10 @@ typed as (
     order_id,
     part,
     order_line_id,
-    v[1] as name,
-    {{ as_type('v[2]', 'decimal(18, 4)') }} as rate,
-    coalesce({{ as_type('v[3]', 'decimal(18, 4)') }}, 0) as tax,
-    {{ as_type('v[4]', 'boolean') }} as is_included
+    {{ text_at('v', 1) }} as name,
+    {{ as_type(text_at('v', 2), 'decimal(18, 4)') }} as rate,
+    coalesce({{ as_type(text_at('v', 3), 'decimal(18, 4)') }}, 0) as tax,
+    {{ as_type(text_at('v', 4), 'boolean') }} as is_included
   from parsed
 ),
 

@@ -30,8 +30,8 @@ unlisted as (
     orders.order_id,
     coalesce(sums.refunded_at, orders.created_at) as refunded_at,
     orders.refunded - coalesce(sums.amount, 0) as amount,
-    cast(null as varchar) as reason,
-    cast(null as varchar) as source,
+    cast(null as {{ type_of('varchar') }}) as reason,
+    cast(null as {{ type_of('varchar') }}) as source,
     false as is_listed
   from {{ touched(ref('orders'), 'order_key') }} as orders
   left join sums on sums.store_id = orders.store_id and sums.order_id = orders.order_id

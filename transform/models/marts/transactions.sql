@@ -22,7 +22,7 @@ with moved as (
     order_id,
     'gift card',
     'Gift card',
-    cast(null as varchar),
+    cast(null as {{ type_of('varchar') }}),
     order_date,
     gift_card_redemption,
     currency

@@ -164,6 +164,7 @@ _CATALOGUE: Final = (
         schema="category",
         keys=("id",),
         natural_keys=("externalReferenceId", "customSlug"),
+        named_in="parentId",
         read="searchCategories",
         by_path=("getCategory",),
         create="createCategory",

@@ -145,6 +145,8 @@ class Entity:
         by_path: Operations that read one object, or those of one parent, by values in the path.
         keys: Fields that name an object, all together.
         natural_keys: Other fields by which people know an object.
+        named_in: Field with the key of the object below which names count that are no natural
+            keys; None where they count in the whole store.
         create: Operation that creates one.
         update: Operation that changes one, its fields in the body.
         delete: Operation that deletes one.
@@ -183,6 +185,7 @@ class Entity:
     read: str | None = None
     by_path: tuple[str, ...] = ()
     natural_keys: tuple[str, ...] = ()
+    named_in: str | None = None
     create: str | None = None
     update: str | None = None
     delete: str | None = None

@@ -88,9 +88,10 @@ def _load() -> None:
         raise problem
     interruptions = Interruptions()
     interruptions.watch()
-    layer = Layer(Path(LoaderSettings.of(config).path))
+    settings = LoaderSettings.of(config)
+    layer = Layer(Path(settings.path))
     before = {file.name for file in layer.files()}
-    loader = Loader(layer)
+    loader = Loader(layer, settings.stores or ())
     loader.run(_STANDARD_INPUT, interruptions.check)
     new = sum(file.name not in before for file in layer.files())
     logging.getLogger("target-raw").info("%d records, %d new files", loader.count, new)

@@ -76,8 +76,8 @@ class LineFile:
 
 
 def lines_of(path: Path) -> Iterator[bytes]:
-    """The lines of a file, without their ends."""
-    with zstd.open(path, "rb") as file:
+    """The lines of a file, packed or not, without their ends."""
+    with zstd.open(path, "rb") if path.suffix == ".zst" else path.open("rb") as file:
         for line in file:
             yield line.rstrip(b"\n")
 

@@ -16,7 +16,7 @@ from ecwid_api.secret_texts import line as one_line
 from ecwid_warehouse.reading import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from ecwid_warehouse.layer import Layer
 
@@ -42,9 +42,10 @@ class Loader:
         count: How many records came.
     """
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: Layer, stores: Collection[int] = ()) -> None:
         self.count = 0
         self._layer = layer
+        self._stores = frozenset(stores)
         self._readings: dict[str, Reading] = {}
         self._handlers = {
             "RECORD": self._record,
@@ -125,7 +126,7 @@ class Loader:
             raise msgspec.ValidationError(f"a {message.type} needs a stream")
         found = self._readings.get(stream)
         if found is None:
-            found = self._readings[stream] = Reading(self._layer, stream)
+            found = self._readings[stream] = Reading(self._layer, stream, self._stores)
         return found
 
 

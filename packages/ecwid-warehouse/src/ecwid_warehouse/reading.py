@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ecwid_api.errors import SettingError
+from ecwid_warehouse.frames import lines_of
 from ecwid_warehouse.layer import MOMENT
 from ecwid_warehouse.notes import Note, digest, key_reader, read_note, write_note
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from ecwid_warehouse.frames import LineFile
     from ecwid_warehouse.layer import Layer, RawFile
@@ -34,9 +35,18 @@ _BITS: Final = 1 << 64
 class Reading:
     """The records of a stream."""
 
-    def __init__(self, layer: Layer, stream: str) -> None:
+    def __init__(self, layer: Layer, stream: str, stores: Collection[int] = ()) -> None:
+        """Begin.
+
+        Args:
+            layer: The raw layer.
+            stream: The stream's name.
+            stores: The stores that are read, if the layer has others too: a complete list says
+                nothing of those.
+        """
         self._layer = layer
         self._stream = stream
+        self._stores = stores
         self._keys: tuple[str, ...] = ()
         self._changed = ""
         self._activated: int | None = None
@@ -138,8 +148,10 @@ class Reading:
             return
         self._activated = version
         moment = self._began.strftime(MOMENT)
-        content = f"{self._count}-{self._content}".encode()
         with self._layer.locked():
+            for record in self._of_other_stores():
+                self.add(record, version)
+            content = f"{self._count}-{self._content}".encode()
             note = read_note(self._layer, self._stream)
             # Another loader may have read it completely since.
             if note.read == self._note.read or note.read <= moment:
@@ -152,6 +164,21 @@ class Reading:
             else:
                 self._drop()
         self._begin()
+
+    def _of_other_stores(self) -> Iterator[bytes]:
+        """What the layer has of the stores that aren't read, the newest version of each record."""
+        if not self._stores:
+            return
+        files = self._layer.files(self._stream)
+        wholes = [place for place, file in enumerate(files) if file.is_whole]
+        read = key_reader(self._keys, "store_id")
+        found: dict[int, bytes] = {}
+        for file in files[wholes[-1] if wholes else 0 :]:
+            for line in lines_of(self._layer.path(file)):
+                key, (store,) = read(line)
+                if store not in self._stores:
+                    found[key] = line
+        yield from found.values()
 
     def finish(self) -> None:
         """Keep what came as changes, if anything did."""

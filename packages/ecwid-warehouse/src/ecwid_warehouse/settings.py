@@ -18,3 +18,9 @@ class LoaderSettings(Settings):
         rule="should be a path",
         check=can_be_a_path,
     )
+    stores: list[int] | None = setting(
+        "Stores",
+        "The stores that the tap reads in this run, if the folder has others too. A complete list "
+        "then replaces the records of these stores only.",
+        default=None,
+    )

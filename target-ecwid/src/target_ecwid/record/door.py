@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_plugin import expressions
 from target_ecwid.record.forms import Form, MismatchError, mark, needs_value
 from target_ecwid.record.json_text import as_json, check_json
-from target_ecwid.record.references import others_in_path
+from target_ecwid.record.references import others_in_path, references_of
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -101,7 +101,11 @@ class Door:
         self._job = job
         self._config = config
         keys = _key_fields(job)
-        self._form = Form(_schemas(job), keys=keys)
+        self._form = Form(
+            _schemas(job),
+            keys=keys,
+            source_keys=_source_keys(job) if config.get("ids") == "own" else frozenset(),
+        )
         writable = frozenset().union(*(o.writable_fields for o in job.operations))
         parameters = {p.name for o in job.operations for p in o.parameters}
         written = {*keys, *writable, *parameters}
@@ -136,7 +140,11 @@ class Door:
         }
         if self._job.payload:
             names = {**came, "record": came, "config": self._config}
-            fields.update(self._computed("payload", self._job.payload, names))
+            fields |= self._computed("payload", self._job.payload, names)
+            for name, given in self._job.payload.items():
+                # A null that is meant stands in the settings.
+                if fields[name] is None and given is not None:
+                    del fields[name]
         record = Record(
             stream=self._job.stream,
             sequence=sequence,
@@ -235,6 +243,12 @@ def _key_fields(job: Job) -> frozenset[str]:
     if job.entity is not None:
         names |= {*job.entity.keys, *job.entity.key_parameters, *job.entity.natural_keys}
     return frozenset(names)
+
+
+def _source_keys(job: Job) -> frozenset[str]:
+    """Fields and parameters that hold keys of the source, where it has keys of its own."""
+    keys = (job.entity.keys, job.entity.key_parameters) if job.entity is not None else ()
+    return frozenset(references_of(job)).union(*keys)
 
 
 def _schemas(job: Job) -> Mapping[str, Mapping[str, Any]]:

@@ -58,6 +58,16 @@ def _parts_of(owner: str) -> Mapping[str, str]:
     return {entity.key_parameters[-1]: entity.name for entity in parts}
 
 
+def type_at(fields: Mapping[str, Any], path: str) -> object:
+    """The JSON type at a path of names with dots between them; None where it isn't described."""
+    schema: Any = {"properties": fields}
+    for name in path.split("."):
+        schema = (schema.get("properties") or {}).get(name) or {}
+        while "items" in schema:
+            schema = schema["items"]
+    return schema.get("type")
+
+
 def top_of(path: str) -> str:
     """The field of the record in which a reference stands."""
     return path.partition(".")[0]

@@ -63,6 +63,7 @@ class Finder(ABC):
             self.objects.forget_read()
         wanted = {*fields, *self.names, *self.entity.keys, *self.entity.disabling}
         wanted |= {self.entity.updates.field} if self.entity.updates else set()
+        wanted |= {self.entity.named_in} if self.entity.named_in else set()
         self.objects.expect(frozenset(name for name in wanted if name in self.entity.fields))
 
     def find(self, lookups: Sequence[Lookup]) -> list[Match]:
@@ -152,7 +153,7 @@ class Finder(ABC):
         for lookup in lookups:
             found = self.objects.by_keys(lookup.keys) if lookup.keys is not None else None
             named = (
-                self.objects.by_name(*lookup.natural, lookup.parent)
+                self.objects.by_name(*lookup.natural, lookup.scope)
                 if lookup.natural is not None
                 else ()
             )
@@ -173,7 +174,7 @@ class Finder(ABC):
                 return found
         if lookup.natural is None:
             return None
-        several = self.objects.by_name(*lookup.natural, lookup.parent)
+        several = self.objects.by_name(*lookup.natural, lookup.scope)
         if len(several) > 1:
             return Several(*lookup.natural, tuple(one.keys for one in several))
         if several:
