@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from ecwid_sandbox.testing import running_sandbox
-from target_run import records, run_target, state, writes
+from target_run import records, run_command, run_target, state, writes
 
 
 def skus(sandbox):
@@ -45,6 +45,10 @@ def test_a_category_s_name_counts_below_its_parent(tmp_path):
         assert tops == sorted(map(str, (men, women, None)))
         again = run_target(tmp_path, shop, messages, **settings)
         assert "categories: 0 created, 0 updated, 0 deleted, 5 unchanged" in again.log
+        # What has no parent in the shop is below 0 in the record: nobody has moved it since.
+        undone = run_command(tmp_path, shop, "undo", "last", **settings)
+        assert "categories: 0 created, 0 updated, 3 deleted, 0 unchanged" in undone.stderr
+        assert {c["id"] for c in shop.shop.all("category")} == {women, shoes}
 
 
 def test_products_are_upserted_by_sku_and_not_written_again(sandbox, tmp_path):

@@ -204,7 +204,12 @@ class Finder(ABC):
         own = self.entity.keys[len(parent) :]
         if own == ("storeId",):
             return Found((*parent, int(self.many.client.store_id)), item)
-        return Found((*parent, *(item.get(key) for key in own)), item)
+        return Found((*parent, *(item.get(key) for key in own)), self._whole(item))
+
+    def _whole(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What Ecwid says of an object: it leaves out the parent of one that has none."""
+        above = self.entity.named_in
+        return answer if above is None or answer.get(above) else {**answer, above: 0}
 
     # Asking.
 
@@ -236,6 +241,6 @@ class Finder(ABC):
         for keys, answer in zip(wanted, self.answers(requests), strict=True):
             if isinstance(answer, dict):
                 # Some answers leave out the key that was asked for.
-                self.objects.add([Found(keys, answer)], names=self.names)
+                self.objects.add([Found(keys, self._whole(answer))], names=self.names)
             elif isinstance(answer, NotFoundError):
                 self.objects.remove(keys)
