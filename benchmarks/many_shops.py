@@ -1,7 +1,10 @@
-"""What a shop's run of examples/many-shops takes, and how many cores many shops need.
+"""What examples/many-shops takes for a shop and a run, and how many cores many shops need.
 
-Measures on this machine, against a sandbox, with the real Meltano, target-raw and dbt; then works
-out what is asked for. With --measured FILE it works out from what an earlier call has kept.
+Measures on this machine, against a sandbox, with the real Dagster, Meltano, tap, target-raw and
+dbt. Works out the cores from it; with --measured FILE, from what an earlier call has kept.
+
+--proof loads many shops once, by Dagster's daemon: one of ten has a wrong token, and a worker is
+killed in the middle. It says how long that took, and compares the warehouse with the shops.
 """
 
 from __future__ import annotations
@@ -11,236 +14,268 @@ import json
 import math
 import os
 import resource
+import shutil
 import subprocess
-import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import duckdb
 
 from ecwid_sandbox.testing import running_sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator, Sequence
 
     from ecwid_sandbox.testing import RunningSandbox
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "many-shops"
-sys.path.insert(0, str(EXAMPLE))
-
-from many_shops.loading import Project, load  # noqa: E402
-from many_shops.shops import Shop  # noqa: E402
-
-RUNS = 3
-WITHOUT_MODELS = ("tap-ecwid", "target-raw")
+DRIVER = ROOT / "tests" / "examples" / "drive_dagster.py"
+KEYS = {"orders": "order_id", "products": "product_id"}
+BUSY = 0.7
+"""How busy cores are to be at the most."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """What runs of one kind took: the median of each figure."""
+    """What a run of a group took."""
 
     name: str
-    requests: float
-    inner: float
-    records: float | None
-    wall: float
+    shops: int
+    records: int
+    seconds: float
     cpu: float
+    dagster: float
+
+    @property
+    def of_a_shop(self) -> float:
+        """CPU seconds of a shop, with Dagster's."""
+        return (self.cpu + self.dagster) / self.shops
 
 
-def cpu_of_children() -> float:
+class Agency:
+    """Shops, and what loads them."""
+
+    def __init__(self, folder: Path, stores: Sequence[RunningSandbox], wrong: int = 0) -> None:
+        """Prepare the folder.
+
+        Args:
+            folder: Where everything is kept.
+            stores: The shops.
+            wrong: Every how many shops one has a wrong token; 0 for none.
+        """
+        self.data = folder / "data"
+        home = folder / "home"
+        home.mkdir()
+        shutil.copy(EXAMPLE / "dagster_home" / "dagster.yaml", home)
+        lines = [f"- {{store_id: {s.store_id}, token_from: SHOP_{s.store_id}}}" for s in stores]
+        (folder / "shops.yml").write_text("shops:\n" + "\n".join(lines) + "\n")
+        self.failing = {
+            store.store_id for place, store in enumerate(stores, 1) if wrong and not place % wrong
+        }
+        tokens = {
+            f"SHOP_{s.store_id}": "secret_wrong" if s.store_id in self.failing else s.token
+            for s in stores
+        }
+        # Python keeps what it has compiled, as it does where people install it.
+        inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        self.environment = {
+            **inherited,
+            "DAGSTER_HOME": str(home),
+            "PYTHONPATH": str(EXAMPLE),
+            "MANY_SHOPS_FILE": str(folder / "shops.yml"),
+            "MANY_SHOPS_DATA": str(self.data),
+            "TAP_ECWID_API_URL": stores[0].url,
+            **tokens,
+        }
+        self.log = folder / "log"
+
+    def dagster(self, *command: str | Path) -> list[str | Path]:
+        return ["uv", "run", "--quiet", "--locked", "--project", EXAMPLE, *command]
+
+    @contextmanager
+    def driven(self) -> Iterator[Any]:
+        """The tests' driver: a function that has it do something."""
+        with self.log.open("w") as log:
+            process = subprocess.Popen(
+                self.dagster("python", DRIVER),
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+            if process.stdin is None or process.stdout is None:
+                raise AssertionError("a process has the pipes that it was given")
+
+            def ask(action: str, **given: Any) -> Any:  # noqa: ANN401 - any JSON
+                process.stdin.write(json.dumps([action, given]) + "\n")
+                process.stdin.flush()
+                return json.loads(process.stdout.readline())
+
+            yield ask
+            process.stdin.close()
+            process.wait()
+
+    def rows(self) -> dict[str, list[tuple[int, Any]]]:
+        """The keys of some streams' rows in all groups' warehouses: store and id."""
+        found: dict[str, list[tuple[int, Any]]] = {}
+        for path in self.data.glob("*/ecwid.duckdb"):
+            with duckdb.connect(str(path), read_only=True) as connection:
+                for stream, key in KEYS.items():
+                    query = f"select store_id, {key} from staging.stg_ecwid__{stream}"  # noqa: S608 - names
+                    found.setdefault(stream, []).extend(connection.execute(query).fetchall())
+        return found
+
+
+def measure(shops: int) -> list[Case]:
+    """Runs of one group: the first, and others after an hour with so many events in each shop."""
+    cases = []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_sandbox(size="tiny", stores=shops) as sandbox,
+    ):
+        agency = Agency(Path(folder), sandbox.stores)
+        add = (
+            "import dagster as d, os\n"
+            "from many_shops.definitions import _opened\n"
+            "project, ledger, shops = _opened()\n"
+            f"ledger.add(shops, {shops})\n"
+            "d.DagsterInstance.get().add_dynamic_partitions('groups', ['group-0001'])\n"
+        )
+        subprocess.run(agency.dagster("python", "-c", add), env=agency.environment, check=True)
+        command = agency.dagster(
+            *("dagster", "asset", "materialize", "-m", "many_shops.definitions"),
+            *("--select", "shops", "--partition", "group-0001"),
+        )
+        for name, events in [
+            ("the first", None),
+            ("nothing changed", 0),
+            ("2 events in each shop", 2),
+            ("20 events in each shop", 20),
+        ]:
+            for store in sandbox.stores if events is not None else ():
+                store.clock.advance(3600)
+                store.activity(events)
+            before = _cpu_of_children()
+            done = subprocess.run(
+                command, env=agency.environment, capture_output=True, text=True, check=False
+            )
+            if done.returncode:
+                raise SystemExit(done.stderr[-4000:])
+            whole = _cpu_of_children() - before
+            figures = _last_figures(agency)
+            case = Case(
+                name,
+                figures["shops"],
+                figures["records"],
+                figures["seconds"],
+                figures["cpu_seconds"],
+                whole - figures["cpu_seconds"],
+            )
+            cases.append(case)
+            show(case)
+    return cases
+
+
+def _last_figures(agency: Agency) -> dict[str, Any]:
+    ask = (
+        "import dagster as d, json\n"
+        "event = d.DagsterInstance.get().get_latest_materialization_event(d.AssetKey('shops'))\n"
+        "found = event.asset_materialization.metadata\n"
+        "print(json.dumps({k: v.value for k, v in found.items()}))"
+    )
+    done = subprocess.run(
+        agency.dagster("python", "-c", ask),
+        env=agency.environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _cpu_of_children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-def measure(folder: Path) -> list[Case]:
-    cases = []
-    with running_sandbox(size="small") as sandbox:
-        os.environ |= {"TAP_ECWID_API_URL": sandbox.url, "BENCHMARK_TOKEN": sandbox.token}
-        whole = Project.of({"MANY_SHOPS_DATA": str(folder)})
-        raw = Project.of(
-            {
-                "MANY_SHOPS_DATA": str(folder),
-                "MANY_SHOPS_RUN": " ".join(WITHOUT_MODELS),
-            }
-        )
-        shop = Shop(store_id=sandbox.store_id, token_from="BENCHMARK_TOKEN")  # noqa: S106 - a name
-
-        def changed(count: int) -> Callable[[], None]:
-            def happen() -> None:
-                sandbox.clock.advance(3600)
-                if count:
-                    sandbox.activity(count)
-
-            return happen
-
-        cases.append(run("first run", sandbox, whole, shop, 1))
-        # What came within the first run's last minute is read once more.
-        run("", sandbox, raw, shop, 1, changed(0))
-        cases += [
-            run("nothing changed", sandbox, whole, shop, RUNS, changed(0)),
-            run("20 events", sandbox, whole, shop, RUNS, changed(20)),
-            run("400 events", sandbox, whole, shop, RUNS, changed(400)),
-            run("nothing changed, no models", sandbox, raw, shop, RUNS, changed(0)),
-            run("20 events, no models", sandbox, raw, shop, RUNS, changed(20)),
-            plain(sandbox, folder, changed(20)),
-        ]
-    cases.append(dagster(folder))
-    return cases
-
-
-def run(
-    name: str,
-    sandbox: RunningSandbox,
-    project: Project,
-    shop: Shop,
-    runs: int,
-    before: Callable[[], None] = lambda: None,
-) -> Case:
-    found = []
-    for _ in range(runs):
-        before()
-        sandbox.reset_requests()
-        loaded = load(project, shop)
-        asked = sandbox.requests
-        inner = sum(bool(request.batch) for request in asked)
-        records = sum(loaded.records.values())
-        found.append((len(asked) - inner, inner, records, loaded.seconds, loaded.cpu_seconds))
-    case = Case(name, *(median(column) for column in zip(*found, strict=True)))
-    if name:
-        show(case)
-    return case
-
-
-def plain(sandbox: RunningSandbox, folder: Path, before: Callable[[], None]) -> Case:
-    """The tap and the loader in a pipe, as a worker of one's own would run them."""
-    home = folder / "plain"
-    home.mkdir()
-    tap = ROOT / ".venv" / "bin" / "tap-ecwid"
-    target = ROOT / ".venv" / "bin" / "target-raw"
-    (home / "target.json").write_text(json.dumps({"path": str(home / "raw")}))
-    variables = {
-        **os.environ,
-        "TAP_ECWID_STORE_ID": str(sandbox.store_id),
-        "TAP_ECWID_ACCESS_TOKEN": sandbox.token,
-    }
-    state = home / "state.json"
-    found = []
-    for number in range(RUNS + 1):
-        before()
-        sandbox.reset_requests()
-        began, used = time.monotonic(), cpu_of_children()
-        source = subprocess.Popen(
-            [tap, "--config=ENV", *(["--state", state] if state.exists() else [])],
-            env=variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        done = subprocess.run(
-            [target, "--config", home / "target.json"],
-            stdin=source.stdout,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            check=True,
-        )
-        if source.wait():
-            raise SystemExit("tap-ecwid failed")
-        state.write_bytes(done.stdout.splitlines()[-1])
-        asked = sandbox.requests
-        inner = sum(bool(request.batch) for request in asked)
-        took = time.monotonic() - began, cpu_of_children() - used
-        if number:
-            found.append((len(asked) - inner, inner, *took))
-    requests, inner, wall, cpu = (median(column) for column in zip(*found, strict=True))
-    case = Case("20 events, tap | loader", requests, inner, None, wall, cpu)
-    show(case)
-    return case
-
-
-def dagster(folder: Path) -> Case:
-    """What Dagster itself takes for a run: a process of its own, whose Meltano does nothing."""
-    home = folder / "dagster"
-    home.mkdir()
-    variables = {
-        **os.environ,
-        "DAGSTER_HOME": str(home),
-        "PYTHONPATH": str(EXAMPLE),
-        "MANY_SHOPS_DATA": str(home),
-        "MANY_SHOPS_MELTANO": "/bin/true",
-        "SHOP_1003_TOKEN": "none",
-    }
-    in_example = ["uv", "run", "--quiet", "--locked", "--project", EXAMPLE]
-    add = "import dagster as d; d.DagsterInstance.get().add_dynamic_partitions('shops', ['1003'])"
-    subprocess.run([*in_example, "python", "-c", add], env=variables, check=True)
-    command = [
-        *(*in_example, "dagster", "asset", "materialize", "-m", "many_shops.definitions"),
-        *("--select", "shop", "--partition", "1003"),
-    ]
-    found = []
-    for _ in range(RUNS):
-        began, used = time.monotonic(), cpu_of_children()
-        subprocess.run(command, env=variables, check=True, capture_output=True)
-        found.append((time.monotonic() - began, cpu_of_children() - used))
-    wall, cpu = (median(column) for column in zip(*found, strict=True))
-    case = Case("Dagster's part", 0, 0, None, wall, cpu)
-    show(case)
-    return case
-
-
 def show(case: Case) -> None:
-    records = "-" if case.records is None else f"{case.records:.0f}"
     print(
-        f"{case.name:28}{case.requests:>9.0f}{case.inner:>7.0f}{records:>9}"
-        f"{case.wall:>9.1f}{case.cpu:>9.1f}",
+        f"{case.name:24}{case.shops:>6}{case.records:>9,}{case.seconds:>8.1f}{case.cpu:>8.1f}"
+        f"{case.dagster:>9.1f}{case.of_a_shop:>9.2f}",
         flush=True,
     )
 
 
-def work_out(cases: dict[str, Case], given: argparse.Namespace) -> None:
-    own = cases["Dagster's part"].cpu
-    ways = {
-        "Dagster, Meltano, models": own + cases["20 events"].cpu,
-        "Dagster, Meltano, no models": own + cases["20 events, no models"].cpu,
-        "a worker: tap | loader": cases["20 events, tap | loader"].cpu,
-    }
-    print(
-        f"\nCores, {given.utilisation:.0%} busy at the most, "
-        f"for {given.runs_an_hour:g} runs an hour of each shop"
-    )
-    print(f"{'shops':28}{'CPU s a run':>13}" + "".join(f"{n:>9,}" for n in given.stores))
-    for name, cpu in ways.items():
-        a_shop = given.runs_an_hour * cpu / 3600 / given.utilisation
+def work_out(cases: Sequence[Case], given: argparse.Namespace) -> None:
+    print(f"\nCores for {given.runs_an_hour:g} runs an hour of each shop, {BUSY:.0%} busy at most")
+    print(f"{'shops':24}" + "".join(f"{n:>9,}" for n in given.stores))
+    for case in cases:
+        a_shop = given.runs_an_hour * case.of_a_shop / 3600 / BUSY
         cores = [math.ceil(stores * a_shop * 10) / 10 for stores in given.stores]
-        print(f"{name:28}{cpu:>13.1f}" + "".join(f"{n:>9,.1f}" for n in cores))
-    events = cases["20 events"]
-    asked = events.requests + events.inner
-    print(
-        f"\nEcwid's limit is a token's: {asked:.0f} requests a run (those of batches counted) are "
-        f"{asked * given.runs_an_hour / 60 / 600:.1%} of 600 a minute."
-    )
+        print(f"{case.name:24}" + "".join(f"{n:>9,.1f}" for n in cores))
+
+
+def prove(shops: int) -> None:
+    """Load many shops, one of ten failing and a worker killed; compare the warehouse with them."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_sandbox(size="tiny", stores=shops) as sandbox,
+    ):
+        agency = Agency(Path(folder), sandbox.stores, wrong=10)
+        groups = math.ceil(shops / 50)
+        with agency.driven() as ask:
+            began = time.monotonic()
+            done = ask("load_all", groups=groups, killed="group-0002")
+            seconds = time.monotonic() - began
+        runs = [run for run in done if run["status"] == "SUCCESS"]
+        failed = {store for run in runs for store in run["metadata"]["failed"]}
+        loaded = sum(run["metadata"]["shops"] for run in runs)
+        print(f"{shops} shops in {groups} groups: {seconds:.0f} s; {len(done)} runs")
+        print(f"loaded: {loaded}; failed: {len(failed)}, as expected: {failed == agency.failing}")
+        for stream, rows in agency.rows().items():
+            expected = {
+                (store.store_id, row["id"])
+                for store in sandbox.stores
+                if store.store_id not in failed
+                for row in store.shop.all(stream.removesuffix("s"))
+            }
+            print(
+                f"{stream}: {len(rows):,} rows, {len(expected - set(rows))} missing, "
+                f"{len(rows) - len(set(rows))} doubled, {len(set(rows) - expected)} of nowhere"
+            )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stores", type=int, nargs="+", default=[200, 1000, 5000])
+    parser.add_argument("--group", type=int, default=50, help="shops of the group that is measured")
     parser.add_argument("--runs-an-hour", type=float, default=1.0, help="of each shop")
-    parser.add_argument("--utilisation", type=float, default=0.7, help="of the cores, at the most")
     parser.add_argument("--measured", type=Path, help="figures that an earlier call has kept")
     parser.add_argument("--keep", type=Path, help="where to keep the figures")
+    parser.add_argument("--proof", type=int, help="load so many shops, and compare")
     given = parser.parse_args()
+    if given.proof:
+        prove(given.proof)
+        return
     if given.measured:
         cases = [Case(**one) for one in json.loads(given.measured.read_text())]
     else:
         print(
-            f"{'':28}{'requests':>9}{'inner':>7}{'records':>9}{'wall s':>9}{'CPU s':>9}", flush=True
+            f"{'':24}{'shops':>6}{'records':>9}{'wall s':>8}{'CPU s':>8}{'Dagster':>9}"
+            f"{'a shop':>9}",
+            flush=True,
         )
-        with tempfile.TemporaryDirectory() as folder:
-            cases = measure(Path(folder))
+        cases = measure(given.group)
     if given.keep:
         given.keep.write_text(json.dumps([asdict(case) for case in cases], indent=1))
-    work_out({case.name: case for case in cases}, given)
+    work_out(cases, given)
 
 
 if __name__ == "__main__":

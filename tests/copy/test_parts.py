@@ -21,7 +21,7 @@ from ecwid_copy.baseline import Baseline
 from ecwid_copy.choice import Choice, Sieve
 from ecwid_copy.contents import BACKED_UP, BY_CHOICE, COPIED, IMPOSSIBLE, LAST, TARGET_STREAMS
 from ecwid_copy.files import Fetcher, FileError, FileStore
-from ecwid_copy.joining import Joint
+from ecwid_copy.joining import join
 from ecwid_copy.place import Changes, Manifest, Part, Place
 from ecwid_copy.processes import PartFailedError, write_catalog
 from ecwid_copy.shops import Shop
@@ -461,4 +461,4 @@ def test_a_state_that_cannot_be_kept_ends_the_run(monkeypatch):
     work = SimpleNamespace(keep_state=fails, target_dir="target", source="1")
     states = [{"type": "STATE", "value": {"of": "x" * 100}}] * 10_000
     with pytest.raises(SettingError, match="No space left on device"):
-        Joint(work, Shop("live", 1, "secret", "https://x"), None).run(states, None)
+        join(states, None, work, Shop("live", 1, "secret", "https://x"), None)

@@ -1,13 +1,15 @@
-"""Runs in the example's environment: lets Dagster do something, and tells as JSON what came of it.
+"""Runs in the environment of many shops: lets Dagster do something, and prints what came of it.
 
-A line for a backfill of all partitions, by the command line, which the daemon runs; and, after a
-line has come in, one for a shop once more and the mart over all, in this process.
+A line of JSON comes in, a line goes out. Dagster's daemon runs meanwhile, with its storage wherever
+DAGSTER_HOME says.
 """
 
 import contextlib
 import datetime as dt
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import time
@@ -15,88 +17,123 @@ from pathlib import Path
 
 import dagster as dg
 
-from many_shops.definitions import all_shops, defs, due_shops, shop
+from many_shops.definitions import all_shops, defs, due_shops, every_shop_is_fresh, load_shops
 
 ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
+DATA = Path(os.environ["MANY_SHOPS_DATA"])
 
 
-def wait_for(found):
-    deadline = time.monotonic() + 200
+def wait_for(found, what):
+    deadline = time.monotonic() + 400
     while not (value := found()):
         if time.monotonic() > deadline:
-            raise SystemExit("Dagster was waited for in vain")
-        time.sleep(0.3)
+            raise SystemExit(f"Waited in vain: {what}")
+        time.sleep(0.2)
     return value
 
 
-@contextlib.contextmanager
-def daemon():
-    # Dagster's storage is there by now: two processes can't make it at the same time.
-    command = [Path(sys.executable).with_name("dagster-daemon"), "run", "-m"]
-    # The models come with the second run.
-    variables = os.environ | {"MANY_SHOPS_RUN": "tap-ecwid target-raw"}
-    process = subprocess.Popen(
-        [*command, "many_shops.definitions"], env=variables, stdout=sys.stderr
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
+class Daemon:
+    """Dagster's daemon, with its code servers and runs."""
+
+    def __enter__(self):
+        # Dagster's storage is there by now: two processes can't make it at the same time.
+        command = [Path(sys.executable).with_name("dagster-daemon"), "run", "-m"]
+        self.process = subprocess.Popen(
+            [*command, "many_shops.definitions"], stdout=sys.stderr, start_new_session=True
+        )
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=60)
+        finally:
+            self.kill()
+
+    def kill(self):
+        """Kill it with all that it has started, as a machine that stops does."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
-def backfill(instance, shops):
+def load_all(instance, daemon, *, groups, killed=None, with_all=False):
+    """Load all groups, by the daemon; the first worker of one is killed while it reads.
+
+    Or the whole machine stops then, and starts again.
+    """
     # The daemon's sensor reads shops.yml.
-    wait_for(lambda: len(instance.get_dynamic_partitions("shops")) == shops)
-    command = [
-        *(sys.executable, "-m", "dagster", "job", "backfill", "-m", "many_shops.definitions"),
-        *("-j", "load_shop", "--all", "all", "--noprompt"),
-    ]
-    subprocess.run(command, check=True, stdout=sys.stderr)
+    wait_for(lambda: len(instance.get_dynamic_partitions("groups")) == groups, "partitions")
+    command = [sys.executable, "-m", "dagster", "job", "launch", "-m", "many_shops.definitions"]
+    for group in instance.get_dynamic_partitions("groups"):
+        tags = json.dumps({"dagster/partition": group})
+        subprocess.run(
+            [*command, "-j", "load_group", "--tags", tags], check=True, stdout=sys.stderr
+        )
+    if killed:
+        pid = worker_of(instance, killed)
+        if with_all:
+            daemon.kill()
+            daemon.__enter__()
+        else:
+            os.kill(pid, signal.SIGKILL)
 
     def ended():
-        records = instance.get_run_records()
-        return (
-            records
-            if len(records) == shops and all(r.dagster_run.status in ENDED for r in records)
-            else None
-        )
+        runs = instance.get_runs()
+        left = [run for run in runs if run.status not in ENDED]
+        good = {
+            r.tags["dagster/partition"] for r in runs if r.status == dg.DagsterRunStatus.SUCCESS
+        }
+        return runs if len(good) == groups and not left else None
 
-    return {
-        record.dagster_run.tags["dagster/partition"]: told(instance, record.dagster_run.run_id)
-        | {"status": record.dagster_run.status.value, "tags": dict(record.dagster_run.tags)}
-        for record in wait_for(ended)
-    }
+    return [
+        told(instance, run.run_id)
+        | {"status": run.status.value, "group": run.tags["dagster/partition"]}
+        for run in wait_for(ended, "the end of all runs")
+    ]
+
+
+def worker_of(instance, group):
+    """The process of a group's run, once it reads."""
+
+    def worker():
+        # It has begun to write, and isn't at its end.
+        if not list((DATA / group / "raw").glob("*.zst*")):
+            return None
+        (run,) = (r for r in instance.get_runs() if r.tags["dagster/partition"] == group)
+        texts = [entry.message for entry in instance.all_logs(run.run_id)]
+        pids = [m[1] for text in texts if (m := re.search(r"process for run \(pid: (\d+)\)", text))]
+        return int(pids[-1]) if pids else None
+
+    return wait_for(worker, "a worker that reads")
 
 
 def told(instance, run_id):
-    events = [entry for entry in instance.all_logs(run_id) if entry.is_dagster_event]
-    kinds = [entry.dagster_event.event_type_value for entry in events]
-    errors = [
-        entry.dagster_event.event_specific_data.user_failure_data.description
-        for entry in events
-        if entry.dagster_event.event_type_value == "STEP_FAILURE"
-    ]
+    events = [entry.dagster_event for entry in instance.all_logs(run_id) if entry.is_dagster_event]
     return {
-        "retries": kinds.count("STEP_UP_FOR_RETRY"),
-        "starts": kinds.count("STEP_START") + kinds.count("STEP_RESTARTED"),
-        "errors": errors,
-        "metadata": metadata_of(events),
-    }
-
-
-def metadata_of(events):
-    return {
-        key: value.value
-        for entry in events
-        if entry.dagster_event.event_type_value == "ASSET_MATERIALIZATION"
-        for key, value in entry.dagster_event.materialization.metadata.items()
+        "errors": [
+            event.event_specific_data.user_failure_data.description
+            for event in events
+            if event.event_type_value == "STEP_FAILURE"
+        ],
+        "metadata": {
+            key: value.value
+            for event in events
+            if event.event_type_value == "ASSET_MATERIALIZATION"
+            for key, value in event.materialization.metadata.items()
+        },
+        "checks": {
+            key: value.value
+            for event in events
+            if event.event_type_value == "ASSET_CHECK_EVALUATION"
+            for key, value in event.asset_check_evaluation_data.metadata.items()
+        },
     }
 
 
 def scheduled(instance):
-    """How often the schedule asks for each shop in an hour."""
-    counts = {}
+    """What the schedule asks for in an hour: how often each shop, and with which others."""
+    found = {}
     for minute in range(60):
         moment = dt.datetime(2026, 1, 1, 12, minute, tzinfo=dt.UTC)
         context = dg.build_schedule_context(
@@ -104,25 +141,48 @@ def scheduled(instance):
             scheduled_execution_time=moment,
             repository_def=defs.get_repository_def(),
         )
-        for request in due_shops.evaluate_tick(context).run_requests:
-            counts[request.partition_key] = counts.get(request.partition_key, 0) + 1
-    return counts
+        for request in due_shops.evaluate_tick(context).run_requests or ():
+            stores = str(request.run_config["ops"]["shops"]["config"]["stores"])
+            found[stores] = found.get(stores, 0) + 1
+    return found
 
 
-def again(instance, key):
-    one = dg.materialize([shop], partition_key=key, instance=instance)
-    combined = dg.materialize([all_shops], instance=instance)
-    return {
-        "scheduled": scheduled(instance),
-        "shop": told(instance, one.run_id)["metadata"],
-        "all_shops": told(instance, combined.run_id)["metadata"],
-    }
+def load(instance, group, config):
+    ran = dg.materialize(
+        [load_shops],
+        partition_key=group,
+        instance=instance,
+        run_config={"ops": {"shops": {"config": config}}},
+        raise_on_error=False,
+    )
+    return told(instance, ran.run_id) | {"success": ran.success}
+
+
+def combine(instance):
+    return told(instance, dg.materialize([all_shops], instance=instance).run_id)
+
+
+def counted(instance):
+    job = defs.get_job_def("count_rows")
+    ran = job.execute_in_process(instance=instance, raise_on_error=False)
+    return told(instance, ran.run_id)["checks"]
+
+
+def fresh():
+    result = every_shop_is_fresh()
+    return {"passed": result.passed, "late": sorted(result.metadata)}
 
 
 if __name__ == "__main__":
-    with dg.DagsterInstance.get() as instance:
-        with daemon():
-            done = backfill(instance, 3)
-        print(json.dumps(done), flush=True)  # noqa: T201 - what it is for
-        sys.stdin.readline()
-        print(json.dumps(again(instance, "1003")), flush=True)  # noqa: T201
+    with dg.DagsterInstance.get() as instance, Daemon() as daemon:
+        actions = {
+            "load_all": lambda **given: load_all(instance, daemon, **given),
+            "load": lambda **given: load(instance, **given),
+            "scheduled": lambda: scheduled(instance),
+            "combine": lambda: combine(instance),
+            "counted": lambda: counted(instance),
+            "fresh": fresh,
+        }
+        for line in sys.stdin:
+            action, given = json.loads(line)
+            print(json.dumps(actions[action](**given)), flush=True)  # noqa: T201 - what it is for

@@ -1,4 +1,4 @@
-"""Many shops: Dagster, Meltano, loader and dbt as they are, and a sandbox with three shops."""
+"""Many shops: Dagster with PostgreSQL, tap, loader and dbt as they are, and a sandbox."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from copy_of_shop import MODELLED
-from ecwid_sandbox.testing import Fault, running_sandbox
-from ecwid_warehouse.frames import lines_of
+from ecwid_sandbox.testing import running_sandbox
 from expected import expected_rows
+from postgresql import postgresql_server
 
 pytestmark = pytest.mark.meltano
 
@@ -31,9 +32,9 @@ WRONG = "secret_that_no_shop_knows"
 
 
 class Agency:
-    """A Meltano project, a Dagster, and the shops that they load."""
+    """A Meltano project, a Dagster, and the shops that they load in groups of two."""
 
-    def __init__(self, folder, stores):
+    def __init__(self, folder, stores, database, **variables):
         self.stores = stores
         self.project, self.home, self.data = (folder / n for n in ("project", "home", "data"))
         self.project.mkdir()
@@ -42,13 +43,13 @@ class Agency:
         shutil.copytree(ROOT / "pipelines", self.project / "pipelines")
         without = shutil.ignore_patterns("target", "logs")
         shutil.copytree(ROOT / "transform", self.project / "transform", ignore=without)
-        shutil.copy(EXAMPLE / "dagster_home" / "dagster.yaml", self.home)
+        shutil.copy(EXAMPLE / "dagster_home_postgres" / "dagster.yaml", self.home)
         self.tokens = {}
         for store in stores:
             store.sandbox.options.token = f"secret_of_shop_{store.store_id}_and_this_test"
-            self.tokens[str(store.store_id)] = store.token
-        self.tokens["1005"] = WRONG
-        shutil.copy(EXAMPLE / "shops.yml", folder / "shops.yml")
+            self.tokens[store.store_id] = store.token
+        lines = [f"- {{store_id: {n}, token_from: SHOP_{n}}}\n" for n in self.tokens]
+        (folder / "shops.yml").write_text("shops:\n" + "".join(lines))
         inherited = {
             name: value
             for name, value in os.environ.items()
@@ -57,56 +58,70 @@ class Agency:
         self.environment = {
             **inherited,
             "DAGSTER_HOME": str(self.home),
+            "DAGSTER_POSTGRES_URL": database,
             "PYTHONPATH": str(EXAMPLE),
             "MANY_SHOPS_FILE": str(folder / "shops.yml"),
             "MANY_SHOPS_PROJECT": str(self.project),
-            "MANY_SHOPS_MELTANO": str(BIN / "meltano"),
+            "MANY_SHOPS_PROGRAMS": str(BIN),
             "MANY_SHOPS_DATA": str(self.data),
-            "MANY_SHOPS_RETRY_DELAY": "0.5",
+            "MANY_SHOPS_LEDGER": database,
+            "MANY_SHOPS_GROUP_SIZE": "2",
             "TAP_ECWID_API_URL": stores[0].url,
             "TAP_ECWID_MAX_ATTEMPTS": "1",
-            **{f"SHOP_{key}_TOKEN": token for key, token in self.tokens.items()},
+            **variables,
         }
 
     @contextlib.contextmanager
-    def driver(self):
-        """A Dagster in the example's environment; where that can't be made, nothing is told."""
+    def dagster(self):
+        """A Dagster in the environment of many shops; where that can't be made, nothing is told."""
+        tokens = {f"SHOP_{store}": token for store, token in self.tokens.items()}
         with (self.home / "driver.log").open("w") as errors:
             process = subprocess.Popen(
                 ["uv", "run", "--quiet", "--locked", "--project", EXAMPLE, "python", DRIVER],
-                env=self.environment,
+                env=self.environment | tokens,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
                 start_new_session=True,
             )
+
+            def ask(action, **given):
+                process.stdin.write(json.dumps([action, given]) + "\n")
+                process.stdin.flush()
+                line = process.stdout.readline()
+                assert line, (self.home / "driver.log").read_text()[-4000:]
+                return json.loads(line)
+
             try:
-                yield process
+                yield ask
             finally:
+                process.stdin.close()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=60)
                 with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGTERM)
-                process.communicate(timeout=60)
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                process.stdout.close()
 
-    def told(self, driver):
-        line = driver.stdout.readline()
-        assert line, (self.home / "driver.log").read_text()[-4000:]
-        return json.loads(line)
-
-    def raw(self, store, stream):
-        """The records of a stream that have arrived in a shop's raw layer."""
-        files = (self.data / str(store.store_id) / "raw").glob(f"{stream}-*.zst")
-        return [json.loads(line) for path in files for line in lines_of(path)]
-
-    def assert_level(self, store):
-        path = self.data / str(store.store_id) / "ecwid.duckdb"
-        expected = expected_rows(store.shop)
+    def assert_level(self, group, stores):
+        path = self.data / group / "ecwid.duckdb"
         with duckdb.connect(str(path), read_only=True) as connection:
             for stream in MODELS:
-                found = connection.execute(f"select record from staging.stg_ecwid__{stream}")
-                rows = [json.loads(record) for (record,) in found.fetchall()]
-                by_key = {tuple(row[k] for k in MODELLED[stream]): row for row in rows}
-                assert by_key == expected[stream], stream
+                found = connection.execute(
+                    f"select store_id, record from staging.stg_ecwid__{stream}"
+                ).fetchall()
+                rows = {(store, json.dumps(by_key(stream, record))) for store, record in found}
+                assert len(rows) == len(found), f"{stream}: a row is there twice"
+                assert {store for store, _ in found} <= {store.store_id for store in stores}
+                for store in stores:
+                    table = {
+                        tuple(row[k] for k in MODELLED[stream]): row
+                        for number, record in found
+                        if number == store.store_id
+                        for row in [without_store(record)]
+                    }
+                    assert table == expected_rows(store.shop)[stream], (store.store_id, stream)
 
     def assert_no_token_is_left(self):
         for path in (*self.home.rglob("*"), *self.data.rglob("*")):
@@ -116,6 +131,17 @@ class Agency:
                     assert token.encode() not in content, path
 
 
+def without_store(record):
+    row = json.loads(record)
+    row.pop("store_id", None)
+    return row
+
+
+def by_key(stream, record):
+    row = json.loads(record)
+    return [row[key] for key in MODELLED[stream]]
+
+
 class Processes:
     """What can be seen of processes while they run."""
 
@@ -123,8 +149,7 @@ class Processes:
         self.tokens = agency.tokens
         self.ours = f"MANY_SHOPS_DATA={agency.data}\0".encode()
         self.in_arguments = set()
-        self.of_others = set()
-        self.at_once = 0
+        self.have_tokens = set()
 
     @contextlib.contextmanager
     def watched(self):
@@ -144,7 +169,8 @@ class Processes:
             thread.join()
 
     def look(self):
-        shops = set()
+        """Which of our programs run now."""
+        found = set()
         for folder in Path("/proc").glob("[0-9]*"):
             # Processes end while we look.
             with contextlib.suppress(OSError):
@@ -153,82 +179,90 @@ class Processes:
                 variables = (folder / "environ").read_bytes()
                 if self.ours not in variables:
                     continue
-                for key in self.tokens:
-                    if b"TAP_ECWID_STORE_ID=%s\0" % key.encode() in variables:
-                        shops.add(key)
-                        self.of_others |= {
-                            (key, other)
-                            for other, token in self.tokens.items()
-                            if other != key and token.encode() in variables
-                        }
-        self.at_once = max(self.at_once, len(shops))
+                names = {Path(os.fsdecode(word)).name for word in arguments.split(b"\0")[:3]}
+                program = names & {"tap-ecwid", "target-raw", "ecwid-warehouse", "dbt", "meltano"}
+                found |= program
+                if any(token.encode() in variables for token in self.tokens.values()):
+                    self.have_tokens |= program
+        return found
 
 
 @pytest.mark.soak
-def test_a_backfill_of_all_shops_and_then_what_changed(tmp_path):
+@pytest.mark.timeout(1200)
+def test_a_worker_is_killed_a_shop_fails_and_nothing_is_lost_or_doubled(tmp_path):
     with contextlib.ExitStack() as opened:
-        sandbox = opened.enter_context(running_sandbox(size="tiny", stores=3))
-        agency = Agency(tmp_path, sandbox.stores)
-        first, second, third = sandbox.stores
+        sandbox = opened.enter_context(running_sandbox(size="tiny", stores=4))
+        database = opened.enter_context(postgresql_server())
+        agency = Agency(tmp_path, sandbox.stores, database)
+        first, second, third, fourth = sandbox.stores
+        agency.tokens[fourth.store_id] = WRONG
         processes = Processes(agency)
-        # The second shop's first request fails, and so does the run; the next attempt does not.
-        second.faults.add(Fault(status=503, times=1))
-
         opened.enter_context(processes.watched())
-        driver = opened.enter_context(agency.driver())
-        runs = agency.told(driver)
+        ask = opened.enter_context(agency.dagster())
 
-        assert {key: run["status"] for key, run in runs.items()} == {
-            "1003": "SUCCESS",
-            "1004": "SUCCESS",
-            "1005": "FAILURE",
-        }
-        assert {key: run["retries"] for key, run in runs.items()} == {
-            "1003": 0,
-            "1004": 1,
-            "1005": 0,
-        }
-        assert runs["1005"]["starts"] == 1
-        (error,) = runs["1005"]["errors"]
-        assert "Shop 1005: access_token is not accepted by Ecwid for store_id 1005" in error
-        assert processes.at_once == 2
+        done = ask("load_all", groups=2, killed="group-0001")
+        assert sorted((run["group"], run["status"]) for run in done) == [
+            ("group-0001", "FAILURE"),
+            ("group-0001", "SUCCESS"),
+            ("group-0002", "SUCCESS"),
+        ]
+        runs = {run["group"]: run for run in done if run["status"] == "SUCCESS"}
+        assert runs["group-0001"]["metadata"]["shops"] == 2
+        assert runs["group-0002"]["metadata"]["failed"] == [fourth.store_id]
+        (reason,) = runs["group-0002"]["checks"].values()
+        assert reason.startswith("access_token is not accepted by Ecwid for store_id 1006")
+        agency.assert_level("group-0001", [first, second])
+        agency.assert_level("group-0002", [third])
 
-        for store in (first, second):
-            ids = sorted(order["id"] for order in agency.raw(store, "orders"))
-            assert ids == sorted(key for (key,) in expected_rows(store.shop)["orders"])
-        assert agency.raw(third, "orders") == []
-        metadata = runs["1003"]["metadata"]
-        assert metadata["records_by_stream"]["orders"] == len(first.shop.keys("order"))
-        assert metadata["records"] == sum(metadata["records_by_stream"].values())
-        assert metadata["cpu_seconds"] > 0
-        assert metadata["seconds"] > 0
+        # The failing shop has a run of its own, so that it holds up nobody.
+        assert ask("scheduled") == {"[1003, 1004]": 1, "[1005]": 1, "[1006]": 1}
+        # What went from a list goes from the warehouse, though a shop of the group fails.
+        gone = third.shop.keys("category")[0]
+        third.clock.advance(3600)
+        third.activity(20)
+        third.shop.delete("category", gone)
+        again = ask("load", group="group-0002", config={"stores": [third.store_id]})
+        assert again["success"], again
+        agency.assert_level("group-0002", [third])
+        alone = ask("load", group="group-0002", config={"stores": [fourth.store_id]})
+        assert not alone["success"]
+        assert ask("load", group="group-0001", config={"since": "2020-01-01"})["success"]
+        agency.assert_level("group-0001", [first, second])
+        wrong = ask("load", group="group-0001", config={"stores": [third.store_id]})
+        assert wrong["errors"] == [
+            "group-0001: stores: 1005 is not in group-0001, or not in the list of shops"
+        ]
 
-        states = {path.parent.name: path for path in agency.data.glob("state/*/state.json")}
-        for key in ("1003", "1004"):
-            state = json.loads(states[f"ecwid:tap-ecwid-to-target-raw:{key}"].read_text())
-            assert state["completed"]["singer_state"]["bookmarks"]["orders"]
-
-        first.clock.advance(3600)
-        first.activity(20)
-        sandbox.reset_requests()
-        second.reset_requests()
-        driver.stdin.write("\n")
-        driver.stdin.flush()
-        again = agency.told(driver)
-
-        agency.assert_level(first)
-        assert len([r for r in first.requests if not r.batch]) < 25
-        assert again["shop"]["records"] < metadata["records"] * 2 / 3
-        assert second.requests == []
-        # The third one's time is 03:00.
-        assert again["scheduled"] == {"1003": 1, "1004": 4}
-        assert again["all_shops"]["shops"] == 1
-        assert again["all_shops"]["left_out"] == ["1004", "1005"]
+        combined = ask("combine")["metadata"]
+        assert combined["groups"] == 2
         with duckdb.connect(str(agency.data / "all.duckdb"), read_only=True) as connection:
             rows = connection.execute("select store_id, count(*) from marts.orders group by 1")
-            assert rows.fetchall() == [(1003, len(expected_rows(first.shop)["orders"]))]
+            assert dict(rows.fetchall()) == {
+                store.store_id: len(expected_rows(store.shop)["orders"])
+                for store in (first, second, third)
+            }
+        assert ask("counted") == {}
+        for number in range(11):
+            first.shop.create("customer", {"email": f"new-{number}@example.com"})
+        assert ask("counted") == {"1003.customers": "26 in the shop, 15 in the warehouse"}
+        assert ask("fresh") == {"passed": True, "late": []}
 
-        assert third.requests, "the third shop was asked, with a wrong token"
-        assert processes.in_arguments == set()
-        assert processes.of_others == set()
-        agency.assert_no_token_is_left()
+    assert processes.in_arguments == set()
+    assert processes.have_tokens == {"tap-ecwid"}
+    until = time.monotonic() + 30
+    while left := processes.look():
+        assert time.monotonic() < until, left
+    agency.assert_no_token_is_left()
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+def test_a_machine_that_stops_goes_on_where_it_was(tmp_path):
+    with contextlib.ExitStack() as opened:
+        sandbox = opened.enter_context(running_sandbox(size="tiny", stores=2))
+        database = opened.enter_context(postgresql_server())
+        agency = Agency(tmp_path, sandbox.stores, database)
+        ask = opened.enter_context(agency.dagster())
+        done = ask("load_all", groups=1, killed="group-0001", with_all=True)
+        assert [run["status"] for run in done] == ["SUCCESS", "FAILURE"]
+        agency.assert_level("group-0001", sandbox.stores)

@@ -117,3 +117,18 @@ def test_a_broken_file_keeps_the_others_from_being_loaded(tmp_path):
 def test_a_pattern_may_match_nothing(tmp_path):
     code, messages, _ = run(tmp_path, "a.csv", None, path=str(tmp_path / "*.tsv"))
     assert (code, rows(messages)) == (0, [])
+
+
+def test_each_file_is_a_stream_of_its_own_where_none_is_named(tmp_path):
+    for name in ("orders.csv", "products.csv"):
+        (tmp_path / name).write_text(f"sku\n{name}\n")
+    pattern = str(tmp_path / "[op]*.*")
+    more = '{"sku": "more"}\n'
+    code, messages, said = run(tmp_path, "products.jsonl", more, path=pattern, stream_name="")
+    assert code == 0, said
+    found = {(one["stream"], one["record"]["sku"]) for one in messages if one["type"] == "RECORD"}
+    assert found == {
+        ("orders", "orders.csv"),
+        ("products", "products.csv"),
+        ("products", "more"),
+    }

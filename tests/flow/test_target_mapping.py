@@ -352,6 +352,37 @@ def test_newer_versions_and_deletions_count(empty, tmp_path):
     }
 
 
+def test_what_a_record_was_made_of_is_not_sent(empty, tmp_path):
+    """Fields of entries and joined records go as they are, without what was added to them."""
+    streams = {
+        "parts": {
+            "from": {"crates": {"each": "=parts"}},
+            "entity": "products",
+            "payload": {"description": "=f'{source.label} {place}'"},
+        },
+        "people": {
+            "from": {"people": {"by": "=email"}, "notes": {"by": "=who"}},
+            "entity": "customers",
+            "payload": {"privateAdminNotes": "=', '.join([note.text for note in notes])"},
+        },
+    }
+    parts = [{"sku": "A", "name": "A"}, None, {"sku": "B", "name": "B"}]
+    messages = [
+        *records("crates", {"label": "Crate", "parts": parts}, {"label": "None", "parts": None}),
+        *records("people", {"email": "a@shop.example", "name": "A"}),
+        *records("notes", *({"who": "a@shop.example", "text": text} for text in "xy")),
+    ]
+    run = run_target(tmp_path, empty, messages, streams=streams, unknown_fields="fail")
+    assert run.code == 0, run.log
+    assert "WARNING" not in run.log
+    assert {p["sku"]: p["description"] for p in empty.shop.all("product")} == {
+        "A": "Crate 1",
+        "B": "Crate 3",
+    }
+    (person,) = empty.shop.all("customer")
+    assert (person["name"], person["privateAdminNotes"]) == ("A", "x, y")
+
+
 def test_rows_become_one_record(empty, tmp_path):
     """Rows of a sheet, as many as there are, whatever stands between them."""
     rows = [
@@ -518,3 +549,18 @@ def test_a_group_is_as_large_as_a_line_at_the_most(empty, tmp_path):
     assert rejected["reason"] == "too large"
     assert "streams.articles.from" in rejected["message"]
     assert [one["sku"] for one in empty.shop.all("product")] == ["other"]
+
+
+def test_complete_streams_take_away_what_they_no_longer_have(empty, tmp_path):
+    """Also where its records were made of several; a record that is gone takes what is its own."""
+    given = {**settings(**SHOP), "activate_version": True, "hard_delete": True}
+    complete = [{"type": "ACTIVATE_VERSION", "stream": n, "version": 1} for n in ("products",)]
+    run = run_target(tmp_path, empty, a_shop(), **given)
+    assert run.code == 0, run.log
+    run = run_target(tmp_path, empty, [*a_shop(products=[SHIRT]), *complete], **given)
+    assert [x["reason"] for x in run.rejected] == ["unknown reference"], run.log
+    assert shown(empty) == {"Shirt": MADE["Shirt"]}
+    gone = {"id": 11, "_sdc_deleted_at": "2026-01-01T00:00:00Z"}
+    run = run_target(tmp_path, empty, a_shop(products=[gone], collects=[]), **given)
+    assert run.code == 0, run.log
+    assert shown(empty) == {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +82,9 @@ def test_any_stream_can_be_read_as_records(sandbox, stream, capsys):
     # What people who know the SDK expect.
     assert list(made.streams[stream].get_records(None)) == records
     assert capsys.readouterr().out == ""
+    # The program's signals and memory are its own.
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert gc.get_threshold() != (100_000, 50, 1000)
 
 
 def test_records_that_cannot_be_read_are_an_error(sandbox):

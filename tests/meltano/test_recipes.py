@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import yaml
 
 from ecwid_sandbox.testing import Fault, running_sandbox
 from guide import sections
@@ -62,15 +61,8 @@ class Guide:
                     assert line in printed, printed[-4000:]
 
     def save(self, text):
-        """Put a file where its first line says; mappings join those of meltano.yml."""
+        """Put a file where its first line says."""
         path = self.project.folder / text.splitlines()[0].removeprefix("# ")
-        if path.name == "meltano.yml":
-            config = yaml.safe_load(path.read_text())
-            (mapper,) = config["plugins"]["mappers"]
-            (added,) = yaml.safe_load(text)["plugins"]["mappers"]
-            assert added["name"] == mapper["name"]
-            mapper["mappings"] += added["mappings"]
-            text = yaml.safe_dump(config, sort_keys=False)
         path.write_text(text)
 
     def command(self, text):

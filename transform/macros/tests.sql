@@ -3,17 +3,11 @@
   name alone wouldn't say which one is broken.
 #}
 {% materialization test, default %}
-  {%- call statement('main', fetch_result=True) -%}
-    {{ get_test_sql(
-      get_limit_subquery_sql(sql, config.get('limit')), config.get('fail_calc'), config.get('warn_if'),
-      config.get('error_if'), limit=none
-    ) }}
-  {%- endcall %}
+  {%- set done = dbt.materialization_test_default() %}
   {%- if load_result('main')['data'][0][0] %}
-    {%- set found = run_query(get_limit_subquery_sql(sql, 20)) %}
-    {%- for row in found.rows %}
+    {%- for row in run_query(get_limit_subquery_sql(sql, 20)).rows %}
       {%- do print(model.name ~ ': ' ~ (row.values() | map('string') | join(', '))) %}
     {%- endfor %}
   {%- endif %}
-  {{ return({'relations': []}) }}
+  {{ return(done) }}
 {% endmaterialization %}

@@ -1,4 +1,4 @@
-"""Combines the marts of all shops in one database, with the store in each row."""
+"""Combines the marts of all groups in one database."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import duckdb
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
 
-def combine(databases: Mapping[str, Path], into: Path) -> dict[str, int]:
-    """Copy the marts of many shops into one database.
+def combine(databases: Iterable[Path], into: Path) -> dict[str, int]:
+    """Copy the marts of many groups into one database.
 
     The new file replaces the old one in one step. Readers of the old file aren't disturbed.
 
     Args:
-        databases: The shops' files, by store id; opened read-only.
+        databases: The groups' files; opened read-only.
         into: The file to write.
 
     Returns:
@@ -29,34 +29,26 @@ def combine(databases: Mapping[str, Path], into: Path) -> dict[str, int]:
     rows: dict[str, int] = {}
     with duckdb.connect(str(made)) as connection:
         connection.execute("create schema marts")
-        for store_id, path in sorted(databases.items()):
-            connection.execute(f"attach '{_quoted(str(path))}' as shop (read_only)")
-            for mart, columns in _marts(connection).items():
-                named = f"{int(store_id)}::bigint as store_id, {columns}"
-                asked = f'select {named} from shop.marts."{mart}"'  # noqa: S608 - names of columns
+        for path in databases:
+            connection.execute(f"attach '{_quoted(str(path))}' as part (read_only)")
+            for mart in _marts(connection):
+                asked = f'select * from part.marts."{mart}"'  # noqa: S608 - a table's name
                 if mart in rows:
-                    there = f'marts."{mart}" (store_id, {columns})'
-                    connection.execute(f"insert into {there} {asked}")
+                    connection.execute(f'insert into marts."{mart}" by name {asked}')
                 else:
                     connection.execute(f'create table marts."{mart}" as {asked}')
                 rows[mart] = _count(connection, mart)
-            connection.execute("detach shop")
+            connection.execute("detach part")
     made.replace(into)
     return rows
 
 
-def _marts(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """The marts of a shop -> their columns without the store, which comes first anyway."""
+def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
     found = connection.execute(
-        """
-        select table_name, string_agg('"' || column_name || '"', ', ' order by column_index)
-        from duckdb_columns()
-        where database_name = 'shop' and schema_name = 'marts' and column_name != 'store_id'
-        group by table_name
-        order by table_name
-        """
+        "select distinct table_name from duckdb_columns() "
+        "where database_name = 'part' and schema_name = 'marts' order by table_name"
     ).fetchall()
-    return dict(found)
+    return [name for (name,) in found]
 
 
 def _count(connection: duckdb.DuckDBPyConnection, mart: str) -> int:

@@ -1,108 +1,63 @@
-"""Runs ``meltano run`` for one shop, isolated from the other shops, and collects the result.
+"""Loads a group of shops: one run of the tap, one of the loader, one of the models.
 
-Runs of one Meltano project share these, so each shop gets its own:
-
-* The system folder (``.meltano``). It holds the tap's state and catalog under a fixed name
-  (``run/tap-ecwid/state.json``), the database of runs, and the logs.
-* dbt's ``target`` folder and log.
-* The raw files and the DuckDB file, which only one process may write to.
-
-All shops share the state backend; ``--state-id-suffix`` separates their bookmarks. They also share
-the installed plugins, which no run writes to.
+Meltano says what the tap's settings and selection are; tap and loader then run joined by a pipe.
+The tokens reach the tap in its environment, and nothing else.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
 import shutil
 import signal
 import subprocess
+import sys
+import tempfile
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+from many_shops import supervised
+from many_shops.ledger import Failed, wound_back
+from many_shops.shops import ShopsError
 
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+
+    from many_shops.bucket import Bucket
+    from many_shops.ledger import Ledger
+    from many_shops.project import Project
     from many_shops.shops import Shop
 
 _PLUGINS: Final = ("extractors", "loaders", "mappers", "utilities")
-_RUN: Final = "tap-ecwid target-raw dbt:build"
-_CHECK: Final = ("invoke", "tap-ecwid:check", "--format", "json")
-# The tap stops after the current page, with complete lines and a valid state.
+# The catalog depends on whether there are many stores, not on which: no token is needed for it.
+_NO_STORE: Final = json.dumps([{"store_id": 1, "access_token": "secret_of_no_store"}])
+_LASTING: Final = frozenset({"AccessError", "ScopeError", "UnavailableError"})
+"""The tap's errors that last until somebody does something."""
 _GRACE: Final = 60.0
-_CHECK_TIMEOUT: Final = 120.0
-_TOLD: Final = 20
-# An error about a setting starts with the setting's name. Errors about other settings may be
-# temporary: "api_url … can't be reached" passes when the network is back.
-_CREDENTIALS: Final = ("access_token ", "store_id ")
-_INTO_BOTH: Final = ("TAP_ECWID_STORES", "TAP_ECWID_STORE_ID", "TAP_ECWID_ACCESS_TOKEN")
+_SAVED_EVERY: Final = 30.0
+_SOME_STORES: Final = " stores could not be read: "
+"""The tap says it at the end, if what failed are stores."""
+_TEMPORARY: Final = "run-"
+# What .env may have for a single store; an empty variable keeps it out.
+_OTHERWISE: Final = dict.fromkeys(("TAP_ECWID_STORE_ID", "TAP_ECWID_ACCESS_TOKEN"), "")
+_STRUCTURED: Final = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "singer_sdk.logging.StructuredFormatter"}},
+    "handlers": {"err": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"level": "INFO", "handlers": ["err"]},
+}
 
 
 class LoadError(Exception):
-    """A shop could not be loaded; the next attempt may succeed."""
-
-
-class FinalError(LoadError):
-    """A shop could not be loaded, and another attempt would fail too."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
-    """The Meltano project and its paths.
-
-    Attributes:
-        folder: The project's folder.
-        data: Folder with the shops' folders.
-        environment: Meltano's environment.
-        state: URI of Meltano's state backend.
-        run: What ``meltano run`` runs.
-        meltano: The command.
-    """
-
-    folder: Path
-    data: Path
-    environment: str
-    state: str
-    run: tuple[str, ...]
-    meltano: Path
-
-    @classmethod
-    def of(cls, variables: Mapping[str, str]) -> Project:
-        """The project that the environment names; by default the one around this example.
-
-        Raises:
-            FinalError: The project or Meltano isn't there.
-        """
-        named = variables.get("MANY_SHOPS_PROJECT")
-        folder = Path(named) if named else Path(__file__).parents[3]
-        folder = folder.absolute()
-        if not (folder / "meltano.yml").is_file():
-            raise FinalError(f"MANY_SHOPS_PROJECT: {folder} has no meltano.yml")
-        data = Path(variables.get("MANY_SHOPS_DATA") or folder / "output" / "many-shops").absolute()
-        told = variables.get("MANY_SHOPS_MELTANO") or folder / ".venv" / "bin" / "meltano"
-        meltano = shutil.which(told)
-        if meltano is None:
-            raise FinalError(
-                f"MANY_SHOPS_MELTANO: {told} can't be run. Make the project's environment (uv "
-                "sync), or say where meltano is"
-            )
-        return cls(
-            folder=folder,
-            data=data,
-            environment=variables.get("MANY_SHOPS_ENVIRONMENT") or "ecwid",
-            state=variables.get("MELTANO_STATE_BACKEND_URI") or f"file://{data}/state",
-            run=tuple((variables.get("MANY_SHOPS_RUN") or _RUN).split()),
-            meltano=Path(meltano),
-        )
-
-    def duckdb(self, key: str) -> Path:
-        """A shop's database; always complete, and never locked."""
-        return self.data / key / "ecwid.duckdb"
+    """The group could not be loaded; the next attempt may succeed."""
 
 
 @dataclass(slots=True)
@@ -110,238 +65,337 @@ class Loaded:
     """The result of a run.
 
     Attributes:
+        shops: The shops that were loaded completely.
+        failed: The shops that weren't, and why.
         records: Records by stream, as the tap counted them.
-        warnings: Number of warnings from the tap, the loader and dbt.
-        errors: The last error lines.
-        failed: What failed: extractors, loaders, or the command of a block.
+        warnings: Number of warnings from the tap.
+        error: The tap's last error.
+        last: The last line of all logs.
+        exit_codes: The exit codes of the commands; empty if they are not known.
         seconds: Wall time in seconds.
         cpu_seconds: CPU time of all processes in seconds.
+        models: Why the models could not be built; empty if they could.
     """
 
+    shops: list[int] = field(default_factory=list)
+    failed: dict[int, Failed] = field(default_factory=dict)
     records: Counter[str] = field(default_factory=Counter)
     warnings: int = 0
-    errors: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    error: str = ""
+    last: str = ""
+    exit_codes: list[int] = field(default_factory=list)
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    models: str = ""
 
     def note(self, line: Mapping[str, Any]) -> None:
-        """Evaluate a line of Meltano's log."""
-        metric = line.get("metric_info")
+        """Evaluate a line of a log, or the exit codes."""
+        self.exit_codes = line.get("exit_codes", self.exit_codes)
+        self.last = line["message"] or self.last
+        extra = line.get("extra") or {}
+        metric = extra.get("metric_info")
         if isinstance(metric, dict) and metric.get("metric") == "record_count":
             self.records[metric["tags"]["stream"]] += metric["value"]
-        level = line.get("level")
-        if level == "warning":
-            self.warnings += 1
-        if level in {"error", "critical"} and "exit_codes" not in line:
-            self.errors = [*self.errors, str(line.get("event", ""))][-_TOLD:]
-        if line.get("success") is False and "block_type" in line:
-            self.failed += line.get("exit_codes") or [str(line.get("err", ""))]
+        self.warnings += line.get("level") == "warning"
+        if "store_id" in extra and "reason" in extra:
+            can_pass = extra["error"] not in _LASTING
+            self.failed[extra["store_id"]] = Failed(extra["reason"], can_pass=can_pass)
+        elif line["level"] in {"error", "critical"}:
+            self.error = line["message"]
 
+    def conclude(self, stores: Iterable[int]) -> None:
+        """Say which shops have failed, once tap and loader have ended.
 
-def load(
-    project: Project,
-    shop: Shop,
-    *,
-    secrets: Iterable[str] = (),
-    say: Callable[[str], None] = lambda _: None,
-) -> Loaded:
-    """Load what changed in a shop since the last run, and build its models.
-
-    Args:
-        project: The Meltano project.
-        shop: The shop to load.
-        secrets: Environment variables to hide from this run: the other shops' tokens.
-        say: Receives the log lines that are of interest to people.
-
-    Returns:
-        The result of the run.
-
-    Raises:
-        ShopsError: The shop's token isn't in the environment.
-        FinalError: The token is refused, a scope is missing, a setting is wrong, or models
-            fail.
-        LoadError: Any other failure.
-    """
-    folder = project.data / shop.key
-    token = shop.token()
-    variables = _variables(project, shop, token, secrets)
-    _make(project, folder)
-    building = folder / "building" / "ecwid.duckdb"
-    if project.duckdb(shop.key).exists():
-        shutil.copyfile(project.duckdb(shop.key), building)
-    loaded = Loaded()
-
-    def take(text: str) -> None:
-        text = text.replace(token, "•••")
-        try:
-            line = json.loads(text)
-        except ValueError:
-            say(text)
+        Args:
+            stores: The shops of the run.
+        """
+        tap, loader = self.exit_codes or (None, None)
+        if loader == 0 and (tap == 0 or (self.failed and _SOME_STORES in self.error)):
             return
-        loaded.note(line)
-        if line.get("level") != "info" or "duration_seconds" in line:
-            say(f"{line.get('name', 'meltano')}: {line.get('event', '')}")
-
-    code = _run(
-        (
-            str(project.meltano),
-            f"--environment={project.environment}",
-            "run",
-            f"--state-id-suffix={shop.key}",
-            *project.run,
-        ),
-        variables,
-        project.folder,
-        loaded,
-        take,
-    )
-    if code:
-        _fail(project, variables, loaded, code)
-    if building.exists():
-        building.replace(project.duckdb(shop.key))
-    return loaded
+        error = self.error or self.last
+        if tap is None or tap < 0 or not error:
+            error = "The run was killed"
+        for store in stores:
+            self.failed.setdefault(store, Failed(error))
 
 
-def _make(project: Project, folder: Path) -> None:
-    """Create a shop's folders, with links to the plugins that the project has installed."""
-    for name in ("raw", "building", "meltano"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    for kind in _PLUGINS:
-        shared = project.folder / ".meltano" / kind
-        shared.mkdir(parents=True, exist_ok=True)
-        link = folder / "meltano" / kind
-        if not link.is_symlink():
-            link.symlink_to(shared)
+class Group:
+    """A group of shops, its folder, and what it takes to load it."""
+
+    def __init__(
+        self, project: Project, name: str, ledger: Ledger, say: Callable[[str], None]
+    ) -> None:
+        """Prepare its folder.
+
+        Args:
+            project: The Meltano project.
+            name: The group's name.
+            ledger: What is known of the shops.
+            say: Receives log lines.
+        """
+        self._project = project
+        self._name = name
+        self._ledger = ledger
+        self._say = say
+        self.folder = project.data / name
+        self._bucket: Bucket | None = None
+        if project.bucket:
+            from many_shops.bucket import Bucket  # noqa: PLC0415 - few have one
+
+            self._bucket = Bucket(project.bucket, name, self.folder)
+        for left in self.folder.glob(f"{_TEMPORARY}*"):
+            # A run that was killed left it.
+            shutil.rmtree(left, ignore_errors=True)
+        for part in ("raw", "meltano"):
+            (self.folder / part).mkdir(parents=True, exist_ok=True)
+        for kind in _PLUGINS:
+            shared = project.folder / ".meltano" / kind
+            shared.mkdir(parents=True, exist_ok=True)
+            link = self.folder / "meltano" / kind
+            if not link.is_symlink():
+                link.symlink_to(shared)
+
+    def load(
+        self, shops: Sequence[Shop], secrets: Collection[str], since: dt.datetime | None = None
+    ) -> Loaded:
+        """Load what changed in some of its shops since their last run, and build the models.
+
+        Args:
+            shops: The shops to load.
+            secrets: The environment variables with tokens, of all shops.
+            since: Load again what changed since then.
+
+        Returns:
+            The result. Each shop is loaded, or has failed.
+
+        Raises:
+            LoadError: The project's settings can't be read.
+            BucketError: The bucket can't be used, or another run has loaded the group meanwhile.
+        """
+        began, before = time.monotonic(), _cpu_of_children()
+        loaded = Loaded()
+        tokens = {}
+        for shop in shops:
+            try:
+                tokens[shop.store_id] = shop.token()
+            except ShopsError as error:
+                loaded.failed[shop.store_id] = Failed(str(error), can_pass=False)
+        open_to_all = {k: v for k, v in os.environ.items() if k not in secrets}
+        state: Mapping[str, Any] = {}
+        if self._bucket:
+            self._bucket.fetch()
+        if tokens:
+            with tempfile.TemporaryDirectory(dir=self.folder, prefix=_TEMPORARY) as temporary:
+                state = self._read(tokens, open_to_all, Path(temporary), since, loaded)
+            loaded.shops = [store for store in tokens if store not in loaded.failed]
+        if self._bucket:
+            self._bucket.put()
+        self._ledger.keep(state, loaded=loaded.shops, failed=loaded.failed)
+        if self._project.models and loaded.shops:
+            self._build(open_to_all, loaded)
+            if self._bucket:
+                self._bucket.put()
+        loaded.seconds = time.monotonic() - began
+        loaded.cpu_seconds = _cpu_of_children() - before
+        return loaded
+
+    def count(self, shops: Sequence[Shop], secrets: Collection[str]) -> dict[int, dict[str, Any]]:
+        """How many rows Ecwid says that shops have.
+
+        Args:
+            shops: The shops.
+            secrets: The environment variables with tokens, of all shops.
+
+        Returns:
+            Store ID -> rows by stream; for a shop that can't be read, why, as ``error``.
+
+        Raises:
+            LoadError: Nothing can be counted.
+        """
+        variables = {k: v for k, v in os.environ.items() if k not in secrets}
+        tokens = {shop.store_id: shop.token() for shop in shops}
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=_TEMPORARY) as temporary:
+            settings = self._settings(variables, Path(temporary), ("config",))
+        asking = {**variables, **settings, **_OTHERWISE, "TAP_ECWID_STORES": _stores(tokens)}
+        program = str(Path(__file__).with_name("totals.py"))
+        counted = Loaded()
+        command = self._command(asking, "python", "-P", program)
+        with contextlib.closing(self._run([command], counted.note)) as lines:
+            found = [json.loads(line) for line in lines]
+        if counted.exit_codes != [0]:
+            raise LoadError(f"The rows can't be counted: {counted.last or 'it was killed'}")
+        return {one.pop("store_id"): one for one in found}
+
+    def _read(
+        self,
+        tokens: Mapping[int, str],
+        variables: Mapping[str, str],
+        temporary: Path,
+        since: dt.datetime | None,
+        loaded: Loaded,
+    ) -> Mapping[str, Any]:
+        """Run the tap and the loader: the state that came out."""
+        settings = self._settings(variables, temporary, ("config", "catalog"))
+        state = self._ledger.state(tokens)
+        if since is not None:
+            state = wound_back(state, since)
+        (temporary / "state.json").write_text(json.dumps(state))
+        (temporary / "logging.json").write_text(json.dumps(_STRUCTURED))
+        tap = {
+            **variables,
+            **settings,
+            **_OTHERWISE,
+            "TAP_ECWID_STORES": _stores(tokens),
+            "SINGER_SDK_LOG_CONFIG": str(temporary / "logging.json"),
+        }
+        loader = {**variables, "TARGET_RAW_PATH": str(self.folder / "raw")}
+        if {known.store_id for known in self._ledger.shops(self._name)} > tokens.keys():
+            loader["TARGET_RAW_STORES"] = json.dumps([*tokens])
+        files = [f"--{name}={temporary / name}.json" for name in ("catalog", "state")]
+        commands = [
+            self._command(tap, "tap-ecwid", "--config=ENV", *files),
+            self._command(loader, "target-raw", "--config=ENV"),
+        ]
+        last, saved = b"", time.monotonic()
+        with contextlib.closing(self._run(commands, loaded.note)) as states:
+            for last in states:
+                # A state must not be ahead of the bucket, if there is one.
+                if not self._bucket and time.monotonic() - saved > _SAVED_EVERY:
+                    self._ledger.keep(json.loads(last))
+                    saved = time.monotonic()
+        loaded.conclude(tokens)
+        found: dict[str, Any] = json.loads(last or b"{}")
+        return found
+
+    def _settings(
+        self, variables: Mapping[str, str], temporary: Path, asked: Sequence[str]
+    ) -> dict[str, str]:
+        """The tap's settings as variables; the files of a run that are asked for."""
+        asking = {
+            **variables,
+            **_OTHERWISE,
+            "NO_COLOR": "1",
+            # Two runs must not install a plugin at the same time, so none is installed here.
+            "MELTANO_AUTO_INSTALL": "false",
+            "MELTANO_SYS_DIR_ROOT": str(self.folder / "meltano"),
+            "TAP_ECWID_STORES": _NO_STORE,
+            "TAP_ECWID_DISCOVER_ACCESS": "false",
+        }
+        found = {}
+        for name in asked:
+            loaded = Loaded()
+            environment = f"--environment={self._project.environment}"
+            words = (environment, "invoke", f"--dump={name}", "tap-ecwid")
+            command = self._command(asking, "meltano", *words)
+            with contextlib.closing(self._run([command], loaded.note)) as lines:
+                found[name] = b"".join(lines)
+            if loaded.exit_codes != [0]:
+                why = loaded.last or "it was killed"
+                raise LoadError(f"meltano {' '.join(words)} failed: {why}")
+            (temporary / f"{name}.json").write_bytes(found[name])
+        settings = json.loads(found["config"])
+        return {
+            f"TAP_ECWID_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in settings.items()
+            if value is not None and name != "stores"
+        }
+
+    def _build(self, variables: Mapping[str, str], loaded: Loaded) -> None:
+        """Build the models in a copy of the database, which then replaces it."""
+        kept = self._project.duckdb(self._name)
+        notes = kept.with_name(f"{kept.name}.built.json")
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=_TEMPORARY) as temporary:
+            made = [Path(temporary) / path.name for path in (kept, notes)]
+            for path, copy in zip((kept, notes), made, strict=True):
+                if path.exists():
+                    shutil.copyfile(path, copy)
+            environment = {
+                **variables,
+                "ECWID_WAREHOUSE": "duckdb",
+                "ECWID_RAW_DIR": str(self.folder / "raw"),
+                "ECWID_DUCKDB": str(made[0]),
+                "DBT_TARGET_PATH": temporary,
+                "DBT_LOG_PATH": temporary,
+            }
+            folders = [f"--{kind}-dir=transform" for kind in ("project", "profiles")]
+            command = self._command(environment, "ecwid-warehouse", "build", *folders)
+            built = Loaded()
+            with contextlib.closing(self._run([command], built.note)) as lines:
+                for line in lines:
+                    self._say(line.decode(errors="replace").rstrip())
+            if built.exit_codes != [0]:
+                loaded.models = built.last or "ecwid-warehouse build was killed"
+                return
+            for path, copy in zip((kept, notes), made, strict=True):
+                if copy.exists():
+                    copy.replace(path)
+
+    def _command(self, variables: Mapping[str, str], name: str, *arguments: str) -> dict[str, Any]:
+        """A command of the project, as ``supervised`` takes it."""
+        programs = self._project.programs
+        path = f"{programs}{os.pathsep}{variables.get('PATH', os.defpath)}"
+        return {
+            "arguments": [str(programs / name), *arguments],
+            "environment": {**variables, "PATH": path},
+            "folder": str(self._project.folder),
+        }
+
+    def _run(
+        self, commands: list[dict[str, Any]], note: Callable[[Mapping[str, Any]], None]
+    ) -> Generator[bytes]:
+        """Run commands joined by pipes: the lines that come out of the last one.
+
+        If the caller stops before the end, or this process dies, they are ended.
+        """
+        process = subprocess.Popen(  # noqa: S603 - our own program; the commands go through a pipe
+            [sys.executable, "-I", "-S", supervised.__file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        if process.stdin is None or process.stdout is None or process.stderr is None:
+            raise AssertionError("a process has the pipes that it was given")
+        log = threading.Thread(target=self._follow, args=(process.stderr, note), daemon=True)
+        try:
+            process.stdin.write(json.dumps(commands).encode() + b"\n")
+            process.stdin.flush()
+            log.start()
+            yield from (line for line in process.stdout if line.endswith(b"\n"))
+            process.wait()
+            log.join()
+        finally:
+            process.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_GRACE)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def _follow(self, lines: Iterable[bytes], note: Callable[[Mapping[str, Any]], None]) -> None:
+        """Evaluate what the commands log; tell people what isn't routine."""
+        for text in lines:
+            line = _line_of(text)
+            note(line)
+            if line["level"] != "info" or "metric_info" not in line.get("extra", {}):
+                self._say(line["message"])
 
 
-def _variables(project: Project, shop: Shop, token: str, secrets: Iterable[str]) -> dict[str, str]:
-    """The environment of a shop's run: its token and its own paths."""
-    folder = project.data / shop.key
-    hidden = {*secrets, *_INTO_BOTH, shop.token_from}
-    inherited = {name: value for name, value in os.environ.items() if name not in hidden}
-    path = f"{project.meltano.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return {
-        **inherited,
-        "PATH": path,
-        "NO_COLOR": "1",
-        "MELTANO_CLI_LOG_FORMAT": "json",
-        # Two runs must not install a plugin at the same time, so none is installed here.
-        "MELTANO_AUTO_INSTALL": "false",
-        "MELTANO_SYS_DIR_ROOT": str(folder / "meltano"),
-        "MELTANO_STATE_BACKEND_URI": project.state,
-        # These override meltano.yml and .env in every environment.
-        "TAP_ECWID_STORE_ID": shop.key,
-        "TAP_ECWID_ACCESS_TOKEN": token,
-        "TARGET_RAW_PATH": str(folder / "raw"),
-        "DBT_RAW_DIR": str(folder / "raw"),
-        "DBT_DUCKDB": str(folder / "building" / "ecwid.duckdb"),
-        "DBT_TARGET_PATH": str(folder / "dbt"),
-        "DBT_LOG_PATH": str(folder / "dbt"),
-    }
-
-
-def _run(
-    command: tuple[str, ...],
-    variables: Mapping[str, str],
-    folder: Path,
-    loaded: Loaded,
-    take: Callable[[str], None],
-) -> int:
-    """Run a command to its end; if this process is interrupted, stop the command."""
-    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    process = subprocess.Popen(  # noqa: S603 - our own command; no secret is in it
-        command,
-        cwd=folder,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        # In its own process group, it gets a signal once, from here, and passes it to its plugins.
-        start_new_session=True,
-    )
+def _line_of(text: bytes) -> dict[str, Any]:
+    """A line of a log: JSON where it is, else its text as the message."""
     try:
-        for line in process.stdout or ():
-            if line.strip():
-                take(line.rstrip("\n"))
-        code = process.wait()
-    except BaseException:
-        _end(process)
-        raise
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    loaded.seconds = time.monotonic() - began
-    loaded.cpu_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return code
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """Stop Meltano, which stops its plugins. If that takes too long, kill all of them."""
-    process.terminate()
-    try:
-        process.communicate(timeout=_GRACE)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
-def _fail(project: Project, variables: Mapping[str, str], loaded: Loaded, code: int) -> None:
-    """Raise the error that says why a run failed.
-
-    The tap exits with code 1 for every error; its ``check`` says which kind it is.
-
-    Raises:
-        FinalError: Another attempt would fail too.
-        LoadError: Another attempt may succeed.
-    """
-    told = "\n".join(loaded.errors) or "meltano's log has no error"
-    if loaded.failed and not {"extractors", "loaders"} & set(loaded.failed):
-        raise FinalError(f"{'; '.join(loaded.failed)} (the log says more)")
-    if "extractors" in loaded.failed:
-        reason = _reason(project, variables)
-        if reason is not None:
-            raise FinalError(reason)
-    raise LoadError(f"meltano run ended with exit code {code}:\n{told}")
-
-
-def _reason(project: Project, variables: Mapping[str, str]) -> str | None:
-    """What is wrong with token, scopes or settings; None if ``check`` finds nothing."""
-    done = subprocess.run(  # noqa: S603 - our own command; no secret is in it
-        [str(project.meltano), f"--environment={project.environment}", *_CHECK],
-        cwd=project.folder,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        timeout=_CHECK_TIMEOUT,
-        check=False,
-    )
-    try:
-        found = json.loads(done.stdout)
+        line = json.loads(text)
     except ValueError:
-        return None
-    return reason_of(found)
+        line = None
+    if not isinstance(line, dict):
+        line = {"message": text.decode(errors="replace").rstrip()}
+    return {"level": "info", "message": "", **line}
 
 
-def reason_of(found: Mapping[str, Any]) -> str | None:
-    """Why no run can succeed, according to ``tap-ecwid check``; None if one can.
+def _stores(tokens: Mapping[int, str]) -> str:
+    return json.dumps([{"store_id": store, "access_token": t} for store, t in tokens.items()])
 
-    Args:
-        found: The output of ``tap-ecwid check --format json``.
-    """
-    if "error" in found:
-        return str(found["error"])
-    for store in found["stores"]:
-        error = store.get("error")
-        if error is not None and error.startswith(_CREDENTIALS):
-            return str(error)
-        if store.get("missing_scopes"):
-            missing = ", ".join(store["missing_scopes"])
-            return f"access_token lacks the scopes {missing}. Grant them, or leave streams out"
-        barred = [one for one in store.get("streams", ()) if one["verdict"] == "unavailable"]
-        if barred:
-            names = ", ".join(one["stream"] for one in barred)
-            return f"The store's plan doesn't include {names}. Leave them out, or upgrade"
-    return None
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -31,11 +31,11 @@ class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """A shop of the file.
 
     Attributes:
-        store_id: The store ID; also the name of the partition.
+        store_id: The store ID.
         token_from: The environment variable with the token.
         every: How often to load it: minutes, hours or a day, such as ``15m``, ``1h``, ``1d``.
-        minute: Minute of the period at which it starts. The default follows from the store ID and
-            spreads the shops.
+        minute: Minute of the period at which it starts. The default follows from its group and
+            spreads the groups.
         paused: Whether the schedule skips it.
     """
 
@@ -46,11 +46,6 @@ class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     paused: bool = False
 
     @property
-    def key(self) -> str:
-        """The name of its partition."""
-        return str(self.store_id)
-
-    @property
     def period(self) -> int:
         """Minutes from one run to the next."""
         found = _EVERY.fullmatch(self.every)
@@ -58,17 +53,16 @@ class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             raise ShopsError(f"every: {self.every!r} is no time such as 15m, 1h or 1d")
         return int(found[1]) * _MINUTES[found[2]]
 
-    @property
-    def offset(self) -> int:
-        """The minute of its period at which it is loaded."""
-        if self.minute is not None:
-            return self.minute
-        return zlib.crc32(self.key.encode()) % self.period
+    def is_due(self, moment: dt.datetime, group: str) -> bool:
+        """Whether it is its turn in this minute.
 
-    def is_due(self, moment: dt.datetime) -> bool:
-        """Whether a run starts in this minute."""
+        Args:
+            moment: The minute.
+            group: The group that it is in.
+        """
         minutes = int(moment.timestamp()) // 60
-        return not self.paused and minutes % self.period == self.offset
+        offset = zlib.crc32(group.encode()) if self.minute is None else self.minute
+        return not self.paused and (minutes - offset) % self.period == 0
 
     def token(self, environment: Mapping[str, str] = os.environ) -> str:
         """The shop's token.
@@ -89,14 +83,14 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     shops: list[Shop]
 
 
-def read_shops(path: Path) -> dict[str, Shop]:
+def read_shops(path: Path) -> dict[int, Shop]:
     """Read the file.
 
     Args:
         path: Path of the file.
 
     Returns:
-        Partition name -> shop, in the file's order.
+        Store ID -> shop, in the file's order.
 
     Raises:
         ShopsError: The file can't be read, or its content is wrong.
@@ -107,12 +101,12 @@ def read_shops(path: Path) -> dict[str, Shop]:
         raise ShopsError(f"{path} can't be read: {error.strerror}") from None
     except msgspec.MsgspecError as error:
         raise ShopsError(f"{path}: {error}") from None
-    found: dict[str, Shop] = {}
+    found: dict[int, Shop] = {}
     for shop in content.shops:
         _check(path, shop)
-        if shop.key in found:
+        if shop.store_id in found:
             raise ShopsError(f"{path}: store_id {shop.store_id} is there twice")
-        found[shop.key] = shop
+        found[shop.store_id] = shop
     return found
 
 

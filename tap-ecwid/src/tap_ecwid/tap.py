@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from ecwid_api.errors import SettingError
+from ecwid_plugin.command import Interruptions
 from tap_ecwid import patterns, settings
 from tap_ecwid.base import TapBase
 from tap_ecwid.messages import CollectedRecords, MessageWriter
@@ -158,10 +159,11 @@ class TapEcwid(TapBase):
     def _set_compatible_replication_methods(self) -> None:
         """Prepare a run: the SDK calls this before it writes anything."""
         super()._set_compatible_replication_methods()
-        # What exists now stays to the end. What follows is made in great numbers, is soon
-        # forgotten and has hardly any cycles.
-        gc.freeze()
-        gc.set_threshold(_OBJECTS_A_COLLECTION, 50, 1000)
+        if Interruptions.is_command():
+            # What exists now stays to the end. What follows is made in great numbers, is soon
+            # forgotten and has hardly any cycles.
+            gc.freeze()
+            gc.set_threshold(_OBJECTS_A_COLLECTION, 50, 1000)
         for problem in patterns.problems(self.input_catalog or {}):
             raise problem
         for unknown in patterns.unknown_fields():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from ecwid_api import description
 from ecwid_api.entities import DANGEROUS, ENTITIES
 from ecwid_api.errors import SettingError
-from target_ecwid.origins import IGNORE, origins_of
+from target_ecwid.origins import IGNORE, added_fields, origins_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,6 +49,7 @@ class _Settings:
         query: Query parameters: values or expressions.
         payload: Fields of the body: values or expressions.
         only_payload: Whether the record's own fields aren't sent.
+        added: Fields of the record that aren't the source's, and only expressions can use.
         merge: Lists that are merged into the object's.
         skips_rejected: Whether the run goes on after a rejected record.
     """
@@ -59,6 +60,7 @@ class _Settings:
     query: Mapping[str, Any] = field(default_factory=dict)
     payload: Mapping[str, Any] = field(default_factory=dict)
     only_payload: bool = False
+    added: frozenset[str] = frozenset()
     merge: tuple[str, ...] = ()
     skips_rejected: bool = False
 
@@ -188,6 +190,7 @@ def job_of(config: Mapping[str, Any], stream: str) -> Job:
         "query": given.get("query", {}),
         "payload": given.get("payload", {}),
         "only_payload": given.get("fields") == "payload",
+        "added": added_fields(config, stream),
         "merge": tuple(given.get("merge", ())),
         "skips_rejected": skips_rejected(config, stream),
     }

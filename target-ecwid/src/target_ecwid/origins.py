@@ -19,6 +19,12 @@ IGNORE: Final = "ignore"
 """The action of a stream that is left out."""
 
 
+SOURCE: Final = "source"
+"""Field of an entry with the record that it comes from."""
+
+PLACE: Final = "place"
+"""Field of an entry with its place in the list, from 1."""
+
 _HOW: Final = frozenset({"each", "by"})
 
 
@@ -61,6 +67,15 @@ def _settings_of(config: Mapping[str, Any], stream: str) -> Mapping[str, Any]:
     """A stream's settings; none where they are wrong, which the check of the settings reports."""
     given = (config.get("streams") or {}).get(stream)
     return given if isinstance(given, dict) else {}
+
+
+def added_fields(config: Mapping[str, Any], stream: str) -> frozenset[str]:
+    """Fields of a stream's records that aren't the source's: what they were made of."""
+    found: set[str] = set()
+    for origin in origins_of(config).get(stream, ()):
+        found |= {SOURCE, PLACE} if origin.each is not None else set()
+        found |= {origin.stream} if origin.by is not None else set()
+    return frozenset(found)
 
 
 def is_ignored(config: Mapping[str, Any], stream: str) -> bool:

@@ -11,8 +11,8 @@ from ecwid_api.entities import ENTITIES
 from ecwid_copy.contents import BACKED_UP
 from ecwid_copy.files import Fetcher, FileStore, file_address
 from ecwid_copy.place import Changes, Manifest, now
-from ecwid_copy.reading import messages_of
-from ecwid_copy.values import at, key_of
+from ecwid_copy.processes import messages_of
+from ecwid_copy.values import at, key_of, pictures_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -150,19 +150,12 @@ class Backup:
 
     def _addresses(self) -> Iterator[tuple[str, Record | None]]:
         """Addresses of all pictures; of a product's file with its record."""
-        for product in self._place.records("products"):
-            for image in at(product, "media.images"):
-                if image.get("imageOriginalUrl"):
-                    yield image["imageOriginalUrl"], None
-            for variation in at(product, "combinations"):
-                if variation.get("originalImageUrl"):
-                    yield variation["originalImageUrl"], None
-            for file in at(product, "files"):
-                record = {**file, "productId": product["id"]}
-                yield file_address(record), record
-        for category in self._place.records("categories"):
-            if category.get("originalImageUrl"):
-                yield category["originalImageUrl"], None
+        for stream in ("products", "categories"):
+            for record in self._place.records(stream):
+                yield from ((address, None) for _, address in pictures_of(stream, record))
+                for file in at(record, "files"):
+                    one = {**file, "productId": record["id"]}
+                    yield file_address(one), one
 
     def _tidy(self) -> None:
         """Remove files that nothing in the backup names any more."""

@@ -17,7 +17,7 @@ from ecwid_copy.clone_command import carry_out
 from ecwid_copy.cloning import Clone, Wish
 from ecwid_copy.contents import BACKED_UP, COPIED, IMPOSSIBLE, PARTS
 from ecwid_copy.place import Place
-from ecwid_copy.reading import messages_of
+from ecwid_copy.processes import messages_of
 from ecwid_copy.restoring import keep_ids
 from ecwid_copy.shops import shop_named
 from ecwid_copy.sources import PlaceSource, with_subcategories
@@ -155,7 +155,7 @@ def restore(given: argparse.Namespace, choice: Choice) -> int:
         if same:
             with (
                 contextlib.closing(work.ids()) as ids,
-                contextlib.closing(Shown(work.file("shown.db"))) as shown,
+                contextlib.closing(Shown(work.path / "shown.db")) as shown,
             ):
                 hangs = keep_ids(shop, choice.streams, ids, shown, work.path, log)
         source = PlaceSource(place, hangs, keys)

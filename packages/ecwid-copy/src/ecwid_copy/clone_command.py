@@ -54,7 +54,7 @@ def run(given: argparse.Namespace, choice: Choice) -> int:
         name=f"{source.store_id}-to-{copy.store_id}",
     )
     with work.held() as log:
-        store = FileStore(work.file("files"), work.file("files.db"))
+        store = FileStore(work.path / "files", work.path / "files.db")
         with contextlib.closing(Fetcher(source, store)) as fetcher:
             read = ShopSource(source, fetcher, work.path, log)
             wish = Wish(

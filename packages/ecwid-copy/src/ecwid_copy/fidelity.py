@@ -173,16 +173,10 @@ class Comparison:
         return count
 
     def _rows(self, stream: str) -> Iterator[list[tuple[str, Record]]]:
-        last = None
-        while True:
-            rows = self._database.execute(
-                "SELECT key, body FROM source WHERE stream = ? AND (key > ? OR ? IS NULL) "
-                "ORDER BY key LIMIT ?",
-                (stream, last, last, _AT_ONCE),
-            ).fetchall()
-            if not rows:
-                return
-            last = rows[-1][0]
+        cursor = self._database.execute(
+            "SELECT key, body FROM source WHERE stream = ? ORDER BY key", (stream,)
+        )
+        while rows := cursor.fetchmany(_AT_ONCE):
             yield [(key, msgspec.json.decode(body)) for key, body in rows]
 
     def _prepare(self, entity: Entity, rows: list[tuple[str, Record]]) -> None:

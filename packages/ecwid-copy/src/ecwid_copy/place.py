@@ -251,23 +251,17 @@ class Changes:
 
         Args:
             stream: The stream.
-            old: Keys and records that were there, by key; none where the stream came whole.
+            old: Keys and records that were there; none where the stream came whole.
         """
-        new = self._database.execute(
-            "SELECT key, body FROM records WHERE stream = ? ORDER BY key", (stream,)
+        self._database.executemany(
+            "INSERT OR IGNORE INTO records VALUES (?, ?, ?)",
+            ((stream, key, msgspec.json.encode(record)) for key, record in old),
         )
-        here, there = next(new, None), next(old, None)
-        while here is not None or there is not None:
-            if here is None or (there is not None and there[0] < here[0]):
-                if there is not None:
-                    yield msgspec.json.encode(there[1]) + b"\n"
-                there = next(old, None)
-                continue
-            if there is not None and there[0] == here[0]:
-                there = next(old, None)
-            if here[1] is not None:
-                yield here[1] + b"\n"
-            here = next(new, None)
+        there = self._database.execute(
+            "SELECT body FROM records WHERE stream = ? AND body IS NOT NULL ORDER BY key", (stream,)
+        )
+        for (body,) in there:
+            yield body + b"\n"
 
     def close(self) -> None:
         """Give the disk back."""

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ecwid_api.entity import Entity
+    from ecwid_copy.shops import Shop
 
+_DECODER: Final = msgspec.json.Decoder(dict[str, Any])
 _TAIL: Final = 20_000
 _MOST_IN_A_PIPE: Final = 60_000
 
@@ -93,23 +95,37 @@ def _last_error(log: IO[bytes]) -> str:
     return errors[-1].rpartition(" | ")[2].strip()
 
 
-def lines_of(process: subprocess.Popen[bytes], part: str, log: IO[bytes]) -> Iterator[bytes]:
-    """The lines that a process writes.
+def messages_of(
+    shop: Shop,
+    wanted: Mapping[str, frozenset[str] | None],
+    folder: Path,
+    log: IO[bytes],
+    *,
+    state: Path | None = None,
+) -> Iterator[dict[str, Any]]:
+    """What the tap says of a shop.
 
     Args:
-        process: The process.
-        part: What it is called.
-        log: Where it logs.
+        shop: The shop.
+        wanted: Stream -> its fields; None for all.
+        folder: Where the catalog is written.
+        log: Where the tap's log goes.
+        state: What the last run left; None to read everything.
 
     Raises:
-        PartFailedError: It fails.
+        PartFailedError: The tap fails.
     """
-    if process.stdout is None:
-        raise ValueError(part)
-    yield from process.stdout
-    code = process.wait()
-    if code:
-        raise PartFailedError(part, code, log)
+    catalog = folder / f"catalog-{shop.store_id}.json"
+    write_catalog(catalog, wanted)
+    arguments = ["--catalog", str(catalog)]
+    if state is not None:
+        arguments += ["--state", str(state)]
+    with started("tap_ecwid", shop.config, *arguments, log=log) as tap:
+        if tap.stdout is None:
+            raise ValueError("no pipe")
+        yield from map(_DECODER.decode, tap.stdout)
+        if code := tap.wait():
+            raise PartFailedError("tap-ecwid", code, log)
 
 
 def write_catalog(path: Path, wanted: Mapping[str, frozenset[str] | None]) -> None:

@@ -49,10 +49,6 @@ class Work:
         self._stores = work_folder({"work_dir": str(self.target_dir), "store_id": shop.store_id})
         self.path = work_folder({"work_dir": str(root), "store_id": name})
 
-    def file(self, name: str) -> Path:
-        """The path of a file in the folder."""
-        return self.path / name
-
     @property
     def log(self) -> Path:
         """The file with the log of the last run."""

@@ -102,7 +102,9 @@ class TapFiles(Tap):
             worksheet=config.get("worksheet"),
         )
         name = config.get("stream_name")
-        streams = {name: self._paths} if name else {path.stem: [path] for path in self._paths}
+        streams: dict[str, list[Path]] = {name: []} if name else {}
+        for path in self._paths:
+            streams.setdefault(name or path.stem, []).append(path)
         try:
             return [RecordStream(self, name, paths, layout) for name, paths in streams.items()]
         except UnreadableError as error:

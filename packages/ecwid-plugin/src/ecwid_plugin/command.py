@@ -81,9 +81,18 @@ class Interruptions:
     def __init__(self) -> None:
         self._signum: int | None = None
 
+    @classmethod
+    def is_command(cls) -> bool:
+        """Whether the process is one of our commands."""
+        return cls.patience is not None
+
     def watch(self) -> None:
-        """Handle the signals that end a run from now on; does nothing outside the main thread."""
-        if threading.current_thread() is threading.main_thread():
+        """Handle the signals that end a run from now on.
+
+        Does nothing outside the main thread, and in a program that uses a plugin as a library: its
+        signals are its own.
+        """
+        if self.is_command() and threading.current_thread() is threading.main_thread():
             for number in _ENDING:
                 # nohup has SIGHUP ignored.
                 if signal.getsignal(number) is not signal.SIG_IGN:

@@ -123,6 +123,11 @@ class Door:
         found, findings.unknown = findings.unknown, set()
         return found
 
+    def is_sent(self, name: str) -> bool:
+        """Whether a field of a record is for Ecwid, and not only for expressions."""
+        job = self._job
+        return not (job.only_payload or name in job.added or name.startswith(METADATA))
+
     def record(self, came: Mapping[str, Any], sequence: int) -> Record:
         """A record in its form.
 
@@ -133,24 +138,27 @@ class Door:
         Raises:
             Unfit: A value doesn't fit its field, or an expression can't be computed.
         """
-        fields = {
-            name: value
-            for name, value in came.items()
-            if not self._job.only_payload and not name.startswith(METADATA)
-        }
-        if self._job.payload:
-            names = {**came, "record": came, "config": self._config}
-            fields |= self._computed("payload", self._job.payload, names)
-            for name, given in self._job.payload.items():
-                # A null that is meant stands in the settings.
-                if fields[name] is None and given is not None:
-                    del fields[name]
+        fields = {name: value for name, value in came.items() if self.is_sent(name)}
+        deleted = self._deleted(came.get(DELETED_AT))
+        names = {**came, "record": came, "config": self._config}
+        for name, given in self._job.payload.items():
+            fields.pop(name, None)
+            try:
+                found = self._computed("payload", {name: given}, names)
+            except Unfit:
+                if not deleted:
+                    raise
+                # Where an object is gone, its record has little more than its key.
+                continue
+            # A null that is meant stands in the settings.
+            if found[name] is not None or given is None:
+                fields |= found
         record = Record(
             stream=self._job.stream,
             sequence=sequence,
             came=came,
             values=self._values(fields),
-            deleted=self._deleted(came.get(DELETED_AT)),
+            deleted=deleted,
         )
         return record.with_path(self._parameters("path", self._job.path, record))
 

@@ -53,6 +53,8 @@ class Collected:
         )
         self._database.execute("CREATE INDEX of_group ON members (number, place)")
         self._database.execute("CREATE INDEX of_record ON members (stream, origin, name)")
+        # It never ends: nothing is kept, and each statement alone would take longer.
+        self._database.execute("BEGIN")
 
     def add(
         self, stream: str, key: str, record: Mapping[str, Any], *, origin: str, name: str, line: int

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_api.http_settings import MIB
 from ecwid_api.secret_texts import line as one_line
 from ecwid_plugin import expressions
-from target_ecwid.origins import has_settings, is_ignored, origins_of
+from target_ecwid.origins import PLACE, SOURCE, has_settings, is_ignored, origins_of
 from target_ecwid.outcome.outcomes import LOGGER
 from target_ecwid.record.door import DELETED_AT
 from target_ecwid.record.forms import MismatchError, mark
@@ -192,7 +192,7 @@ class Derived:
         for place, entry in enumerate(entries or (), start=1):
             if entry is not None:
                 fields = entry if isinstance(entry, dict) else {"value": entry}
-                yield {**fields, "source": came, "place": place}
+                yield {**fields, SOURCE: came, PLACE: place}
 
     def _key(self, setting: str, by: str | None, record: Mapping[str, Any]) -> str | None:
         """What a record has in common with those that become one with it."""
