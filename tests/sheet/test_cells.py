@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from ecwid_api.errors import EcwidError
 from sheet_run import read
 from tap_product_sheet.cells import COMMA, POINT, CellError, Numbers
+from tap_product_sheet.reading import Reading
+from tap_product_sheet.settings import SheetSettings
 
 HEADER = "sku,name,price"
 ASKS = "set decimals to point or comma"
@@ -503,3 +505,28 @@ def test_what_woocommerce_s_variations_leave_open_is_an_option(tmp_path):
     assert options == [[{"name": "Color", "value": "Red"}], [{"name": "Color", "value": "Blue"}]]
     half = read(tmp_path / "a.csv", text.replace("Red,Size,,", "Red,Size,L,"))
     assert "row 4: its variation has no value of 'Size': write one" in half.problems
+
+
+def test_rejected_rows_of_excel_are_an_excel_file_that_can_be_read_again(tmp_path):
+    header = ["sku", "name", "price", "upc"]
+    book = openpyxl.Workbook()
+    for row in (header, ["A", "B", "what", 4006390000000], ["C", "D", 2.5, None]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+
+    def run(path):
+        chosen = {"path": str(path), "on_error": "skip", "rejected_dir": str(tmp_path / "no")}
+        reading = Reading(SheetSettings.of(chosen), lambda: None)
+        reading.read()
+        return [product["sku"] for product in reading.spool.records("products")]
+
+    assert run(tmp_path / "a.xlsx") == ["C"]
+    rejected = openpyxl.load_workbook(tmp_path / "no" / "a.xlsx")
+    rows = [list(row) for row in rejected.active.iter_rows(values_only=True)]
+    reason = "row 2, column price: 'what' is no number: write one such as 12.50"
+    assert rows == [[*header, "reason"], ["A", "B", "what", 4006390000000, reason]]
+    rejected.active["C2"] = 1.5
+    rejected.save(tmp_path / "no" / "a.xlsx")
+    # What is rejected of it would not overwrite it.
+    assert run(tmp_path / "no" / "a.xlsx") == ["A"]
+    assert (tmp_path / "no" / "a.xlsx").exists()
