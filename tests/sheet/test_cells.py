@@ -65,6 +65,9 @@ NUMBERS = {
     "\u0661\u0662": ([], "is no number"),
     "NaN": ([], "is no number"),
     "1e3": ([], "is no number"),
+    "'-3": ([], -3),
+    "9" * 16: ([], "is too large"),
+    "9" * 400 + ".5": ([], "is too large"),
 }
 
 
@@ -149,6 +152,16 @@ PLAIN = {
     "sku,name,description\nA,B,\n": {"description": None},
     "sku,name,reason\nA,B,x\n": {"reason": None},
     "sku,name,price\n\n ,,\nA,B,1\n,,\n": {"price": 1},
+    "sku,name,price,Email\nA,B,1,x@y.example\n": {"price": 1},
+    "\ufeff\ufeffsku,name\nA,B\n": {"sku": "A"},
+    "sku,name\n1E5,B\n": {"sku": "1E5"},
+    "sku,name\n'00123,'90s\n": {"sku": "00123", "name": "'90s"},
+    "sku,name\n-5A,-B\n": {"sku": "-5A", "name": "-B"},
+    "Type,SKU,Name,Regular price,Description\nsimple,'-5A,'=B,1,'+C\n": {
+        "sku": "-5A",
+        "name": "=B",
+        "description": "+C",
+    },
 }
 
 
@@ -185,6 +198,13 @@ def test_empty_cells_keep_or_clear(tmp_path):
 
 
 PEOPLE = {
+    (
+        "Email,First Name,Last Name,Default Address Zip,Phone\n"
+        "A@x.example,Ann,Lee,'01234,'+49 123\n"
+    ): (
+        "customers",
+        {"billingPerson": {"name": "Ann Lee", "postalCode": "01234", "phone": "+49 123"}},
+    ),
     "Email,First Name,Last Name,City,Accepts Email Marketing\nA@x.example,Ann,Lee,Bonn,yes\n": (
         "customers",
         {"billingPerson": {"name": "Ann Lee", "city": "Bonn"}, "acceptMarketing": True},
@@ -274,6 +294,26 @@ BROKEN = {
         ),
         "row 2: its variation 'A-S' is in no row",
     ),
+    "two attributes": (
+        "product,sku,name,price,option.S,attribute.Art\nP,A,N,1,S,x\nP,B,,1,M,y\n",
+        "row 3, column attribute.Art: 'y' is another value than before: row 2 says 'x'",
+    ),
+    "two options of one name": (
+        (
+            "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant Price\n"
+            "a,A,Size,S,Size,Red,1\n"
+        ),
+        "row 2: it has two values of Size, 'S' and 'Red': delete one",
+    ),
+    "category twice": (
+        "type,product_name,category_path\ncategory,,X / Y\ncategory,,x /y\nproduct,B,\n",
+        "row 3, column category_path: 'x /y' stands in row 2 too: delete one",
+    ),
+    "mail twice": (
+        "Email,Name\na@x.example,Ann\nA@x.example,Bob\n",
+        "row 3, column Email: 'A@x.example' stands in row 2 too",
+    ),
+    "coupon twice": ("Code,Discount\nA,5\na,6\n", "row 3, column Code: 'a' stands in row 2 too"),
     "no mail": ("Email,Name\n,Ann\n", "row 2: it has no email, by which it is found"),
     "no date": ("Code,Discount,Begins\nA,5,soon\n", "column Begins: 'soon' is no date"),
 }
@@ -286,6 +326,25 @@ def test_a_broken_cell_is_named_and_keeps_its_product_back(tmp_path, case):
     assert words in "\n".join(found.problems)
     products = [r for s, r in found.records if s in {"products", "customers", "discount_coupons"}]
     assert len(products) == (1 if "twice" in case and "variation" not in case else 0)
+
+
+def test_a_category_is_one_however_it_is_written(tmp_path):
+    text = "sku,name,categories\nA,B,Men > T Shirts\nC,D,men > T  shirts|MEN\n"
+    found = read(tmp_path / "a.csv", text)
+    assert [c["name"] for c in found.of("categories")] == ["Men", "T Shirts"]
+    men, shirts = (c["id"] for c in found.of("categories"))
+    assert [p["categoryIds"] for p in found.of("products")] == [[shirts], [shirts, men]]
+    assert found.notes[-1].startswith("categories that are read as others, written first: 'MEN' as")
+
+
+def test_a_category_whose_row_is_rejected_comes_with_its_products(tmp_path):
+    text = (
+        "type,product_name,product_price,category_path,category_is_available,product_category_1\n"
+        "category,,,X,perhaps,\nproduct,B,1,,,X\n"
+    )
+    found = read(tmp_path / "a.csv", text)
+    assert "row 2, column category_is_available: 'perhaps'" in found.problems[0]
+    assert [c["name"] for c in found.of("categories")] == ["X"]
 
 
 def test_the_others_keep_their_categories(tmp_path):
@@ -312,6 +371,7 @@ EXCEL = {
     "error": ("price", "#N/A", "'#N/A' is an error"),
     "formula": ("price", "=1+1", "is a formula that was never computed: open and save"),
     "unused error": ("nothing", "#REF!", ("name", "B")),
+    "too many digits": ("upc", 12345678901234567, "was shortened by Excel"),
 }
 
 
@@ -343,7 +403,7 @@ def test_merged_cells_and_a_title_are_named(tmp_path):
         read(tmp_path / "a.xlsx")
     found = read(tmp_path / "a.xlsx", header_row=2)
     assert [p["sku"] for p in found.of("products")] == ["D"]
-    assert "row 3, column name: '' is in the merged cells B3:B4: unmerge them" in found.problems[0]
+    assert "row 3, column name: 'B' is in the merged cells B3:B4: unmerge them" in found.problems[0]
 
 
 def test_a_sheet_of_a_program_that_writes_a_wrong_size_is_read_whole(tmp_path):
@@ -368,6 +428,10 @@ UNREADABLE = {
     "bytes": (b"sku,name\nA,\x81\x8d\n", "set encoding"),
     "broken utf-8": ("sku,name\nA,Käse Öl\n".encode() + b"B,K\xe4se\n", "line 3: a letter isn't"),
     "excel": (b"PK\x03\x04...", "it is an Excel file: name it .xlsx"),
+    "zeros": ("sku,name\nA,B\nC,\0D\n", "line 3: it isn't text"),
+    "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000), "line 1: it isn't text"),
+    "a line without an end": ("sku,name\nA," + "B" * 10_000_001, "line 2: it isn't CSV"),
+    "orders": ("Name,Email,Lineitem name\n#1,a@x.example,B\n", "dialect isn't known"),
     "both": ("sku;name,price\nA;B,1\n", "may separate its columns: set delimiter"),
 }
 
@@ -377,6 +441,123 @@ def test_a_sheet_that_can_not_be_read_says_why(tmp_path, case):
     text, words = UNREADABLE[case]
     with pytest.raises(EcwidError, match=words):
         read(tmp_path / "a.csv", text)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_header_may_stand_below_a_title(tmp_path, name):
+    """Separators are learned from the table, and rejected rows can be read by the same settings."""
+    rows = [
+        ["Prices, of 2026"],
+        [],
+        ["sku", "name", "price"],
+        ["A", "B", "1,5"],
+        ["C", "D", "what"],
+    ]
+    if name == "a.xlsx":
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(tmp_path / name)
+    else:
+        (tmp_path / name).write_text("\n".join(map(";".join, rows)), "latin-1")
+    chosen = {"header_row": 3, "on_error": "skip", "rejected_dir": str(tmp_path / "no")}
+    for path, skus in ((tmp_path / name, ["A"]), (tmp_path / "no" / name, [])):
+        reading = Reading(SheetSettings.of({**chosen, "path": str(path)}), lambda: None)
+        reading.read()
+        assert [p["sku"] for p in reading.spool.records("products")] == skus
+        assert reading.problems == 1
+    with pytest.raises(EcwidError, match="it is empty from row 9"):
+        read(tmp_path / name, header_row=9)
+
+
+def test_files_of_one_name_have_their_own_rejected_rows(tmp_path):
+    for folder, value in (("a", "é"), ("b", "x" * 99)):
+        (tmp_path / folder).mkdir()
+        text = f"sku,name,price\n{folder},B,{value}\n"
+        (tmp_path / folder / "p.csv").write_text(text, "latin-1")
+    chosen = {"on_error": "skip", "rejected_dir": str(tmp_path / "no"), "encoding": "latin-1"}
+    Reading(SheetSettings.of({**chosen, "path": f"{tmp_path}/?/p.csv"}), lambda: None).read()
+    rows = [(tmp_path / "no" / name).read_text("latin-1") for name in ("p.csv", "p-2.csv")]
+    assert [text.splitlines()[1][:4] for text in rows] == ["a,B,", "b,B,"]
+
+
+def test_cells_of_excel_that_can_not_be_used_are_rejected_again(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (
+        ["sku", "name", "description", "price"],
+        [dt.date(2026, 3, 1), "=B", "=1+1", 1],
+        ["A", "B", "#N/A", 1],
+        ["E", "F", "x", "=2"],
+    ):
+        book.active.append(row)
+    book.active["B2"].data_type = "s"
+    book.save(tmp_path / "a.xlsx")
+    chosen = {"on_error": "skip", "rejected_dir": str(tmp_path)}
+    for name in ("a.xlsx", "a.rejected.xlsx", "a.rejected.rejected.xlsx"):
+        reading = Reading(SheetSettings.of({**chosen, "path": str(tmp_path / name)}), lambda: None)
+        reading.read()
+        assert (reading.problems, reading.spool.counts()) == (4, {})
+    kept = openpyxl.load_workbook(tmp_path / "a.rejected.xlsx").active
+    assert (kept["B2"].value, kept["B2"].data_type) == ("=B", "s")
+
+
+WORKBOOKS = {
+    # What is done with the parts of an Excel file, and what is wrong then.
+    "cut off": ({"xl/worksheets/sheet1.xml": lambda part: part[:-20]}, "is damaged"),
+    "without its list": ({"[Content_Types].xml": None}, "it isn't an Excel file"),
+    "strict": (
+        {
+            "xl/workbook.xml": lambda part: part.replace(
+                b"schemas.openxmlformats.org/officeDocument/2006/relationships",
+                b"purl.oclc.org/ooxml/officeDocument/relationships",
+            )
+        },
+        "it isn't an Excel Workbook",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WORKBOOKS)
+def test_a_damaged_workbook_says_so(tmp_path, case):
+    changed, words = WORKBOOKS[case]
+    book = openpyxl.Workbook()
+    book.active.append(["sku", "name"])
+    book.save(tmp_path / "a.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "a.xlsx") as old,
+        zipfile.ZipFile(tmp_path / "b.xlsx", "w") as new,
+    ):
+        for name in old.namelist():
+            change = changed.get(name, bytes)
+            if change is not None:
+                new.writestr(name, change(old.read(name)))
+    with pytest.raises(EcwidError, match=words):
+        read(tmp_path / "b.xlsx")
+
+
+def test_files_that_are_no_workbooks_say_so(tmp_path):
+    old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000)
+    for content, words in (
+        (old, "save it as .xlsx without a password"),
+        (b"sku", "isn't an Excel"),
+    ):
+        with pytest.raises(EcwidError, match=words):
+            read(tmp_path / "a.xlsx", content)
+
+
+def test_the_first_worksheet_that_is_shown_is_read_as_excel_shows_it(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["sku", "name"], [123, "B"], [1.5, "C"]):
+        book.active.append(row)
+    for cell in ("A2", "A3"):
+        book.active[cell].number_format = "00000"
+    book.create_chartsheet("Chart", 0)
+    book.create_sheet("Old", 0).sheet_state = "hidden"
+    book.active = 2
+    book.save(tmp_path / "a.xlsx")
+    found = read(tmp_path / "a.xlsx")
+    assert found.form == "Excel, worksheet Sheet (not read: Old)"
+    assert [p["sku"] for p in found.of("products")] == ["00123", "1.5"]
 
 
 def test_columns_without_a_header_are_named_where_they_have_values(tmp_path):

@@ -23,9 +23,17 @@ from sheet_writers import (
 
 LETTERS = "abcXYZ019äöüßéñ"
 WORDS = st.text(LETTERS, min_size=1, max_size=8)
-NAMES = st.text(LETTERS + " -&/,;>|'\"#%()", min_size=1, max_size=12).map(str.strip).filter(bool)
-STEPS = st.text(LETTERS + " -&,;>|'", min_size=1, max_size=9).map(str.strip).filter(bool)
-TEXTS = st.text(LETTERS + " <>/,;'\"\n\t=|:", max_size=40).map(str.strip)
+
+
+def cells(letters, **sizes):
+    """Texts, but for those with ' before a formula: WooCommerce reads them without it."""
+    found = st.text(LETTERS + letters, **sizes).map(str.strip)
+    return found.filter(lambda text: not text.startswith(("'=", "'-")))
+
+
+NAMES = cells(" -&/,;>|'\"#%()", min_size=1, max_size=12).filter(bool)
+STEPS = cells(" -&,;>|'", min_size=1, max_size=9).filter(bool)
+TEXTS = cells(" <>/,;'\"\n\t=|:", max_size=40)
 PRICES = st.integers(0, 99_999_99).map(lambda cents: cents / 100)
 STOCKS = st.none() | st.integers(0, 5000)
 

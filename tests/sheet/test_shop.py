@@ -221,6 +221,9 @@ WRONG = {
     "column": ({"path": "a.csv", "columns": {"Preiss": "price"}}, "Did you mean 'Preis'"),
     "role": ({"path": "a.csv", "columns": {"Preis": "prise"}}, "Did you mean price?"),
     "unknown": ({"path": "a.csv"}, "dialect isn't known: the headers of a.csv fit no dialect"),
+    "folder": ({"path": "folder"}, "path is folder, a folder: set it to folder/*.csv"),
+    "only folders": ({"path": "fold*"}, "path is fold*, which fits no file"),
+    "picture": ({"path": "a.csv", "columns": {"Preis": "picture.front"}}, "write picture.1"),
     "old": ({"path": "a.xls"}, "save it as .xlsx or .csv"),
 }
 
@@ -230,6 +233,7 @@ def test_a_wrong_setting_is_one_line(tmp_path, case):
     settings, words = WRONG[case]
     (tmp_path / "a.csv").write_text("Artikel;Preis\nA;1,50\n")
     (tmp_path / "a.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+    (tmp_path / "folder").mkdir()
     done = tap(tmp_path, **settings)
     assert (done.returncode, done.stdout) == (1, "")
     assert words in done.stderr

@@ -50,6 +50,11 @@ def escaped(text, *marks):
     return text
 
 
+def marked(text):
+    """A text as WooCommerce writes it: Excel takes none for a formula."""
+    return f"'{text}" if text[:1] in tuple("=+-@") else text
+
+
 def ecwid(products, sign):
     for n, one in enumerate(products):
         product = {"product_internal_id": 5000 + n, "product_sku": one.key}
@@ -131,13 +136,13 @@ def woocommerce(products, sign):
             "ID": 70 + n,
             "Type": "variable" if one.variations else "simple",
             "SKU": one.key,
-            "Name": one.name,
+            "Name": marked(one.name),
             "Published": int(one.enabled),
-            "Description": one.description,
+            "Description": marked(one.description),
             "In stock?": 1,
             "Stock": one.quantity,
             "Regular price": "" if one.variations else number(one.price, sign),
-            "Categories": ", ".join(paths),
+            "Categories": marked(", ".join(paths)),
             "Images": ", ".join(one.pictures),
             "Brands": one.brand,
         }

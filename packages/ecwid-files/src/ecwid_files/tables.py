@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+import zlib
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO
 from zipfile import BadZipFile
 
 from openpyxl.reader.excel import ExcelReader
@@ -23,6 +25,12 @@ _BOMS: Final = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _ZIP: Final = b"PK\x03\x04"
+_OLE: Final = b"\xd0\xcf\x11\xe0"
+# What zipfile, zlib, XML and openpyxl raise of a file that is damaged or none of Excel's.
+_DAMAGED: Final = (
+    *(BadZipFile, EOFError, InvalidFileException, zlib.error),
+    *(KeyError, SyntaxError, TypeError, ValueError),
+)
 _SEPARATORS: Final = ",;\t|"
 _SAMPLE: Final = 50
 _PIECE: Final = 1 << 20
@@ -68,8 +76,9 @@ class Form:
         excel: Whether it is an Excel file; CSV otherwise.
         encoding: The encoding (CSV).
         separator: What separates columns (CSV).
-        begins: The line of the file on which it begins (CSV).
+        begins: The line of the file on which it begins.
         worksheet: The sheet's name (Excel).
+        others: The names of the file's other sheets (Excel).
     """
 
     excel: bool = False
@@ -77,11 +86,13 @@ class Form:
     separator: str = ""
     begins: int = 1
     worksheet: str = ""
+    others: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """The form, for people."""
         if self.excel:
-            return f"Excel, worksheet {self.worksheet}"
+            others = f" (not read: {', '.join(self.others)})" if self.others else ""
+            return f"Excel, worksheet {self.worksheet}{others}"
         named = "tab" if self.separator == "\t" else self.separator
         return f"CSV, {self.encoding.removesuffix('-sig')}, separated by {named}"
 
@@ -114,6 +125,7 @@ class Table:
         encoding: str | None = None,
         separator: str | None = None,
         worksheet: str | None = None,
+        begins: int = 1,
     ) -> None:
         """Look how the table is written.
 
@@ -122,7 +134,8 @@ class Table:
             excel: Whether it is an Excel file.
             encoding: The encoding; None to recognise it.
             separator: What separates the columns; None to recognise it.
-            worksheet: The sheet's name; None for the first.
+            worksheet: The sheet's name; None for the first that isn't hidden.
+            begins: The line on which the table begins.
 
         Raises:
             UnreadableError: The file can't be read.
@@ -130,10 +143,11 @@ class Table:
         """
         self.path = path
         if excel:
-            _, title = self._sheet(worksheet)
-            self.form = Form(excel=True, worksheet=title)
+            reader, title = self._sheet(worksheet)
+            others = tuple(name for name in reader.wb.sheetnames if name != title)
+            self.form = Form(excel=True, worksheet=title, others=others, begins=begins)
         else:
-            self.form = self._csv_form(encoding, separator)
+            self.form = self._csv_form(encoding, separator, begins)
 
     def rows(self) -> Iterator[Row]:
         """The rows, the header among them. Lines without a value don't count.
@@ -142,20 +156,22 @@ class Table:
             UnreadableError: The file, or a line of it, can't be read.
             OSError: Likewise.
         """
-        rows = self._excel_rows() if self.form.excel else self._csv_rows()
-        return (row for row in rows if any(value not in (None, "") for value in row.cells))
+        with self._undamaged() if self.form.excel else nullcontext():
+            for row in self._excel_rows() if self.form.excel else self._lines(self.form):
+                if row.line >= self.form.begins and any(one not in (None, "") for one in row.cells):
+                    yield row
 
     # CSV.
 
-    def _csv_form(self, encoding: str | None, separator: str | None) -> Form:
+    def _csv_form(self, encoding: str | None, separator: str | None, begins: int) -> Form:
         chosen = encoding or self._encoding()
         if chosen.lower() in {"utf-8", "utf8"}:
             chosen = "utf-8-sig"
-        form = Form(encoding=chosen, separator=separator or ",")
         marked = _SEPARATOR_LINE.fullmatch(self._first_line(chosen))
         if marked is not None:
-            return Form(encoding=chosen, separator=separator or marked[1], begins=2)
-        return form if separator else Form(encoding=chosen, separator=self._separator(chosen))
+            separator, begins = separator or marked[1], max(begins, 2)
+        form = Form(encoding=chosen, separator=separator or ",", begins=begins)
+        return form if separator else replace(form, separator=self._separator(form))
 
     def _encoding(self) -> str:
         """UTF-8 where the whole file is; otherwise what its first bytes say, or Windows-1252."""
@@ -166,9 +182,8 @@ class Table:
             marked = next((name for bom, name in _BOMS.items() if piece.startswith(bom)), None)
             if marked is not None:
                 return marked
-            zeros = (piece[0:_LONGEST_CELL:2].count(0), piece[1:_LONGEST_CELL:2].count(0))
-            if any(zeros):
-                return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
+            if b"\0" in piece:
+                return self._encoding_with_zeros(piece)
             decoder = codecs.getincrementaldecoder("utf-8")()
             try:
                 while piece:
@@ -179,6 +194,20 @@ class Table:
                 return self._encoding_of_a_byte()
         return "utf-8"
 
+    def _encoding_with_zeros(self, piece: bytes) -> str:
+        """UTF-16, if lines and letters come out of it."""
+        found = "utf-16-le" if piece[1::2].count(0) > piece[0::2].count(0) else "utf-16-be"
+        try:
+            text = codecs.getincrementaldecoder(found)().decode(piece)
+        except UnicodeDecodeError:
+            text = "\0"
+        if "\0" in text or not ("\n" in text or "\r" in text or text.isascii()):
+            line = piece[: piece.index(0)].count(b"\n") + 1
+            raise UnreadableError(
+                self.path, "it isn't text: it has a zero byte. Save it as CSV or as .xlsx", line
+            )
+        return found
+
     def _encoding_of_a_byte(self) -> str:
         """Windows-1252, unless the file looks like UTF-8 that is broken somewhere.
 
@@ -186,7 +215,7 @@ class Table:
         """
         good = bad = first = 0
         with self.path.open("rb") as file:
-            for number, line in enumerate(file, 1):
+            for number, line in enumerate(iter(lambda: file.readline(_PIECE), b""), 1):
                 letters = [c for c in line.decode("utf-8", "replace") if not c.isascii()]
                 wrong = letters.count("\ufffd")
                 good, bad = good + len(letters) - wrong, bad + wrong
@@ -206,11 +235,11 @@ class Table:
         except UnicodeError as error:
             raise self._wrong_encoding(encoding, error) from None
 
-    def _separator(self, encoding: str) -> str:
+    def _separator(self, form: Form) -> str:
         """The separator that cuts most of the first lines into as many cells as the header has."""
         found: dict[str, tuple[int, int]] = {}
         for separator in _SEPARATORS:
-            widths = self._widths(Form(encoding=encoding, separator=separator))
+            widths = self._widths(replace(form, separator=separator))
             if widths and widths[0] > 1:
                 found[separator] = (widths.count(widths[0]), widths[0])
         best = max(found.values(), default=None)
@@ -224,7 +253,7 @@ class Table:
         found: list[int] = []
         try:
             for row in self._lines(form):
-                if any(row.cells):
+                if any(row.cells) and row.line >= form.begins:
                     found.append(len(row.cells))
                 if len(found) == _SAMPLE:
                     break
@@ -233,18 +262,13 @@ class Table:
             return found
         return found
 
-    def _csv_rows(self) -> Iterator[Row]:
-        return self._lines(self.form)
-
     def _lines(self, form: Form) -> Iterator[Row]:
         csv.field_size_limit(_FIELD_LIMIT)
         try:
             with self.path.open(encoding=form.encoding, newline="") as file:
-                for _ in range(1, form.begins):
-                    file.readline()
-                reader = csv.reader(file, delimiter=form.separator, strict=True)
+                reader = csv.reader(_limited(file), delimiter=form.separator, strict=True)
                 while True:
-                    line = reader.line_num + form.begins
+                    line = reader.line_num + 1
                     try:
                         cells = next(reader)
                     except StopIteration:
@@ -256,23 +280,37 @@ class Table:
             raise self._wrong_encoding(form.encoding, error) from None
 
     def _wrong_encoding(self, encoding: str, error: UnicodeError) -> UnreadableError:
-        name = encoding.removesuffix("-sig")
-        return UnreadableError(self.path, f"it isn't {name}: {error}; set encoding")
+        words = f"it isn't {encoding.removesuffix('-sig')}: {error}; set encoding"
+        return UnreadableError(self.path, words)
 
     # Excel.
 
-    def _sheet(self, worksheet: str | None) -> tuple[ExcelReader, str]:
+    @contextmanager
+    def _undamaged(self) -> Iterator[None]:
         try:
-            reader = ExcelReader(self.path, read_only=True, data_only=True)
-            reader.read()
-        except (BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError) as error:
-            raise UnreadableError(self.path, f"it isn't an Excel file: {error}") from None
-        names = reader.wb.sheetnames
-        if worksheet is not None and worksheet not in names:
+            yield
+        except _DAMAGED as error:
+            with self.path.open("rb") as file:
+                old = file.read(len(_OLE)) == _OLE
             raise UnreadableError(
-                self.path, f"it has no worksheet {worksheet!r}, but {', '.join(names)}"
-            )
-        return reader, worksheet or names[0]
+                self.path,
+                "it has a password, or the form of Excel 97: save it as .xlsx without a password"
+                if old
+                else f"it isn't an Excel file, or is damaged: {error}. Save it again as .xlsx",
+            ) from None
+
+    def _sheet(self, worksheet: str | None) -> tuple[ExcelReader, str]:
+        with self._undamaged():
+            reader = _ExcelReader(self.path, read_only=True, data_only=True)
+            reader.read()
+        names = reader.wb.sheetnames
+        if not names:
+            raise UnreadableError(self.path, "it isn't an Excel Workbook: save it as one, .xlsx")
+        if worksheet is not None and worksheet not in names:
+            there = f"it has no worksheet {worksheet!r}, but {', '.join(names)}"
+            raise UnreadableError(self.path, there)
+        shown = (one.title for one in reader.wb.worksheets if one.sheet_state == "visible")
+        return reader, worksheet or next(shown, names[0])
 
     def _excel_rows(self) -> Iterator[Row]:
         reader, title = self._sheet(self.form.worksheet)
@@ -291,8 +329,9 @@ class Table:
                     here.append(merged.pop())
                 here = [area for area in here if area.bottom >= number]
                 for area in here:
-                    for column in range(area.left, min(area.right, len(row)) + 1):
-                        row[column - 1] = Broken("", area.problem)
+                    for place in range(area.left - 1, min(area.right, len(row))):
+                        shown = row[place].shown if isinstance(row[place], Broken) else row[place]
+                        row[place] = Broken(str(shown or ""), area.problem)
                 while row and row[-1] is None:
                     row.pop()
                 yield Row(number, row)
@@ -319,6 +358,14 @@ class Table:
         return uncomputed, areas
 
 
+def _limited(file: TextIO) -> Iterator[str]:
+    """The lines of a file; one that is longer than any field may be isn't kept in memory."""
+    while line := file.readline(_FIELD_LIMIT):
+        if len(line) == _FIELD_LIMIT:
+            raise csv.Error(f"the line is longer than {_FIELD_LIMIT} characters")
+        yield line
+
+
 class _Area(NamedTuple):
     """Merged cells."""
 
@@ -335,5 +382,19 @@ class _Area(NamedTuple):
         return cls(top, bottom, left, right, problem)
 
 
+class _ExcelReader(ExcelReader):
+    """Reads workbooks. Sheets that are charts have no rows, and openpyxl fails on them."""
+
+    def read_chartsheet(self, sheet: object, rel: object) -> None:
+        """Leave the chart out."""
+
+
 def _value(cell: Any) -> Any:  # noqa: ANN401 - openpyxl's cells have no common type
-    return Broken(str(cell.value), "an error") if cell.data_type == "e" else cell.value
+    """A cell's value: with the zeros that its format 00000 puts before it, as Excel shows it."""
+    value = cell.value
+    if cell.data_type == "e":
+        return Broken(str(value), "an error")
+    if isinstance(value, int | float) and (zeros := cell.number_format).startswith("00"):
+        whole = not zeros.strip("0") and value >= 0 and value == int(value)
+        return f"{int(value):0{len(zeros)}}" if whole else value
+    return value

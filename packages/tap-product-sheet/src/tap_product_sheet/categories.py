@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 class Categories:
-    """The categories of a sheet."""
+    """The categories of a sheet.
+
+    Attributes:
+        respelled: Names that were written in another way before, with that way.
+    """
 
     def __init__(
         self, reader: Reader, *, separator: str, root: str, picture_base: str | None
@@ -32,19 +36,26 @@ class Categories:
             root: A first step that is no category.
             picture_base: What goes before names of pictures.
         """
+        self.respelled: set[tuple[str, str]] = set()
         self._reader = reader
         self._separator = separator
         self._root = root
         self._base = picture_base
         self._said: set[Path] = set()
+        self._rows: dict[Path, int] = {}
+        self._names: dict[Path, str] = {}
 
     def path(self, text: str) -> Path:
-        """The path in a cell.
+        """The path in a cell. Names that differ in case only are one, as it is written first.
 
         Raises:
             CellError: A step has no name.
         """
-        return lists.path(text, self._separator, self._root)
+        steps = lists.path(text, self._separator, self._root)
+        wholes = [_folded(steps[:number]) for number in range(1, len(steps) + 1)]
+        found = [self._names.setdefault(*one) for one in zip(wholes, steps, strict=True)]
+        self.respelled |= {(a, b) for a, b in zip(steps, found, strict=True) if a != b}
+        return tuple(found)
 
     def new(self, paths: Iterable[Path]) -> list[tuple[str, dict[str, Any]]]:
         """Records of the categories on paths that had none before, parents first."""
@@ -68,37 +79,53 @@ class Categories:
             for column, value in self._reader.filled(row)
             if column.role.startswith("category:")
         }
-        found: list[tuple[str, dict[str, Any]]] = []
+        path: Path = ()
+        place: dict[str, str] = {}
         if "path" not in values:
             self._reader.fault(row, None, "it is a category without a path")
-        else:
-            column, text = values.pop("path")
+        for role, (column, value) in values.items():
             try:
-                found = self._made(self.path(text), {n: v for n, (_, v) in values.items()})
+                if role == "path":
+                    path = self.path(value)
+                elif role == "picture":
+                    place = lists.picture(value, self._base)
             except CellError as error:
                 self._reader.fault(row, column, str(error))
+        first = self._rows.setdefault(path, row.line)
+        if path and first != row.line:
+            words = f"stands in row {first} too: delete one of the rows"
+            self._reader.fault(row, values["path"][0], words)
         problems = self._reader.take()
         if problems:
             raise RejectedError(problems)
-        return found
+        return self._made(path, {role: value for role, (_, value) in values.items()}, place)
 
-    def _made(self, path: Path, values: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-        picture = values.pop("picture", None)
+    def _made(
+        self, path: Path, values: dict[str, Any], place: dict[str, str]
+    ) -> list[tuple[str, dict[str, Any]]]:
         record = _record(path)
         for role, value in values.items():
             field, _, language = role.partition(".")
             if language:
                 record.setdefault(field, {})[language] = value
-            elif field != "id":
+            elif field not in {"id", "path", "picture"}:
                 record[field] = value
         found = [*self.new([path[:-1]]), ("categories", record)]
         self._said.add(path)
-        if picture is not None:
-            place = lists.picture(picture, self._base)
+        if place:
             found.append(("category_pictures", {"categoryId": record["id"], **place}))
         return found
 
 
+def _folded(path: Path) -> Path:
+    return tuple(" ".join(step.split()).casefold() for step in path)
+
+
+def number_of_path(path: Path) -> int:
+    """The number of a category, however its path is written."""
+    return number_of("category", *_folded(path))
+
+
 def _record(path: Path) -> dict[str, Any]:
-    parent = number_of("category", *path[:-1]) if path[:-1] else 0
-    return {"id": number_of("category", *path), "name": path[-1], "parentId": parent}
+    parent = number_of_path(path[:-1]) if path[:-1] else 0
+    return {"id": number_of_path(path), "name": path[-1], "parentId": parent}

@@ -40,8 +40,12 @@ _CURRENCY: Final = re.compile(r"^(?:[A-Z]{3}|[€$£¥])|(?:[A-Z]{3}|[€$£¥])
 _NO_DECIMALS: Final = re.compile(r"[.,][-\u2013\u2014]+$")
 _NUMBER: Final = re.compile(r"[+-]?(?:[.,]?[0-9][0-9.,]*)")
 _GROUPED: Final = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
-# What Excel makes of a long number, such as a barcode.
+# What Excel makes of a long number, such as a barcode. It keeps 15 digits of each.
 _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
+_MOST: Final = 10**15
+# Shops write ' before what Excel would take for a number or a formula.
+_MARKED_NUMBER: Final = re.compile(r"^'(?=[0-9., ]+$)")
+_MARKED_FORMULA: Final = re.compile(r"^'(?=[=+@-])")
 _WORDS: Final = {
     **dict.fromkeys(("true", "yes", "y", "1", "ja", "j", "wahr"), True),
     **dict.fromkeys(("false", "no", "n", "0", "nein", "falsch"), False),
@@ -79,14 +83,23 @@ def text(value: Any) -> str:  # noqa: ANN401 - any cell
     return str(value).strip()
 
 
+def unmarked(value: Any) -> str:  # noqa: ANN401 - as above
+    """A cell of text of a shop that writes ' before what Excel would take for a formula.
+
+    Raises:
+        CellError: Excel has made something else of it.
+    """
+    return _MARKED_FORMULA.sub("", text(value))
+
+
 def code(value: Any) -> str:  # noqa: ANN401 - as above
     """A cell with a key, such as a SKU or a barcode.
 
     Raises:
         CellError: Excel has made something else of it.
     """
-    found = text(value)
-    if _SHORTENED.fullmatch(found):
+    found = _MARKED_NUMBER.sub("", unmarked(value))
+    if _SHORTENED.fullmatch(found) or (isinstance(value, int | float) and value >= _MOST):
         raise CellError(
             "was shortened by Excel: format the column as text and write all digits again, or say "
             "in columns that this one is to ignore"
@@ -182,9 +195,14 @@ class Numbers:
         Raises:
             CellError: It is none, or can be read in two ways.
         """
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return value
-        bare = _bare(text(value))
+        excel = isinstance(value, int | float) and not isinstance(value, bool)
+        found: int | float = value if excel else self._written(unmarked(value))
+        if abs(found) >= _MOST:
+            raise CellError("is too large: correct it")
+        return found
+
+    def _written(self, value: str) -> int | float:
+        bare = _bare(value)
         if not _NUMBER.fullmatch(bare):
             raise CellError("is no number: write one such as 12.50")
         digits = bare.lstrip("+-")

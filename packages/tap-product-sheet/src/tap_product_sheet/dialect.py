@@ -75,6 +75,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     Attributes:
         label: What people call it.
         recognised_by: Headers that only its sheets have; all of one of the lists.
+        unlike: Headers that its sheets don't have, but others with the same headers do.
         columns: Header -> what the column holds; ``{n}``, ``{name}`` and ``{unit}`` stand for any
             number, name and unit, which follow after the point.
         stream: What a row, or several, become.
@@ -87,12 +88,14 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         weight_unit: The unit of weights.
         no_option: Names of an option and of its value where a product has none.
         no_attributes: Names in a list of attributes that are the other shop's own.
+        marks_formulas: Whether ' stands before texts that begin as a formula does.
         values: What a column holds -> what cells say -> what that means.
     """
 
     label: str
     recognised_by: list[list[str]]
     columns: dict[str, str]
+    unlike: list[str] = []
     stream: str = "products"
     kind: str = ""
     kinds: dict[str, str] = {}
@@ -103,6 +106,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     weight_unit: str = ""
     no_option: list[str] = []
     no_attributes: list[str] = []
+    marks_formulas: bool = False
     values: dict[str, dict[str, str | bool]] = {}
 
 
@@ -146,6 +150,7 @@ def recognised(headers: Sequence[str]) -> list[str]:
         for name, one in dialects().items()
         for wanted in one.recognised_by
         if {folded(header) for header in wanted} <= there
+        and there.isdisjoint(map(folded, one.unlike))
     }
     best = max(scores.values(), default=0)
     return [name for name, score in scores.items() if score == best]
@@ -215,14 +220,15 @@ def check_headers(mapping: Mapping[str, str], headers: Sequence[str]) -> None:
 def _check_roles(dialect: Dialect, mapping: Mapping[str, str]) -> None:
     for header, role in mapping.items():
         whole, argument = _split(role)
-        needs = whole in _WITH_ARGUMENT and not argument
+        numbered = whole == "picture" and argument
+        needs = not argument.isdecimal() if numbered else whole in _WITH_ARGUMENT and not argument
         if needs or not (
             whole in _ROLES or field_schema(dialect.stream, role if not argument else whole)
         ):
             known = sorted({*_ROLES, *ENTITIES[dialect.stream].fields})
             near = difflib.get_close_matches(whole, known, 1)
             meant = f" Did you mean {near[0]}?" if near and not needs else ""
-            example = f": write {whole}.Name" if needs else ""
+            example = f": write {whole}.{1 if numbered else 'Name'}" if needs else ""
             raise SettingError(
                 f"columns.{header}", f"is {role!r}, which no column can hold{example}.{meant}"
             )

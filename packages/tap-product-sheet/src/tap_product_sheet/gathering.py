@@ -99,7 +99,7 @@ class Product:
     Attributes:
         head: The row of the product itself.
         values: Its fields and keys, by role.
-        where: Role -> where that was said.
+        where: Role and name -> where that was said first.
         options: Its options, by their names in lower case.
         variations: Its variations.
         lists: Number -> an attribute's name and values, of which variations may make an option.
@@ -205,7 +205,7 @@ class Gatherer:
             if column.role in {"option_name", "option_value"}:
                 by_number.setdefault(column.argument, {})[column.role] = value
             elif column.role == "option":
-                chosen[column.argument] = value
+                self._choose(row, chosen, column.argument, value)
         for number, pair in by_number.items():
             name = pair.get("option_name") or product.lists.get(number, ("", []))[0]
             value = pair.get("option_value", "")
@@ -218,12 +218,17 @@ class Gatherer:
             else:
                 product.lists.setdefault(number, (name, []))
                 if value:
-                    chosen[name] = value
+                    self._choose(row, chosen, name, value)
                 else:
                     product.left_open.add(name.casefold())
         for name, value in chosen.items():
             product.option(name).choices.setdefault(value, {})
         return chosen
+
+    def _choose(self, row: Row, chosen: dict[str, str], name: str, value: str) -> None:
+        if chosen.setdefault(name, value) != value:
+            words = f"it has two values of {name}, {chosen[name]!r} and {value!r}: delete one"
+            self._reader.fault(row, None, words)
 
     def _value(
         self,
@@ -241,7 +246,7 @@ class Gatherer:
             several = lists.items(value, self._separator)
             product.pictures += [(_LAST, row, column, one) for one in several]
         elif role == "attribute":
-            product.attributes[column.argument] = value
+            self._agree(product, product.attributes, column.argument, row, column, value)
         elif role in {"category", "categories", "attributes", "variations", "option_labels"}:
             try:
                 self._several(product, role, value)
@@ -275,13 +280,27 @@ class Gatherer:
         if role == "enabled" and role in product.values:
             # Several columns take a product off the shop.
             product.values[role] = product.values[role] and value
-        elif product.values.get(role, value) != value:
-            other, there = product.where[role]
-            shown = f"row {other.line} says {product.values[role]!r} in {there.header}"
+        else:
+            self._agree(product, product.values, role, row, column, value)
+
+    def _agree(
+        self,
+        product: Product,
+        said: dict[str, Any],
+        name: str,
+        row: Row,
+        column: Column,
+        value: Any,  # noqa: ANN401 - as above
+    ) -> None:
+        """Note a value, which is the same in all rows and columns that have it."""
+        place = f"{column.role} {name}"
+        if said.get(name, value) != value:
+            other, there = product.where[place]
+            shown = f"row {other.line} says {said[name]!r} in {there.header}"
             self._reader.fault(row, column, f"is another value than before: {shown}. Correct one")
         else:
-            product.values[role] = value
-            product.where[role] = (row, column)
+            said[name] = value
+            product.where.setdefault(place, (row, column))
 
     def _row_of_option(self, product: Product, row: Row) -> None:
         said = {column.role.removeprefix("option:"): v for column, v in self._reader.filled(row)}

@@ -92,7 +92,7 @@ def picture(text: str, base: str | None) -> dict[str, str]:
         CellError: It is a name, and nothing goes before it.
     """
     if is_address(text):
-        return {"url": text}
+        return {"url": text.replace(" ", "%20")}
     if base is None or "://" in text:
         raise CellError(
             "is no address such as https://shop.example/a.jpg: write one, or set picture_base"

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from tap_product_sheet.reader import Reader
     from tap_product_sheet.rows import Row
 
-_KEYS: Final = {"customers": "email", "discount_coupons": "code"}
+KEYS: Final = {"customers": "email", "discount_coupons": "code"}
+"""Stream -> the field by which its records are found."""
 
 
 def record_of(reader: Reader, row: Row) -> tuple[str, dict[str, Any]]:
@@ -35,9 +36,9 @@ def record_of(reader: Reader, row: Row) -> tuple[str, dict[str, Any]]:
     if names:
         whole = " ".join(names[one] for one in sorted(names))
         record.setdefault("billingPerson", {}).setdefault("name", whole)
-    key = record.get(_KEYS[stream])
+    key = record.get(KEYS[stream])
     if not key:
-        reader.fault(row, None, f"it has no {_KEYS[stream]}, by which it is found")
+        reader.fault(row, None, f"it has no {KEYS[stream]}, by which it is found")
     problems = reader.take()
     if problems:
         raise RejectedError(problems)

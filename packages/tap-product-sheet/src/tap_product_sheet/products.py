@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_product_sheet import lists
+from tap_product_sheet.categories import number_of_path
 from tap_product_sheet.cells import CellError
 from tap_product_sheet.errors import RejectedError
 from tap_product_sheet.gathering import READ_ELSEWHERE
@@ -83,7 +84,7 @@ class Products:
         record: Record = {"id": key}
         record |= self._fields(values, product.head)
         if product.paths is not None:
-            numbers = (number_of("category", *path) for path in product.paths)
+            numbers = map(number_of_path, product.paths)
             record["categoryIds"] = list(dict.fromkeys(numbers))
         attributes = [{"name": n, "value": v} for n, v in product.attributes.items()]
         for named, label in (("brand", "Brand"), ("upc", "UPC")):

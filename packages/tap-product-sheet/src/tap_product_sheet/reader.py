@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from tap_product_sheet.dialect import Column, Dialect
     from tap_product_sheet.rows import Row
 
-_CODES: Final = {"sku", "upc", "id", "product", "parent", "variation_sku", "category:id", "code"}
+_CODES: Final = {
+    *("sku", "upc", "id", "product", "parent", "variation_sku", "category:id", "code"),
+    *("billingPerson.postalCode", "billingPerson.phone"),
+}
 _FLAGS: Final = {"tracked", "in_stock", "option:required"}
 _NUMBERS: Final = {"sale_price", "option:markup"}
 _MOMENTS: Final = {"sale_begins", "sale_ends"}
@@ -113,7 +116,7 @@ class Reader:
             "number": self._money if role in _MONEY else self.numbers.number,
             "integer": self.numbers.integer,
         }
-        return plain.get(kind, cells.text)
+        return plain.get(kind, cells.unmarked if self.dialect.marks_formulas else cells.text)
 
     def _money(self, value: Any) -> int | float:  # noqa: ANN401 - any cell
         found = self.numbers.number(value)

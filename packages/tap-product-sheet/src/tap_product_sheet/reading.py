@@ -40,6 +40,7 @@ class Reading:
         self.spool = Spool()
         self.problems = 0
         self._settings = settings
+        self._rejected: set[Path] = set()
         self._check = check
 
     def read(self) -> None:
@@ -67,7 +68,12 @@ class Reading:
         """
         skips = self._settings.on_error == "skip"
         folder = Path(self._settings.rejected_dir)
-        rejects = Rejects(folder, sheet.path, sheet.table.form, sheet.headers) if skips else None
+        rejects = None
+        if skips:
+            rejects = Rejects(
+                folder, sheet.path, sheet.table.form, sheet.headers, taken=self._rejected
+            )
+            self._rejected.add(rejects.path)
         LOGGER.info("%s: %s, %s", sheet.path, sheet.dialect.label, sheet.table.form)
         progress = Progress(sheet.path.name, self._log_progress, screen=screen())
         read = 0
@@ -120,6 +126,9 @@ def notes(sheet: Sheet) -> list[str]:
         found.append(f"rows that end before the last column, and are empty there: {sheet.short}")
     if sheet.skipped:
         found.append(f"rows of other store views, which are not read: {sheet.skipped}")
+    if sheet.categories.respelled:
+        shown = ", ".join(f"{a!r} as {b!r}" for a, b in sorted(sheet.categories.respelled)[:_SHOWN])
+        found.append(f"categories that are read as others, written first: {shown}")
     if sheet.gatherer.left_out:
         found.append(f"variations not for sale, which are not read: {sheet.gatherer.left_out}")
     return found

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import itertools
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 
 from tap_product_sheet.cells import Odd
 from tap_product_sheet.dialect import REASON
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from ecwid_files.tables import Form
@@ -27,7 +31,15 @@ class Rejects:
         count: How many rows it has.
     """
 
-    def __init__(self, folder: Path, source: Path, form: Form, headers: Sequence[str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        source: Path,
+        form: Form,
+        headers: Sequence[str],
+        *,
+        taken: Collection[Path] = (),
+    ) -> None:
         """Write nothing yet; an earlier run's file is deleted.
 
         Args:
@@ -35,8 +47,11 @@ class Rejects:
             source: The sheet that the rows are from.
             form: How it is written.
             headers: Its headers.
+            taken: Files of other sheets, which may have the same name in another folder.
         """
-        self.path = folder / source.name
+        named = (f"{source.stem}-{n}{source.suffix}" for n in itertools.count(2))
+        names = (folder / name for name in itertools.chain([source.name], named))
+        self.path = next(path for path in names if path not in taken)
         self.count = 0
         if self.path.resolve() == source.resolve():
             self.path = folder / f"{source.stem}.rejected{source.suffix}"
@@ -63,22 +78,26 @@ class Rejects:
 
     def _begin(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        header = [*self._headers, REASON]
+        # The header stands in the row that header_row may name.
+        above: list[list[str]] = [[] for _ in range(1, self._form.begins)]
+        rows = [*above, [*self._headers, REASON]]
         if self._form.excel:
             self._book = Workbook(write_only=True)
-            self._book.create_sheet(self._form.worksheet).append(header)
+            self._book.create_sheet(self._form.worksheet)
+            for row in rows:
+                self._book.worksheets[0].append(row)
         else:
             self._file = self.path.open("w", encoding=self._form.encoding, newline="")
-            csv.writer(self._file, delimiter=self._form.separator).writerow(header)
+            csv.writer(self._file, delimiter=self._form.separator).writerows(rows)
 
     def _write(self, row: Row, reason: str) -> None:
         width = len(row.cells)
-        cells = [_plain(row.cells[n]) if n < width else None for n in self._places]
+        cells = [row.cells[n] if n < width else None for n in self._places]
         if self._book is not None:
-            self._book.worksheets[0].append([*cells, reason])
+            sheet = self._book.worksheets[0]
+            sheet.append([_excel_cell(sheet, cell) for cell in [*cells, reason]])
         elif self._file is not None:
-            if self._form.encoding == "windows-1252":
-                reason = reason.encode("cp1252", "replace").decode("cp1252")
+            reason = reason.encode(self._form.encoding, "replace").decode(self._form.encoding)
             csv.writer(self._file, delimiter=self._form.separator).writerow([*cells, reason])
 
     def close(self) -> None:
@@ -89,8 +108,18 @@ class Rejects:
             self._file.close()
 
 
-def _plain(cell: Any) -> Any:  # noqa: ANN401 - any cell
-    return cell.shown if isinstance(cell, Odd) else cell
+def _excel_cell(sheet: Any, cell: Any) -> Any:  # noqa: ANN401 - any cell
+    """A cell as Excel had it: what can't be used must not be text that can."""
+    if isinstance(cell, Odd):
+        if not cell.problem:
+            with suppress(ValueError):
+                return dt.datetime.fromisoformat(cell.shown)
+        cell = cell.shown or "#N/A"
+    found = WriteOnlyCell(sheet, cell)
+    if isinstance(cell, str) and cell != "#N/A":
+        # Otherwise a text that begins with = would be a formula.
+        found.data_type = "s"
+    return found
 
 
 def counted(counts: Mapping[str, int]) -> str:

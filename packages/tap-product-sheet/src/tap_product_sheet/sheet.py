@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +38,7 @@ _KEYS: Final = (
     "variation_sku",
     "store_view",
     "variations",
+    *people.KEYS.values(),
 )
 
 
@@ -58,6 +59,7 @@ class Sheet:
         skipped: How many rows are of other store views.
         short: How many rows end before the last column.
         gatherer: Gathers what rows say.
+        categories: The categories.
     """
 
     def __init__(self, path: Path, settings: SheetSettings) -> None:
@@ -72,7 +74,7 @@ class Sheet:
         """
         self.path = path
         self.table = _table(path, settings)
-        self._header_row = settings.header_row
+        self._header_row = settings.header_row or 1
         self.headers = self._read_headers()
         mapping = settings.columns or {}
         check_headers(mapping, self.headers)
@@ -86,7 +88,7 @@ class Sheet:
         self._places = {c.role: c.place for c in reversed(columns) if c.role in _KEYS}
         kind = next((c.place for c in columns if c.role == "kind"), None)
         self._kind = kind if self._dialect.kind else None
-        self._categories = Categories(
+        self.categories = Categories(
             self._reader,
             separator=settings.category_separator or self._dialect.category_separator,
             root=self._dialect.category_root,
@@ -94,12 +96,12 @@ class Sheet:
         )
         self.gatherer = Gatherer(
             self._reader,
-            self._categories,
+            self.categories,
             clears=settings.empty_cells == "clear",
             list_separator=settings.list_separator or self._dialect.list_separator,
         )
         self._products = Products(
-            self._reader, self._categories, self.gatherer, picture_base=settings.picture_base
+            self._reader, self.categories, self.gatherer, picture_base=settings.picture_base
         )
         self.rows = Rows()
         self.skipped = 0
@@ -147,28 +149,26 @@ class Sheet:
         if self._dialect.stream != "products":
             return [people.record_of(self._reader, rows[0])]
         if rows[0].kind == "category":
-            return self._categories.of_row(rows[0])
+            return self.categories.of_row(rows[0])
         return self._products.records(rows)
 
     # The header.
 
     def _raw_rows(self) -> Iterator[tuple[int, Sequence[Any]]]:
-        try:
+        with _readable(self.path):
             yield from self.table.rows()
-        except UnreadableError as error:
-            raise SheetError(str(error)) from None
 
     def _read_headers(self) -> list[str]:
         for line, found in self._raw_rows():
-            if self._header_row is None or line >= self._header_row:
-                if any(isinstance(one, Broken) for one in found):
-                    raise SheetError(
-                        f"{self.path}: row {line} has merged or broken cells, so it can't be the "
-                        "header: set header_row to the row that has the headers"
-                    )
-                self._header_row = line
-                return [str(one if one is not None else "").strip() for one in found]
-        raise SheetError(f"{self.path}: it is empty. Nothing was loaded")
+            if any(isinstance(one, Broken) for one in found):
+                raise SheetError(
+                    f"{self.path}: row {line} has merged or broken cells, so it can't be the "
+                    "header: set header_row to the row that has the headers"
+                )
+            self._header_row = line
+            return [str(one if one is not None else "").strip("\ufeff").strip() for one in found]
+        from_row = f" from row {self._header_row}" if self._header_row > 1 else ""
+        raise SheetError(f"{self.path}: it is empty{from_row}. Nothing was loaded")
 
     def _chosen(self, dialect: str, mapping: Mapping[str, str]) -> str:
         if dialect != "auto":
@@ -176,7 +176,8 @@ class Sheet:
         found = recognised(self.headers)
         if not found:
             columns, _ = resolved(dialects()["plain"], self.headers, mapping)
-            if {column.role for column in columns} & {"name", "sku", "product"}:
+            roles = {column.role for column in columns}
+            if roles & {"name", "sku", "product"} and len(roles) > 1:
                 return "plain"
         if len(found) != 1:
             which = f"fit {' and '.join(found)}" if found else "fit no dialect"
@@ -185,7 +186,7 @@ class Sheet:
                 "dialect",
                 f"isn't known: the headers of {self.path} {which} ({shown}). Set it; for a plain "
                 "sheet, say in columns what its columns hold, such as {Preis: price}. If these "
-                "aren't its headers, set header_row",
+                "aren't its headers, set header_row, or worksheet (Excel)",
             )
         return found[0]
 
@@ -194,8 +195,7 @@ class Sheet:
     def _read_rows(self) -> None:
         numbers = [column.place for column in self._reader.columns_of_numbers]
         for line, found in self._raw_rows():
-            below = self._header_row is not None and line > self._header_row
-            if not below or all(map(cells.is_empty, found)):
+            if line == self._header_row or all(map(cells.is_empty, found)):
                 continue
             for place in self._ignored:
                 if place < len(found) and not cells.is_empty(found[place]):
@@ -235,8 +235,7 @@ class Sheet:
         if kind == "category":
             self._of_categories.append(row)
             return
-        if self._dialect.stream == "products":
-            self._note_key(line, kind, said)
+        self._note_key(line, kind, said)
         self.rows.add(row, self._product(line, kind, said))
 
     def _kind_of(self, line: int, values: list[Any]) -> str:
@@ -258,13 +257,20 @@ class Sheet:
 
     def _note_key(self, line: int, kind: str, said: Mapping[str, str]) -> None:
         follows = self._dialect.rows_follow_product and kind != "product"
-        role = "variation_sku" if follows else "sku"
-        if role not in said and kind == "product" and not {"product", "id"} & said.keys():
+        one = people.KEYS.get(self._dialect.stream)
+        role = one or ("variation_sku" if follows else "sku")
+        if (
+            not one
+            and role not in said
+            and kind == "product"
+            and not {"product", "id"} & said.keys()
+        ):
             # Then its name has to tell it from the others.
             role = "name"
         if role not in said:
             return
-        first = self.rows.first_with(f"{role} {said[role]}", line)
+        key = said[role].casefold() if one else said[role]
+        first = self.rows.first_with(f"{role} {key}", line)
         if first != line:
             header = self.headers[self._places[role]]
             lacks = ", and it has no SKU" if role == "name" else ""
@@ -314,16 +320,26 @@ def _table(path: Path, settings: SheetSettings) -> Table:
     suffix = path.suffix.lower()
     if suffix in _OLD:
         raise SheetError(f"{path}: save it as .xlsx or .csv, and read that. Nothing was loaded")
-    try:
+    with _readable(path):
         return Table(
             path,
             excel=suffix in _EXCEL,
             encoding=settings.encoding,
             separator=settings.delimiter,
             worksheet=settings.worksheet,
+            begins=settings.header_row or 1,
         )
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except UnreadableError as error:
         raise SheetError(str(error)) from None
+    except OSError as error:
+        words = f"it can't be read: {error.strerror or error}. Nothing was loaded"
+        raise SheetError(f"{path}: {words}") from None
 
 
 def sheets(settings: SheetSettings) -> list[Path]:
@@ -333,12 +349,15 @@ def sheets(settings: SheetSettings) -> list[Path]:
         SettingError: There is none.
     """
     path = Path(settings.path or "").expanduser()
-    if not any(mark in str(path) for mark in "*?["):
-        if not path.is_file():
-            raise SettingError("path", f"is {settings.path}, and there is no such file")
+    if path.is_file():
         return [path]
+    if path.is_dir():
+        raise SettingError("path", f"is {settings.path}, a folder: set it to {settings.path}/*.csv")
+    if not any(mark in str(path) for mark in "*?["):
+        raise SettingError("path", f"is {settings.path}, and there is no such file")
     root = Path(path.anchor or ".")
     found = sorted(root.glob(str(path.relative_to(path.anchor))))
+    found = [one for one in found if one.is_file()]
     if not found:
         raise SettingError("path", f"is {settings.path}, which fits no file")
     return found
