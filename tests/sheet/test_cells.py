@@ -305,6 +305,14 @@ BROKEN = {
         ),
         "row 2: it has two values of Size, 'S' and 'Red': delete one",
     ),
+    "variation without option": (
+        "Handle,Title,Option1 Name,Option1 Value,Variant Price\na,A,Size,S,1\na,,,,2\n",
+        "row 3: it has no value of any option, as the variations of its product have",
+    ),
+    "variation without product": (
+        "sku,name,price,option.Size\nA,N,1,S\nB,N,1,M\n",
+        "row 3: it has an option, but no product: write the same product into each of its",
+    ),
     "category twice": (
         "type,product_name,category_path\ncategory,,X / Y\ncategory,,x /y\nproduct,B,\n",
         "row 3, column category_path: 'x /y' stands in row 2 too: delete one",
@@ -672,7 +680,7 @@ def test_what_woocommerce_s_variations_leave_open_is_an_option(tmp_path):
         "Attribute 1 name,Attribute 1 value(s),Attribute 2 name,Attribute 2 value(s),"
         "Attribute 3 name,Attribute 3 value(s)\n"
         'variable,T,Tee,,,.5,Color,"Blue, Red",Size,"L, M",Material,Wool\n'
-        "variation,T-R,,20,T,,Color,Red,Size,,,\n"
+        "variation,T-R,,20,T,,Color,red,Size,,,\n"
         "variation,T-B,,15,T,,Color,Blue,Size,,,\n"
     )
     found = read(tmp_path / "a.csv", text, weight_unit="g")
@@ -684,7 +692,7 @@ def test_what_woocommerce_s_variations_leave_open_is_an_option(tmp_path):
     assert product["weight"] == pytest.approx(226.796, abs=1e-3)
     options = [v["options"] for v in found.of("product_variations")]
     assert options == [[{"name": "Color", "value": "Red"}], [{"name": "Color", "value": "Blue"}]]
-    half = read(tmp_path / "a.csv", text.replace("Red,Size,,", "Red,Size,L,"))
+    half = read(tmp_path / "a.csv", text.replace("red,Size,,", "red,Size,L,"))
     assert "row 4: its variation has no value of 'Size': write one" in half.problems
 
 

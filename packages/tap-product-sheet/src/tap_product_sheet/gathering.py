@@ -57,6 +57,7 @@ READ_ELSEWHERE: Final = {
 }
 """Roles that are no fields of a product."""
 
+_BY_ITSELF: Final = {"sku", "price", "quantity"}
 _TEXTS: Final = {"name", "description", "subtitle", "seoTitle", "seoDescription"}
 
 
@@ -109,6 +110,7 @@ class Product:
         left_open: Names of options of which some variation says no value.
         claimed: SKU -> options of the variations that it names, and that no row was yet.
         labels: Names of options as they are shown.
+        unchosen: Further rows that say what a variation has, and no option.
     """
 
     head: Row
@@ -123,6 +125,7 @@ class Product:
     left_open: set[str] = field(default_factory=set)
     claimed: dict[str, dict[str, str]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    unchosen: list[Row] = field(default_factory=list)
 
     def option(self, name: str) -> Option:
         """An option, by its name in whichever case."""
@@ -166,6 +169,9 @@ class Gatherer:
         for row in rows:
             if row is not product.head:
                 self._further_row(product, row)
+        for row in product.unchosen if product.variations else ():
+            words = "it has no value of any option, as the variations of its product have: write it"
+            self._reader.fault(row, None, words)
         return product
 
     def _further_row(self, product: Product, row: Row) -> None:
@@ -187,7 +193,13 @@ class Gatherer:
                 variation.values[column.role] = value
             else:
                 self._value(product, row, column, value, position)
+        roles = {column.role for column, _ in values}
+        if row is not product.head and variation is None and roles & _BY_ITSELF:
+            product.unchosen.append(row)
         if variation is not None:
+            if "product" not in roles:
+                words = "it has an option, but no product: write the same product into each of its rows"
+                self._reader.fault(row, None, words)
             self._blank_tracker(variation.values, row)
             product.variations.append(variation)
         elif row is product.head:
@@ -208,7 +220,8 @@ class Gatherer:
                 self._choose(row, chosen, column.argument, value)
         for number, pair in by_number.items():
             name = pair.get("option_name") or product.lists.get(number, ("", []))[0]
-            value = pair.get("option_value", "")
+            listed = product.lists.get(number, ("", []))[1]
+            value = lists.spelled(pair.get("option_value", ""), listed)
             if [name.casefold(), value.casefold()] == self._reader.dialect.no_option:
                 continue
             if value and not name:

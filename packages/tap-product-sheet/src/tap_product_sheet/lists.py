@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING
 from tap_product_sheet.cells import CellError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 def items(text: str, separator: str) -> list[str]:
     """The values of a list. A separator behind a backslash is part of a value."""
     parts = re.split(rf"(?<!\\){re.escape(separator)}", text)
     return [p for part in parts if (p := part.replace(f"\\{separator}", separator).strip())]
+
+
+def spelled(value: str, known: Iterable[str]) -> str:
+    """A value as a list spells it, if it has the value in whichever case."""
+    return next((one for one in known if one.casefold() == value.casefold()), value)
 
 
 def path(text: str, separator: str, root: str) -> tuple[str, ...]:
