@@ -145,6 +145,7 @@ PLAIN = {
     "sku,name,enabled\nA,B,nein\n": {"enabled": False},
     'sku,name,weight\nA,B,"0,5"\n': {"weight": 0.5},
     "sku,name,dimensions.length\nA,B,2\n": {"dimensions": {"length": 2}},
+    "sku,name,quantity\nA,B,-3\n": {"quantity": -3},
     "sku,name,quantity\nA,B,5.0\n": {"quantity": 5, "unlimited": False},
     "sku,name,tracked\nA,B,no\n": {"unlimited": True},
     "sku,name,upc\nA,B,0123\n": {"attributes": [{"name": "UPC", "type": "UPC", "value": "0123"}]},
@@ -237,6 +238,7 @@ BROKEN = {
         "row 2, column price: '' is no price, and a product for sale",
     ),
     "negative": (f"{HEADER}\nA,B,-1\n", "'-1' is less than nothing"),
+    "negative weight": ("sku,name,weight\nA,B,-1\n", "column weight: '-1' is less than nothing"),
     "too wide": (f"{HEADER}\nA,B,1,2\n", "row 2: it has 4 cells, and the header has 3"),
     "twice": (f"{HEADER}\nA,B,1\nA,C,2\n", "row 3, column sku: 'A' stands in row 2 too: correct"),
     "name twice": ("name,price\nB,1\nB,2\n", "'B' stands in row 2 too, and it has no SKU"),
@@ -255,6 +257,10 @@ BROKEN = {
         "has a category without a name: write the path",
     ),
     "picture": ("sku,name,picture\nA,B,a.jpg\n", "'a.jpg' is no address such as https://"),
+    "pictures": (
+        "sku,name,pictures\nA,B,https://x.example/1.jpg|b.jpg\n",
+        "column pictures: 'https://x.example/1.jpg|b.jpg' has 'b.jpg', which is no address",
+    ),
     "local": ("sku,name,picture\nA,B,file:///etc/passwd\n", "is no address such as https://"),
     "no such product": (
         (

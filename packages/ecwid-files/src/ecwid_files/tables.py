@@ -33,11 +33,11 @@ _DAMAGED: Final = (
 )
 _SEPARATORS: Final = ",;\t|"
 _SAMPLE: Final = 50
+_BLANKS: Final = b" " * 128 + bytes(range(128, 256))
 _PIECE: Final = 1 << 20
 _FIELD_LIMIT: Final = 10_000_000
 # Excel's own first line of a CSV file.
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*')
-
 _MERGED: Final = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
 # A formula without a value: a program wrote it, and nobody has opened the file in Excel since.
 _UNCOMPUTED: Final = re.compile(
@@ -216,9 +216,9 @@ class Table:
         good = bad = first = 0
         with self.path.open("rb") as file:
             for number, line in enumerate(iter(lambda: file.readline(_PIECE), b""), 1):
-                letters = [c for c in line.decode("utf-8", "replace") if not c.isascii()]
+                letters = line.translate(_BLANKS).decode("utf-8", "replace")
                 wrong = letters.count("\ufffd")
-                good, bad = good + len(letters) - wrong, bad + wrong
+                good, bad = good + len(letters) - letters.count(" ") - wrong, bad + wrong
                 first = first or (number if wrong else 0)
         if good >= bad:
             raise UnreadableError(

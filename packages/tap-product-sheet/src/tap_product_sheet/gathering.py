@@ -198,8 +198,8 @@ class Gatherer:
             product.unchosen.append(row)
         if variation is not None:
             if "product" not in roles:
-                words = "it has an option, but no product: write the same product into each of its rows"
-                self._reader.fault(row, None, words)
+                words = "write the same product into each of its rows"
+                self._reader.fault(row, None, f"it has an option, but no product: {words}")
             self._blank_tracker(variation.values, row)
             product.variations.append(variation)
         elif row is product.head:

@@ -231,6 +231,8 @@ class Products:
             return lists.picture(text, self._base)
         except CellError as error:
             words = str(error) if column is not None else f"its picture {text!r} {error}"
+            if column is not None and row.cells[column.place] != text:
+                words = f"has {text!r}, which {error}"
             self._reader.fault(row, column, words)
             return None
 

@@ -21,7 +21,8 @@ _CODES: Final = {
 _FLAGS: Final = {"tracked", "in_stock", "option:required"}
 _NUMBERS: Final = {"sale_price", "option:markup"}
 _MOMENTS: Final = {"sale_begins", "sale_ends"}
-_MONEY: Final = {"price", "sale_price", "compareToPrice", "costPrice"}
+# A stock that was oversold is negative, and a choice can lower the price.
+_MAY_BE_NEGATIVE: Final = {"quantity", "option:markup", "picture_position"}
 _GRAMS: Final = {"g": 1.0, "kg": 1000.0, "oz": 28.349523125, "lb": 453.59237, "lbs": 453.59237}
 _DIGITS: Final = 6
 
@@ -107,22 +108,18 @@ class Reader:
             return lambda value: cells.boolean(value, values)
         if role == "weight":
             unit = column.argument or self.dialect.weight_unit
-            return lambda value: self._weight(value, column, unit)
+            return lambda value: _not_negative(self._weight(value, column, unit))
         if role == "option:markup":
             return self._markup
         plain: dict[str, Callable[[Any], Any]] = {
             "code": cells.code,
             "moment": cells.moment,
-            "number": self._money if role in _MONEY else self.numbers.number,
+            "number": self.numbers.number,
             "integer": self.numbers.integer,
         }
+        if kind in {"number", "integer"} and role not in _MAY_BE_NEGATIVE:
+            return lambda value: _not_negative(plain[kind](value))
         return plain.get(kind, cells.unmarked if self.dialect.marks_formulas else cells.text)
-
-    def _money(self, value: Any) -> int | float:  # noqa: ANN401 - any cell
-        found = self.numbers.number(value)
-        if found < 0:
-            raise cells.CellError("is less than nothing: correct it")
-        return found
 
     def _markup(self, value: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
         """What a choice adds to the price: money, or a percentage."""
@@ -160,3 +157,9 @@ class Reader:
         value = row.cells[column.place] if column and column.place < len(row.cells) else ""
         header = column.header if column is not None else ""
         self.problems.append(Problem(row.line, header, cells.shown(value), words))
+
+
+def _not_negative(found: float) -> float:
+    if found < 0:
+        raise cells.CellError("is less than nothing: correct it")
+    return found
