@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 import msgspec
 
-from ecwid_files.tables import Broken, Table, UnreadableError
+from ecwid_files.rows import Broken, UnreadableError
+from ecwid_files.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import codecs
 import csv
+import functools
 import re
-import zlib
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO
-from zipfile import BadZipFile
+from typing import TYPE_CHECKING, Final, TextIO
 
-from openpyxl.reader.excel import ExcelReader
-from openpyxl.utils.cell import coordinate_to_tuple
-from openpyxl.utils.exceptions import InvalidFileException
+from ecwid_files.excel import Worksheet
+from ecwid_files.rows import Row, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
 _BOMS: Final = {
@@ -25,12 +22,6 @@ _BOMS: Final = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _ZIP: Final = b"PK\x03\x04"
-_OLE: Final = b"\xd0\xcf\x11\xe0"
-# What zipfile, zlib, XML and openpyxl raise of a file that is damaged or none of Excel's.
-_DAMAGED: Final = (
-    *(BadZipFile, EOFError, InvalidFileException, zlib.error),
-    *(KeyError, SyntaxError, TypeError, ValueError),
-)
 _SEPARATORS: Final = ",;\t|"
 _SAMPLE: Final = 50
 _BLANKS: Final = b" " * 128 + bytes(range(128, 256))
@@ -38,34 +29,6 @@ _PIECE: Final = 1 << 20
 _FIELD_LIMIT: Final = 10_000_000
 # Excel's own first line of a CSV file.
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*')
-_MERGED: Final = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
-# A formula without a value: a program wrote it, and nobody has opened the file in Excel since.
-_UNCOMPUTED: Final = re.compile(
-    rb'<c (?![^>]*t="str")[^>]*?r="([A-Z]+\d+)"[^>]*>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*'
-    rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
-)
-_LONGEST_CELL: Final = 1 << 16
-_NEVER_COMPUTED: Final = "a formula that was never computed: open and save the file in Excel"
-
-
-class UnreadableError(Exception):
-    """A file, or something in it, can't be read."""
-
-    def __init__(self, path: Path, problem: str, line: int | None = None) -> None:
-        where = f"{path}, line {line}" if line is not None else str(path)
-        super().__init__(f"{where}: {problem}. Nothing was loaded")
-
-
-class Broken(NamedTuple):
-    """A cell without a value that can be used.
-
-    Attributes:
-        shown: What Excel shows.
-        problem: What is wrong with it.
-    """
-
-    shown: str
-    problem: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,18 +58,6 @@ class Form:
             return f"Excel, worksheet {self.worksheet}{others}"
         named = "tab" if self.separator == "\t" else self.separator
         return f"CSV, {self.encoding.removesuffix('-sig')}, separated by {named}"
-
-
-class Row(NamedTuple):
-    """A row of a table.
-
-    Attributes:
-        line: Its first line in the file, or its number in the sheet.
-        cells: Its values.
-    """
-
-    line: int
-    cells: Sequence[Any]
 
 
 class Table:
@@ -143,11 +94,12 @@ class Table:
         """
         self.path = path
         if excel:
-            reader, title = self._sheet(worksheet)
-            others = tuple(name for name in reader.wb.sheetnames if name != title)
-            self.form = Form(excel=True, worksheet=title, others=others, begins=begins)
+            sheet = Worksheet(path, worksheet)
+            self._rows = sheet.rows
+            self.form = Form(excel=True, worksheet=sheet.title, others=sheet.others, begins=begins)
         else:
             self.form = self._csv_form(encoding, separator, begins)
+            self._rows = functools.partial(self._lines, self.form)
 
     def rows(self) -> Iterator[Row]:
         """The rows, the header among them. Lines without a value don't count.
@@ -156,10 +108,9 @@ class Table:
             UnreadableError: The file, or a line of it, can't be read.
             OSError: Likewise.
         """
-        with self._undamaged() if self.form.excel else nullcontext():
-            for row in self._excel_rows() if self.form.excel else self._lines(self.form):
-                if row.line >= self.form.begins and any(one not in (None, "") for one in row.cells):
-                    yield row
+        for row in self._rows():
+            if row.line >= self.form.begins and any(value not in (None, "") for value in row.cells):
+                yield row
 
     # CSV.
 
@@ -229,7 +180,7 @@ class Table:
     def _first_line(self, encoding: str) -> str:
         try:
             with self.path.open(encoding=encoding, newline="") as file:
-                return file.readline(_LONGEST_CELL)
+                return file.readline(_PIECE)
         except LookupError:
             raise UnreadableError(self.path, f"there is no encoding {encoding!r}") from None
         except UnicodeError as error:
@@ -283,80 +234,6 @@ class Table:
         words = f"it isn't {encoding.removesuffix('-sig')}: {error}; set encoding"
         return UnreadableError(self.path, words)
 
-    # Excel.
-
-    @contextmanager
-    def _undamaged(self) -> Iterator[None]:
-        try:
-            yield
-        except _DAMAGED as error:
-            with self.path.open("rb") as file:
-                old = file.read(len(_OLE)) == _OLE
-            raise UnreadableError(
-                self.path,
-                "it has a password, or the form of Excel 97: save it as .xlsx without a password"
-                if old
-                else f"it isn't an Excel file, or is damaged: {error}. Save it again as .xlsx",
-            ) from None
-
-    def _sheet(self, worksheet: str | None) -> tuple[ExcelReader, str]:
-        with self._undamaged():
-            reader = _ExcelReader(self.path, read_only=True, data_only=True)
-            reader.read()
-        names = reader.wb.sheetnames
-        if not names:
-            raise UnreadableError(self.path, "it isn't an Excel Workbook: save it as one, .xlsx")
-        if worksheet is not None and worksheet not in names:
-            there = f"it has no worksheet {worksheet!r}, but {', '.join(names)}"
-            raise UnreadableError(self.path, there)
-        shown = (one.title for one in reader.wb.worksheets if one.sheet_state == "visible")
-        return reader, worksheet or next(shown, names[0])
-
-    def _excel_rows(self) -> Iterator[Row]:
-        reader, title = self._sheet(self.form.worksheet)
-        sheet = reader.wb[title]
-        # Some programs write a wrong size of the sheet.
-        sheet.reset_dimensions()
-        uncomputed, merged = self._odd_cells(reader, title)
-        here: list[_Area] = []
-        try:
-            for number, cells in enumerate(sheet.iter_rows(), 1):
-                row = [_value(cell) for cell in cells]
-                for column in uncomputed.get(number, ()):
-                    row += [None] * (column - len(row))
-                    row[column - 1] = Broken("", _NEVER_COMPUTED)
-                while merged and merged[-1].top <= number:
-                    here.append(merged.pop())
-                here = [area for area in here if area.bottom >= number]
-                for area in here:
-                    for place in range(area.left - 1, min(area.right, len(row))):
-                        shown = row[place].shown if isinstance(row[place], Broken) else row[place]
-                        row[place] = Broken(str(shown or ""), area.problem)
-                while row and row[-1] is None:
-                    row.pop()
-                yield Row(number, row)
-        finally:
-            reader.wb.close()
-
-    def _odd_cells(
-        self, reader: ExcelReader, title: str
-    ) -> tuple[dict[int, set[int]], list[_Area]]:
-        """Row -> columns with a formula that has no value; and merged cells, from the bottom up."""
-        uncomputed: dict[int, set[int]] = {}
-        merged: set[bytes] = set()
-        target = next(rel.target for one, rel in reader.parser.find_sheets() if one.name == title)
-        rest = b""
-        with reader.archive.open(target) as file:
-            while piece := file.read(_PIECE):
-                text = rest + piece
-                for match in _UNCOMPUTED.finditer(text) if b"<f" in text else ():
-                    line, column = coordinate_to_tuple(match[1].decode())
-                    uncomputed.setdefault(line, set()).add(column)
-                merged.update(match[1] for match in _MERGED.finditer(text))
-                rest = text[-_LONGEST_CELL:]
-        areas = sorted((_Area.of(one.decode()) for one in merged), reverse=True)
-        return uncomputed, areas
-
 
 def _limited(file: TextIO) -> Iterator[str]:
     """The lines of a file; one that is longer than any field may be isn't kept in memory."""
@@ -364,37 +241,3 @@ def _limited(file: TextIO) -> Iterator[str]:
         if len(line) == _FIELD_LIMIT:
             raise csv.Error(f"the line is longer than {_FIELD_LIMIT} characters")
         yield line
-
-
-class _Area(NamedTuple):
-    """Merged cells."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-    problem: str
-
-    @classmethod
-    def of(cls, text: str) -> _Area:
-        (top, left), (bottom, right) = map(coordinate_to_tuple, text.split(":"))
-        problem = f"in the merged cells {text}: unmerge them and fill each cell"
-        return cls(top, bottom, left, right, problem)
-
-
-class _ExcelReader(ExcelReader):
-    """Reads workbooks. Sheets that are charts have no rows, and openpyxl fails on them."""
-
-    def read_chartsheet(self, sheet: object, rel: object) -> None:
-        """Leave the chart out."""
-
-
-def _value(cell: Any) -> Any:  # noqa: ANN401 - openpyxl's cells have no common type
-    """A cell's value: with the zeros that its format 00000 puts before it, as Excel shows it."""
-    value = cell.value
-    if cell.data_type == "e":
-        return Broken(str(value), "an error")
-    if isinstance(value, int | float) and (zeros := cell.number_format).startswith("00"):
-        whole = not zeros.strip("0") and value >= 0 and value == int(value)
-        return f"{int(value):0{len(zeros)}}" if whole else value
-    return value

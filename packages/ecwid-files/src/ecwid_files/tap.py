@@ -11,7 +11,7 @@ from singer_sdk import Stream, Tap
 from singer_sdk.helpers.conform import TypeConformanceLevel
 
 from ecwid_files.reading import FORMATS, Layout, records
-from ecwid_files.tables import UnreadableError
+from ecwid_files.rows import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

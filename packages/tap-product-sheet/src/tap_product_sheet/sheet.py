@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import EcwidError, SettingError
-from ecwid_files.tables import Broken, Table, UnreadableError
+from ecwid_files.rows import Broken, UnreadableError
+from ecwid_files.tables import Table
 from tap_product_sheet import cells, lists, people
 from tap_product_sheet.categories import Categories
 from tap_product_sheet.cells import Numbers, Odd
