@@ -105,6 +105,26 @@ def run_and_undo(folder, sandbox, messages, **settings):
     settle(sandbox)
 
 
+def test_a_picture_is_no_new_object(sandbox, tmp_path):
+    """A product with a first picture is put back, and a new one goes with its picture."""
+    url = next(p["originalImageUrl"] for p in sandbox.shop.all("product"))
+    first = run_here(tmp_path, sandbox, records("products", {"sku": "S-OLD", "name": "Old"}))
+    assert first.written, first.rejected
+    settle(sandbox)
+    skus = ["S-OLD", "S-NEW"]
+    rows = [{"sku": sku, "name": "Other", "price": 5} for sku in skus]
+    pictures = [{"sku": sku, "url": url} for sku in skus]
+    run_and_undo(
+        tmp_path,
+        sandbox,
+        [*records("products", *rows), *records("pictures", *pictures)],
+        streams={"pictures": {"action": "uploadMainProductImage", "key": "sku"}},
+    )
+    now = product(sandbox, "S-OLD")
+    assert (now["name"], now.get("originalImageUrl")) == ("Old", None)
+    assert "S-NEW" not in {p.get("sku") for p in sandbox.shop.all("product")}
+
+
 def test_what_changes_with_a_field_is_put_back_too(sandbox, tmp_path):
     there = list(sandbox.shop.all("product"))
     with_stock = next(p for p in there if not p["unlimited"])

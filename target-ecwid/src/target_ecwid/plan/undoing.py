@@ -94,7 +94,7 @@ class Undoing:
         self._last[root] = max(self._last.get(root, 0.0), past.at)
         if not keys:
             return
-        if write.kind is Kind.CREATED and entity.embedded is None:
+        if entity.embedded is None and write.call.operation == entity.create:
             self._created.add(root)
         if write.kind is Kind.DELETED and write.call.operation == entity.delete:
             self._will_be_again(entity, keys[-1], past.place)
@@ -137,7 +137,7 @@ class Undoing:
         picture = pictures().get(write.call.operation)
         entity = picture.entity if picture is not None else ENTITIES[write.entity or ""]
         root = root_of(entity, keys or tuple(write.call.path.values()))
-        if root in self._created and (entity.embedded or write.kind is not Kind.CREATED):
+        if root in self._created and (entity.embedded or write.call.operation != entity.create):
             return  # It goes with the object that it is a part of.
         if picture is not None:
             yield self._picture(picture, write.before, tuple(write.call.path.values()), about)
