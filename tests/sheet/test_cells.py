@@ -186,6 +186,9 @@ def test_columns_with_other_headers_are_mapped(tmp_path):
     found = read(tmp_path / "a.csv", text, columns=roles)
     assert (found.dialect, found.ignored, found.problems) == ("plain", ["Intern"], [])
     assert found.of("products")[0]["attributes"] == [{"name": "Farbe", "value": "rot"}]
+    # Meltano hands headers with points over so.
+    roles["artikelnr"] = {"": roles.pop("artikelnr.")}
+    assert read(tmp_path / "a.csv", columns=roles).records == found.records
     assert [c["name"] for c in found.of("categories")] == ["X", "Y"]
 
 

@@ -219,6 +219,7 @@ WRONG = {
     "no setting": ({"dialect": "plain"}, "path"),
     "word": ({"path": "a.csv", "dialect": "etsy"}, "dialect is 'etsy', and should be"),
     "column": ({"path": "a.csv", "columns": {"Preiss": "price"}}, "Did you mean 'Preis'"),
+    "point": ({"path": "a.csv", "columns": {"Preis": {"": "price"}}}, "columns.Preis. is no"),
     "role": ({"path": "a.csv", "columns": {"Preis": "prise"}}, "Did you mean price?"),
     "unknown": ({"path": "a.csv"}, "dialect isn't known: the headers of a.csv fit no dialect"),
     "folder": ({"path": "folder"}, "path is folder, a folder: set it to folder/*.csv"),

@@ -36,7 +36,7 @@ class SheetSettings(Settings):
         "Columns",
         "What columns with other headers hold: header -> name, such as {Preis: price}. The name "
         "ignore leaves a column out.",
-        schema={"type": "object", "additionalProperties": {"type": "string"}},
+        schema={"type": "object", "additionalProperties": {"type": ["string", "object"]}},
         rule="should be an object: headers and names of columns",
         default=None,
     )
@@ -117,6 +117,15 @@ def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
     if not config.get("path"):
         yield SettingError("path", "is missing: set it to the sheet, such as input/products.csv")
     columns = config.get("columns")
-    for header, name in columns.items() if isinstance(columns, dict) else ():
+    for header, name in headers(columns) if isinstance(columns, dict) else ():
         if not isinstance(name, str):
             yield SettingError(f"columns.{header}", f"is {name!r}, and should be text")
+
+
+def headers(columns: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Headers and what their columns hold. Meltano makes objects of headers with a point."""
+    for header, name in columns.items():
+        if isinstance(name, Mapping):
+            yield from headers(name, f"{before}{header}.")
+        else:
+            yield f"{before}{header}", name

@@ -19,6 +19,7 @@ from tap_product_sheet.gathering import Gatherer
 from tap_product_sheet.products import Products
 from tap_product_sheet.reader import Reader
 from tap_product_sheet.rows import Row, Rows
+from tap_product_sheet.settings import headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -77,7 +78,7 @@ class Sheet:
         self.table = _table(path, settings)
         self._header_row = settings.header_row or 1
         self.headers = self._read_headers()
-        mapping = settings.columns or {}
+        mapping = dict(headers(settings.columns or {}))
         check_headers(mapping, self.headers)
         self.name = self._chosen(settings.dialect, mapping)
         self._dialect = dialects()[self.name]
