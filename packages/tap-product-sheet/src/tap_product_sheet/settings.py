@@ -41,7 +41,9 @@ class SheetSettings(Settings):
         default=None,
     )
     worksheet: str | None = setting(
-        "Worksheet", "Excel: the sheet's name. By default, the first.", default=None
+        "Worksheet",
+        "Excel: the sheet's name. By default, the first that isn't hidden.",
+        default=None,
     )
     header_row: int | None = setting(
         "Header row",
