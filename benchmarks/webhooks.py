@@ -412,7 +412,7 @@ def case_backlog(options: argparse.Namespace) -> None:
         files = f"{folder}/raw/orders-*.jsonl.zst"
         columns = "columns={id: 'VARCHAR'}"
         found = duckdb.sql(f"SELECT count(DISTINCT id) FROM read_json('{files}', {columns})")  # noqa: S608 - our own path
-        (count,) = found.fetchone() or (0,)
+        ((count,),) = found.fetchall()
         shutil.rmtree(folder / "raw")
     print(
         f"backlog: {len(orders[:BACKLOG]):,} queued, killed with {halfway:,} left; "

@@ -204,30 +204,38 @@ class Following:
         if self._ended is None:
             # The next one starts meanwhile.
             self._start_loader()
+        confirmed = False
         for line in loader.stdout:
             if line.strip():
-                self._note(line)
+                confirmed |= self._note(line)
         _, status = os.waitpid(self._tap, 0)
         self._tap = None
-        codes = {"tap": os.waitstatus_to_exitcode(status), "loader": loader.wait()}
+        # Of a loader that fails, the tap only notices that nobody reads any more.
+        codes = {"loader": loader.wait(), "tap": os.waitstatus_to_exitcode(status)}
         for name, code in codes.items():
             if code and self._ended is None:
                 raise LoadError(f"The {name} ended with exit code {code}; see its log above")
+        if not confirmed and self._ended is None:
+            raise LoadError(
+                "The loader wrote no state, so that nothing can leave the queue: use one that "
+                "writes each state to standard output"
+            )
         if repair and self._ended is None:
             self._repaired = positions_of(self._state).repaired or int(time.time())
         LOGGER.info("%s in %.1f s", "Repaired" if repair else "Loaded", time.monotonic() - began)
 
-    def _note(self, line: bytes) -> None:
-        """Keep a state, and remove what was loaded from the queue."""
+    def _note(self, line: bytes) -> bool:
+        """Keep a state, and remove what was loaded from the queue; whether it is a state."""
         try:
             state = msgspec.json.decode(line, type=dict[str, Any])
         except msgspec.MsgspecError:
             LOGGER.warning("The loader wrote a line that is no state; it is left out")
-            return
+            return False
         self._state = state
         _write(self._path, line)
         with open_queue(self._queue) as queue:
             acknowledge(queue, positions_of(state))
+        return True
 
     def _fork(self, output: int, states: int, *, repair: bool) -> int:
         """Start the tap; its process.
