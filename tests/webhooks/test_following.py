@@ -201,6 +201,8 @@ def test_two_with_one_state_wait_for_each_other(sandbox, tmp_path):
             "--state-file is bad, which can't be read",
         ),
         (["--config=none.json", "--", "cat"], "none.json"),
+        (["--config=tap.json", "--", "sh", "-c", "cat > all"], "The loader wrote no state"),
+        (["--config=tap.json", "--", "false"], "The loader ended with exit code 1"),
     ],
 )
 def test_what_cannot_be_run_is_one_line(sandbox, tmp_path, arguments, words):
