@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from ecwid_api.errors import EcwidError
 from sheet_run import read
 from tap_product_sheet.cells import COMMA, POINT, CellError, Numbers
+from tap_product_sheet.reading import Reading
+from tap_product_sheet.settings import SheetSettings
 
 HEADER = "sku,name,price"
 ASKS = "set decimals to point or comma"
@@ -119,6 +121,14 @@ def test_encoding_and_separator_are_recognised_and_shown(tmp_path, form):
     assert found.form == f"CSV, {shown}, separated by {'tab' if separator == chr(9) else separator}"
 
 
+def test_rows_may_end_before_the_last_column(tmp_path):
+    """Excel leaves separators out behind the last value of some rows."""
+    found = read(tmp_path / "a.csv", "sku;name;price;description\nA;B;1,50\nC;D;2,50;E\n")
+    assert found.problems == []
+    assert [p["price"] for p in found.of("products")] == [1.5, 2.5]
+    assert "rows that end before the last column, and are empty there: 1" in found.notes
+
+
 def test_excel_s_own_first_line_names_the_separator(tmp_path):
     found = read(tmp_path / "a.csv", "sep=;\r\nsku;name;price\r\nA;B,C;2,50\r\n")
     assert found.of("products")[0]["price"] == 2.5
@@ -208,7 +218,6 @@ BROKEN = {
     ),
     "negative": (f"{HEADER}\nA,B,-1\n", "'-1' is less than nothing"),
     "too wide": (f"{HEADER}\nA,B,1,2\n", "row 2: it has 4 cells, and the header has 3"),
-    "too short": (f"{HEADER}\nA,B\n", "row 2: it has 2 cells, and the header has 3"),
     "twice": (f"{HEADER}\nA,B,1\nA,C,2\n", "row 3, column sku: 'A' stands in row 2 too: correct"),
     "name twice": ("name,price\nB,1\nB,2\n", "'B' stands in row 2 too, and it has no SKU"),
     "nameless": ("sku,name,price,quantity\n,,1,2\n", "row 2: it is a product without name and SKU"),
@@ -357,6 +366,7 @@ UNREADABLE = {
     "empty": ("", "it is empty"),
     "quote": ('sku,name\nA,"B\n', "line 2: it isn't CSV"),
     "bytes": (b"sku,name\nA,\x81\x8d\n", "set encoding"),
+    "broken utf-8": ("sku,name\nA,Käse Öl\n".encode() + b"B,K\xe4se\n", "line 3: a letter isn't"),
     "excel": (b"PK\x03\x04...", "it is an Excel file: name it .xlsx"),
     "both": ("sku;name,price\nA;B,1\n", "may separate its columns: set delimiter"),
 }
@@ -495,3 +505,28 @@ def test_what_woocommerce_s_variations_leave_open_is_an_option(tmp_path):
     assert options == [[{"name": "Color", "value": "Red"}], [{"name": "Color", "value": "Blue"}]]
     half = read(tmp_path / "a.csv", text.replace("Red,Size,,", "Red,Size,L,"))
     assert "row 4: its variation has no value of 'Size': write one" in half.problems
+
+
+def test_rejected_rows_of_excel_are_an_excel_file_that_can_be_read_again(tmp_path):
+    header = ["sku", "name", "price", "upc"]
+    book = openpyxl.Workbook()
+    for row in (header, ["A", "B", "what", 4006390000000], ["C", "D", 2.5, None]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+
+    def run(path):
+        chosen = {"path": str(path), "on_error": "skip", "rejected_dir": str(tmp_path / "no")}
+        reading = Reading(SheetSettings.of(chosen), lambda: None)
+        reading.read()
+        return [product["sku"] for product in reading.spool.records("products")]
+
+    assert run(tmp_path / "a.xlsx") == ["C"]
+    rejected = openpyxl.load_workbook(tmp_path / "no" / "a.xlsx")
+    rows = [list(row) for row in rejected.active.iter_rows(values_only=True)]
+    reason = "row 2, column price: 'what' is no number: write one such as 12.50"
+    assert rows == [[*header, "reason"], ["A", "B", "what", 4006390000000, reason]]
+    rejected.active["C2"] = 1.5
+    rejected.save(tmp_path / "no" / "a.xlsx")
+    # What is rejected of it would not overwrite it.
+    assert run(tmp_path / "no" / "a.xlsx") == ["A"]
+    assert (tmp_path / "no" / "a.xlsx").exists()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tap_product_sheet.errors import Problem
+from tap_product_sheet.reading import notes
 from tap_product_sheet.settings import SheetSettings
 from tap_product_sheet.sheet import Sheet
 
@@ -19,6 +20,7 @@ class Read:
     records: list
     problems: list
     ignored: list
+    notes: list
 
     def of(self, stream):
         return [record for name, record in self.records if name == stream]
@@ -40,6 +42,12 @@ def read(path, content=None, **settings):
     for _, found in sheet.results():
         for one in found:
             (problems if isinstance(one, Problem) else records).append(one)
-    ignored = sheet.ignored
     sheet.rows.close()
-    return Read(sheet.name, str(sheet.table.form), records, [str(p) for p in problems], ignored)
+    return Read(
+        sheet.name,
+        str(sheet.table.form),
+        records,
+        [str(problem) for problem in problems],
+        sheet.ignored,
+        notes(sheet),
+    )

@@ -176,8 +176,26 @@ class Table:
                     piece = file.read(_PIECE)
                 decoder.decode(b"", final=True)
             except UnicodeDecodeError:
-                return "windows-1252"
+                return self._encoding_of_a_byte()
         return "utf-8"
+
+    def _encoding_of_a_byte(self) -> str:
+        """Windows-1252, unless the file looks like UTF-8 that is broken somewhere.
+
+        Read as Windows-1252, all of its other letters would come out wrong.
+        """
+        good = bad = first = 0
+        with self.path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                letters = [c for c in line.decode("utf-8", "replace") if not c.isascii()]
+                wrong = letters.count("\ufffd")
+                good, bad = good + len(letters) - wrong, bad + wrong
+                first = first or (number if wrong else 0)
+        if good >= bad:
+            raise UnreadableError(
+                self.path, "a letter isn't UTF-8, as most are: correct it, or set encoding", first
+            )
+        return "windows-1252"
 
     def _first_line(self, encoding: str) -> str:
         try:

@@ -116,8 +116,10 @@ def notes(sheet: Sheet) -> list[str]:
         found.append(f"the decimal sign is the {sheet.numbers.sign}")
     if sheet.ignored:
         found.append(f"not read: {', '.join(sheet.ignored)}")
+    if sheet.short:
+        found.append(f"rows that end before the last column, and are empty there: {sheet.short}")
     if sheet.skipped:
-        found.append(f"{sheet.skipped} rows of other store views are not read")
+        found.append(f"rows of other store views, which are not read: {sheet.skipped}")
     if sheet.gatherer.left_out:
-        found.append(f"{sheet.gatherer.left_out} variations that aren't for sale are not read")
+        found.append(f"variations not for sale, which are not read: {sheet.gatherer.left_out}")
     return found

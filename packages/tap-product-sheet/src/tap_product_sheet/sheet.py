@@ -56,6 +56,7 @@ class Sheet:
         ignored: Headers of columns that aren't read although they have values.
         numbers: How it writes numbers.
         skipped: How many rows are of other store views.
+        short: How many rows end before the last column.
         gatherer: Gathers what rows say.
     """
 
@@ -102,6 +103,7 @@ class Sheet:
         )
         self.rows = Rows()
         self.skipped = 0
+        self.short = 0
         self._of_categories: list[Row] = []
         self._problems: dict[int, list[Problem]] = {}
         self._last = ""
@@ -182,7 +184,8 @@ class Sheet:
             raise SettingError(
                 "dialect",
                 f"isn't known: the headers of {self.path} {which} ({shown}). Set it; for a plain "
-                "sheet, say in columns what its columns hold, such as {Preis: price}",
+                "sheet, say in columns what its columns hold, such as {Preis: price}. If these "
+                "aren't its headers, set header_row",
             )
         return found[0]
 
@@ -205,9 +208,9 @@ class Sheet:
             self._keep(line, values)
 
     def _check_width(self, line: int, values: list[Any]) -> None:
-        lacking = len(self.headers) - len(values)
-        extra = [value for value in values[len(self.headers) :] if not cells.is_empty(value)]
-        if extra or (lacking > 0 and not self.table.form.excel):
+        # Excel leaves out separators behind the last value, of some rows.
+        self.short += len(values) < len(self.headers) and not self.table.form.excel
+        if any(not cells.is_empty(value) for value in values[len(self.headers) :]):
             self._fault(
                 line,
                 f"it has {len(values)} cells, and the header has {len(self.headers)}: a quote or a "
