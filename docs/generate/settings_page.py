@@ -49,7 +49,7 @@ fields, compute values and filter records.
 
 _STREAM: Final = "In `streams`, by the stream's name.\n"
 _OF_A_STREAM: Final = "streams.*."
-_HEADER: Final = "| setting | value | what it does |\n|---|---|---|"
+HEADER: Final = "| setting | value | what it does |\n|---|---|---|"
 
 
 def settings_page(
@@ -78,16 +78,18 @@ def settings_page(
     for setting in settings(plugin.about().settings):
         if not setting.nested:
             title = _title(setting.name) or (own if setting.name in ours else "From the SDK")
-            rows[title].append(_row(setting, f"{prefix}_{setting.name.upper()}"))
+            rows[title].append(row_of(setting, f"{prefix}_{setting.name.upper()}"))
         elif setting.name.startswith(_OF_A_STREAM):
-            rows["Settings of a stream"].append(_row(setting))
+            rows["Settings of a stream"].append(row_of(setting))
     lines = [
         f"# Settings of {plugin.name}\n",
         _HOW.format(name=plugin.name, command=command),
         about,
     ]
     for title, text in texts.items():
-        lines += [f"## {title}\n", *([text] if text else []), _HEADER, *rows[title], ""]
+        if not rows[title]:
+            continue
+        lines += [f"## {title}\n", *([text] if text else []), HEADER, *rows[title], ""]
     return {f"settings/{plugin.name}.md": "\n".join(lines)}
 
 
@@ -102,7 +104,13 @@ def _title(setting: str) -> str | None:
     return "Connection" if setting in names_of(HttpSettings) else None
 
 
-def _row(setting: Setting, variable: str | None = None) -> str:
+def row_of(setting: Setting, variable: str | None = None) -> str:
+    """A line of a table of settings.
+
+    Args:
+        setting: The setting.
+        variable: The environment variable that has it; None if none does.
+    """
     names = [setting.name.removeprefix(_OF_A_STREAM), *([variable] if variable else [])]
     said = setting.description.rstrip(".")
     cells = [

@@ -28,7 +28,8 @@ number.
 - **By path**: path parameters that select single objects (`streams: {{name: {{path: …}}}}`).
 - **Parameters**: query parameters that you can set (`streams: {{name: {{params: …}}}}`).
 
-Streams marked ○ are not selected by default, because few need them or they need an extra scope.
+Streams marked ○ are not selected by default, because few need them, they need an
+extra scope, or a parent's records have them.
 
 Generated from the catalogue and the API description with `{command}`; a test checks that this page
 is current.

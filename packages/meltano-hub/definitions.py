@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 
 import yaml  # type: ignore[import-untyped]
 
-from ecwid_api.entities import ENTITIES
 from ecwid_plugin.about import settings
 from tap_ecwid.tap import TapEcwid
+from tap_product_sheet.dialect import dialects
+from tap_product_sheet.tap import TapProductSheet
 from target_ecwid.target import TargetEcwid
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ _WIDTH: Final = 92
 _LONG: Final = 76
 
 PLUGINS: Final[Mapping[str, type[EcwidPlugin]]] = {"extractors": TapEcwid, "loaders": TargetEcwid}
+
+IN_THE_PROJECT: Final[Mapping[str, type[EcwidPlugin]]] = {"extractors": TapProductSheet}
+"""Plugins that meltano.yml has, and the Hub hasn't."""
 
 _PEM_FILES: Final = frozenset({"ca_bundle", "client_certificate", "client_key"})
 
@@ -65,6 +69,13 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "shared": "The shop's",
         "own": "The source's own",
     },
+    "dialect": {
+        "auto": "Recognise it",
+        **{name: one.label for name, one in dialects().items()},
+    },
+    "decimals": {"auto": "Learn it from the sheet", "point": "Point", "comma": "Comma"},
+    "empty_cells": {"keep": "Leave the field alone", "clear": "Empty texts and categories"},
+    "weight_unit": {"g": "Gram", "kg": "Kilogram", "oz": "Ounce", "lb": "Pound"},
     "on_null": {"ignore": "Leave the field as it is", "reject": "Reject the record"},
     "on_mismatch": {"null": "Null", "fail": "Fail", "keep": "Keep"},
     "on_unavailable": _FAIL_OR_SKIP,
@@ -110,11 +121,10 @@ _FACTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "extractors": {
         "description": "E-commerce platform: products, orders, customers and all around them",
         "next_steps": """\
-Streams that few people need, or that need a scope of their own, are not selected by default: see
-`meltano select tap-ecwid --list --all`. For a target that doesn't know ACTIVATE_VERSION messages,
+Streams that few people need, or that need a scope of their own, are read only if `select` names
+them, such as `domains.*`: `*.*` doesn't. For a target that doesn't know ACTIVATE_VERSION messages,
 set `emit_activate_version_messages: false`.
 """,
-        "select": ["*.*", *(f"!{e.name}.*" for e in ENTITIES.values() if not e.by_default)],
         "settings_group_validation": [["store_id", "access_token"], ["stores"]],
     },
     "loaders": {
@@ -156,11 +166,7 @@ def definition(kind: str) -> dict[str, Any]:
         "prereq": _PREREQUISITE.format(name=plugin.name),
         # The Hub's own rule for a community plugin that is made with the SDK.
         "quality": "silver",
-        "settings": [
-            entry(setting)
-            for setting in settings(about.settings)
-            if not setting.nested and setting.name not in _WORTHLESS
-        ],
+        "settings": entries(plugin),
         "supported_python_versions": list(about.supported_python_versions or ()),
         "variant": urlsplit(repository).path.split("/")[1].lower()
         if repository
@@ -175,6 +181,15 @@ def repository_of(member: str) -> str | None:
     project = tomllib.loads((ROOT / member / "pyproject.toml").read_text())["project"]
     found: str | None = project["urls"].get("Repository")
     return found
+
+
+def entries(plugin: type[EcwidPlugin]) -> list[dict[str, Any]]:
+    """All settings of a plugin, as Meltano writes them."""
+    return [
+        entry(setting)
+        for setting in settings(plugin.about().settings)
+        if not setting.nested and setting.name not in _WORTHLESS
+    ]
 
 
 def entry(setting: Setting) -> dict[str, Any]:
@@ -233,6 +248,8 @@ def files() -> Iterator[tuple[Path, str]]:
             _written(found, sort_keys=True),
         )
         project = with_settings(project, plugin.name, found["settings"])
+    for plugin in IN_THE_PROJECT.values():
+        project = with_settings(project, plugin.name, entries(plugin))
     yield ROOT / "meltano.yml", project
 
 

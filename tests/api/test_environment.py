@@ -48,6 +48,28 @@ def test_a_variable_counts_more_than_a_file(tmp_path, monkeypatch):
     assert settings_of_environment(SCHEMA, "X_") == {"number": 2, "text": "file"}
 
 
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        # As Meltano writes an object of objects into a variable.
+        (
+            '{"a.entity": "products", "a.payload.sku": "=x", "b.from.c": {}, "b.merge": ["d"]}',
+            {
+                "a": {"entity": "products", "payload": {"sku": "=x"}},
+                "b": {"from": {"c": {}}, "merge": ["d"]},
+            },
+        ),
+        ('{"public.stock": {"entity": "products"}}', {"public.stock": {"entity": "products"}}),
+        ('{"a": 1, "a.b": 2}', {"a": 1, "a.b": 2}),
+        ("[1]", [1]),
+    ],
+)
+@pytest.mark.parametrize("plugin", [TapEcwid, TargetEcwid])
+def test_objects_of_objects_can_come_with_dots(monkeypatch, plugin, given, found):
+    monkeypatch.setenv("X_STREAMS", given)
+    assert settings_of_environment(plugin.config_jsonschema, "X_")["streams"] == found
+
+
 @pytest.mark.parametrize("plugin", [TapEcwid, TargetEcwid])
 @pytest.mark.parametrize(
     ("setting", "value"),

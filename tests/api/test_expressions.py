@@ -39,6 +39,14 @@ NAMES = {
         ("=extra.update", 1),
         ("=datetime.datetime(2026, 1, 2).isoformat()", "2026-01-02T00:00:00"),
         ("=2 ** 10 + len", 1027),
+        ("=len(tags) + max([1, 5]) + sum([1, 2.5])", 10.5),
+        ("=[n for n, tag in enumerate(tags) if tag]", [0, 1]),
+        (
+            "=[{'name': a, 'value': b} for a, b in zip(tags, [None, 2]) if b]",
+            [{"name": "b", "value": 2}],
+        ),
+        ("=round(2.567, 2)", 2.57),
+        ({"a": ["=10 % 4", {"b": "=tags[0]"}], "c": "="[1:]}, {"a": [2, {"b": "a"}], "c": ""}),
     ],
 )
 def test_what_they_compute(text, value):
@@ -78,6 +86,10 @@ def test_what_they_compute(text, value):
         "=[tags.extend(tags) for x in long]",
         "=[tags.append(x) for x in long]",
         "=record.clear()",
+        "=sum([tags, tags], [])",
+        "=sum([[x] for x in long])",
+        "=sorted(long) + sorted(long)",
+        {"a": ["=open('x')"]},
         "=record.update(extra)",
         "=[[long] * 100000] * 1000",
         "=str([[0] * 1000] * 1000)",

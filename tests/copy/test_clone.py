@@ -42,6 +42,15 @@ def test_a_hard_shop_is_cloned(live, staging, tmp_path):
     assert_same(clone(tmp_path, live, staging), live, staging)
 
 
+def test_what_nothing_is_set_after_is_cloned_alone(live, staging, tmp_path):
+    """Orders move stock, which isn't wanted here."""
+    order = {"email": "a@shop.example", "total": 5, "paymentStatus": "PAID", "items": []}
+    Api(live)("POST", "/orders", order)
+    run = clone(tmp_path, live, staging, "--only", "orders")
+    assert run.code == 0, run.log
+    assert staging.shop.count("order") == 1
+
+
 @pytest.mark.soak
 def test_a_hard_shop_is_then_left_alone(live, staging, tmp_path):
     harden(live)
@@ -69,6 +78,23 @@ def test_a_demo_shop_made_hard_is_cloned_and_kept(seed, staging, tmp_path):
         staging.reset_requests()
         assert_same(clone(tmp_path, live, staging, *deletions), live, staging)
         assert writes(staging) == []
+
+
+def test_what_is_refused_is_in_the_report(live, staging, tmp_path):
+    """Also what the report can't see, and what comes before what is set at the end."""
+    harden(live)
+    staging.faults.add(Fault(path="/combinations/[0-9]+/image", status=400))
+    run = clone(tmp_path, live, staging)
+    assert run.code == 1
+    (said,) = run.report["rejected"]
+    assert said.startswith("variation_pictures productId ")
+    different = {
+        (name, field)
+        for name, one in run.report["entities"].items()
+        for field, count in one["fields"].items()
+        if count["different"]
+    }
+    assert different == {("product_variations", "originalImageUrl")}
 
 
 @pytest.mark.parametrize(

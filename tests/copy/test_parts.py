@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
+import time
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -19,12 +21,13 @@ from ecwid_copy.baseline import Baseline
 from ecwid_copy.choice import Choice, Sieve
 from ecwid_copy.contents import BACKED_UP, BY_CHOICE, COPIED, IMPOSSIBLE, LAST, TARGET_STREAMS
 from ecwid_copy.files import Fetcher, FileError, FileStore
-from ecwid_copy.joining import Joint
+from ecwid_copy.joining import join
 from ecwid_copy.place import Changes, Manifest, Part, Place
-from ecwid_copy.processes import PartFailedError
+from ecwid_copy.processes import PartFailedError, write_catalog
 from ecwid_copy.shops import Shop
 from ecwid_copy.sources import PlaceSource, with_subcategories
 from ecwid_copy.work import Shown, Work
+from tap_ecwid.tap import TapEcwid
 from target_ecwid.jobs import job_of
 
 ALL = tuple(COPIED)
@@ -49,6 +52,21 @@ def test_every_entity_that_can_be_created_is_copied_or_by_choice():
 @pytest.mark.parametrize("stream", TARGET_STREAMS)
 def test_the_target_knows_what_to_do_with_each_stream(stream):
     assert job_of({"streams": TARGET_STREAMS}, stream).operations
+
+
+def test_a_catalog_of_some_streams_is_as_the_tap_would_make_it(tmp_path):
+    whole = json.loads(TapEcwid(validate_config=False).catalog_json_text)["streams"]
+    whole = {one["stream"]: one for one in whole}
+    for stream in (*COPIED, *BACKED_UP, *BY_CHOICE):
+        write_catalog(tmp_path / "catalog.json", {stream: None})
+        made = json.loads((tmp_path / "catalog.json").read_bytes())["streams"]
+        for one in made:
+            for name in ("tap_stream_id", "schema", "key_properties", "replication_method"):
+                assert one[name] == whole[one["stream"]][name], (stream, name)
+            assert one["replication_key"] == whole[one["stream"]].get("replication_key")
+            assert one["metadata"][0]["metadata"]["selected"] is (one["stream"] == stream)
+        # Without its parent's entry, the tap doesn't know a child.
+        assert {ENTITIES[stream].parent, stream} - {None} == {one["stream"] for one in made}
 
 
 # What is wanted.
@@ -226,8 +244,8 @@ def manifest(**streams):
 @pytest.fixture
 def place(tmp_path):
     found = Place(tmp_path / "backup")
-    found.prepare()
-    found.commit(manifest(products=write(found, "products", {"id": 1})))
+    with found.held():
+        found.commit(manifest(products=write(found, "products", {"id": 1})))
     return found
 
 
@@ -238,9 +256,10 @@ def rows(path):
 def test_a_run_that_was_killed_leaves_the_backup_as_it_was(place):
     write(place, "products", {"id": 2})
     again = Place(place.path)
-    again.prepare()
     assert rows(place.path) == [1]
     assert list(again.problems()) == []
+    with again.held():
+        pass
     assert sorted(p.name for p in (place.path / "records").iterdir()) == ["products.jsonl"]
 
 
@@ -250,7 +269,6 @@ def test_a_run_that_was_killed_after_the_manifest_is_finished(place):
     content["streams"]["products"] = {"records": 1, "digest": part.digest}
     (place.path / "manifest.json").write_text(json.dumps(content))
     again = Place(place.path)
-    again.prepare()
     assert rows(place.path) == [2]
     assert list(again.problems()) == []
 
@@ -261,6 +279,42 @@ def test_damage_is_found(place, damage):
     path.write_bytes(b"") if damage == "cut" else path.unlink()
     (problem,) = Place(place.path).problems()
     assert "records/products.jsonl" in problem
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"format": 9}, "has format 9, not 1"),
+        ({"store_id": "x"}, r"can't be read \(Expected `int`.*: restore it, or delete it and back"),
+        ({"streams": {"../../x": {"records": 1, "digest": ""}}}, r"has the stream '\.\./\.\./x'"),
+    ],
+)
+def test_a_manifest_that_was_changed_is_said_in_a_line(changes, said, place):
+    path = place.path / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), **changes}))
+    with pytest.raises(SettingError, match=said):
+        Place(place.path)
+
+
+def test_a_count_that_was_changed_is_damage(place):
+    path = place.path / "manifest.json"
+    path.write_text(path.read_text().replace('"records": 1', '"records": 99'))
+    assert list(Place(place.path).problems()) == [
+        "records/products.jsonl was changed, or is damaged"
+    ]
+
+
+def test_two_runs_do_not_write_at_once(place, tmp_path):
+    work = Work(tmp_path, "1", Shop("live", 1, "secret", "https://x"), name="copy")
+    for holder, again in ((place, Place(place.path)), (work, work)):
+        with (
+            holder.held(),
+            pytest.raises(SettingError, match=r"is in use by another .*: wait for it"),
+            again.held(),
+        ):
+            pass
+        with again.held():
+            pass
 
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path):
@@ -349,9 +403,40 @@ def test_a_database_that_is_damaged_is_one_line(opened, tmp_path):
 def test_an_error_of_an_earlier_run_explains_nothing(tmp_path):
     work = Work(tmp_path, "1", Shop("live", 1, "secret", "https://x"), name="copy")
     for line in (b"2025-01-01 | ERROR | tap-ecwid | Yesterday's\n", b"Killed\n"):
-        with work.open_log() as log:
+        with work.held() as log:
             log.write(line)
     assert str(PartFailedError("tap-ecwid", -9, log)).endswith("exit code -9: Killed")
+
+
+def is_there(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_part_ends_with_a_copy_that_is_killed(tmp_path):
+    """The target would take it for the end of its input."""
+    (tmp_path / "sleeper.py").write_text("import time\nprint('up', flush=True)\ntime.sleep(60)\n")
+    script = (
+        "import time; from ecwid_copy.processes import started\n"
+        "with started('sleeper', {}, log=open('log.txt', 'wb')) as part:\n"
+        "    part.stdout.readline(); print(part.pid, flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+    ) as copy:
+        part = int(copy.stdout.readline())
+        assert is_there(part)
+        copy.kill()
+    deadline = time.monotonic() + 20
+    while is_there(part):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_state_that_cannot_be_kept_ends_the_run(monkeypatch):
@@ -376,4 +461,4 @@ def test_a_state_that_cannot_be_kept_ends_the_run(monkeypatch):
     work = SimpleNamespace(keep_state=fails, target_dir="target", source="1")
     states = [{"type": "STATE", "value": {"of": "x" * 100}}] * 10_000
     with pytest.raises(SettingError, match="No space left on device"):
-        Joint(work, Shop("live", 1, "secret", "https://x"), None).run(states, None)
+        join(states, None, work, Shop("live", 1, "secret", "https://x"), None)

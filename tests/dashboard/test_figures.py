@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import plotly.graph_objects as go
 import psycopg
 import pytest
 
@@ -48,6 +49,20 @@ def rows(part, key, grain=None):
 
 def told(tile):
     return [tile.value, *((one.change and one.change.text, one.before) for one in tile.comparisons)]
+
+
+def test_the_charts_are_what_plotly_knows(shops):
+    charts = [
+        view.chart
+        for shop in shops
+        for part in shop.periods
+        for one in part.cards
+        for view in one.views
+    ]
+    assert {trace["type"] for chart in charts for trace in chart["data"]} == {"bar", "scatter"}
+    for chart in charts:
+        # An unknown name, or a value of the wrong kind, is an error.
+        go.Figure(**chart)
 
 
 def test_headline_figures_stand_beside_earlier_ones(parts):

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from copy_of_shop import BY_DEFAULT
+from copy_of_shop import MODELLED
 from ecwid_sandbox.testing import running_sandbox
 from expected import expected_rows
 from postgresql import postgresql_server
@@ -116,7 +116,7 @@ class Agency:
                 assert {store for store, _ in found} <= {store.store_id for store in stores}
                 for store in stores:
                     table = {
-                        tuple(row[k] for k in BY_DEFAULT[stream]): row
+                        tuple(row[k] for k in MODELLED[stream]): row
                         for number, record in found
                         if number == store.store_id
                         for row in [without_store(record)]
@@ -139,7 +139,7 @@ def without_store(record):
 
 def by_key(stream, record):
     row = json.loads(record)
-    return [row[key] for key in BY_DEFAULT[stream]]
+    return [row[key] for key in MODELLED[stream]]
 
 
 class Processes:

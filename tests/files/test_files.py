@@ -45,6 +45,7 @@ READ = {
     "line breaks": ("a.csv", 'sku,name\nA,"two\nlines"\n', {}),
     "excel": ("a.xlsx", [["SKU", "Net price"], ["A", 1.5], [None, None], ["B"]], {}),
     "dates": ("a.xlsx", [["sku", "on"], [12, dt.date(2026, 1, 31)]], {}),
+    "excel's own first line": ("a.csv", "sep=;\nsku;n\nA;1\n", {"delimiter": ";"}),
     "format": ("a.txt", "sku\nA\n", {"format": "csv"}),
     "nothing": ("a.jsonl", "", {}),
 }
@@ -57,6 +58,7 @@ FOUND = {
     "line breaks": [{"sku": "A", "name": "two\nlines"}],
     "excel": [{"sku": "A", "net_price": 1.5}, {"sku": "B", "net_price": None}],
     "dates": [{"sku": 12, "on": "2026-01-31T00:00:00"}],
+    "excel's own first line": [{"sku": "A", "n": "1"}],
     "format": [{"sku": "A"}],
     "nothing": [],
 }
@@ -86,6 +88,8 @@ BROKEN = {
     "not there": ("a.csv", None, {}, "No such file"),
     "no excel": ("a.xlsx", "sku\nA\n", {}, "it isn't an Excel file"),
     "no sheet": ("a.xlsx", [["sku"]], {"worksheet": "May"}, "no worksheet 'May', but Sheet"),
+    "formula": ("a.xlsx", [["sku", "n"], ["A", "=1+1"]], {}, "line 2: a cell is a formula that"),
+    "error": ("a.xlsx", [["sku", "n"], ["A", "#N/A"]], {}, "line 2: #N/A is an error"),
     "wider": ("a.xlsx", [["sku"], ["A", 1]], {}, "line 2: it has 2 values"),
 }
 
@@ -113,3 +117,18 @@ def test_a_broken_file_keeps_the_others_from_being_loaded(tmp_path):
 def test_a_pattern_may_match_nothing(tmp_path):
     code, messages, _ = run(tmp_path, "a.csv", None, path=str(tmp_path / "*.tsv"))
     assert (code, rows(messages)) == (0, [])
+
+
+def test_each_file_is_a_stream_of_its_own_where_none_is_named(tmp_path):
+    for name in ("orders.csv", "products.csv"):
+        (tmp_path / name).write_text(f"sku\n{name}\n")
+    pattern = str(tmp_path / "[op]*.*")
+    more = '{"sku": "more"}\n'
+    code, messages, said = run(tmp_path, "products.jsonl", more, path=pattern, stream_name="")
+    assert code == 0, said
+    found = {(one["stream"], one["record"]["sku"]) for one in messages if one["type"] == "RECORD"}
+    assert found == {
+        ("orders", "orders.csv"),
+        ("products", "products.csv"),
+        ("products", "more"),
+    }

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from copy_of_shop import BY_DEFAULT, CopyOfShop
+from copy_of_shop import MODELLED, CopyOfShop
 from ecwid_sandbox.testing import Fault, running_sandbox
 from expected import KINDS, expected_rows
 from tap_run import hasty_tap, run_tap, settings_of, write_files
@@ -96,7 +96,7 @@ class Storm:
     def differences(self, expected):
         """Rows that are missing, that should be gone, and that are older than the shop's."""
         found = {"lost": 0, "undead": 0, "stale": 0}
-        for stream in BY_DEFAULT.keys() & expected.keys():
+        for stream in MODELLED.keys() & expected.keys():
             rows = self.copy.rows(stream)
             found["lost"] += len(expected[stream].keys() - rows.keys())
             found["undead"] += len(rows.keys() - expected[stream].keys())
@@ -114,7 +114,7 @@ def one_run(storm, trade, lag):
     after = trade.rows()
     missed = {
         (stream, key)
-        for stream in BY_DEFAULT.keys() & KINDS.keys()
+        for stream in MODELLED.keys() & KINDS.keys()
         for key in (before[stream].keys() & after[stream].keys()) - storm.copy.rows(stream).keys()
     }
     return {"missing": len(missed)}

@@ -114,12 +114,12 @@ def test_what_is_selected_counts(check, tmp_path, sandbox):
     store, verdicts = told(check("--format", "json", **patterns))
     assert "orders" in verdicts
     assert "customer_groups" in verdicts
-    assert not {"customers", "product_variations"} & verdicts.keys()
+    assert not {"customers", "product_types"} & verdicts.keys()
     assert "read_customers" in store["missing_scopes"]
     # By itself, what is selected by default.
     _, verdicts = told(check("--format", "json"))
-    assert {"customers", "product_variations"} <= verdicts.keys()
-    assert "staff_accounts" not in verdicts
+    assert {"customers", "product_types"} <= verdicts.keys()
+    assert not {"staff_accounts", "product_variations"} & verdicts.keys()
     # By a catalog.
     discovered = run(
         tmp_path, "tap-ecwid", "--config", str(tmp_path / "config.json"), "--discover"

@@ -169,9 +169,9 @@ def test_two_machines_don_t_write_the_same_records_at_once(shop, tmp_path, datab
 
 
 @pytest.fixture(params=["file", "database"])
-def store(request, database):
+def store(request, database, tmp_path):
     if request.param == "file":
-        yield FileOfIds(":memory:", "s", 1, "a")
+        yield FileOfIds(tmp_path / "ids.db", "s", 1, "a")
         return
     from target_ecwid.shop.shared_ids import DatabaseOfIds  # noqa: PLC0415
 
@@ -199,8 +199,8 @@ def test_both_stores_keep_the_same(store):
     assert list(store.all(None, None)) == []
 
 
-def test_a_reference_that_can_mean_two_objects_is_unknown():
-    store = FileOfIds(":memory:", "s", 1)
+def test_a_reference_that_can_mean_two_objects_is_unknown(tmp_path):
+    store = FileOfIds(tmp_path / "ids.db", "s", 1)
     store.keep((), [Pair("product_variations", f"{n}/7", (n, 10 * n)) for n in (1, 2)])
     key_map = KeyMap(store)
     refers = {"combinationId": "product_variations"}

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from copy_of_shop import BY_DEFAULT, CopyOfShop
+from copy_of_shop import MODELLED, CopyOfShop
 from ecwid_sandbox.testing import running_sandbox
 from expected import KINDS, expected_rows
 from tap_run import discover, run_tap, select, settings_of
@@ -159,7 +159,7 @@ def test_a_shop_that_changes_all_the_while(seed, tmp_path):
                 assert run.code == 0, run.log
                 copy.load(run.messages)
                 after = trade.rows()
-                for stream in BY_DEFAULT.keys() & KINDS.keys():
+                for stream in MODELLED.keys() & KINDS.keys():
                     # It may have changed meanwhile, but was there all along.
                     stayed = before[stream].keys() & after[stream].keys()
                     missed = stayed - copy.rows(stream).keys()
@@ -169,5 +169,5 @@ def test_a_shop_that_changes_all_the_while(seed, tmp_path):
         assert run.code == 0, run.log
         copy.load(run.messages)
         expected = expected_rows(sandbox.shop)
-        for stream in BY_DEFAULT.keys() & expected.keys():
+        for stream in MODELLED.keys() & expected.keys():
             assert copy.rows(stream) == expected[stream], stream

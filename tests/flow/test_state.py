@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from copy_of_shop import BY_DEFAULT, CopyOfShop
+from copy_of_shop import MODELLED, CopyOfShop
 from ecwid_sandbox.testing import running_sandbox
 from expected import expected_rows
 from tap_run import run_tap, settings_of
@@ -30,7 +30,7 @@ def sync(copy, sandbox, folder, state, **changes):
 
 def assert_level(copy, sandbox):
     expected = expected_rows(sandbox.shop)
-    for stream in BY_DEFAULT.keys() & expected.keys():
+    for stream in MODELLED.keys() & expected.keys():
         assert copy.rows(stream) == expected[stream], stream
 
 
@@ -48,7 +48,7 @@ def test_every_state_has_what_there_is_to_remember_and_nothing_else(sandbox, tmp
         for stream, bookmark in message["value"]["bookmarks"].items():
             known = REPLICATION | READ_WHOLE | (DELETIONS if stream in WITH_DELETIONS else set())
             assert bookmark.keys() <= known, stream
-    for stream in BY_DEFAULT:
+    for stream in MODELLED:
         assert run.state["bookmarks"][stream].keys() >= READ_WHOLE, stream
     for stream in WITH_DELETIONS:
         assert run.state["bookmarks"][stream].keys() >= REPLICATION | DELETIONS, stream

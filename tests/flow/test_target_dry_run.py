@@ -38,3 +38,36 @@ def test_a_dry_run_tells_what_would_be_written(sandbox, tmp_path):
     run = run_target(tmp_path, sandbox, messages, hard_delete=True, on_error="skip")
     assert run.code == 0, run.log
     assert "3 created, 6 updated, 1 deleted, 5 unchanged, 1 rejected" in run.log
+
+
+def test_a_dry_run_rejects_what_the_run_rejects(sandbox, tmp_path):
+    """Types, words, required fields, keys and references: each in the same way, for a reason."""
+    rows = {
+        "products": [
+            {"sku": "T-1", "name": "N", "price": "on request"},
+            {"sku": "T-2", "price": 5},
+            {"name": "N", "price": 5},
+            {"sku": "T-3", "name": "N", "quantity": 2.5},
+            {"sku": "T-4", "name": "N", "categoryIds": [987654321]},
+            {"sku": "T-5", "name": "N", "price": -1},
+            {"sku": "T-6", "name": "N"},
+        ],
+        "discount_coupons": [
+            {"code": "T", "discountType": "HALF"},
+            {"code": "T2", "discount": "x"},
+        ],
+        "customers": [{"email": "no address"}, {"name": "N"}],
+        "product_variations": [{"productId": 987654321, "sku": "V", "options": []}],
+        "redirects": [{"fromUrl": "/a"}],
+    }
+    messages = [line for name, several in rows.items() for line in records(name, *several)]
+    places = [n for n, message in enumerate(messages, start=1) if message["type"] == "RECORD"]
+    run = run_target(tmp_path, sandbox, messages, dry_run=True, on_error="skip")
+    assert run.code == 0, run.log
+    assert writes(sandbox) == []
+    rejected = [line for line in run.plan if line["type"] == "rejected"]
+    planned = {(line["stream"], places[line["sequence"] - 1]) for line in rejected}
+    run = run_target(tmp_path, sandbox, messages, on_error="skip")
+    assert run.code == 0, run.log
+    assert planned == {(line["stream"], line["line"]) for line in run.rejected}
+    assert len(planned) >= 10

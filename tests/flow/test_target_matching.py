@@ -2,14 +2,53 @@
 
 from __future__ import annotations
 
+import re
+
+import httpx2
 import pytest
 
 from ecwid_sandbox.testing import running_sandbox
-from target_run import records, run_target, state, writes
+from target_run import records, run_command, run_target, state, writes
 
 
 def skus(sandbox):
     return {product["sku"]: product for product in sandbox.shop.all("product")}
+
+
+def test_a_category_s_name_counts_below_its_parent(tmp_path):
+    settings = {"streams": {"categories": {"key": "name"}}, "ids": "own", "source": "sheet"}
+    first, *rows = records(
+        "categories",
+        {"id": 501, "name": "Men", "parentId": 0},
+        {"id": 502, "name": "Shoes", "parentId": 501},
+        {"id": 503, "name": "Women", "parentId": 0},
+        {"id": 504, "name": "Shoes", "parentId": 503},
+        {"id": 505, "name": "Shoes", "parentId": 0},
+    )
+    messages = [{**first, "key_properties": ["id"]}, *rows]
+    with running_sandbox(size="empty", rate_limit=0) as shop:
+
+        def create(**fields):
+            address = f"{shop.store_url}/categories"
+            return httpx2.post(address, json=fields, headers=shop.headers).json()["id"]
+
+        women = create(name="Women")
+        shoes = create(name="Shoes", parentId=women)
+        plan = run_target(tmp_path, shop, messages, dry_run=True, **settings)
+        assert re.search(r"categories +3 +0 +0 +2 +0", plan.log)
+        run = run_target(tmp_path, shop, messages, **settings)
+        assert "categories: 3 created, 0 updated, 0 deleted, 2 unchanged" in run.log
+        found = {c["id"]: (c["name"], c.get("parentId")) for c in shop.shop.all("category")}
+        assert found[shoes] == ("Shoes", women)
+        men = next(i for i, one in found.items() if one[0] == "Men")
+        tops = sorted(str(parent) for name, parent in found.values() if name == "Shoes")
+        assert tops == sorted(map(str, (men, women, None)))
+        again = run_target(tmp_path, shop, messages, **settings)
+        assert "categories: 0 created, 0 updated, 0 deleted, 5 unchanged" in again.log
+        # What has no parent in the shop is below 0 in the record: nobody has moved it since.
+        undone = run_command(tmp_path, shop, "undo", "last", **settings)
+        assert "categories: 0 created, 0 updated, 3 deleted, 0 unchanged" in undone.stderr
+        assert {c["id"] for c in shop.shop.all("category")} == {women, shoes}
 
 
 def test_products_are_upserted_by_sku_and_not_written_again(sandbox, tmp_path):

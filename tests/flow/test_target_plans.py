@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 
+import httpx2
 import pytest
 
 from ecwid_api.errors import SettingError
@@ -51,6 +52,36 @@ def test_a_plan_is_carried_out_as_it_was_made(sandbox, tmp_path):
     done = run_command(tmp_path, sandbox, "apply", path, "--json")
     assert json.loads(done.stdout)["already"]
     assert writes(sandbox) == known
+
+
+def test_the_order_in_a_category_that_the_plan_creates_is_in_the_plan(sandbox, tmp_path):
+    messages = [
+        *records("categories", {"id": 7, "name": "New"}, {"id": 8, "name": "Empty"}),
+        *records("products", *({"id": n, "name": f"New {n}", "categoryIds": [7]} for n in (1, 2))),
+        *records(
+            "product_order",
+            {"parentCategory": 7, "sortedIds": [2, 1]},
+            {"parentCategory": 8, "sortedIds": []},
+        ),
+    ]
+    own = {"ids": "own", "source": "erp", "streams": {n: {"key": "id"} for n in ("products",)}}
+    path = plan_of(tmp_path, sandbox, messages, **own)
+    summary = json.loads(path.read_text().splitlines()[-1])["streams"]["product_order"]
+    assert (summary["updated"], summary["unchanged"], summary["rejected"]) == (1, 1, 0)
+    done = run_command(tmp_path, sandbox, "apply", path)
+    assert done.returncode == 0, done.stderr
+    (category,) = [c for c in sandbox.shop.all("category") if c["name"] == "New"]
+    names = {p["id"]: p["name"] for p in sandbox.shop.all("product")}
+    answer = httpx2.get(
+        f"{sandbox.store_url}/products/sort",
+        params={"parentCategory": category["id"]},
+        headers=sandbox.headers,
+    )
+    assert [names[key] for key in answer.json()["sortedIds"]] == ["New 2", "New 1"]
+    settle(sandbox)
+    done = run_command(tmp_path, sandbox, "undo", "last")
+    assert done.returncode == 0, done.stderr
+    assert "New" not in {c["name"] for c in sandbox.shop.all("category") if c.get("enabled")}
 
 
 def test_what_changed_meanwhile_is_left_alone(sandbox, tmp_path):
@@ -176,7 +207,8 @@ def test_beyond_a_guard_nothing_is_written(sandbox, tmp_path):
 
 def test_no_price_changes_by_more_than_it_may_however_it_is_written(sandbox, tmp_path):
     product = next(p for p in sandbox.shop.all("product") if p.get("combinations"))
-    sandbox.shop.update("product", product["id"], {"price": 10})
+    tiers = [{"quantity": 5, "price": 9}]
+    sandbox.shop.update("product", product["id"], {"price": 10, "wholesalePrices": tiers})
     settle(sandbox)
     calls = {
         "whole": {"action": "PUT /products/{productId}"},
@@ -185,7 +217,7 @@ def test_no_price_changes_by_more_than_it_may_however_it_is_written(sandbox, tmp
     }
     one, part = {"id": product["id"]}, {"productId": product["id"]}
     variation = {**part, "combinationId": product["combinations"][0]["id"]}
-    wholesale = {"wholesalePrices": [{"quantity": 5, "price": 1}]}
+    wholesale = {"wholesalePrices": [*tiers, {"quantity": 6, "price": 1}]}
 
     def changes(*messages):
         with pytest.raises(SettingError, match="max_price_change is 10, and a price") as told:
@@ -198,11 +230,29 @@ def test_no_price_changes_by_more_than_it_may_however_it_is_written(sandbox, tmp
     said = changes(*records("products", steps[0]), *records("other", steps[1]))
     assert "price from 10.0 to 11.8" in said
     assert "price from an unknown" in changes(*records("whole", {**part, "price": 10.1}))
-    assert "[0].price from an unknown" in changes(*records("whole", {**part, **wholesale}))
+    assert "[1].price from an unknown" in changes(*records("whole", {**part, **wholesale}))
     assert "price from an unknown" in changes(*records("part", {**variation, "price": 3}))
-    # There and back again.
-    rows = [{**one, "price": price} for price in (10.9, 10)]
+    assert "wholesalePrices[6].price from an unknown" in changes(
+        *records("products", {**one, **wholesale})
+    )
+    assert "from 9.0 to nothing" in changes(*records("products", {**one, "wholesalePrices": []}))
+    simple = next(p for p in sandbox.shop.all("product") if not p.get("combinations"))
+    choices = [{"text": "S", "priceModifier": 0}, {"text": "L", "priceModifier": 2}]
+    sizes = {"type": "RADIO", "name": "Size", "defaultChoice": 0, "choices": choices}
+    sandbox.shop.update("product", simple["id"], {"options": [sizes]})
+    settle(sandbox)
+
+    def with_choices(*choices):
+        return {"id": simple["id"], "options": [{**sizes, "choices": choices}]}
+
+    dearer = with_choices(choices[0], {**choices[1], "priceModifier": 3})
+    said = changes(*records("products", dearer))
+    assert "by 50.0 %" in said
+    assert "priceModifier from 2.0 to 3.0" in said
+    # There and back again; a choice that is new has no price yet.
+    more = with_choices(*choices, {"text": "XL", "priceModifier": 5})
+    rows = [{**one, "price": 10.9}, {**one, "price": 10}, more]
     done = run_here(
         tmp_path, sandbox, records("products", *rows), max_price_change=10, ids="shared"
     )
-    assert len(done.written) == 2
+    assert len(done.written) == 3

@@ -228,7 +228,7 @@ def nested(path, key, fields):
 @pytest.mark.parametrize(
     ("name", "path"), [*SAMPLES, *CALLS], ids=[".".join(one) for one in [*SAMPLES, *CALLS]]
 )
-def test_no_reference_leaves_with_the_key_of_the_source(name, path):
+def test_no_reference_leaves_with_the_key_of_the_source(name, path, tmp_path):
     """Each reference of each entity and call, through the form of its record and the map of ids."""
     if name in ENTITIES:
         given, refers, fields = {"entity": name}, ENTITIES[name].refers, ENTITIES[name].fields
@@ -239,7 +239,7 @@ def test_no_reference_leaves_with_the_key_of_the_source(name, path):
     job = job_of({"streams": {"s": given}, "dangerous_operations": [*DANGEROUS]}, "s")
     record = Door(job, {}).record(nested(path.split("."), 77, fields), 1)
     assert [str(key) for key in keys_at(record.values, path)] == ["77"], record.values
-    key_map = KeyMap(FileOfIds(":memory:", "", 1))
+    key_map = KeyMap(FileOfIds(tmp_path / "ids.db", "", 1))
     references = references_of(job)
     # Nothing is known of the other entity, and its stream is yet to come.
     assert key_map.unknown(references, record.values, {other.name}) != {}

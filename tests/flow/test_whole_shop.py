@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from copy_of_shop import BY_DEFAULT, CopyOfShop
+from copy_of_shop import MODELLED, CopyOfShop
 from ecwid_sandbox.testing import running_sandbox
 from expected import expected_rows
 from tap_run import BIN, TapRun, run_tap, settings_of, write_files
@@ -19,7 +19,7 @@ from tap_run import BIN, TapRun, run_tap, settings_of, write_files
 def assert_level(copy, shop):
     """The copy holds the shop's objects, field for field."""
     expected = expected_rows(shop)
-    for stream in BY_DEFAULT.keys() & expected.keys():
+    for stream in MODELLED.keys() & expected.keys():
         assert copy.rows(stream) == expected[stream], stream
 
 
@@ -35,7 +35,7 @@ def test_a_full_run_brings_everything(quiet_sandbox, tmp_path):
     run = sync(copy, quiet_sandbox, tmp_path)
     assert_level(copy, quiet_sandbox.shop)
     assert "not in the schema" not in run.log
-    for stream, key in BY_DEFAULT.items():
+    for stream, key in MODELLED.items():
         (schema,) = run.of("SCHEMA", stream)
         assert tuple(schema["key_properties"]) == key
         assert run.records(stream), f"the shop has no {stream} to test with"

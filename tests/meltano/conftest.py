@@ -12,6 +12,7 @@ import pytest
 
 from postgresql import postgresql_server
 from preloaded import preloaded, write_command
+from preloaded_copy import copying, environment
 from tap_run import tap
 from target_run import target
 
@@ -22,6 +23,10 @@ PRELOADED = {
     "dbt": lambda: preloaded(
         *("dbt", "dbt.cli.main:cli", "dbt.cli", "dbt.task.build"),
         *("dbt.adapters.duckdb.impl", "dbt.adapters.postgres.impl"),
+    ),
+    "ecwid-clone": lambda: (
+        *("env", *(f"{name}={value}" for name, value in environment().items())),
+        *copying("ecwid-clone"),
     ),
     "tap-ecwid": tap,
     "target-ecwid": target,

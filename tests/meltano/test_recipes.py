@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import psycopg
 import pytest
-import yaml
 
 from ecwid_sandbox.testing import Fault, running_sandbox
 from guide import sections
@@ -17,7 +17,12 @@ pytestmark = pytest.mark.meltano
 
 ROOT = Path(__file__).parents[2]
 README = "Write to a shop"
-GUIDE = {**sections(ROOT / "docs" / "writing.md"), README: sections(ROOT / "README.md")[README]}
+MOVING = "Try it with a sample shop"
+GUIDE = {
+    **sections(ROOT / "docs" / "writing.md"),
+    README: sections(ROOT / "README.md")[README],
+    MOVING: sections(ROOT / "docs" / "moving.md")[MOVING],
+}
 
 
 class Guide:
@@ -56,15 +61,8 @@ class Guide:
                     assert line in printed, printed[-4000:]
 
     def save(self, text):
-        """Put a file where its first line says; mappings join those of meltano.yml."""
+        """Put a file where its first line says."""
         path = self.project.folder / text.splitlines()[0].removeprefix("# ")
-        if path.name == "meltano.yml":
-            config = yaml.safe_load(path.read_text())
-            (mapper,) = config["plugins"]["mappers"]
-            (added,) = yaml.safe_load(text)["plugins"]["mappers"]
-            assert added["name"] == mapper["name"]
-            mapper["mappings"] += added["mappings"]
-            text = yaml.safe_dump(config, sort_keys=False)
         path.write_text(text)
 
     def command(self, text):
@@ -333,6 +331,20 @@ def test_a_broken_line_fails_the_run_and_a_corrected_file_or_setting_counts_at_o
     code, printed = guide.command(command)
     assert code == 0, printed[-4000:]
     assert guide.product("JKT-0002")["price"] == 167.2
+
+
+@pytest.mark.soak
+def test_a_sample_shop_is_moved(fresh_project, other):
+    """As the page on moving says, with the mapping's own settings, plan, apply and stock."""
+    fresh_project.set_up()
+    shutil.copytree(ROOT / "examples" / "moving", fresh_project.folder / "examples" / "moving")
+    with running_sandbox(size="empty", fetch_files=False) as running:
+        guide = Guide(fresh_project, running, other, "postgresql:///none")
+        guide.follow(MOVING)
+        by_name = {product["name"]: product for product in running.shop.all("product")}
+        assert by_name["Beans"]["quantity"] == 30
+        assert len(list(running.shop.all("order"))) == 4
+    fresh_project.set_up()
 
 
 def test_about_through_meltano(fresh_project):

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from copy_of_shop import BY_DEFAULT
+from copy_of_shop import MODELLED
 from ecwid_sandbox.testing import running_sandbox
 from ecwid_warehouse.frames import lines_of
 from expected import all_expected_rows
@@ -45,7 +45,7 @@ class IntoDuckDB:
 
     environment = "sandbox"
     job = "ecwid-to-duckdb"
-    keys = BY_DEFAULT
+    keys = MODELLED
 
     def __init__(self, project):
         self.path = project.output / "sandbox" / "ecwid.duckdb"
@@ -60,10 +60,10 @@ class IntoDuckDB:
                         f"select record from staging.stg_ecwid__{stream}"
                     ).fetchall()
                 ]
-                for stream in BY_DEFAULT
+                for stream in MODELLED
             }
         return {
-            stream: {tuple(row[name] for name in BY_DEFAULT[stream]): row for row in rows}
+            stream: {tuple(row[name] for name in MODELLED[stream]): row for row in rows}
             for stream, rows in found.items()
         }
 
@@ -84,7 +84,7 @@ class IntoPostgreSQL:
 
     environment = "postgres"
     job = "ecwid-to-postgres"
-    keys = BY_DEFAULT
+    keys = MODELLED
 
     def __init__(self, uri):
         self.uri = uri

@@ -23,12 +23,14 @@ MEMBERS = {
     "ecwid-copy": "packages/ecwid-copy",
     "ecwid-plugin": "packages/ecwid-plugin",
     "ecwid-sandbox": "packages/ecwid-sandbox",
+    "ecwid-webhooks": "packages/ecwid-webhooks",
     "tap-ecwid": "tap-ecwid",
     "target-ecwid": "target-ecwid",
 }
 """A published member -> its folder."""
 STANDS_ON = {
     "ecwid-copy": {"ecwid-plugin", "tap-ecwid", "target-ecwid"},
+    "ecwid-webhooks": {"ecwid-plugin", "tap-ecwid"},
     "tap-ecwid": {"ecwid-plugin"},
     "target-ecwid": {"ecwid-plugin"},
 }
@@ -155,6 +157,7 @@ def test_the_index_would_take_them(wheels):
     [
         *MEMBERS.values(),
         *("packages/ecwid-dashboard", "packages/ecwid-demo", "packages/ecwid-files"),
+        "packages/tap-product-sheet",
     ],
 )
 def test_a_page_leads_nowhere_that_the_index_has_not(member):

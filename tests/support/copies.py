@@ -7,7 +7,7 @@ import os
 import subprocess
 from dataclasses import dataclass
 
-from tap_run import BIN
+from preloaded_copy import copying, environment
 
 
 @dataclass
@@ -36,8 +36,8 @@ def variables(**shops):
 def started(folder, command, *arguments, **shops):
     """A command under way."""
     return subprocess.Popen(
-        [str(BIN / command), *map(str, arguments)],
-        env={**os.environ, **variables(**shops)},
+        [*copying(command), *map(str, arguments)],
+        env={**os.environ, **environment(), **variables(**shops)},
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-BY_DEFAULT = {
+MODELLED = {
     "products": ("id",),
     "product_variations": ("productId", "id"),
     "categories": ("id",),
@@ -36,9 +36,9 @@ BY_DEFAULT = {
     "shipping_options": ("id",),
     "checkout_extra_fields": ("key",),
 }
-"""The streams that are selected unless somebody says otherwise; each has a model."""
+"""The streams with a model: those selected by default, and those that stand in their records."""
 
-KEYS = BY_DEFAULT | {
+KEYS = MODELLED | {
     "repeat_order_urls": ("orderId",),
     "customer_filters": ("storeId",),
     "payment_options": ("id",),
@@ -76,6 +76,9 @@ CHILDREN = {
     "states": ("countries", "states"),
 }
 """Streams whose records stand in a parent's -> the parent, and where in it."""
+
+BY_DEFAULT = MODELLED.keys() - CHILDREN.keys()
+"""The streams that are selected unless a catalog says otherwise."""
 
 
 def at(row, place):

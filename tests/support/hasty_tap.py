@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecwid_api import batch, client
 from ecwid_api.many_requests import ManyRequests
 from ecwid_api.retrying import Patience
-from tap_ecwid.cli import main as patient
+from with_children import main as patient
 
 
 def main():

@@ -23,28 +23,31 @@ import httpx2
 import psycopg
 from psycopg.rows import dict_row
 
+from ecwid_warehouse.frames import lines_of
 from postgresql import postgresql_server
 
 HERE = Path(__file__).parent
+BIN = Path(sys.executable).parent
+PYTHON = "3.11"
+"""What the loaders of others run on: some of them know no later one."""
 
 
 class Loader:
     """A loader, with a folder for what it loads.
 
     Attributes:
+        title: Its name in the docs, if it is not the package's.
         package: What to install; None if the command is ours.
+        more: What has to be installed with it.
         command: Its command.
-        appends: Whether it keeps every record, and not the newest of each key.
-        activates: Whether it removes rows that a full reading didn't have (ACTIVATE_VERSION).
-        nests_as_json: Whether objects and lists that become text are JSON.
+        note: What to set, and what doesn't work and whose fault it is.
     """
 
+    title = ""
     package = None
     more = ()
     command = ()
-    appends = False
-    activates = True
-    nests_as_json = True
+    note = ""
 
     def __init__(self, folder):
         self.folder = folder
@@ -61,12 +64,10 @@ class Loader:
         """Load a run's messages: exit code and log."""
         path = self.folder / "settings.json"
         path.write_text(json.dumps(self.settings()))
-        start = self.command
-        if self.package:
-            extra = [part for one in self.more for part in ("--with", one)]
-            start = ["uvx", "--python", sys.executable, *extra, "--from", self.package, *start]
+        extra = [part for one in self.more for part in ("--with", one)]
+        install = ["uvx", "--python", PYTHON, *extra, "--from", self.package or ""]
         done = subprocess.run(
-            [*start, "--config", str(path)],
+            [*(install if self.package else ()), *self.command, "--config", str(path)],
             input=messages,
             capture_output=True,
             cwd=self.folder,
@@ -80,11 +81,35 @@ class Loader:
         raise NotImplementedError
 
 
+class Raw(Loader):
+    """The project's own."""
+
+    title = "`target-raw`, this project's"
+    note = "The project's [models](warehouse.md#the-raw-layer) read it with DuckDB."
+    command = (str(BIN / "target-raw"),)
+
+    def settings(self):
+        return {"path": str(self.folder / "raw")}
+
+    def rows(self, stream):
+        found = []
+        for path in sorted((self.folder / "raw").glob(f"{stream}-*")):
+            if ".whole." in path.name:
+                # A whole list replaces what was before.
+                found.clear()
+            found += [json.loads(line) for line in lines_of(path)]
+        return found
+
+
 class JsonLines(Loader):
+    note = (
+        "Models keep the newest record of each key, as this project's do. Set "
+        "`emit_activate_version_messages: false`: it ignores ACTIVATE_VERSION, with a warning "
+        "for each."
+    )
     package = "target-jsonl==0.1.4"
     more = ("setuptools<80",)
     command = ("target-jsonl",)
-    appends = True
 
     def settings(self):
         return {"destination_path": str(self.folder), "do_timestamp_file": False}
@@ -95,10 +120,13 @@ class JsonLines(Loader):
 
 
 class Csv(Loader):
+    note = (
+        "Set `add_record_metadata: true`, and `file_naming_scheme: "
+        '"{stream_name}-{timestamp}.csv"`: by default, each run replaces the files, and they '
+        "then hold only its changes (the loader's fault; `overwrite_behavior` has no effect)."
+    )
     package = "meltanolabs-target-csv==0.5.0"
     command = ("target-csv",)
-    appends = True
-    nests_as_json = False
 
     def settings(self):
         # By default, each run replaces the files: then they have its changes only.
@@ -117,9 +145,13 @@ class Csv(Loader):
 class Parquet(Loader):
     """It writes to S3, which moto stands in for."""
 
+    note = (
+        "Set `add_record_metadata: true`, and `format_parquet.get_schema_from_tap: false`: "
+        "with the tap's schema, it ends at the first number with a fraction (the loader's "
+        "fault)."
+    )
     package = "plinxore-target-s3==0.1.7"
     command = ("target-s3",)
-    appends = True
 
     @contextlib.contextmanager
     def running(self):
@@ -171,11 +203,15 @@ class Parquet(Loader):
 
 
 class DuckDb(Loader):
+    note = (
+        "Install it with `duckdb==1.1.3`, and set `hard_delete: true`. With DuckDB 1.2 and "
+        "later, it then loses the last row of each table; without `hard_delete`, it drops "
+        "`_sdc_deleted_at`. It ignores ACTIVATE_VERSION. All of these are the loader's faults."
+    )
     package = "target-duckdb==0.8.0"
     # With DuckDB 1.2 and later, it loses the last row of each table.
     more = ("setuptools<80", "duckdb==1.1.3")
     command = ("target-duckdb",)
-    activates = False
 
     def settings(self):
         return {
@@ -194,6 +230,10 @@ class DuckDb(Loader):
 
 
 class PostgreSql(Loader):
+    note = (
+        "Set `hard_delete: true`, for the lists; without it, their rows are marked too. Set "
+        "`PGTZ=UTC`: its time columns have no zone."
+    )
     package = "meltanolabs-target-postgres[psycopg3]==0.8.1"
     command = ("target-postgres",)
 
@@ -220,6 +260,12 @@ class PostgreSql(Loader):
 class Sqlite(Loader):
     """What the SDK makes for any SQL database."""
 
+    title = "an SQL target of the Meltano SDK, on SQLite"
+    note = (
+        "Set `add_record_metadata: true` and `hard_delete: true`. Without the first, the SDK "
+        "drops `_sdc_deleted_at`. SQLite has no exact numbers: more than 15 digits are "
+        "rounded."
+    )
     command = (sys.executable, str(HERE / "sqlite_target.py"))
     more_settings = {}
 
@@ -238,7 +284,55 @@ class Sqlite(Loader):
 
 
 class FlatSqlite(Sqlite):
+    title = "the same, flattened"
+    note = "The same with `flattening_enabled: true`: objects become columns, lists stay text."
     more_settings = {"flattening_enabled": True, "flattening_max_depth": 3}
 
 
-LOADERS = (JsonLines, Csv, Parquet, DuckDb, PostgreSql, Sqlite, FlatSqlite)
+class TargetSqlite(Loader):
+    package = "target-sqlite==0.2.0"
+    command = ("target-sqlite",)
+    note = "It doesn't start on Python 3.10 or later (the loader's fault)."
+
+    def settings(self):
+        return {"database": str(self.folder / "shop")}
+
+
+class TargetParquet(Loader):
+    package = "target-parquet==0.0.1"
+    command = ("target-parquet",)
+    note = (
+        "It can't be installed on Python 3.11 or later: it needs pandas 0.24 (the loader's fault)."
+    )
+
+    def settings(self):
+        return {"destination_path": str(self.folder)}
+
+
+class TargetCsv(Loader):
+    package = "target-csv==0.3.0"
+    command = ("target-csv",)
+    note = (
+        "It doesn't start: it needs `pkg_resources`, and doesn't name setuptools (the loader's "
+        "fault). `meltanolabs-target-csv` does."
+    )
+
+    def settings(self):
+        return {"destination_path": str(self.folder)}
+
+
+class TargetS3(Loader):
+    package = "target-s3==0.1.0"
+    command = ("target-s3",)
+    note = (
+        "It doesn't start on Python 3.10 or later (the loader's fault). `plinxore-target-s3` does."
+    )
+
+    def settings(self):
+        return {"aws_bucket": "warehouse"}
+
+
+LOADERS = (
+    *(Raw, JsonLines, PostgreSql, Sqlite, FlatSqlite, Parquet, Csv, DuckDb),
+    *(TargetSqlite, TargetParquet, TargetCsv, TargetS3),
+)

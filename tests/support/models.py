@@ -12,9 +12,13 @@ import duckdb
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from copy_of_shop import MODELLED
 from preloaded import preloaded
 
 ROOT = Path(__file__).parents[2]
+STREAMS = [stream for stream in MODELLED if stream not in {"swatches", "brands"}]
+MARTS = ("--select", "exchange_rates", "+marts,resource_type:model")
+"""Chooses the marts, and what they need."""
 
 
 class Models:
@@ -43,8 +47,8 @@ class Models:
         with self.connection() as connection:
             return connection.execute(query).fetchall()
 
-    def dbt(self, *arguments):
-        """Run dbt; gives its exit code and what it printed."""
+    def dbt(self, *arguments, timeout=None):
+        """Run dbt, and kill it after so many seconds; gives its exit code and what it printed."""
         command = preloaded(
             *("dbt", "dbt.cli.main:cli", "dbt.cli", "dbt.task.build"),
             *("dbt.adapters.duckdb.impl", "dbt.adapters.postgres.impl"),
@@ -62,6 +66,7 @@ class Models:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
+            timeout=timeout,
         )
         return found.returncode, found.stdout
 
@@ -137,3 +142,11 @@ class OnPostgreSQL(Models):
     def connection(self):
         with psycopg.connect(self.uri) as connection:
             yield connection
+
+
+def load(models, shops):
+    """Load all that some shops have."""
+    for stream in STREAMS:
+        rows = [row for shop in shops for row in shop.rows[stream].values()]
+        if rows:
+            models.add(stream, rows)

@@ -349,6 +349,13 @@ class OddShop:
         }
 
 
+def some_shops(seed):
+    return [
+        OddShop(seed),
+        OddShop(seed + 1, store_id=1004, currency="USD", timezone="America/Los_Angeles"),
+    ]
+
+
 def _review(number):
     return {
         "id": number,

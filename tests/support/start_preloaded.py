@@ -10,6 +10,9 @@ import sys
 
 def main():
     address, function, *arguments = sys.argv[1:]
+    # The run has other numbers for what was handed over to this process.
+    mine = f"/proc/{os.getpid()}/fd/"
+    arguments = [one.replace("/dev/fd/", mine) for one in arguments]
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(address)
 

@@ -21,8 +21,13 @@ def tap(function="tap_ecwid.cli:main"):
     return preloaded("tap-ecwid", function, "tap_ecwid", "ecwid_plugin", "ecwid_api")
 
 
+def tap_with_children():
+    """The tap, with the streams that stand in others' records selected too."""
+    return tap("with_children:main")
+
+
 def hasty_tap():
-    """The tap with less patience."""
+    """The same with less patience."""
     return tap("hasty_tap:main")
 
 
@@ -83,7 +88,11 @@ def run_tap(folder, settings, *arguments, state=None, catalog=None, command=None
     Each line of its output has to be whole JSON: that is part of every test.
     """
     done = subprocess.run(
-        [*(command or tap()), *write_files(folder, settings, state, catalog), *arguments],
+        [
+            *(command or tap_with_children()),
+            *write_files(folder, settings, state, catalog),
+            *arguments,
+        ],
         capture_output=True,
         env={**os.environ, **environment},
         timeout=120,

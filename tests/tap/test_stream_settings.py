@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from ecwid_sandbox.testing import running_sandbox
+from tap_ecwid import stream_settings
 from tap_run import discover, root_of, run_tap, select, settings_of
 
 
@@ -177,6 +178,26 @@ def test_paging_can_be_limited(sandbox, read, pages):
     assert len(run.records("customers")) == 10 * pages
     assert len(queries(sandbox, "/customers")) == pages
     assert "replication_key_value" not in json.dumps(run.state)
+
+
+@pytest.mark.parametrize(
+    ("maps", "found"),
+    [
+        ({"orders": None, "__else__": None}, []),
+        ({"order*": {"email": "md5(email)"}, "*": {}}, []),
+        ({"sales": {"__source__": "orders", "id": "id"}}, []),
+        ({"ordres": None}, ["stream_maps.ordres is no stream. Did you mean orders?"]),
+        ({"xyzzy": {"id": "id"}}, ["stream_maps.xyzzy is no stream."]),
+        ({"x*": None}, ["stream_maps.x* is no stream."]),
+        (
+            {"sales": {"__source__": "order"}},
+            ["stream_maps.sales.__source__ is no stream. Did you mean orders?"],
+        ),
+    ],
+)
+def test_a_map_of_a_stream_that_does_not_exist_is_an_error(maps, found):
+    problems = list(map(str, stream_settings.problems({"stream_maps": maps})))
+    assert [problem.partition(" There are: ")[0] for problem in problems] == found
 
 
 @pytest.mark.parametrize(

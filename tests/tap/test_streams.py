@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from copy_of_shop import BY_DEFAULT, KEYS
+from copy_of_shop import KEYS, MODELLED
 from ecwid_sandbox.testing import running_sandbox
 from tap_run import discover, root_of, run_tap, select, settings_of
 
@@ -36,7 +36,7 @@ def test_discovery_needs_no_server(tmp_path):
     assert {s["tap_stream_id"]: tuple(s["key_properties"]) for s in found["streams"]} == KEYS
 
 
-@pytest.mark.parametrize("stream", BY_DEFAULT)
+@pytest.mark.parametrize("stream", MODELLED)
 def test_no_key_comes_twice_or_empty(full_run, stream):
     keys = Counter(tuple(r[name] for name in KEYS[stream]) for r in full_run.records(stream))
     assert keys
@@ -45,7 +45,7 @@ def test_no_key_comes_twice_or_empty(full_run, stream):
 
 
 def test_state_is_a_bookmark_a_stream(full_run, sandbox):
-    assert len(json.dumps(full_run.state)) < 200 * len(BY_DEFAULT)
+    assert len(json.dumps(full_run.state)) < 200 * len(MODELLED)
     bookmarks = full_run.state["bookmarks"]
     newest = max(order["updateTimestamp"] for order in sandbox.shop.all("order"))
     assert bookmarks["orders"]["replication_key"] == "updateDate"

@@ -11,10 +11,11 @@ from empty_ids import key_map
 from target_ecwid.change.changes import Kind, Rejected, Unchanged, Write, read_back, stored
 from target_ecwid.change.match import Found, Several
 from target_ecwid.change.planners import planner_of
-from target_ecwid.jobs import CallJob, job_of, writing_operations
+from target_ecwid.jobs import Action, CallJob, EntityJob, job_of, writing_operations
 from target_ecwid.record.door import identity_of
 from target_ecwid.record.lookups import Lookup
 from target_ecwid.run.checkpoints import Checkpoints
+from target_ecwid.run.order import rank_of
 from target_ecwid.shop.entries import Done, Entry
 from target_ecwid.shop.journal import Journal
 from target_ecwid.stream_settings import problems
@@ -242,3 +243,21 @@ def test_the_journal_remembers_over_a_crash(tmp_path):
     assert third.recall(identity, 1) is None
     third.close(ended_well=True)
     assert not Journal(tmp_path / "journal.db", key_map()).resumes
+
+
+PARTS = [entity for entity in ENTITIES.values() if entity.embedded]
+ABOUT_PARTS = [
+    (name, part.name)
+    for name, operation in writing_operations().items()
+    for part in PARTS
+    if {*part.key_parameters} <= {*operation.path_names}
+]
+
+
+@pytest.mark.parametrize(("operation", "part"), ABOUT_PARTS)
+def test_a_call_about_a_part_comes_after_the_part(operation, part):
+    call = job_of(
+        {"streams": {"calls": {"action": operation}}, "dangerous_operations": [operation]}, "calls"
+    )
+    written = EntityJob(stream=part, entity=ENTITIES[part], action=Action.UPSERT)
+    assert rank_of(call) > rank_of(written)

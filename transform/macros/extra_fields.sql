@@ -46,24 +46,3 @@
   ) as {{ column }},
   {%- endfor %}
 {%- endmacro %}
-
-{# The text of one member of the first element of a list in which another member has a given text. #}
-{% macro json_find(document, list, name, wanted, member) -%}
-  {{ return(adapter.dispatch('json_find')(document, list, name, wanted, member)) }}
-{%- endmacro %}
-
-{% macro duckdb__json_find(document, list, name, wanted, member) -%}
-  list_filter(
-    json_extract({{ document }}, '$.{{ list }}[*]'),
-    lambda element: element ->> '{{ name }}' = '{{ wanted | replace("'", "''") }}'
-  )[1] ->> '{{ member }}'
-{%- endmacro %}
-
-{% macro postgres__json_find(document, list, name, wanted, member) -%}
-  (
-    select listed.element ->> '{{ member }}'
-    from jsonb_path_query({{ document }}, 'lax $.{{ list }}[*]') as listed(element)
-    where listed.element ->> '{{ name }}' = '{{ wanted | replace("'", "''") }}'
-    limit 1
-  )
-{%- endmacro %}

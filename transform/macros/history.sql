@@ -11,6 +11,7 @@
   tracked    columns whose changes are kept
 #}
 {% macro history(current, loaded, key, tracked) %}
+{%- set by_time = '(partition by ' ~ key ~ ' order by changed_at)' %}
 with now as (
   {{ current }}
 ),
@@ -27,7 +28,7 @@ compared as (
     -- A change without a new time of change is one of this moment.
     case
       when known.version_key is null or now.changed_at > known.valid_from then now.changed_at
-      else greatest(known.valid_from + interval '1 second', current_timestamp)
+      else greatest({{ a_second_after('known.valid_from') }}, current_timestamp)
     end as valid_from
   from now
   left join known on known.{{ key }} = now.{{ key }}
@@ -45,7 +46,7 @@ versions as (
     {{ column }},
     {%- endfor %}
     valid_from,
-    cast(null as timestamptz) as valid_to
+    cast(null as {{ type_of('timestamptz') }}) as valid_to
   from compared
   union all
   select
@@ -78,13 +79,12 @@ numbered as (
 compared as (
   select
     *,
-    lag({{ key }}) over by_time is null
+    lag({{ key }}) over {{ by_time }} is null
     {%- for column in tracked %}
-    or lag({{ column }}) over by_time is distinct from {{ column }}
+    or lag({{ column }}) over {{ by_time }} is distinct from {{ column }}
     {%- endfor %} as is_new
   from numbered
   where place = 1
-  window by_time as (partition by {{ key }} order by changed_at)
 ),
 
 versions as (
@@ -108,7 +108,7 @@ versions as (
 {%- endif %}
 
 select
-  {{ key }} || '-' || cast(extract(epoch from valid_from) as varchar) as version_key,
+  {{ key }} || '-' || cast({{ unix_seconds('valid_from') }} as {{ type_of('varchar') }}) as version_key,
   *
 from versions
 {% endmacro %}
@@ -121,9 +121,9 @@ from versions
 {%- set paths = ['_sdc_deleted_at', 'store_id', 'storeId'] -%}
 {%- for path, type in columns.values() %}{% do paths.append(path) %}{% endfor %}
   select
-    coalesce(v[2]::bigint, v[3]::bigint, {{ the_only_store(stream) }}, 0) as store_id,
+    {{ store_of_record(stream) }} as store_id,
     {%- for name, (path, type) in columns.items() %}
-    {{ as_type('v[' ~ (loop.index + 3) ~ ']', type) }} as {{ name }},
+    {{ as_type(text_at('v', loop.index + 3), type) }} as {{ name }},
     {%- endfor %}
     record,
     loaded_from
@@ -131,7 +131,7 @@ from versions
     select {{ json_texts('record', paths) }} as v, record, loaded_from
     from {{ raw_records(stream) }} as loaded
   ) as parsed
-  where v[1] is null
+  where {{ text_at('v', 1) }} is null
 {% endmacro %}
 
 {# All versions of products and of their variations in the raw layer. #}
@@ -150,8 +150,8 @@ with products as {{ computed_once() }} (
 ),
 
 elements as (
-  select *, {{ json_elements('record', 'combinations') }} as element
-  from products
+  select products.*, {{ json_elements('record', 'combinations') }} as element
+  from products {{ elements_of('record', 'combinations') }}
 ),
 
 variations as {{ computed_once() }} (
@@ -170,20 +170,20 @@ select
   coalesce(is_unlimited, false) as is_unlimited,
   quantity,
   in_stock,
-  coalesce(changed_at, timestamptz '1970-01-01 00:00:00+00') as changed_at,
+  coalesce(changed_at, {{ long_ago() }}) as changed_at,
   loaded_from
 from products
 union all
 select
   store_id,
-  {{ key_of('store_id', 'product_id', 'v[1]') }},
+  {{ key_of('store_id', 'product_id', text_at('v', 1)) }},
   enabled,
-  coalesce({{ as_type('v[2]', 'decimal(18, 4)') }}, price),
-  coalesce({{ as_type('v[3]', 'decimal(18, 4)') }}, cost_price),
-  coalesce({{ as_type('v[4]', 'boolean') }}, false),
-  {{ as_type('v[5]', 'bigint') }},
-  {{ as_type('v[6]', 'boolean') }},
-  coalesce(changed_at, timestamptz '1970-01-01 00:00:00+00'),
+  coalesce({{ as_type(text_at('v', 2), 'decimal(18, 4)') }}, price),
+  coalesce({{ as_type(text_at('v', 3), 'decimal(18, 4)') }}, cost_price),
+  coalesce({{ as_type(text_at('v', 4), 'boolean') }}, false),
+  {{ as_type(text_at('v', 5), 'bigint') }},
+  {{ as_type(text_at('v', 6), 'boolean') }},
+  coalesce(changed_at, {{ long_ago() }}),
   loaded_from
 from variations
 {% endmacro %}

@@ -1,8 +1,28 @@
-{# JSON functions and types that differ between DuckDB and PostgreSQL. #}
+{#
+  JSON documents, in each database's own functions. Snowflake finds names in any case, because its
+  loaders write the names of a table's columns in capitals.
+#}
+
+{# The text of one member of a document. #}
+{% macro json_text(document, name) -%}
+  {{ return(adapter.dispatch('json_text', 'ecwid')(document, name)) }}
+{%- endmacro %}
+
+{% macro default__json_text(document, name) -%}
+  {{ document }} ->> '{{ name }}'
+{%- endmacro %}
+
+{% macro snowflake__json_text(document, name) -%}
+  {{ snowflake_path(document, name) }}::varchar
+{%- endmacro %}
+
+{% macro bigquery__json_text(document, name) -%}
+  {{ bigquery_text(document, name) }}
+{%- endmacro %}
 
 {# A value of a document as text; path with dots. DuckDB extracts all paths of a document at once. #}
 {% macro json_texts(document, paths) -%}
-  {{ return(adapter.dispatch('json_texts')(document, paths)) }}
+  {{ return(adapter.dispatch('json_texts', 'ecwid')(document, paths)) }}
 {%- endmacro %}
 
 {% macro duckdb__json_texts(document, paths) -%}
@@ -21,27 +41,65 @@
   ]
 {%- endmacro %}
 
-{# Casts a text to a type. #}
-{% macro as_type(text, type) -%}
-  {{ return(adapter.dispatch('as_type')(text, type)) }}
+{% macro snowflake__json_texts(document, paths) -%}
+  array_construct(
+    {%- for path in paths %}
+    {{ snowflake_path(document, path) }}::varchar{{ "," if not loop.last }}
+    {%- endfor %}
+  )
 {%- endmacro %}
 
-{% macro duckdb__as_type(text, type) -%}
-  {{ text }}::{{ type }}
+{% macro bigquery__json_texts(document, paths) -%}
+  [
+    {%- for path in paths %}
+    {{ bigquery_text(document, path) }}{{ "," if not loop.last }}
+    {%- endfor %}
+  ]
 {%- endmacro %}
 
-{# target-postgres stores times in UTC without an offset; times inside documents have one. #}
-{% macro postgres__as_type(text, type) -%}
-  {%- if type == 'timestamptz' -%}
-  ({{ text }} || case when {{ text }} ~ 'T.*(Z|[+-][0-9:]+)$' then '' else '+00' end)::timestamptz
-  {%- else -%}
-  {{ text }}::{{ {'json': 'jsonb', 'double': 'double precision'}.get(type, type) }}
-  {%- endif -%}
+{% macro snowflake_path(document, path) -%}
+  {%- set found = namespace(value=document) -%}
+  {%- for name in path.split('.') if name -%}
+    {%- set found.value = "get_ignore_case(" ~ found.value ~ ", '" ~ name ~ "')" -%}
+  {%- endfor -%}
+  {{ found.value }}
 {%- endmacro %}
 
-{# One row per element of a list in a document, or of a document that is a list; no rows if there is none. #}
+{# json_value has no text for objects and lists. #}
+{% macro bigquery_text(document, path) -%}
+  coalesce(
+    json_value({{ document }}, '$.{{ path }}'),
+    nullif(to_json_string(json_query({{ document }}, '$.{{ path }}')), 'null')
+  )
+{%- endmacro %}
+
+{# One of the texts of json_texts; the first one is 1. #}
+{% macro text_at(texts, place) -%}
+  {{ return(adapter.dispatch('text_at', 'ecwid')(texts, place)) }}
+{%- endmacro %}
+
+{% macro default__text_at(texts, place) -%}
+  {{ texts }}[{{ place }}]
+{%- endmacro %}
+
+{% macro snowflake__text_at(texts, place) -%}
+  {{ texts }}[{{ place - 1 }}]::varchar
+{%- endmacro %}
+
+{% macro bigquery__text_at(texts, place) -%}
+  {{ texts }}[safe_ordinal({{ place }})]
+{%- endmacro %}
+
+{#
+  One row per element of a list in a document, or of a document that is a list; no rows if there is none.
+  json_elements is the element, for the list after "select"; elements_of follows the table after "from".
+#}
 {% macro json_elements(document, path='') -%}
-  {{ return(adapter.dispatch('json_elements')(document, path)) }}
+  {{ return(adapter.dispatch('json_elements', 'ecwid')(document, path)) }}
+{%- endmacro %}
+
+{% macro elements_of(document, path='') -%}
+  {{ return(adapter.dispatch('elements_of', 'ecwid')(document, path)) }}
 {%- endmacro %}
 
 {% macro duckdb__json_elements(document, path) -%}
@@ -52,9 +110,28 @@
   jsonb_path_query({{ document }}, 'lax ${{ "." if path }}{{ path }}[*]')
 {%- endmacro %}
 
+{% macro default__elements_of(document, path) -%}
+{%- endmacro %}
+
+{% macro snowflake__json_elements(document, path) -%}
+  listed.value
+{%- endmacro %}
+
+{% macro snowflake__elements_of(document, path) -%}
+  , lateral flatten(input => {{ snowflake_path(document, path) }}) as listed
+{%- endmacro %}
+
+{% macro bigquery__json_elements(document, path) -%}
+  listed
+{%- endmacro %}
+
+{% macro bigquery__elements_of(document, path) -%}
+  cross join unnest(json_query_array({{ document }}, '${{ "." if path }}{{ path }}')) as listed
+{%- endmacro %}
+
 {# Adds members to a document: name -> expression. #}
 {% macro json_with(document, members) -%}
-  {{ return(adapter.dispatch('json_with')(document, members)) }}
+  {{ return(adapter.dispatch('json_with', 'ecwid')(document, members)) }}
 {%- endmacro %}
 
 {% macro duckdb__json_with(document, members) -%}
@@ -73,9 +150,22 @@
   )
 {%- endmacro %}
 
+{% macro snowflake__json_with(document, members) -%}
+  {%- set found = namespace(value=document ~ '::object') -%}
+  {%- for name, value in members.items() -%}
+    {%- set found.value = "object_insert(" ~ found.value ~ ", '" ~ name ~ "', " ~ value ~ ", true)" -%}
+  {%- endfor -%}
+  {{ found.value }}
+{%- endmacro %}
+
+{% macro bigquery__json_with(document, members) -%}
+  json_set({{ document }}
+    {%- for name, value in members.items() %}, '$.{{ name }}', {{ value }}{% endfor %})
+{%- endmacro %}
+
 {# Number of elements of a list; 0 if there is no list. #}
 {% macro json_length(list) -%}
-  {{ return(adapter.dispatch('json_length')(list)) }}
+  {{ return(adapter.dispatch('json_length', 'ecwid')(list)) }}
 {%- endmacro %}
 
 {% macro duckdb__json_length(list) -%}
@@ -86,27 +176,90 @@
   coalesce(jsonb_array_length({{ list }}), 0)
 {%- endmacro %}
 
-{# Sum of the numbers at a path with [*] in a document, such as [*].total; 0 if there are none. #}
-{% macro json_sum(document, path) -%}
-  {{ return(adapter.dispatch('json_sum')(document, path)) }}
+{% macro snowflake__json_length(list) -%}
+  coalesce(array_size({{ list }}), 0)
 {%- endmacro %}
 
-{% macro duckdb__json_sum(document, path) -%}
+{% macro bigquery__json_length(list) -%}
+  coalesce(array_length(json_query_array({{ list }})), 0)
+{%- endmacro %}
+
+{# Sum of the numbers in a list, or of the member of its elements that name names; 0 if there are none. #}
+{% macro json_sum(list, name='') -%}
+  {{ return(adapter.dispatch('json_sum', 'ecwid')(list, name)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_sum(list, name) -%}
   coalesce(list_sum(list_transform(
-    json_extract_string({{ document }}, '${{ path }}'), lambda number: number::decimal(18, 4)
+    json_extract_string({{ list }}, '$[*]{{ "." if name }}{{ name }}'), lambda number: number::decimal(18, 4)
   )), 0)
 {%- endmacro %}
 
-{% macro postgres__json_sum(document, path) -%}
+{% macro postgres__json_sum(list, name) -%}
   coalesce((
     select sum(cast(listed.number #>> '{}' as decimal(18, 4)))
-    from jsonb_path_query({{ document }}, 'lax ${{ path }}') as listed(number)
+    from jsonb_path_query({{ list }}, 'lax $[*]{{ "." if name }}{{ name }}') as listed(number)
   ), 0)
+{%- endmacro %}
+
+{% macro snowflake__json_sum(list, name) -%}
+  coalesce(reduce(
+    {{ list }}::array,
+    0::decimal(18, 4),
+    (total, element) -> total + coalesce({{ snowflake_path('element', name) }}::decimal(18, 4), 0)
+  ), 0)
+{%- endmacro %}
+
+{% macro bigquery__json_sum(list, name) -%}
+  coalesce((
+    select sum(cast(json_value(element, '${{ "." if name }}{{ name }}') as numeric))
+    from unnest(json_query_array({{ list }})) as element
+  ), 0)
+{%- endmacro %}
+
+{# The text of one member of the first element of a list in which another member has a given text. #}
+{% macro json_find(document, list, name, wanted, member) -%}
+  {{ return(adapter.dispatch('json_find', 'ecwid')(document, list, name, dbt.escape_single_quotes(wanted), member)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_find(document, list, name, wanted, member) -%}
+  list_filter(
+    json_extract({{ document }}, '$.{{ list }}[*]'),
+    lambda element: element ->> '{{ name }}' = '{{ wanted }}'
+  )[1] ->> '{{ member }}'
+{%- endmacro %}
+
+{% macro postgres__json_find(document, list, name, wanted, member) -%}
+  (
+    select listed.element ->> '{{ member }}'
+    from jsonb_path_query({{ document }}, 'lax $.{{ list }}[*]') as listed(element)
+    where listed.element ->> '{{ name }}' = '{{ wanted }}'
+    limit 1
+  )
+{%- endmacro %}
+
+{% macro snowflake__json_find(document, list, name, wanted, member) -%}
+  {%- set found -%}
+  filter(
+    {{ snowflake_path(document, list) }}::array,
+    element -> {{ snowflake_path('element', name) }}::varchar = '{{ wanted }}'
+  )[0]
+  {%- endset -%}
+  {{ snowflake_path(found, member) }}::varchar
+{%- endmacro %}
+
+{% macro bigquery__json_find(document, list, name, wanted, member) -%}
+  (
+    select json_value(element, '$.{{ member }}')
+    from unnest(json_query_array({{ document }}, '$.{{ list }}')) as element
+    where json_value(element, '$.{{ name }}') = '{{ wanted }}'
+    limit 1
+  )
 {%- endmacro %}
 
 {# Text of a list of options, in its order: "Size: 1 cup, Colour: Cream", or "1 cup, Cream". #}
 {% macro options_text(options, with_names=true) -%}
-  {{ return(adapter.dispatch('options_text')(options, with_names)) }}
+  {{ return(adapter.dispatch('options_text', 'ecwid')(options, with_names)) }}
 {%- endmacro %}
 
 {% macro duckdb__options_text(options, with_names) -%}
@@ -126,28 +279,20 @@
   )
 {%- endmacro %}
 
-{# One row per day from first to last; both are scalar. #}
-{% macro days(first, last) -%}
-  {{ return(adapter.dispatch('days')(first, last)) }}
+{% macro snowflake__options_text(options, with_names) -%}
+  nullif(array_to_string(transform(
+    {{ options }}::array,
+    element -> {{ snowflake_path('element', 'name') ~ "::varchar || ': ' || " if with_names -}}
+      {{ snowflake_path('element', 'value') }}::varchar
+  ), ', '), '')
 {%- endmacro %}
 
-{% macro duckdb__days(first, last) -%}
-  unnest(generate_series({{ first }}, {{ last }}, interval 1 day))::date
-{%- endmacro %}
-
-{% macro postgres__days(first, last) -%}
-  generate_series({{ first }}, {{ last }}, interval '1 day')::date
-{%- endmacro %}
-
-{# Makes the database compute a common table expression once, not at each reference. #}
-{% macro computed_once() -%}
-  {{ return(adapter.dispatch('computed_once')()) }}
-{%- endmacro %}
-
-{# DuckDB needs no keyword for this. #}
-{% macro duckdb__computed_once() -%}
-{%- endmacro %}
-
-{% macro postgres__computed_once() -%}
-  materialized
+{% macro bigquery__options_text(options, with_names) -%}
+  (
+    select string_agg(
+      {{ "json_value(element, '$.name') || ': ' || " if with_names }}json_value(element, '$.value'),
+      ', ' order by place
+    )
+    from unnest(json_query_array({{ options }})) as element with offset as place
+  )
 {%- endmacro %}

@@ -1,12 +1,9 @@
 {#
   How staging takes only what is new, in DuckDB. PostgreSQL builds the same models as tables.
 
-  staging.loads has, for each model, the files that it has read (or the number of the last batch of
-  its parent), and the only store at that time. A batch is what a model took in one build; its number
-  is larger than all before. staging.deleted_keys has the keys of objects that were deleted: Ecwid
-  never reuses one.
-
-  Each model's rows and its lines in these tables change in one transaction.
+  staging.loads has, for each model, the files that it has read, and the only store at that time.
+  staging.deleted_keys has the keys of objects that were deleted: Ecwid never reuses one. What changed is
+  in staging.touched (by_key.sql), for the models that follow.
 #}
 {% macro prepare_loading() -%}
   {%- if target.type == 'duckdb' -%}
@@ -16,6 +13,10 @@
       model varchar, file varchar, batch bigint, store_id bigint
     );
     create table if not exists staging.deleted_keys (model varchar, key varchar);
+    create table if not exists staging.touched (
+      model varchar, told varchar, key varchar, batch bigint
+    );
+    delete from staging.touched where batch < (select max(batch) from staging.touched) - 2000;
   {%- endif -%}
 {%- endmacro %}
 
@@ -23,53 +24,61 @@
   {{ return('incremental' if target.type == 'duckdb' else 'table') }}
 {%- endmacro %}
 
-{# Whether a model reads everything: it is new, or is to be, or the only store is another. #}
-{% macro starts_over() -%}
-  {%- if not execute or not is_incremental() %}{{ return(true) }}{% endif -%}
-  {%- set others = run_query(
-    "select count(*) from staging.loads where model = '" ~ this.identifier ~ "'
-    and store_id is distinct from " ~ only_store()
-  ) -%}
-  {{ return(others.columns[0][0] > 0) }}
-{%- endmacro %}
-
+{# The files that a model has read; none if it reads everything: it is new, or the only store is another. #}
 {% macro files_read() -%}
+  {%- if not execute or not is_incremental() %}{{ return([]) }}{% endif -%}
   {{ return(run_query(
-    "select file from staging.loads where model = '" ~ this.identifier ~ "'"
+    "select file from staging.loads where model = '" ~ this.identifier ~ "' and not " ~ starts_over()
   ).columns[0].values() | list) }}
 {%- endmacro %}
 
-{% macro new_batch() -%}
-  {%- if execute and target.type == 'duckdb' -%}
-    {{ return(run_query("select nextval('staging.batches')").columns[0][0] | int) }}
-  {%- endif -%}
-  {{ return(0) }}
-{%- endmacro %}
-
-{# The number of the parent's last batch that a model of embedded records has. #}
-{% macro last_batch() -%}
-  {%- if not execute or target.type != 'duckdb' or not is_incremental() %}{{ return(0) }}{% endif -%}
-  {{ return(run_query(
-    "select coalesce(max(batch), 0) from staging.loads where model = '" ~ this.identifier ~ "'"
-  ).columns[0][0] | int) }}
+{% macro starts_over() -%}
+  exists (
+    select 1 from staging.loads
+    where model = '{{ this.identifier }}' and store_id is distinct from {{ only_store() }}
+  )
 {%- endmacro %}
 
 {# Before changes are added. #}
 {% macro before_changes() -%}
-  {%- if target.type == 'duckdb' and starts_over() -%}
+  {%- if target.type == 'duckdb' -%}
+    set variable batch = (select nextval('staging.batches'));
+    set variable starts_over = (select {{ starts_over() if is_incremental() else 'true' }});
     {%- if is_incremental() %}
-    delete from {{ this }};
+    delete from {{ this }} where getvariable('starts_over');
     {%- endif %}
-    delete from staging.loads where model = '{{ this.identifier }}';
-    delete from staging.deleted_keys where model = '{{ this.identifier }}';
+    {%- for table in ['loads', 'deleted_keys'] %}
+    delete from staging.{{ table }} where model = '{{ this.identifier }}' and getvariable('starts_over');
+    {%- endfor %}
   {%- endif -%}
 {%- endmacro %}
 
 {# After changes were added: the newest version of each key stays, and what was deleted goes. #}
-{% macro after_changes(keys, newest) -%}
+{% macro after_changes(keys, newest, tells) -%}
   {%- if target.type == 'duckdb' -%}
     {%- set columns = (['store_id'] + keys) | join(', ') -%}
     {%- set last = '(select max(batch) from ' ~ this ~ ')' -%}
+    {%- set is_whole = '(select min(batch) from ' ~ this ~ ') = ' ~ last -%}
+    {%- set key = key_of('store_id', *keys) -%}
+    {%- for name, told in dict({'key': {'key': key}}, **tells).items() %}
+    insert into staging.touched
+    select '{{ this.identifier }}', '{{ name }}', {{ told['key'] }} as told, {{ last }}
+    from {{ this }}
+    where not {{ is_whole }}
+      and ({{ columns }}) in (select ({{ columns }}) from {{ this }} where batch = {{ last }})
+      and not exists (
+        select 1 from staging.touched
+        where model = '{{ this.identifier }}' and told = '{{ name }}' and batch = {{ last }}
+      )
+    group by told
+    {%- if 'of' in told %}
+    having count(distinct row({{ told['of'] | join(', ') }})) > 1 or count(*) = 1
+      or count(deleted_at) > 0
+    {%- endif %};
+    {%- endfor %}
+    insert into staging.touched
+    select '{{ this.identifier }}', null, null, {{ last }} where {{ is_whole }};
+
     insert into staging.loads
     select distinct '{{ this.identifier }}', loaded_from, batch, {{ only_store() }}
     from {{ this }}
@@ -104,29 +113,5 @@
           select key from staging.deleted_keys where model = '{{ this.identifier }}'
         )
       );
-  {%- endif -%}
-{%- endmacro %}
-
-{# Before embedded records are added: those stay whose parent is there and has not changed. #}
-{% macro before_embedded(parent, keys) -%}
-  {%- if target.type == 'duckdb' and is_incremental() -%}
-    delete from {{ this }} as child
-    where not exists (
-      select 1
-      from {{ ref(parent) }} as parent
-      where parent.store_id = child.store_id
-        {%- for key in keys %}
-        and parent.{{ key }} = child.{{ key }}
-        {%- endfor %}
-        and parent.batch <= {{ last_batch() }}
-    );
-  {%- endif -%}
-{%- endmacro %}
-
-{% macro after_embedded(parent) -%}
-  {%- if target.type == 'duckdb' -%}
-    delete from staging.loads where model = '{{ this.identifier }}';
-    insert into staging.loads
-    select '{{ this.identifier }}', null, coalesce(max(batch), 0), null from {{ ref(parent) }};
   {%- endif -%}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {# A key that is unique across stores; NULL if a part of it is NULL. #}
 {% macro key_of() -%}
   {%- for column in varargs -%}
-  cast({{ column }} as varchar){{ " || '-' || " if not loop.last }}
+  {{ as_text(column) }}{{ " || '-' || " if not loop.last }}
   {%- endfor -%}
 {%- endmacro %}
 
@@ -22,7 +22,7 @@
 
 {# The day of a moment in the time zone of the store; stores is the mart or its alias. #}
 {% macro store_day(moment, stores='stores') -%}
-  cast(timezone(coalesce({{ stores }}.timezone, 'UTC'), {{ moment }}) as date)
+  {{ day_in_zone(moment, "coalesce(" ~ stores ~ ".timezone, 'UTC')") }}
 {%- endmacro %}
 
 {# An e-mail address in the form in which addresses are compared; NULL if there is none. #}
@@ -53,6 +53,7 @@
 
 {# The host of a URL, without www; NULL if there is none. #}
 {% macro url_host(url) -%}
-  {%- set host = "split_part(split_part(split_part(lower(" ~ url ~ "), '://', 2), '/', 1), ':', 1)" -%}
-  nullif(regexp_replace({{ host }}, '^www\.', ''), '')
+  {%- set after_scheme = dbt.split_part('lower(' ~ url ~ ')', "'://'", 2) -%}
+  {%- set host = dbt.split_part(dbt.split_part(after_scheme, "'/'", 1), "':'", 1) -%}
+  nullif(regexp_replace({{ host }}, '^www[.]', ''), '')
 {%- endmacro %}

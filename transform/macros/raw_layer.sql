@@ -3,8 +3,9 @@
 
   For DuckDB it consists of files: those of target-raw (<stream>-<time>.jsonl.zst; one with .whole in
   its name has the whole list, and replaces all earlier ones), or those of target-jsonl
-  (<stream>-<time>.jsonl, one per run). For PostgreSQL it consists of the tables of target-postgres,
-  one per stream.
+  (<stream>-<time>.jsonl, one per run). For the other databases it consists of a loader's tables, one
+  per stream: of target-postgres, meltanolabs-target-snowflake, or z3-target-bigquery with its fixed
+  schema.
 
   Staging reads a stream in one of two ways:
   - of a list that is read in full, what is current (raw_records);
@@ -12,7 +13,7 @@
 #}
 
 {% macro raw_records(stream) -%}
-  {{ return(adapter.dispatch('raw_records')(stream)) }}
+  {{ return(adapter.dispatch('raw_records', 'ecwid')(stream)) }}
 {%- endmacro %}
 
 {% macro duckdb__raw_records(stream) -%}
@@ -20,9 +21,7 @@
 {%- endmacro %}
 
 {% macro postgres__raw_records(stream) -%}
-  {%- set table = adapter.get_relation(
-    database=target.database, schema=var('raw_schema'), identifier=stream
-  ) if execute -%}
+  {%- set table = raw_table(stream) -%}
   {%- if table -%}
     (
       select
@@ -35,17 +34,61 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# For PostgreSQL these are all records: its loader has the newest version of each key. #}
+{% macro snowflake__raw_records(stream) -%}
+  {%- set table = raw_table(stream) -%}
+  {%- if table -%}
+    (
+      select
+        object_construct(*) as record,
+        to_char(_sdc_batched_at, 'YYYYMMDD"T"HH24MISS.FF6') as loaded_from
+      from {{ table }}
+    )
+  {%- else -%}
+    (select null::object as record, null::varchar as loaded_from where false)
+  {%- endif -%}
+{%- endmacro %}
+
+{# The loader keeps the document, and the moment of a deletion beside it. #}
+{% macro bigquery__raw_records(stream) -%}
+  {%- set table = raw_table(stream) -%}
+  {%- if table -%}
+    (
+      select
+        case
+          when _sdc_deleted_at is null then data
+          else json_set(data, '$._sdc_deleted_at', format_timestamp('%FT%H:%M:%E6SZ', _sdc_deleted_at))
+        end as record,
+        format_timestamp('%Y%m%dT%H%M%E6S', _sdc_batched_at) as loaded_from
+      from {{ table }}
+    )
+  {%- else -%}
+    (select * from (select json 'null' as record, '' as loaded_from) as nothing where false)
+  {%- endif -%}
+{%- endmacro %}
+
+{# A stream's table; none if the loader has not made it. It is taken to be there if dbt may not look. #}
+{% macro raw_table(stream) -%}
+  {%- if not execute -%}
+    {{ return(none) }}
+  {%- elif not flags.INTROSPECT -%}
+    {{ return(source('raw', stream)) }}
+  {%- endif -%}
+  {{ return(adapter.get_relation(
+    database=target.database, schema=var('raw_schema'), identifier=stream
+  )) }}
+{%- endmacro %}
+
+{# For databases with tables these are all records: its loader has the newest version of each key. #}
 {% macro new_raw_records(stream) -%}
-  {{ return(adapter.dispatch('new_raw_records')(stream)) }}
+  {{ return(adapter.dispatch('new_raw_records', 'ecwid')(stream)) }}
 {%- endmacro %}
 
 {% macro duckdb__new_raw_records(stream) -%}
-  {%- set read = [] if starts_over() else files_read() -%}
+  {%- set read = files_read() -%}
   {{ records_of_files(raw_files(stream) | reject('in', read) | list) }}
 {%- endmacro %}
 
-{% macro postgres__new_raw_records(stream) -%}
+{% macro default__new_raw_records(stream) -%}
   {{ raw_records(stream) }}
 {%- endmacro %}
 
@@ -95,7 +138,7 @@
   of a store's last run are current. target-raw says it, and target-postgres has marked the others.
 #}
 {% macro of_last_run(stream) -%}
-  {{ return(adapter.dispatch('of_last_run')(stream)) }}
+  {{ return(adapter.dispatch('of_last_run', 'ecwid')(stream)) }}
 {%- endmacro %}
 
 {% macro duckdb__of_last_run(stream) -%}
@@ -104,6 +147,6 @@
   {{ 'loaded_from = last_loaded_from' if theirs.any else 'true' }}
 {%- endmacro %}
 
-{% macro postgres__of_last_run(stream) -%}
+{% macro default__of_last_run(stream) -%}
   true
 {%- endmacro %}

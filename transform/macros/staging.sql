@@ -5,11 +5,13 @@
   keys      its key columns, besides store_id
   columns   column -> [path in the record, type]
   newest    column that orders versions; none if the stream is read in full each time
+  tells     what else it tells the models that follow it (by_key.sql): name -> {key, of}. key is the
+            expression for the key; of are columns: keys are told only if one of these changed
 
   If the tap reads many stores in one run, the records have store_id. Otherwise it comes from the only
   store profile, or is 0.
 #}
-{% macro current_records(stream, keys, columns, newest=none) %}
+{% macro current_records(stream, keys, columns, newest=none, tells={}) %}
 {%- do source('raw', stream) -%}
 {%- if newest %}
 {{ config(
@@ -17,11 +19,10 @@
   incremental_strategy='append',
   on_schema_change='fail',
   pre_hook="{{ before_changes() }}",
-  post_hook="{{ after_changes(" ~ keys ~ ", '" ~ newest ~ "') }}"
+  post_hook="{{ after_changes(" ~ keys ~ ", '" ~ newest ~ "', " ~ tells ~ ") }}"
 ) }}
 {%- endif -%}
 {%- set adds = newest and target.type == 'duckdb' -%}
-{%- set batch = new_batch() if adds else 0 -%}
 {%- set paths = ['_sdc_deleted_at', 'store_id', 'storeId'] -%}
 {%- for path, type in columns.values() %}{% do paths.append(path) %}{% endfor %}
 -- Each document is built and parsed once; PostgreSQL needs a keyword for this. A value that doesn't fit
@@ -38,10 +39,10 @@ parsed as {{ computed_once() }} (
 
 typed as (
   select
-    {{ as_type('v[1]', 'timestamptz') }} as deleted_at,
-    coalesce(v[2]::bigint, v[3]::bigint, {{ the_only_store(stream) }}, 0) as store_id,
+    {{ as_type(text_at('v', 1), 'timestamptz') }} as deleted_at,
+    {{ store_of_record(stream) }} as store_id,
     {%- for name, (path, type) in columns.items() %}
-    {{ as_type('v[' ~ (loop.index + 3) ~ ']', type) }} as {{ name }},
+    {{ as_type(text_at('v', loop.index + 3), type) }} as {{ name }},
     {%- endfor %}
     record,
     loaded_from
@@ -79,7 +80,7 @@ select
   {%- if newest %}
   -- Always empty once the model is built: what was deleted is not in it.
   deleted_at,
-  {{ batch }} as batch,
+  {{ "getvariable('batch')" if adds else 0 }} as batch,
   {%- endif %}
   loaded_from
 from {{ 'typed' if adds else 'versions' }}
@@ -91,6 +92,14 @@ where version = 1 and deleted_at is null
 {# Ecwid never reuses an id: what was deleted stays deleted. #}
 {% macro order_of_versions(newest) -%}
   deleted_at is not null desc, {{ newest ~ ' desc nulls last, ' if newest }}loaded_from desc
+{%- endmacro %}
+
+{# The store of a record, from the second and third of its texts. #}
+{% macro store_of_record(stream) -%}
+  coalesce(
+    {{ as_type(text_at('v', 2), 'bigint') }}, {{ as_type(text_at('v', 3), 'bigint') }},
+    {{ the_only_store(stream) }}, 0
+  )
 {%- endmacro %}
 
 {# The only store, for records without a store. The profile has its own. #}
@@ -119,13 +128,8 @@ where version = 1 and deleted_at is null
   columns   column -> [path in the element, type]
 #}
 {% macro embedded_records(parent, path, keys, columns) %}
-{{ config(
-  materialized=loaded_as(),
-  incremental_strategy='append',
-  on_schema_change='fail',
-  pre_hook="{{ before_embedded('" ~ parent ~ "', " ~ (keys.keys() | list) ~ ") }}",
-  post_hook="{{ after_embedded('" ~ parent ~ "') }}"
-) }}
+{%- set key = key_of('store_id', *keys) -%}
+{{ by_key(key, follows=[{'model': parent}]) }}
 {%- set members = {} -%}
 {%- for column, name in keys.items() %}{% do members.update({name: column}) %}{% endfor %}
 {%- set paths = [] -%}
@@ -136,12 +140,8 @@ with elements as {{ computed_once() }} (
     {%- for column in keys %}
     {{ column }},
     {%- endfor %}
-    {{ json_elements('record', path) }} as element,
-    loaded_from
-  from {{ ref(parent) }}
-  {%- if target.type == 'duckdb' %}
-  where batch > {{ last_batch() }}
-  {%- endif %}
+    {{ json_elements('record', path) }} as element
+  from {{ touched(ref(parent), key) }} as parents {{ elements_of('record', path) }}
 ),
 
 parsed as {{ computed_once() }} (
@@ -155,9 +155,8 @@ select
   {{ column }},
   {%- endfor %}
   {%- for name, (path_, type) in columns.items() %}
-  {{ as_type('v[' ~ loop.index ~ ']', type) }} as {{ name }},
+  {{ as_type(text_at('v', loop.index), type) }} as {{ name }},
   {%- endfor %}
-  {{ json_with('element', members) }} as record,
-  loaded_from
+  {{ json_with('element', members) }} as record
 from parsed
 {% endmacro %}

@@ -8,5 +8,5 @@ where json is null
 group by filename
 having count(*) > 1
 {% else %}
-select null where false
+select * from (select 0 as broken_lines) as nothing where broken_lines > 0
 {% endif %}

@@ -6,7 +6,7 @@ import functools
 import math
 import threading
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Tap
 
@@ -48,6 +48,10 @@ class TapBase(EcwidPlugin, Tap):
         Seconds would not do: two runs can start in the same second.
         """
         return self.initialized_at
+
+    @abstractmethod
+    def records(self, stream: str) -> list[dict[str, Any]]:
+        """Read a stream, and return its records."""
 
     @abstractmethod
     def sync_stream(self, stream: Stream) -> None:

@@ -28,6 +28,15 @@ TYPES: Final[Mapping[str, frozenset[type]]] = {
 """Types of JSON schema -> Python's types for them."""
 
 
+def letters(name: str) -> str:
+    """What is left of a field's name where case and underscores don't count.
+
+    Databases don't tell names apart that differ in case, nor loaders that write them in snake case
+    those that differ in underscores.
+    """
+    return name.replace("_", "").casefold()
+
+
 def converted(value: object, types: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
     """The value in one of the types.
 

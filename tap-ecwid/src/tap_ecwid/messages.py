@@ -113,3 +113,30 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         except BrokenPipeError:
             # Python ignores the signal that would end the process; its exit code would be 1.
             raise Interrupted(signal.SIGPIPE) from None
+
+
+class CollectedRecords(MessageWriter):
+    """Keeps records, and writes nothing.
+
+    Attributes:
+        records: All records of all streams, in their order.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[dict[str, Any]] = []
+
+    def write_message(self, message: Message) -> None:
+        """Write nothing: schemas and states are for a target."""
+
+    def write_records(
+        self,
+        stream: str,
+        records: Iterable[dict[str, Any]],
+        *,
+        version: int | None,
+        extracted: str,
+    ) -> None:
+        """Keep the records of a page."""
+        del stream, version, extracted
+        self.records += records

@@ -29,7 +29,7 @@ class Partition:
         self.entity = stream.entity
         self.name = stream.name
         self._constants: Mapping[str, object] = {
-            **({"storeId": int(store.store_id)} if self.entity.of_store else {}),
+            **({"storeId": int(store.store_id)} if self.entity.of_store and not store.key else {}),
             **store.key,
         }
 

@@ -138,19 +138,25 @@ class Question:
         return [row | keys for row in rows] if keys else list(rows)
 
 
-def question_of(partition: Partition, until: int, bookmark: dt.datetime | None) -> Question:
+def question_of(
+    partition: Partition,
+    until: int,
+    bookmark: dt.datetime | None,
+    operation: Operation | None = None,
+) -> Question:
     """What a stream asks of a store.
 
     Args:
         partition: The stream and the store.
         until: Start of the reading, in unix seconds by Ecwid's clock.
         bookmark: Time of the newest change that an earlier run wrote; None to read everything.
+        operation: What answers it; by default the one that reads the whole stream.
 
     Raises:
         SettingError: The stream's settings can't be used.
     """
     stream, entity, settings = partition.stream, partition.entity, partition.stream.settings
-    operation = stream.operation
+    operation = operation or stream.operation
     names = {
         "config": stream.config.get("stream_map_config") or {},
         "now": dt.datetime.fromtimestamp(until, dt.UTC),

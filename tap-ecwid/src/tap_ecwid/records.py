@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from tap_ecwid.conversion import TYPES, converted, is_time
+from tap_ecwid.conversion import TYPES, converted, is_time, letters
 from tap_ecwid.moments import iso_time
 from tap_ecwid.row_types import RowTypes
 
@@ -191,7 +191,7 @@ class _Object:
             else:
                 self._fields[name] = _Value(child, crumb, f"{path}{name}", plan)
         # Ecwid spells some fields in two ways; the schema has one of them.
-        self._spellings = {name.casefold(): name for name in schema["properties"]}
+        self._spellings = {letters(name): name for name in schema["properties"]}
         self._shapes: dict[object, _Actions] = {}
 
     def __call__(self, value: dict[str, Any]) -> dict[str, Any]:
@@ -214,10 +214,10 @@ class _Object:
 
     def _respell(self, value: dict[str, Any]) -> bool:
         """Give fields the schema's spelling; whether there were others."""
-        others = [n for n in value if self._spellings.get(n.casefold(), n) != n]
+        others = [n for n in value if self._spellings.get(letters(n), n) != n]
         for name in others:
             found = value.pop(name)
-            value.setdefault(self._spellings[name.casefold()], found)
+            value.setdefault(self._spellings[letters(name)], found)
         return bool(others)
 
     def _actions(self, value: Mapping[str, Any]) -> _Actions:

@@ -77,7 +77,7 @@ class Run:
         self._changed: set[EcwidStream] = set()
         self._left_out: set[str] = set()
         self._begun_at = time.monotonic()
-        self._for_each_store(lambda store: store.read_latest_stats(_stats_of(roots)))
+        self.for_each_store(lambda store: store.read_latest_stats(_stats_of(roots)))
 
     def sync(self, stream: EcwidStream) -> None:
         """Write a stream's records, of all stores that can be read.
@@ -87,13 +87,13 @@ class Run:
                 some of several stores could not be read.
         """
         self._begin_ahead(stream)
-        self._for_each_store(lambda store: self._read(stream, store))
+        self.for_each_store(lambda store: self._read(stream, store))
         if not any(stream in waiting for waiting in self._closings.values()):
             self._end(stream)
         stream.write_state()
         if not self._roots or stream is self._roots[-1]:
             self._close()
-            self._raise_failures()
+            self.raise_failures()
             self._summarize()
 
     def _read(self, stream: EcwidStream, store: Store) -> None:
@@ -119,7 +119,7 @@ class Run:
         """Read what has changed since the run began, of the streams that wait for that."""
         waiting = {stream for closings in self._closings.values() for stream in closings}
         if waiting:
-            self._for_each_store(self._close_store)
+            self.for_each_store(self._close_store)
         for stream in self._roots:
             if stream in waiting:
                 self._end(stream)
@@ -156,8 +156,17 @@ class Run:
     def _take(self, stream: EcwidStream, store: Store) -> Sync:
         return self._begun.pop((stream, store), None) or Sync(stream, store)
 
-    def _for_each_store(self, action: Callable[[Store], object]) -> None:
-        """Do something with each store that can be read, with several at once."""
+    @property
+    def failed(self) -> frozenset[str]:
+        """The numbers of the stores that can't be read any further."""
+        return frozenset(self._failed)
+
+    def for_each_store(self, action: Callable[[Store], object]) -> None:
+        """Do something with each store that can be read, with several at once.
+
+        Raises:
+            EcwidError: The only store can't be read any further; or none of several can.
+        """
         stores = self._readable()
         if not self._several:
             action(stores[0])
@@ -166,7 +175,7 @@ class Run:
             for done in [executor.submit(self._attempt, store, action) for store in stores]:
                 done.result()
         if not self._readable():
-            self._raise_failures()
+            self.raise_failures()
 
     def _attempt(self, store: Store, action: Callable[[Store], object]) -> None:
         """Do something with a store; of a list of stores, note the one that fails."""
@@ -199,7 +208,12 @@ class Run:
             time.monotonic() - self._begun_at,
         )
 
-    def _raise_failures(self) -> None:
+    def raise_failures(self) -> None:
+        """Report the stores that could not be read.
+
+        Raises:
+            StoresError: There are some.
+        """
         if self._failed:
             names = [store.store_id for store in self._stores if store.store_id in self._failed]
             raise StoresError(

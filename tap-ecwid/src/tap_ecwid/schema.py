@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api import description
 from ecwid_api.entities import ENTITIES
+from tap_ecwid.conversion import letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,16 +43,15 @@ def _payload_schema(entity: Entity) -> dict[str, Any]:
 
 
 def _distinct(fields: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
-    """The fields; of names that differ only in case, the one in camel case.
+    """The fields; of several spellings of a name, the one in camel case.
 
-    Databases don't tell such columns apart. Ecwid documents some fields in two spellings; a record
-    has the value of either.
+    Ecwid documents some fields in two spellings; a record has the value of either.
     """
     kept: dict[str, str] = {}
     for name in fields:
-        # Capitals come before small letters.
-        kept[name.casefold()] = min(name, kept.get(name.casefold(), name))
-    return ((name, child) for name, child in fields.items() if kept[name.casefold()] == name)
+        # Capitals come before small letters and underscores.
+        kept[letters(name)] = min(name, kept.get(letters(name), name))
+    return ((name, child) for name, child in fields.items() if kept[letters(name)] == name)
 
 
 def _singer(schema: dict[str, Any]) -> dict[str, Any]:
@@ -103,6 +103,19 @@ def _key_schema(entity: Entity, key: str) -> dict[str, Any]:
     return {**_singer(found), "type": found["type"]}
 
 
+def primary_keys(entity: Entity, *, many_stores: bool = False) -> tuple[str, ...]:
+    """The key of a stream's records.
+
+    Args:
+        entity: The stream's entity.
+        many_stores: Whether each record names its store. What a store has one of then has no
+            storeId: loaders that write names in snake case couldn't tell it from store_id.
+    """
+    if not many_stores:
+        return entity.keys
+    return ("store_id", *(key for key in entity.keys if key != "storeId"))
+
+
 @functools.cache
 def stream_schema(entity: Entity, *, many_stores: bool = False) -> dict[str, Any]:
     """JSON schema of a stream's records.
@@ -115,8 +128,10 @@ def stream_schema(entity: Entity, *, many_stores: bool = False) -> dict[str, Any
         many_stores: Whether each record names its store.
     """
     fields = _singer(_payload_schema(entity))["properties"]
-    keys = {"store_id": STORE_KEY} if many_stores else {}
-    keys |= {key: _key_schema(entity, key) for key in entity.keys}
+    keys = {
+        key: STORE_KEY if key == "store_id" else _key_schema(entity, key)
+        for key in primary_keys(entity, many_stores=many_stores)
+    }
     schema: dict[str, Any] = {
         "type": "object",
         "properties": {**keys, **{k: v for k, v in fields.items() if k not in keys}},

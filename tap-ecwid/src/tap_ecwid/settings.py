@@ -129,8 +129,7 @@ def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
         yield from missing_credentials(config, "TAP_ECWID")
     elif isinstance(stores, list):
         yield from _stores_problems(config, stores)
-    if isinstance(config.get("streams"), dict):
-        yield from stream_settings.problems(config)
+    yield from stream_settings.problems(config)
 
 
 def _stores_problems(config: Mapping[str, Any], stores: list[Any]) -> Iterator[SettingError]:

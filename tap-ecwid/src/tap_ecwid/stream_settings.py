@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api import description
@@ -144,11 +145,28 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a setting
 
 
 def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
-    """The errors in the setting ``streams``."""
-    streams = config.get("streams")
-    if not isinstance(streams, dict):
-        # The setting's declaration reports what is no object.
-        return
+    """The errors in the setting ``streams``, and streams of ``stream_maps`` that don't exist."""
+    streams, maps = config.get("streams"), config.get("stream_maps")
+    # What is no object is reported where the settings are declared.
+    if isinstance(streams, dict):
+        yield from _streams_problems(streams)
+    if isinstance(maps, dict):
+        yield from _maps_problems(maps)
+
+
+def _maps_problems(maps: Mapping[str, Any]) -> Iterator[SettingError]:
+    for name, given in maps.items():
+        is_new = isinstance(given, dict) and "__source__" in given
+        source = str(given["__source__"]) if is_new else name
+        # The SDK reports other names that begin so.
+        if not name.startswith("__") and not any(fnmatchcase(known, source) for known in ENTITIES):
+            setting = f"stream_maps.{name}"
+            yield _unknown(
+                f"{setting}.__source__" if is_new else setting, "stream", source, ENTITIES
+            )
+
+
+def _streams_problems(streams: Mapping[str, Any]) -> Iterator[SettingError]:
     for name, given in streams.items():
         setting = f"streams.{name}"
         if name not in ENTITIES:
@@ -161,9 +179,15 @@ def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
 
 def _unknown(setting: str, what: str, name: str, known: Iterable[str]) -> SettingError:
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, 1)
-    meant = f" Did you mean {near[0]}?" if near else ""
-    return SettingError(setting, f"is no {what}.{meant} There are: {', '.join(names) or 'none'}")
+    return SettingError(
+        setting, f"is no {what}.{meant(name, names)} There are: {', '.join(names) or 'none'}"
+    )
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """A question after the known name that is nearest to an unknown one; empty if none is near."""
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def _problems_of(setting: str, entity: Entity, given: Mapping[str, Any]) -> Iterator[SettingError]:

@@ -17,8 +17,9 @@ from singer_sdk.streams.core import Stream
 
 from ecwid_api.entities import ENTITIES
 from ecwid_plugin.routine_lines import demote
+from tap_ecwid.conversion import letters
 from tap_ecwid.row_types import RowTypes
-from tap_ecwid.schema import stream_schema
+from tap_ecwid.schema import primary_keys, stream_schema
 from tap_ecwid.selection import selected_fields, with_fields
 from tap_ecwid.stream_settings import reader_for, settings_of
 
@@ -48,7 +49,7 @@ class EcwidStream(Stream):
         many = tap.has_many_stores
         schema = stream_schema(self.entity, many_stores=many)
         super().__init__(tap, schema=schema, name=self.entity.name)
-        self.primary_keys = ("store_id", *self.entity.keys) if many else self.entity.keys
+        self.primary_keys = primary_keys(self.entity, many_stores=many)
         self.replication_key = self.entity.updates.field if self.entity.updates else None
         # One bookmark for each stream and store, also for children.
         self.state_partitioning_keys = ("store_id",) if many else ()
@@ -74,9 +75,13 @@ class EcwidStream(Stream):
             super().log(message, *args, **kwargs)
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Nothing: ``sync`` writes records page by page."""
+        """The records, for programs: ``sync`` writes them page by page.
+
+        Raises:
+            EcwidError: The shop can't be read.
+        """
         del context
-        return ()
+        return self._tap.records(self.name)
 
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
@@ -220,8 +225,8 @@ class EcwidStream(Stream):
         if found is None:
             return None
         # Ecwid can answer with either of two spellings.
-        spelt = {name.casefold() for name in found}
-        others = (n for n in self.entity.fields if n not in found and n.casefold() in spelt)
+        spelt = {letters(name) for name in found}
+        others = (n for n in self.entity.fields if n not in found and letters(n) in spelt)
         return with_fields(found, others)
 
     @functools.cached_property

@@ -5,8 +5,8 @@ end of the run what has changed since (``Closing``). So a run misses nothing tha
 along, though the shop changes meanwhile.
 
 The path of a row: ``questions`` (what is asked) → ``readings`` (pages) → ``partition`` (fields that
-payloads lack) → ``children`` → ``record_writer`` → ``messages``. The state moves when a window is
-complete (``bookmarks``).
+payloads lack) → ``pages`` → ``children`` → ``record_writer`` → ``messages``. The state moves when a
+window is complete (``bookmarks``).
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ from ecwid_api.list_end import too_long
 from ecwid_api.windows import Window
 from ecwid_plugin.progress import Progress, screen
 from tap_ecwid.bookmarks import Bookmarks
-from tap_ecwid.children import ChildRequests, EmbeddedChild, RequestedChild
 from tap_ecwid.deletions import DeletionHistory
 from tap_ecwid.moments import time_of_change
+from tap_ecwid.pages import PageWriter
 from tap_ecwid.partition import Partition
 from tap_ecwid.questions import Later, question_of
 from tap_ecwid.readings import reading_of
-from tap_ecwid.record_writer import RecordWriter
 from tap_ecwid.skips import Skips
 
 if TYPE_CHECKING:
@@ -79,19 +78,11 @@ class Sync:
         self._stream = stream
         self._store = store
         self._own = Partition(stream, store)
-        left_out = closing.left_out if closing else frozenset()
-        children = [
-            Partition(child, store)
-            for child in stream.children
-            if child.is_written and child.name not in left_out
-        ]
-        self._written = [*([self._own] if stream.is_written else []), *children]
         self._skips = Skips(self._own)
-        version = None if stream.reads_changes else stream.table_version
-        self._writers = {
-            p.name: RecordWriter(p.stream, version, stream.max_records) for p in self._written
-        }
         self._until = closing.until if closing else store.now()
+        left_out = closing.left_out if closing else frozenset()
+        self._pages = PageWriter(self._own, self._skips, self._until, left_out)
+        self._written = self._pages.written
         self._bookmarks = Bookmarks(self._own, self._written, self._skips, self._until)
         self._question = closing.question if closing else self._whole_question()
         self._complete = not stream.names_values and self._question.max_rows is None
@@ -199,7 +190,6 @@ class Sync:
         stream = self._stream
         moves = stream.reads_changes and self._complete
         deletions_follow = moves and stream.entity.deletions and stream.writes_deletions
-        embedded, requested = self._embedded(), self._requested()
         progress = Progress(
             self._own.title, lambda words: self._own.log("%s", words), screen=screen()
         )
@@ -210,7 +200,7 @@ class Sync:
             if deletions_follow:
                 self._bookmarks.start_deletions(self._until)
             rows = self._own.rows(chunk.rows)
-            self._write_page(rows, embedded, requested)
+            self._pages.write(rows, twins=self._question.operation.answer != "page")
             if chunk.short and not self._short:
                 self._short = True
                 self._own.log(
@@ -221,70 +211,24 @@ class Sync:
             if moves:
                 newest = max((newest, *self._times_of_change(rows)))
                 if chunk.completes is not None:
-                    requested.finish()
+                    self._pages.finish()
                     self._bookmarks.move(newest, chunk.completes)
             done += len(rows)
             if done > _READINGS * most_rows:
                 raise too_long(self._own.title, most_rows)
             progress.at(done, chunk.total)
-        requested.finish()
+        self._pages.finish()
         progress.end()
-
-    def _write_page(
-        self, rows: Sequence[Row], embedded: Sequence[EmbeddedChild], requested: ChildRequests
-    ) -> None:
-        """Write rows, and those of their children whose parents pass the stream's filter."""
-        # Writing changes the rows: the children's are taken out before.
-        taken = [child.take(rows) for child in embedded]
-        if self._stream.is_written:
-            writer = self._writers[self._stream.name]
-            if self._question.operation.answer != "page":
-                writer.report_twins(rows)
-            writer.write(rows)
-        if not embedded and not requested:
-            return
-        if self._stream.is_mapped_out:
-            # Its children are wanted, or it would not be read.
-            kept = [True] * len(rows)
-        else:
-            kept = [self._stream.stream_maps[0].get_filter_result(row) for row in rows]
-        for child, inner in zip(embedded, taken, strict=True):
-            child.write(r for r, keep in zip(inner, kept, strict=True) if keep)
-        requested.add(row for row, keep in zip(rows, kept, strict=True) if keep)
 
     def _times_of_change(self, rows: Sequence[Row]) -> list[str]:
         key = self._stream.replication_key or ""
         schema = self._stream.entity.fields.get(key, {})
         return [time_of_change(row.get(key), schema) for row in rows]
 
-    def _embedded(self) -> list[EmbeddedChild]:
-        return [
-            EmbeddedChild(child, child.entity.embedded, self._writers[child.name])
-            for child in self._children()
-            if child.entity.embedded is not None
-        ]
-
-    def _requested(self) -> ChildRequests:
-        children = [
-            RequestedChild(
-                child,
-                child.entity.per_value,
-                question_of(child, self._until, None),
-                self._writers[child.name],
-            )
-            for child in self._children()
-            if child.entity.per_value is not None
-        ]
-        return ChildRequests(children, self._store.source, self._skips, self._stream.max_records)
-
-    def _children(self) -> list[Partition]:
-        return [p for p in self._written if p.stream is not self._stream]
-
     def _write_deletions(self, history: DeletionHistory) -> None:
-        writer = self._writers[self._stream.name]
         for rows in history.pages():
             self._stream.check_interrupted()
-            writer.write(rows, deleted=True)
+            self._pages.write_deleted(rows)
         if history.short:
             self._own.log("%s. Deletions may be missing", history.short, level=logging.WARNING)
         self._bookmarks.set_deletions_read(self._deletions_until)

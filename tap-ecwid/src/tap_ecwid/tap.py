@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from ecwid_api.errors import SettingError
+from ecwid_plugin.command import Interruptions
 from tap_ecwid import patterns, settings
 from tap_ecwid.base import TapBase
-from tap_ecwid.messages import MessageWriter
+from tap_ecwid.messages import CollectedRecords, MessageWriter
+from tap_ecwid.stream_settings import meant
 from tap_ecwid.streams import EcwidStream, stream_classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from singer_sdk.singerlib import Catalog
     from singer_sdk.streams.core import Stream
 
+    from ecwid_api.settings import Settings
     from tap_ecwid.run import Run
 
 _OBJECTS_A_COLLECTION: Final = 100_000
@@ -31,7 +35,7 @@ class TapEcwid(TapBase):
     name = "tap-ecwid"
     # The SDK adds its own settings to it.
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(settings.CONFIG_SCHEMA)
-    groups = settings.GROUPS
+    groups: ClassVar[tuple[type[Settings], ...]] = settings.GROUPS
     message_writer_class = MessageWriter
     capabilities: ClassVar[list[Any]] = [
         TapCapabilities.CATALOG,
@@ -60,6 +64,29 @@ class TapEcwid(TapBase):
 
         return Run(self, self.roots())
 
+    def records(self, stream: str) -> list[dict[str, Any]]:
+        """Read a stream, and return its records; for programs that want no messages.
+
+        Settings and catalog apply as in a run, except that the stream need not be selected. A
+        run's state doesn't: the records are all that the shop has.
+
+        Args:
+            stream: The stream's name.
+
+        Raises:
+            EcwidError: There is no such stream, or the shop can't be read.
+        """
+        catalog = copy.deepcopy(self.catalog)
+        if stream not in catalog:
+            raise SettingError(
+                "stream", f"{stream} is no stream of the tap.{meant(stream, catalog)}"
+            )
+        for name, entry in catalog.items():
+            entry.metadata.root.selected = name == stream
+        collected = CollectedRecords()
+        type(self)(config=dict(self.config), catalog=catalog, message_writer=collected).sync_all()
+        return collected.records
+
     def sync_stream(self, stream: Stream) -> None:
         """Write a stream's records from all stores."""
         if not isinstance(stream, EcwidStream):
@@ -83,6 +110,21 @@ class TapEcwid(TapBase):
                     "--state", f"has bookmarks.{stream} = {bookmark!r}, and should have an object"
                 )
         super().load_state(state)
+
+    @functools.cached_property
+    def input_catalog(self) -> Catalog | None:
+        """The catalog that the tap is given, without what Meltano selects for want of a choice.
+
+        Raises:
+            SettingError: A variable of Meltano's has no list of patterns.
+        """
+        catalog = super().input_catalog
+        if catalog is not None:
+            for name in patterns.only_by_default() & catalog.keys():
+                root = catalog[name].metadata.root
+                if root.selected and root.selected_by_default is False:
+                    root.selected = None
+        return catalog
 
     @functools.cached_property
     def catalog_dict(self) -> dict[str, Any]:
@@ -117,12 +159,15 @@ class TapEcwid(TapBase):
     def _set_compatible_replication_methods(self) -> None:
         """Prepare a run: the SDK calls this before it writes anything."""
         super()._set_compatible_replication_methods()
-        # What exists now stays to the end. What follows is made in great numbers, is soon
-        # forgotten and has hardly any cycles.
-        gc.freeze()
-        gc.set_threshold(_OBJECTS_A_COLLECTION, 50, 1000)
-        for problem in patterns.problems(self.input_catalog or ()):
-            self.logger.warning("%s", problem)
+        if Interruptions.is_command():
+            # What exists now stays to the end. What follows is made in great numbers, is soon
+            # forgotten and has hardly any cycles.
+            gc.freeze()
+            gc.set_threshold(_OBJECTS_A_COLLECTION, 50, 1000)
+        for problem in patterns.problems(self.input_catalog or {}):
+            raise problem
+        for unknown in patterns.unknown_fields():
+            self.logger.warning("%s", unknown)
         # The SDK would end with success after reading nothing.
         if not self.roots():
             raise SettingError(

@@ -4,6 +4,7 @@ From a message to a request, folder by folder. Each step is a function of what t
 returned, and imports run one way, from the bottom of this table to the top:
 
 ==========================  ====================================================================
+``origins``                 which streams of the input a stream is made of
 ``jobs``                    what is done with a stream: an entity's objects, or an operation
 ``record``                  a record in its one form (``door``, ``forms``); how it names its object
                             (``lookups``); the keys it refers to (``references``), and which

@@ -12,6 +12,7 @@ from ecwid_plugin import access_commands
 from ecwid_plugin.access import Need, reads_of
 from ecwid_plugin.plugin_facts import PluginFacts
 from target_ecwid.jobs import Action, EntityJob, job_of
+from target_ecwid.origins import is_ignored
 from target_ecwid.settings import problems
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _needs(
 ) -> list[Need]:
     del catalog
     names = dict.fromkeys(settings.get("streams") or () if streams is None else streams)
-    jobs = [job_of(settings, name) for name in names]
+    jobs = [job_of(settings, name) for name in names if not is_ignored(settings, name)]
     return [Need(stream=job.stream, operations=tuple(_called(settings, job))) for job in jobs]
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from ecwid_api import description
 from ecwid_api.entities import DANGEROUS, ENTITIES
 from ecwid_api.errors import SettingError
+from target_ecwid.origins import IGNORE, added_fields, origins_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,6 +48,8 @@ class _Settings:
         path: Path parameters: values or expressions.
         query: Query parameters: values or expressions.
         payload: Fields of the body: values or expressions.
+        only_payload: Whether the record's own fields aren't sent.
+        added: Fields of the record that aren't the source's, and only expressions can use.
         merge: Lists that are merged into the object's.
         skips_rejected: Whether the run goes on after a rejected record.
     """
@@ -56,6 +59,8 @@ class _Settings:
     path: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
     payload: Mapping[str, Any] = field(default_factory=dict)
+    only_payload: bool = False
+    added: frozenset[str] = frozenset()
     merge: tuple[str, ...] = ()
     skips_rejected: bool = False
 
@@ -184,6 +189,8 @@ def job_of(config: Mapping[str, Any], stream: str) -> Job:
         "path": given.get("path", {}),
         "query": given.get("query", {}),
         "payload": given.get("payload", {}),
+        "only_payload": given.get("fields") == "payload",
+        "added": added_fields(config, stream),
         "merge": tuple(given.get("merge", ())),
         "skips_rejected": skips_rejected(config, stream),
     }
@@ -207,12 +214,15 @@ def _entity(config: Mapping[str, Any], stream: str, given: Mapping[str, Any]) ->
     if "entity" in given:
         problem = f"{name!r}, which is no entity"
         raise unknown(f"streams.{stream}.entity", problem, name, ENTITIES)
-    near = difflib.get_close_matches(stream, [*(config.get("streams") or ()), *ENTITIES], 2)
+    made_of = (origin.stream for several in origins_of(config).values() for origin in several)
+    known = [*(config.get("streams") or ()), *made_of, *ENTITIES]
+    near = difflib.get_close_matches(stream, dict.fromkeys(known), 2)
     meant = f" Did you mean {' or '.join(n for n in near if n != stream)}?" if near else ""
     raise SettingError(
         f"stream {stream}",
         f"is no entity of Ecwid.{meant} Say in streams."
-        f"{stream}.entity what its records are, rename it with a stream map, or leave it out. "
+        f"{stream}.entity what its records are, rename it with a stream map, or set "
+        f"streams.{stream}.action to ignore to leave it out. "
         f"There are: {', '.join(written_entities())}",
     )
 
@@ -253,12 +263,12 @@ def _action(setting: str, text: str) -> Action | Operation:
         if operation.method == method.upper() and operation.path == path.strip():
             return operation
     ways = {f"{o.method} {o.path}": o for o in known.values()}
-    near = difflib.get_close_matches(text, [*Action, *known, *ways], 1)
+    near = difflib.get_close_matches(text, [*Action, IGNORE, *known, *ways], 1)
     meant = f" Did you mean {near[0]}?" if near else ""
     raise SettingError(
         f"{setting}.action",
-        f"is {text!r}, and should be {', '.join(Action)}, or an operation that writes, by id or as "
-        f"METHOD /path.{meant} There are: {', '.join(sorted(known))}",
+        f"is {text!r}, and should be {', '.join([*Action, IGNORE])}, or an operation that writes, "
+        f"by id or as METHOD /path.{meant} There are: {', '.join(sorted(known))}",
     )
 
 

@@ -13,23 +13,34 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import SettingError
 from ecwid_plugin import expressions
+from target_ecwid import origins
 from target_ecwid.change.merging import mergeable
 from target_ecwid.jobs import FILE_FIELDS, EntityJob, job_of, unknown
+from target_ecwid.record.references import others_in_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ecwid_api.entity import Entity
     from target_ecwid.jobs import Job
 
 SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "title": "Streams",
-    "description": "What becomes of single streams, by the stream's name: entity, action, key, "
-    "path, query, payload, merge, on_error. A text that begins with = is an expression.",
+    "description": "What becomes of single streams, by the stream's name: from, entity, action, "
+    "key, path, query, payload, fields, merge, on_error. A text that begins with = is an "
+    "expression.",
     "additionalProperties": {
         "type": "object",
         "additionalProperties": False,
         "properties": {
+            "from": {
+                "type": ["string", "object"],
+                "title": "From",
+                "description": "The stream of the input that the records come from; by default the "
+                "stream of this name. Or an object of several: stream: {each: =entries that "
+                "become records, by: =what records have in common that become one}.",
+            },
             "entity": {
                 "type": "string",
                 "title": "Entity",
@@ -38,8 +49,9 @@ SCHEMA: Final[dict[str, Any]] = {
             "action": {
                 "type": "string",
                 "title": "Action",
-                "description": "upsert (default), create, update, delete, an operation's id, or "
-                "its method and path, such as PUT /products/{productId}/inventory.",
+                "description": "upsert (default), create, update, delete, ignore (leave the stream "
+                "out), an operation's id, or its method and path, such as PUT "
+                "/products/{productId}/inventory.",
             },
             "key": {
                 "type": "string",
@@ -50,7 +62,8 @@ SCHEMA: Final[dict[str, Any]] = {
             "path": {
                 "type": "object",
                 "title": "Path parameters",
-                "description": "Values of the path's parameters; by default the record's fields.",
+                "description": "Values of the path's parameters; by default the record's fields. "
+                "An object such as {sku: =article} stands for the object that has this SKU.",
             },
             "query": {
                 "type": "object",
@@ -60,7 +73,15 @@ SCHEMA: Final[dict[str, Any]] = {
             "payload": {
                 "type": "object",
                 "title": "Payload",
-                "description": "Fields of the body: added to the record's, or in their place.",
+                "description": "Fields of the body, and the source's id: added to the record's "
+                "fields, or in their place.",
+            },
+            "fields": {
+                "type": "string",
+                "enum": ["record", "payload"],
+                "title": "Fields",
+                "description": "What is sent: record sends the record's fields and the payload's "
+                "(default), payload sends the payload's alone.",
             },
             "merge": {
                 "type": "array",
@@ -96,8 +117,10 @@ def problems(config: Mapping[str, Any]) -> Iterator[SettingError]:
             yield SettingError(setting, f"is {given!r}, and should be an object")
             continue
         kinds = list(_kind_problems(setting, given))
+        if given.get("from") is not None:
+            kinds += origins.problems(f"{setting}.from", given["from"])
         yield from kinds
-        if not kinds:
+        if not kinds and not origins.is_ignored(config, name):
             try:
                 job = job_of(config, name)
             except SettingError as error:
@@ -139,14 +162,19 @@ def _job_problems(setting: str, job: Job) -> Iterator[SettingError]:
         for name, value in given.items():
             if name not in known and (known or part != "payload"):
                 yield unknown(f"{setting}.{part}.{name}", f"no {what} of {called}", name, known)
-            elif expressions.is_expression(value):
-                try:
-                    expressions.check(value)
-                except expressions.ExpressionError as error:
-                    yield SettingError(f"{setting}.{part}.{name}", f"is {value!r}, which {error}")
+            else:
+                yield from expression_problems(f"{setting}.{part}.{name}", value)
     yield from _merge_problems(setting, job)
     yield from _path_problems(setting, job)
     yield from _key_problems(setting, job)
+
+
+def expression_problems(setting: str, value: object) -> Iterator[SettingError]:
+    """What can't be read of the expressions in a setting's value."""
+    try:
+        expressions.check(value)
+    except expressions.ExpressionError as error:
+        yield SettingError(setting, f"is {value!r}, which {error}")
 
 
 def _merge_problems(setting: str, job: Job) -> Iterator[SettingError]:
@@ -166,6 +194,10 @@ def _path_problems(setting: str, job: Job) -> Iterator[SettingError]:
         for parameter in operation.parameters
         if parameter.location == "path" and parameter.schema.get("type") in {"integer", "number"}
     }
+    others = others_in_path(job)
+    for name, value in job.path.items():
+        if isinstance(value, dict):
+            yield from _other_problems(f"{setting}.path.{name}", others.get(name), value)
     for name in numbers & job.path.keys():
         value = job.path[name]
         if isinstance(value, str) and not (
@@ -178,6 +210,25 @@ def _path_problems(setting: str, job: Job) -> Iterator[SettingError]:
             )
 
 
+def _other_problems(
+    setting: str, entity: Entity | None, given: Mapping[str, Any]
+) -> Iterator[SettingError]:
+    """What is wrong with an object in the path that is found by another key than its own."""
+    if entity is None:
+        yield SettingError(
+            setting,
+            "names an object by another key, which a parameter of the stream's own objects can't "
+            "have: set key instead",
+        )
+    elif len(given) != 1:
+        yield SettingError(setting, f"is {given!r}, and should have one field, such as sku: =sku")
+    else:
+        (field,) = given
+        if field not in entity.fields:
+            problem = f"found by {field!r}, which is no field of {entity.name}"
+            yield unknown(setting, problem, field, entity.fields)
+
+
 def _payload_names(job: Job) -> set[str]:
     """Fields that a payload may have; none where any will do."""
     operations = job.operations
@@ -186,6 +237,10 @@ def _payload_names(job: Job) -> set[str]:
         names |= set(FILE_FIELDS)
     if job.entity is not None and job.entity.content is not None:
         names.add(job.entity.content)
+    if names:
+        # They are not sent, but say which object is meant.
+        names |= {*(job.entity.keys if job.entity is not None else ())}
+        names |= {job.key} if job.key is not None else set()
     return names
 
 

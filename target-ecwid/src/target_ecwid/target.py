@@ -16,7 +16,7 @@ from singer_sdk.plugin_base import _ConfigInput
 
 from ecwid_api.errors import SettingError
 from ecwid_api.http_settings import MIB
-from ecwid_plugin.command import OUTPUT
+from ecwid_plugin.command import COMMANDS, OUTPUT
 from ecwid_plugin.plugin import EcwidPlugin
 from target_ecwid import settings
 from target_ecwid.reader import MessageReader
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import IO
 
+    from target_ecwid.run.derived import Derived
     from target_ecwid.run.run import Run
 
 
@@ -39,7 +40,8 @@ class TargetEcwid(EcwidPlugin, Target):
     name = "target-ecwid"
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(settings.CONFIG_SCHEMA)
     groups = settings.GROUPS
-    own_commands: ClassVar = {
+    commands: ClassVar = {
+        **COMMANDS,
         "plan show": "shows what a plan changes",
         "apply": "carries a plan out",
         "runs": "lists earlier runs",
@@ -76,6 +78,13 @@ class TargetEcwid(EcwidPlugin, Target):
             check_interrupted=self.check_interrupted,
             emit=self._write_state_message,
         )
+
+    @functools.cached_property
+    def derived(self) -> Derived:
+        """Brings the records to the streams that they are for."""
+        from target_ecwid.run.derived import Derived  # noqa: PLC0415 - only a run needs it
+
+        return Derived(self.run, self.config, self.run.public_config)
 
     @classmethod
     def invoke(  # type: ignore[override]
@@ -128,6 +137,7 @@ class TargetEcwid(EcwidPlugin, Target):
             disk_fails = True
             raise self._disk_fails(error) from None
         finally:
+            self.derived.close()
             run.close(ended_well=ended_well, disk_fails=disk_fails)
 
     def _disk_fails(self, error: sqlite3.Error | WorkFolderError) -> WorkFolderError:
@@ -158,7 +168,7 @@ class TargetEcwid(EcwidPlugin, Target):
         self.mapper.register_raw_stream_schema(stream, schema, key_properties)
         for stream_map in self.mapper.stream_maps[stream]:
             if stream_map.transformed_schema:
-                self.run.schema(
+                self.derived.schema(
                     stream_map.stream_alias,
                     stream_map.transformed_schema,
                     stream_map.transformed_key_properties,
@@ -176,10 +186,10 @@ class TargetEcwid(EcwidPlugin, Target):
             try:
                 record = stream_map.transform(came.copy())
             except Exception as error:  # noqa: BLE001 - an expression can raise anything
-                self.run.unmapped(stream_map.stream_alias, came, error, line=line)
+                self.derived.unmapped(stream_map.stream_alias, came, error, line=line)
                 continue
             if record is not None:
-                self.run.record(stream_map.stream_alias, record, line=line)
+                self.derived.record(stream_map.stream_alias, record, line=line)
 
     @property
     def _line(self) -> int:
@@ -191,7 +201,7 @@ class TargetEcwid(EcwidPlugin, Target):
 
     def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
         for stream_map in self.mapper.stream_maps.get(message_dict["stream"], ()):
-            self.run.version(stream_map.stream_alias)
+            self.derived.version(stream_map.stream_alias)
 
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
         raise SettingError(
@@ -202,7 +212,7 @@ class TargetEcwid(EcwidPlugin, Target):
 
     def process_endofpipe(self) -> None:
         """Publish what is left."""
-        self.run.finish()
+        self.derived.finish()
 
     def _write_state_message(self, state: Any) -> None:  # noqa: ANN401 - a tap's state is any JSON
         with OUTPUT:

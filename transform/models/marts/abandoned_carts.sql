@@ -6,7 +6,7 @@ select
   {{ key_of('carts.store_id', 'carts.customer_id') }} as customer_key,
   carts.customer_id,
   carts.created_at,
-  cast(timezone(coalesce(stores.timezone, 'UTC'), carts.created_at) as date) as cart_date,
+  {{ store_day('carts.created_at') }} as cart_date,
   coalesce(carts.total, 0) as total,
   {{ json_length('carts.items') }} as line_count,
   carts.recovered_order_id is not null as is_recovered,

@@ -31,7 +31,7 @@ sales as (
 placed as (
   select
     *,
-    max(last_order_date) over (partition by store_id) - last_order_date as recency_days,
+    {{ days_between('last_order_date', 'max(last_order_date) over (partition by store_id)') }} as recency_days,
     count(*) over (partition by store_id) as buyers,
     rank() over (partition by store_id order by last_order_date) as recency_rank,
     rank() over (partition by store_id order by orders) as frequency_rank,
@@ -56,7 +56,7 @@ select
   country_code,
   first_order_date,
   last_order_date,
-  cast(date_trunc('month', first_order_date) as date) as cohort_month,
+  {{ first_day_of('month', 'first_order_date') }} as cohort_month,
   orders,
   cast(units as bigint) as units,
   gross_sales,
@@ -67,7 +67,7 @@ select
   first_order_net_sales,
   first_coupon_code,
   orders > 1 as is_returning,
-  case when orders > 1 then (last_order_date - first_order_date) / (orders - 1.0) end
+  case when orders > 1 then {{ days_between('first_order_date', 'last_order_date') }} / (orders - 1.0) end
     as days_between_orders,
   cast(recency_days as integer) as recency_days,
   recency_score,

@@ -19,13 +19,13 @@ tree as (
 
 -- Each category with itself and all categories above it.
 above as (
-  select store_id, category_id, category_id as ancestor_id from listed
-  union
-  select above.store_id, above.category_id, listed.known_parent_id
+  select store_id, category_id, category_id as ancestor_id{{ first_step() }} from listed
+  {{ recursive_union() }}
+  select above.store_id, above.category_id, listed.known_parent_id{{ next_step('above') }}
   from above
   inner join listed
     on listed.store_id = above.store_id and listed.category_id = above.ancestor_id
-  where listed.known_parent_id is not null
+  where listed.known_parent_id is not null {{ within_steps('above') }}
 ),
 
 own as (
@@ -51,7 +51,7 @@ rolled_up as (
     sum(own.sales) as sales,
     sum(own.goods_net_sales) as goods_net_sales,
     sum(own.margin) as margin
-  from above
+  from (select distinct store_id, category_id, ancestor_id from above) as above
   inner join own on own.store_id = above.store_id and own.category_id = above.category_id
   group by 1, 2
 )

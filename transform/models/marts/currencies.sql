@@ -14,7 +14,7 @@ with written as (
 
 known as (
   select currency from written
-  union
+  union distinct
   select currency from {{ ref('order_currencies') }}
 ),
 

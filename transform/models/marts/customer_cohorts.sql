@@ -1,4 +1,6 @@
 -- One row per store, month of the first order, and month since: what the buyers of that month bought.
+{%- set lifetime = '(partition by grid.store_id, grid.cohort_month order by grid.month_number
+    rows unbounded preceding)' %}
 with margins as (
   select order_key, sum(margin) as margin from {{ ref('order_lines') }} group by order_key
 ),
@@ -49,7 +51,7 @@ grid as (
   inner join ends on ends.store_id = cohorts.store_id
   inner join (
     select distinct
-      cast(date_trunc('month', date_day) as date) as month_start,
+      {{ first_day_of('month', 'date_day') }} as month_start,
       12 * year + month as month_number
     from {{ ref('dates') }}
   ) as later
@@ -67,16 +69,11 @@ select
   coalesce(sales.net_sales, 0) as net_sales,
   coalesce(sales.goods_net_sales, 0) as goods_net_sales,
   sales.margin,
-  sum(coalesce(sales.net_sales, 0)) over lifetime as cumulative_net_sales,
-  sum(coalesce(sales.net_sales, 0)) over lifetime * 1.0 / grid.buyers as lifetime_value,
-  sum(coalesce(sales.margin, 0)) over lifetime * 1.0 / grid.buyers as lifetime_margin
+  sum(coalesce(sales.net_sales, 0)) over {{ lifetime }} as cumulative_net_sales,
+  sum(coalesce(sales.net_sales, 0)) over {{ lifetime }} * 1.0 / grid.buyers as lifetime_value,
+  sum(coalesce(sales.margin, 0)) over {{ lifetime }} * 1.0 / grid.buyers as lifetime_margin
 from grid
 left join sales
   on sales.store_id = grid.store_id
   and sales.cohort_month = grid.cohort_month
   and sales.month_number = grid.month_number
-window lifetime as (
-  partition by grid.store_id, grid.cohort_month
-  order by grid.month_number
-  rows unbounded preceding
-)

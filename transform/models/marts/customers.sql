@@ -1,4 +1,10 @@
 -- One row per customer, with their purchases. Orders of guests have no customer.
+{{ by_key('customer_key', follows=[
+  {'model': 'stg_ecwid__customers'},
+  {'model': 'stg_ecwid__customer_groups'},
+  {'model': 'identities'},
+  {'model': 'orders', 'tells': 'customer_key'},
+]) }}
 with sales as (
   select
     customer_key,
@@ -6,14 +12,14 @@ with sales as (
     sum(net_sales) as net_sales,
     min(order_date) as first_order_date,
     max(order_date) as last_order_date
-  from {{ ref('orders') }}
+  from {{ touched(ref('orders'), 'customer_key') }} as orders
   where is_sale
   group by customer_key
 ),
 
 keyed as (
   select {{ key_of('store_id', 'customer_id') }} as customer_key, customers.*
-  from {{ ref('stg_ecwid__customers') }} as customers
+  from {{ touched(ref('stg_ecwid__customers'), key_of('store_id', 'customer_id')) }} as customers
 )
 
 select

@@ -40,7 +40,7 @@ ends as (
 
 days as (
   select store_id, day, currency from sales
-  union
+  union distinct
   -- Days without sales have the currency of today.
   select ends.store_id, dates.date_day, stores.currency
   from ends

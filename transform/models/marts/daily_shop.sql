@@ -87,14 +87,14 @@ reviews as (
 
 days as (
   select store_id, day, currency from {{ ref('daily_sales') }}
-  union
+  union distinct
   select store_id, day, currency from money_back
-  union
+  union distinct
   select happened.store_id, happened.day, stores.currency
   from (
     {%- for table in others if table not in have_currency %}
     select store_id, day from {{ table }}
-    {{ "union" if not loop.last }}
+    {{ "union distinct" if not loop.last }}
     {%- endfor %}
   ) as happened
   left join {{ ref('stores') }} as stores on stores.store_id = happened.store_id

@@ -42,7 +42,7 @@ ends as (
 
 calendar as (
   select {{ days('first_day', 'last_day') }} as day
-  from ends
+  from ends {{ days_from('first_day', 'last_day') }}
   where first_day is not null
 ),
 

@@ -9,14 +9,14 @@ with happened as (
 
 ends as (
   select
-    date_trunc('year', min(day)) as first_day,
-    date_trunc('year', max(day)) + interval '1 year' - interval '1 day' as last_day
+    {{ first_day_of('year', 'min(day)') }} as first_day,
+    {{ first_day_of('year', first_day_of('year', 'max(day)') ~ ' + 366') }} - 1 as last_day
   from happened
 ),
 
 listed as (
   select {{ days('first_day', 'last_day') }} as date_day
-  from ends
+  from ends {{ days_from('first_day', 'last_day') }}
   where first_day is not null
 )
 
@@ -25,10 +25,10 @@ select
   cast(extract(year from date_day) as integer) as year,
   cast(extract(quarter from date_day) as integer) as quarter,
   cast(extract(month from date_day) as integer) as month,
-  cast(date_trunc('month', date_day) as date) as month_start,
-  cast(date_trunc('week', date_day) as date) as week_start,
-  cast(extract(week from date_day) as integer) as iso_week,
+  {{ first_day_of('month', 'date_day') }} as month_start,
+  {{ first_day_of('week', 'date_day') }} as week_start,
+  cast({{ iso_week('date_day') }} as integer) as iso_week,
   cast(extract(day from date_day) as integer) as day_of_month,
-  cast(extract(isodow from date_day) as integer) as day_of_week,
-  extract(isodow from date_day) >= 6 as is_weekend
+  cast({{ day_of_week('date_day') }} as integer) as day_of_week,
+  {{ day_of_week('date_day') }} >= 6 as is_weekend
 from listed

@@ -1,9 +1,10 @@
 -- Who is who: one row per customer and one per e-mail address, with the buyer to whom it belongs. Customers
 -- and addresses that occur together are one buyer, also by way of others.
+{{ by_key("coalesce(" ~ key_of('store_id', 'customer_id') ~ ", " ~ key_of('store_id', 'email') ~ ")") }}
 with recursive seen as (
   select store_id, nullif(customer_id, 0) as customer_id, {{ comparable_email('email') }} as email
   from {{ ref('stg_ecwid__orders') }}
-  union
+  union distinct
   select store_id, customer_id, {{ comparable_email('email') }}
   from {{ ref('stg_ecwid__customers') }}
 ),
@@ -25,19 +26,19 @@ shared as (
 
 edges as (
   select store_id, customer_id, other_id from shared
-  union
+  union distinct
   select store_id, other_id, customer_id from shared
 ),
 
 reached as (
-  select store_id, customer_id, other_id as earlier_id
+  select store_id, customer_id, other_id as earlier_id{{ first_step() }}
   from edges
   where other_id < customer_id
-  union
-  select edges.store_id, edges.customer_id, reached.earlier_id
+  {{ recursive_union() }}
+  select edges.store_id, edges.customer_id, reached.earlier_id{{ next_step('reached') }}
   from reached
   inner join edges on edges.store_id = reached.store_id and edges.other_id = reached.customer_id
-  where reached.earlier_id < edges.customer_id
+  where reached.earlier_id < edges.customer_id {{ within_steps('reached') }}
 ),
 
 merged as (
@@ -59,7 +60,7 @@ customers as (
 select
   store_id,
   customer_id,
-  cast(null as varchar) as email,
+  cast(null as {{ type_of('varchar') }}) as email,
   {{ key_of('store_id', 'first_id') }} as buyer_key
 from customers
 union all
@@ -69,7 +70,7 @@ select
   addresses.email,
   coalesce(
     {{ key_of('customers.store_id', 'customers.first_id') }},
-    {{ key_of('addresses.store_id', "'guest'", 'md5(addresses.email)') }}
+    {{ key_of('addresses.store_id', "'guest'", dbt.hash('addresses.email')) }}
   )
 from addresses
 left join customers

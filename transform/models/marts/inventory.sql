@@ -5,12 +5,12 @@ with articles as (
   select
     product_key as article_key,
     product_key,
-    cast(null as varchar) as variation_key,
+    cast(null as {{ type_of('varchar') }}) as variation_key,
     store_id,
     sku,
     name,
-    cast(null as varchar) as options_text,
-    cast(null as varchar) as option_values,
+    cast(null as {{ type_of('varchar') }}) as options_text,
+    cast(null as {{ type_of('varchar') }}) as option_values,
     category,
     enabled,
     price,
@@ -84,7 +84,7 @@ out_of_stock as (
   select
     article_key,
     cast(sum(
-      least(end_day, last_day + 1) - greatest(first_day, last_day - {{ window - 1 }})
+      {{ days_between('greatest(first_day, last_day - ' ~ (window - 1) ~ ')', 'least(end_day, last_day + 1)') }}
     ) as bigint) as days
   from gaps
   where end_day > last_day - {{ window - 1 }} and first_day <= last_day
@@ -95,7 +95,7 @@ out_of_stock as (
 measured as (
   select
     articles.*,
-    case when articles.is_unlimited then null else greatest(articles.quantity, 0) end as stock,
+    case when articles.is_unlimited then null else greatest(coalesce(articles.quantity, 0), 0) end as stock,
     cast(coalesce(sold.units_sold_30_days, 0) as bigint) as units_sold_30_days,
     cast(coalesce(sold.units_sold_{{ window }}_days, 0) as bigint) as units_sold_{{ window }}_days,
     coalesce(sold.goods_net_sales_{{ window }}_days, 0) as goods_net_sales_{{ window }}_days,

@@ -1,4 +1,5 @@
 -- One row per sale: where the buyer came from, as far as the order tells.
+{{ by_key('order_key', follows=[{'model': 'stg_ecwid__orders'}, {'model': 'orders'}]) }}
 {%- set engines = ['google', 'bing', 'duckduckgo', 'yahoo', 'ecosia', 'yandex', 'baidu', 'qwant', 'startpage'] %}
 {%- set networks = [
   'facebook', 'instagram', 'tiktok', 'pinterest', 'youtube', 'linkedin', 'reddit', 'threads', 'twitter', 'snapchat'
@@ -10,15 +11,15 @@ with touches as {{ computed_once() }} (
     {{ json_texts('element', ['timestamp', 'source', 'medium', 'campaign']) }} as v
   from (
     select store_id, order_id, {{ json_elements('utm_touches') }} as element
-    from {{ ref('stg_ecwid__orders') }}
+    from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders {{ elements_of('utm_touches') }}
   ) as elements
 ),
 
 placed as (
   select
     *,
-    row_number() over (partition by store_id, order_id order by v[1], v[2]) as from_first,
-    row_number() over (partition by store_id, order_id order by v[1] desc, v[2] desc) as from_last
+    row_number() over (partition by store_id, order_id order by {{ text_at('v', 1) }}, {{ text_at('v', 2) }}) as from_first,
+    row_number() over (partition by store_id, order_id order by {{ text_at('v', 1) }} desc, {{ text_at('v', 2) }} desc) as from_last
   from touches
 ),
 
@@ -26,18 +27,18 @@ known as (
   select
     orders.*,
     staged.channel as sold_on,
-    coalesce(first_touch.v[2], staged.utm_source) as first_source,
-    coalesce(first_touch.v[3], staged.utm_medium) as first_medium,
-    coalesce(first_touch.v[4], staged.utm_campaign) as first_campaign,
-    coalesce(last_touch.v[2], staged.utm_source) as last_source,
-    coalesce(last_touch.v[3], staged.utm_medium) as last_medium,
-    coalesce(last_touch.v[4], staged.utm_campaign) as last_campaign,
+    coalesce({{ text_at('first_touch.v', 2) }}, staged.utm_source) as first_source,
+    coalesce({{ text_at('first_touch.v', 3) }}, staged.utm_medium) as first_medium,
+    coalesce({{ text_at('first_touch.v', 4) }}, staged.utm_campaign) as first_campaign,
+    coalesce({{ text_at('last_touch.v', 2) }}, staged.utm_source) as last_source,
+    coalesce({{ text_at('last_touch.v', 3) }}, staged.utm_medium) as last_medium,
+    coalesce({{ text_at('last_touch.v', 4) }}, staged.utm_campaign) as last_campaign,
     {{ url_host('staged.referer_url') }} as referrer,
     {{ url_host('staged.storefront_url') }} as storefront,
     lower(staged.user_agent) as user_agent,
     staged.language
-  from {{ ref('orders') }} as orders
-  inner join {{ ref('stg_ecwid__orders') }} as staged
+  from {{ touched(ref('orders'), 'order_key') }} as orders
+  inner join {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as staged
     on staged.store_id = orders.store_id and staged.order_id = orders.order_id
   left join placed as first_touch
     on first_touch.store_id = orders.store_id and first_touch.order_id = orders.order_id

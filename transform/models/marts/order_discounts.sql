@@ -1,4 +1,5 @@
 -- One row per kind of discount of an order. Together they are the order's discounts.
+{{ by_key('order_key', follows=[{'model': 'stg_ecwid__orders'}, {'model': 'orders'}]) }}
 {%- set kinds = {
   'coupon': 'coupon_discount', 'volume': 'volume_discount', 'membership': 'membership_discount',
   'volume and membership': 'volume_and_membership_discount', 'manual': 'manual_discount'
@@ -12,8 +13,8 @@ with amounts as (
     volume_discount,
     membership_discount,
     volume_and_membership_discount,
-    {{ json_sum('custom_discounts', '[*]') }} as manual_discount
-  from {{ ref('stg_ecwid__orders') }}
+    {{ json_sum('custom_discounts') }} as manual_discount
+  from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
 ),
 
 listed as (
@@ -40,14 +41,14 @@ listed as (
 
 explained as (
   select store_id, order_id, {{ json_elements('discount_info') }} as element
-  from {{ ref('stg_ecwid__orders') }}
+  from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders {{ elements_of('discount_info') }}
 ),
 
 described as (
   select
     store_id,
     order_id,
-    case element ->> 'base'
+    case {{ json_text('element', 'base') }}
       when 'ON_TOTAL' then 'volume'
       when 'SUBTOTAL' then 'volume'
       when 'ON_MEMBERSHIP' then 'membership'
@@ -55,9 +56,9 @@ described as (
       when 'CUSTOM' then 'manual'
       else 'promotion'
     end as kind,
-    string_agg(distinct element ->> 'description', ', ') as name
+    {{ different_texts(json_text('element', 'description')) }} as name
   from explained
-  where element ->> 'description' <> ''
+  where {{ json_text('element', 'description') }} <> ''
   group by 1, 2, 3
 )
 
@@ -73,7 +74,7 @@ select
   orders.net_sales,
   orders.currency
 from listed
-inner join {{ ref('orders') }} as orders
+inner join {{ touched(ref('orders'), 'order_key') }} as orders
   on orders.store_id = listed.store_id and orders.order_id = listed.order_id
 left join described
   on described.store_id = listed.store_id

@@ -1,5 +1,6 @@
 -- One row per sale: when it was paid, shipped and delivered. Shipments have a time; otherwise a time is known
 -- only if the history has seen the status change.
+{{ by_key('order_key', follows=[{'model': 'stg_ecwid__orders'}, {'model': 'orders'}]) }}
 {%- set steps = {
   'paid': "payment_status in ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED')",
   'shipped': "fulfillment_status in ('SHIPPED', 'OUT_FOR_DELIVERY', 'DELIVERED', 'READY_FOR_PICKUP', 'RETURNED')",
@@ -12,7 +13,7 @@ with seen as (
     min(case when {{ condition }} then valid_from end) as {{ step }}_at,
     {%- endfor %}
     min(valid_from) as first_seen_at
-  from {{ ref('order_status_history') }}
+  from {{ touched(ref('order_status_history'), 'order_key') }} as history
   group by order_key
 ),
 
@@ -20,10 +21,10 @@ shipments as (
   select
     store_id,
     order_id,
-    min({{ as_type("(element ->> 'created')", 'timestamptz') }}) as shipped_at
+    min({{ as_type('(' ~ json_text('element', 'created') ~ ')', 'timestamptz') }}) as shipped_at
   from (
     select store_id, order_id, {{ json_elements('shipments') }} as element
-    from {{ ref('stg_ecwid__orders') }}
+    from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders {{ elements_of('shipments') }}
   ) as elements
   group by store_id, order_id
 ),
@@ -46,7 +47,7 @@ timed as (
       case when seen.shipped_at > seen.first_seen_at then seen.shipped_at end
     ) as shipped_at,
     case when seen.delivered_at > seen.first_seen_at then seen.delivered_at end as delivered_at
-  from {{ ref('orders') }} as orders
+  from {{ touched(ref('orders'), 'order_key') }} as orders
   left join seen on seen.order_key = orders.order_key
   left join shipments
     on shipments.store_id = orders.store_id and shipments.order_id = orders.order_id
@@ -55,6 +56,6 @@ timed as (
 
 select
   *,
-  (extract(epoch from shipped_at) - extract(epoch from paid_at)) / 3600 as hours_to_ship,
-  (extract(epoch from delivered_at) - extract(epoch from shipped_at)) / 3600 as hours_to_deliver
+  ({{ unix_seconds('shipped_at') }} - {{ unix_seconds('paid_at') }}) / 3600 as hours_to_ship,
+  ({{ unix_seconds('delivered_at') }} - {{ unix_seconds('shipped_at') }}) / 3600 as hours_to_deliver
 from timed

@@ -1,5 +1,10 @@
 -- One row per order line, with the current name of the product. What the order got less or gave back is
 -- divided among its lines by their totals.
+{{ by_key('order_key', tells={'product_key': 'product_key'}, follows=[
+  {'model': 'stg_ecwid__order_items'},
+  {'model': 'orders'},
+  {'model': 'stg_ecwid__products', 'tells': 'name', 'on': 'product_key'},
+]) }}
 with items as (
   select
     store_id,
@@ -17,7 +22,7 @@ with items as (
     coalesce(coupon_discount, 0) as coupon_discount,
     coalesce(is_gift_card, false) as is_gift_card,
     case when is_gift_card then 0 else coalesce(price, 0) * quantity end as goods_total
-  from {{ ref('stg_ecwid__order_items') }}
+  from {{ touched(ref('stg_ecwid__order_items'), key_of('store_id', 'order_id')) }} as items
 ),
 
 -- Before the other columns come: few columns are sorted in half the time.
@@ -72,7 +77,7 @@ lines as (
     orders.country_code,
     orders.currency
   from placed as items
-  inner join {{ ref('orders') }} as orders
+  inner join {{ touched(ref('orders'), 'order_key') }} as orders
     on orders.store_id = items.store_id and orders.order_id = items.order_id
   left join {{ ref('stg_ecwid__products') }} as products
     on products.store_id = items.store_id and products.product_id = items.product_id

@@ -1,6 +1,6 @@
 -- One row per version of an order's statuses, from when to when.
 {{ config(
-  materialized='incremental', unique_key='version_key', incremental_strategy='delete+insert',
+  materialized='incremental', unique_key='version_key', incremental_strategy=replaced_by_key(),
   full_refresh=false
 ) }}
 {%- set current %}

@@ -1,5 +1,10 @@
 -- One row per tax of an order line, of shipping, of the handling fee or of a surcharge. If they don't add
 -- up to the order's tax, a row for the difference follows.
+{{ by_key('order_key', follows=[
+  {'model': 'stg_ecwid__orders'},
+  {'model': 'stg_ecwid__order_items'},
+  {'model': 'stores', 'on': key_of('store_id')},
+]) }}
 with listed as (
   select
     store_id,
@@ -7,20 +12,20 @@ with listed as (
     'item' as part,
     order_item_id as order_line_id,
     {{ json_elements('taxes') }} as element
-  from {{ ref('stg_ecwid__order_items') }}
+  from {{ touched(ref('stg_ecwid__order_items'), key_of('store_id', 'order_id')) }} as items {{ elements_of('taxes') }}
   {%- for part, column in {
     'shipping': 'shipping_taxes', 'handling fee': 'handling_fee_taxes'
   }.items() %}
   union all
   select store_id, order_id, '{{ part }}', cast(null as bigint), {{ json_elements(column) }}
-  from {{ ref('stg_ecwid__orders') }}
+  from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders {{ elements_of(column) }}
   {%- endfor %}
   union all
   select store_id, order_id, 'surcharge', cast(null as bigint), {{ json_elements('surcharge', 'taxes') }}
   from (
     select store_id, order_id, {{ json_elements('surcharges') }} as surcharge
-    from {{ ref('stg_ecwid__orders') }}
-  ) as surcharges
+    from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders {{ elements_of('surcharges') }}
+  ) as surcharges {{ elements_of('surcharge', 'taxes') }}
 ),
 
 parsed as {{ computed_once() }} (
@@ -39,10 +44,10 @@ typed as (
     order_id,
     part,
     order_line_id,
-    v[1] as name,
-    {{ as_type('v[2]', 'decimal(18, 4)') }} as rate,
-    coalesce({{ as_type('v[3]', 'decimal(18, 4)') }}, 0) as tax,
-    {{ as_type('v[4]', 'boolean') }} as is_included
+    {{ text_at('v', 1) }} as name,
+    {{ as_type(text_at('v', 2), 'decimal(18, 4)') }} as rate,
+    coalesce({{ as_type(text_at('v', 3), 'decimal(18, 4)') }}, 0) as tax,
+    {{ as_type(text_at('v', 4), 'boolean') }} as is_included
   from parsed
 ),
 
@@ -64,7 +69,7 @@ all_of_them as (
     null,
     coalesce(orders.tax, 0) - coalesce(sums.tax, 0),
     null
-  from {{ ref('stg_ecwid__orders') }} as orders
+  from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
   left join sums on sums.store_id = orders.store_id and sums.order_id = orders.order_id
   where coalesce(orders.tax, 0) <> coalesce(sums.tax, 0)
 )
@@ -84,6 +89,6 @@ select
   coalesce(orders.country_code, orders.billing_country_code) as country_code,
   coalesce(orders.state_code, orders.billing_state_code) as state_code
 from all_of_them as taxes
-inner join {{ ref('stg_ecwid__orders') }} as orders
+inner join {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
   on orders.store_id = taxes.store_id and orders.order_id = taxes.order_id
 left join {{ ref('stores') }} as stores on stores.store_id = taxes.store_id

@@ -1,4 +1,20 @@
 -- One row per order. A sale is an order that was paid, even if it was refunded later.
+{{ by_key('order_key', tells={'customer_key': 'customer_key'}, follows=[
+  {'model': 'stg_ecwid__orders'},
+  {'model': 'stg_ecwid__order_items'},
+  {'model': 'order_taxes'},
+  {'model': 'order_buyers', 'tells': 'buyer_key', 'of': 'order_buyers', 'on': 'buyer_key'},
+  {'model': 'stores', 'on': key_of('store_id')},
+  {'model': 'stg_ecwid__discount_coupons', 'on': 'coupon_key'},
+  {
+    'model': 'stg_ecwid__discount_coupons', 'of': 'stg_ecwid__orders',
+    'key': key_of('store_id', 'order_id'), 'on': key_of('store_id', 'coupon_id')
+  },
+  {
+    'model': 'stg_ecwid__discount_coupons', 'tells': 'code',
+    'on': key_of('store_id', 'coupon_code')
+  },
+]) }}
 with coupons as (
   select store_id, coupon_id, code from {{ ref('stg_ecwid__discount_coupons') }}
 ),
@@ -16,7 +32,7 @@ lines as (
     sum(quantity * coalesce(price, 0)) as line_total,
     sum(case when is_gift_card then quantity * coalesce(price_without_tax, price) else 0 end)
       as gift_cards_sold
-  from {{ ref('stg_ecwid__order_items') }}
+  from {{ touched(ref('stg_ecwid__order_items'), key_of('store_id', 'order_id')) }} as items
   group by store_id, order_id
 ),
 
@@ -26,28 +42,9 @@ taxes as (
     order_id,
     sum(case when is_included then tax else 0 end) as tax_included,
     sum(case when is_included then 0 else tax end) as tax_added
-  from {{ ref('order_taxes') }}
+  from {{ touched(ref('order_taxes'), 'order_key') }} as taxes
   where part <> 'not listed'
   group by store_id, order_id
-),
-
-recognised as (
-  select
-    orders.store_id,
-    orders.order_id,
-    orders.created_at,
-    {{ is_sale('orders.payment_status') }} as is_sale,
-    coalesce(
-      customers.buyer_key,
-      addresses.buyer_key,
-      {{ key_of('orders.store_id', "'order'", 'orders.order_id') }}
-    ) as buyer_key
-  from {{ ref('stg_ecwid__orders') }} as orders
-  left join {{ ref('identities') }} as customers
-    on customers.store_id = orders.store_id and customers.customer_id = orders.customer_id
-  left join {{ ref('identities') }} as addresses
-    on addresses.store_id = orders.store_id
-    and addresses.email = {{ comparable_email('orders.email') }}
 ),
 
 -- Numbered before the other columns come: few columns are sorted in half the time.
@@ -61,7 +58,9 @@ numbered as (
       when is_sale
       then row_number() over (partition by store_id, buyer_key, is_sale order by created_at, order_id)
     end as nth_sale_of_customer
-  from recognised
+  from {{ ref('order_buyers') }}
+  -- All orders of these buyers have a number, also those that stay as they are.
+  where buyer_key in (select buyer_key from {{ touched(ref('order_buyers'), 'order_key') }} as buyers)
 ),
 
 known as (
@@ -98,8 +97,8 @@ known as (
     coalesce(orders.coupon_discount, 0) as coupon_discount,
     coalesce(orders.shipping, 0) as shipping,
     coalesce(orders.handling_fee, 0) as handling_fee,
-    {{ json_sum('orders.surcharges', '[*].total') }} as surcharges,
-    {{ json_sum('orders.surcharges', '[*].totalWithoutTax') }} as surcharges_without_tax,
+    {{ json_sum('orders.surcharges', 'total') }} as surcharges,
+    {{ json_sum('orders.surcharges', 'totalWithoutTax') }} as surcharges_without_tax,
     coalesce(orders.shipping_without_tax, orders.shipping, 0) as shipping_without_tax,
     coalesce(orders.handling_fee_without_tax, orders.handling_fee, 0) as handling_fee_without_tax,
     coalesce(orders.tax, 0) as tax,
@@ -126,7 +125,7 @@ known as (
     {{ store_day('orders.created_at') }} as order_date,
     buyers.buyer_key,
     buyers.nth_sale_of_customer
-  from {{ ref('stg_ecwid__orders') }} as orders
+  from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
   inner join numbered as buyers
     on buyers.store_id = orders.store_id and buyers.order_id = orders.order_id
   left join {{ ref('stores') }} as stores on stores.store_id = orders.store_id

@@ -1,6 +1,6 @@
 -- One row per version of a product or variation: its price, cost and stock from when to when.
 {{ config(
-  materialized='incremental', unique_key='version_key', incremental_strategy='delete+insert',
+  materialized='incremental', unique_key='version_key', incremental_strategy=replaced_by_key(),
   full_refresh=false
 ) }}
 {%- set current %}
@@ -13,7 +13,7 @@
     coalesce(is_unlimited, false) as is_unlimited,
     quantity,
     in_stock,
-    coalesce(updated_at, timestamptz '1970-01-01 00:00:00+00') as changed_at
+    coalesce(updated_at, {{ long_ago() }}) as changed_at
   from {{ ref('stg_ecwid__products') }}
   union all
   select
@@ -25,7 +25,7 @@
     coalesce(variations.is_unlimited, false),
     variations.quantity,
     variations.in_stock,
-    coalesce(products.updated_at, timestamptz '1970-01-01 00:00:00+00')
+    coalesce(products.updated_at, {{ long_ago() }})
   from {{ ref('stg_ecwid__product_variations') }} as variations
   inner join {{ ref('stg_ecwid__products') }} as products
     on products.store_id = variations.store_id and products.product_id = variations.product_id

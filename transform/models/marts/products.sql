@@ -1,4 +1,10 @@
 -- One row per product, with stock, sales and rating.
+{{ by_key('product_key', follows=[
+  {'model': 'stg_ecwid__products'},
+  {'model': 'stg_ecwid__categories'},
+  {'model': 'variations'},
+  {'model': 'order_lines', 'tells': 'product_key'},
+]) }}
 with sold as (
   select
     product_key,
@@ -9,7 +15,7 @@ with sold as (
     sum(goods_net_sales) as goods_net_sales,
     sum(margin) as margin,
     max(order_date) as last_sold_date
-  from {{ ref('order_lines') }}
+  from {{ touched(ref('order_lines'), 'product_key') }} as lines
   where is_sale
   group by product_key
 ),
@@ -20,13 +26,13 @@ variations as (
     count(*) as variation_count,
     sum(case when in_stock then 0 else 1 end) as variations_out_of_stock,
     cast(sum(quantity) as bigint) as quantity_of_variations
-  from {{ ref('variations') }}
+  from {{ touched(ref('variations'), 'product_key') }} as variations
   group by product_key
 ),
 
 keyed as (
   select {{ key_of('store_id', 'product_id') }} as product_key, products.*
-  from {{ ref('stg_ecwid__products') }} as products
+  from {{ touched(ref('stg_ecwid__products'), key_of('store_id', 'product_id')) }} as products
 )
 
 select

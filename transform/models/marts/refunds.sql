@@ -1,6 +1,11 @@
 -- One row per refund. If an order's total refund differs from the refunds that it lists, a row for the
 -- difference follows, so that refunds add up to those of the orders. It has the day of the order's last
 -- listed refund, or else of the order itself: both stay what they are when the order changes.
+{{ by_key('order_key', follows=[
+  {'model': 'stg_ecwid__order_refunds'},
+  {'model': 'orders'},
+  {'model': 'stores', 'on': key_of('store_id')},
+]) }}
 with listed as (
   select
     store_id,
@@ -10,7 +15,7 @@ with listed as (
     reason,
     source,
     true as is_listed
-  from {{ ref('stg_ecwid__order_refunds') }}
+  from {{ touched(ref('stg_ecwid__order_refunds'), key_of('store_id', 'order_id')) }} as refunds
 ),
 
 sums as (
@@ -25,10 +30,10 @@ unlisted as (
     orders.order_id,
     coalesce(sums.refunded_at, orders.created_at) as refunded_at,
     orders.refunded - coalesce(sums.amount, 0) as amount,
-    cast(null as varchar) as reason,
-    cast(null as varchar) as source,
+    cast(null as {{ type_of('varchar') }}) as reason,
+    cast(null as {{ type_of('varchar') }}) as source,
     false as is_listed
-  from {{ ref('orders') }} as orders
+  from {{ touched(ref('orders'), 'order_key') }} as orders
   left join sums on sums.store_id = orders.store_id and sums.order_id = orders.order_id
   where orders.refunded <> coalesce(sums.amount, 0)
 ),
@@ -66,6 +71,6 @@ select
   orders.payment_method,
   orders.currency
 from numbered
-inner join {{ ref('orders') }} as orders
+inner join {{ touched(ref('orders'), 'order_key') }} as orders
   on orders.store_id = numbered.store_id and orders.order_id = numbered.order_id
 left join {{ ref('stores') }} as stores on stores.store_id = numbered.store_id

@@ -1,4 +1,5 @@
 -- One row per store.
+{{ by_key(key_of('store_id'), follows=[{'model': 'stg_ecwid__store_profile'}]) }}
 select
   store_id,
   store_name,

@@ -1,4 +1,5 @@
 -- One row per movement of money of a sale: what was paid, what a gift card paid, what was paid back.
+{{ by_key('order_key', follows=[{'model': 'orders'}, {'model': 'refunds'}]) }}
 with moved as (
   select
     order_key || '-payment' as transaction_key,
@@ -11,7 +12,7 @@ with moved as (
     order_date as transaction_date,
     total as amount,
     currency
-  from {{ ref('orders') }}
+  from {{ touched(ref('orders'), 'order_key') }} as orders
   where is_sale and total <> 0
   union all
   select
@@ -21,11 +22,11 @@ with moved as (
     order_id,
     'gift card',
     'Gift card',
-    cast(null as varchar),
+    cast(null as {{ type_of('varchar') }}),
     order_date,
     gift_card_redemption,
     currency
-  from {{ ref('orders') }}
+  from {{ touched(ref('orders'), 'order_key') }} as orders
   where is_sale and gift_card_redemption <> 0
   union all
   select
@@ -39,8 +40,8 @@ with moved as (
     refunds.refund_date,
     -refunds.amount,
     refunds.currency
-  from {{ ref('refunds') }} as refunds
-  inner join {{ ref('orders') }} as orders on orders.order_key = refunds.order_key
+  from {{ touched(ref('refunds'), 'order_key') }} as refunds
+  inner join {{ touched(ref('orders'), 'order_key') }} as orders on orders.order_key = refunds.order_key
   where refunds.is_sale and refunds.amount <> 0
 )
 

@@ -1,4 +1,9 @@
 -- One row per variation of a product, with stock and sales.
+{{ by_key('product_key', follows=[
+  {'model': 'stg_ecwid__product_variations'},
+  {'model': 'stg_ecwid__products'},
+  {'model': 'order_lines', 'tells': 'product_key'},
+]) }}
 with sold as (
   select
     variation_key,
@@ -6,7 +11,7 @@ with sold as (
     sum(units_returned) as units_returned,
     sum(line_total) as sales,
     max(order_date) as last_sold_date
-  from {{ ref('order_lines') }}
+  from {{ touched(ref('order_lines'), 'product_key') }} as lines
   where is_sale
   group by variation_key
 ),
@@ -16,7 +21,7 @@ keyed as (
     {{ key_of('store_id', 'product_id', 'variation_id') }} as variation_key,
     {{ key_of('store_id', 'product_id') }} as product_key,
     variations.*
-  from {{ ref('stg_ecwid__product_variations') }} as variations
+  from {{ touched(ref('stg_ecwid__product_variations'), key_of('store_id', 'product_id')) }} as variations
 )
 
 select
@@ -42,6 +47,6 @@ select
   coalesce(sold.sales, 0) as sales,
   sold.last_sold_date
 from keyed as variations
-inner join {{ ref('stg_ecwid__products') }} as products
+inner join {{ touched(ref('stg_ecwid__products'), key_of('store_id', 'product_id')) }} as products
   on products.store_id = variations.store_id and products.product_id = variations.product_id
 left join sold on sold.variation_key = variations.variation_key

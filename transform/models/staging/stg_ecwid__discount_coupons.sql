@@ -1,5 +1,6 @@
 {{ current_records(
   'discount_coupons', keys=['coupon_id'], newest='updated_at',
+  tells={'code': {'key': key_of('store_id', 'code')}},
   columns={
     'coupon_id': ['id', 'bigint'],
     'code': ['code', 'varchar'],

@@ -1,5 +1,8 @@
 {{ current_records(
   'products', keys=['product_id'], newest='updated_at',
+  tells={'name': {
+    'key': key_of('store_id', 'product_id'), 'of': ['name', 'default_category_id']
+  }},
   columns={
     'product_id': ['id', 'bigint'],
     'sku': ['sku', 'varchar'],

@@ -164,6 +164,7 @@ _CATALOGUE: Final = (
         schema="category",
         keys=("id",),
         natural_keys=("externalReferenceId", "customSlug"),
+        named_in="parentId",
         read="searchCategories",
         by_path=("getCategory",),
         create="createCategory",
@@ -307,7 +308,7 @@ _CATALOGUE: Final = (
         keys=("orderId",),
         read="getRepeatOrderUrl",
         per_value=PerValue(parameter="orderId", key="orderId", parent="orders"),
-        by_default=False,
+        optional=True,
         refers={"orderId": "orders"},
     ),
     Entity(
@@ -423,7 +424,7 @@ _CATALOGUE: Final = (
         read="getCustomerFilters",
         of_store=True,
         latest_stats=("customersUpdated", "ordersUpdated"),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="customer_groups",
@@ -519,7 +520,7 @@ _CATALOGUE: Final = (
         disabling={"enabled": False},
         latest_stats=("profileUpdated",),
         # Even reading needs a scope that a read-only token has not.
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="shipping_options",
@@ -562,7 +563,7 @@ _CATALOGUE: Final = (
         create="createStaffAccount",
         update="updateStaffAccount",
         delete="deleteStaffAccount",
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="staff_scopes",
@@ -571,7 +572,7 @@ _CATALOGUE: Final = (
         keys=("storeId",),
         read="getStaffAccountScopes",
         of_store=True,
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="storage",
@@ -585,7 +586,7 @@ _CATALOGUE: Final = (
         delete="deleteSpecificAppStorageData",
         content="value",
         answered=("key",),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="domains",
@@ -595,7 +596,7 @@ _CATALOGUE: Final = (
         read="getDomains",
         of_store=True,
         latest_stats=("domainsUpdated",),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="redirects",
@@ -608,7 +609,7 @@ _CATALOGUE: Final = (
         create="createInstantSiteRedirects",
         update="updateInstantSiteRedirect",
         delete="deleteInstantSiteRedirect",
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="reports",
@@ -617,7 +618,7 @@ _CATALOGUE: Final = (
         keys=("reportType",),
         read="getStoreReports",
         per_value=PerValue(parameter="reportType", key="reportType"),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="latest_stats",
@@ -633,7 +634,7 @@ _CATALOGUE: Final = (
             "categoryCountRequired": True,
         },
         of_store=True,
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="deleted_items",
@@ -643,7 +644,7 @@ _CATALOGUE: Final = (
         read="getDeletedItemsHistory",
         updates=Updates(field="date", since="from_date", until="to_date"),
         per_value=PerValue(parameter="entity", key="entity"),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="countries",
@@ -652,7 +653,7 @@ _CATALOGUE: Final = (
         keys=("code",),
         read="getCountries",
         query={"withStates": True},
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="states",
@@ -661,7 +662,7 @@ _CATALOGUE: Final = (
         keys=("countryCode", "code"),
         by_path=("getStates",),
         embedded=Embedded(parent="countries", field="states", keys={"countryCode": "code"}),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="currencies",
@@ -669,7 +670,7 @@ _CATALOGUE: Final = (
         schema="currency",
         keys=("code",),
         read="getCurrencies",
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="country_currencies",
@@ -680,7 +681,7 @@ _CATALOGUE: Final = (
         per_value=PerValue(
             parameter="countryCode", key="countryCode", parent="countries", field="code"
         ),
-        by_default=False,
+        optional=True,
     ),
     Entity(
         name="tax_classes",
@@ -692,7 +693,7 @@ _CATALOGUE: Final = (
         per_value=PerValue(
             parameter="countryCode", key="countryCode", parent="countries", field="code"
         ),
-        by_default=False,
+        optional=True,
     ),
     *(
         Entity(
@@ -702,7 +703,7 @@ _CATALOGUE: Final = (
             keys=("storeId",),
             read=operation,
             of_store=True,
-            by_default=False,
+            optional=True,
         )
         for channel, operation in (
             ("google_shopping", "getGoogleShoppingFeedConfig"),

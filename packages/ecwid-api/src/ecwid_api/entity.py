@@ -145,6 +145,8 @@ class Entity:
         by_path: Operations that read one object, or those of one parent, by values in the path.
         keys: Fields that name an object, all together.
         natural_keys: Other fields by which people know an object.
+        named_in: Field with the key of the object below which names count that are no natural
+            keys; None where they count in the whole store.
         create: Operation that creates one.
         update: Operation that changes one, its fields in the body.
         delete: Operation that deletes one.
@@ -168,7 +170,7 @@ class Entity:
         per_value: How it is asked for value by value; None where a request lists all.
         latest_stats: Fields of latest-stats of which one moves when one of them changes; empty
             where none does.
-        by_default: Whether the stream is selected unless the catalog says otherwise.
+        optional: Whether few need it, or it needs a scope that no other stream needs.
         refers: Field, with dots where it is inside another -> entity whose keys it holds.
         moved: Fields that Ecwid keeps as they are written, and that other writes move: orders take
             from a stock, an upload changes the pictures.
@@ -183,6 +185,7 @@ class Entity:
     read: str | None = None
     by_path: tuple[str, ...] = ()
     natural_keys: tuple[str, ...] = ()
+    named_in: str | None = None
     create: str | None = None
     update: str | None = None
     delete: str | None = None
@@ -201,11 +204,19 @@ class Entity:
     embedded: Embedded | None = None
     per_value: PerValue | None = None
     latest_stats: tuple[str, ...] = ()
-    by_default: bool = True
+    optional: bool = False
     refers: Mapping[str, str] = dataclasses.field(default_factory=_nothing)
     moved: tuple[str, ...] = ()
     deferred: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
+
+    @property
+    def by_default(self) -> bool:
+        """Whether the stream is selected unless the catalog says otherwise.
+
+        A stream whose records stand in a parent's is not: the parent's record has them.
+        """
+        return not self.optional and self.embedded is None
 
     @property
     def parent(self) -> str | None:

@@ -11,8 +11,8 @@ from ecwid_api.entities import ENTITIES
 from ecwid_copy.contents import BACKED_UP
 from ecwid_copy.files import Fetcher, FileStore, file_address
 from ecwid_copy.place import Changes, Manifest, now
-from ecwid_copy.reading import messages_of
-from ecwid_copy.values import at, key_of
+from ecwid_copy.processes import messages_of
+from ecwid_copy.values import at, key_of, pictures_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +31,7 @@ class Backup:
 
     Attributes:
         missing: Addresses of pictures and files at which there was nothing.
+        damaged: Files of records that were damaged, and were read again.
     """
 
     def __init__(self, shop: Shop, place: Place, folder: Path, log: IO[bytes]) -> None:
@@ -43,6 +44,7 @@ class Backup:
             log: Where the tap logs.
         """
         self.missing: list[str] = []
+        self.damaged: list[str] = []
         self._shop = shop
         self._place = place
         self._folder = folder
@@ -57,7 +59,14 @@ class Backup:
         Raises:
             EcwidError: The shop can't be asked, or the disk fails. The backup stays as it was.
         """
-        self._place.prepare()
+        with self._place.held():
+            return self._run()
+
+    def _run(self) -> Manifest:
+        self.damaged = list(self._place.damaged())
+        if self.damaged:
+            # Read everything: what is left can't be trusted.
+            self._place.manifest = None
         old = self._place.manifest
         state = self._folder / _STATE
         if old is not None:
@@ -141,19 +150,12 @@ class Backup:
 
     def _addresses(self) -> Iterator[tuple[str, Record | None]]:
         """Addresses of all pictures; of a product's file with its record."""
-        for product in self._place.records("products"):
-            for image in at(product, "media.images"):
-                if image.get("imageOriginalUrl"):
-                    yield image["imageOriginalUrl"], None
-            for variation in at(product, "combinations"):
-                if variation.get("originalImageUrl"):
-                    yield variation["originalImageUrl"], None
-            for file in at(product, "files"):
-                record = {**file, "productId": product["id"]}
-                yield file_address(record), record
-        for category in self._place.records("categories"):
-            if category.get("originalImageUrl"):
-                yield category["originalImageUrl"], None
+        for stream in ("products", "categories"):
+            for record in self._place.records(stream):
+                yield from ((address, None) for _, address in pictures_of(stream, record))
+                for file in at(record, "files"):
+                    one = {**file, "productId": record["id"]}
+                    yield file_address(one), one
 
     def _tidy(self) -> None:
         """Remove files that nothing in the backup names any more."""

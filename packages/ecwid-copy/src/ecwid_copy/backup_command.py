@@ -17,7 +17,7 @@ from ecwid_copy.clone_command import carry_out
 from ecwid_copy.cloning import Clone, Wish
 from ecwid_copy.contents import BACKED_UP, COPIED, IMPOSSIBLE, PARTS
 from ecwid_copy.place import Place
-from ecwid_copy.reading import messages_of
+from ecwid_copy.processes import messages_of
 from ecwid_copy.restoring import keep_ids
 from ecwid_copy.shops import shop_named
 from ecwid_copy.sources import PlaceSource, with_subcategories
@@ -69,6 +69,8 @@ def back_up(given: argparse.Namespace) -> int:
         sys.stdout.write(f"{stream}: {part.records}\n")
     files = made.files.records if made.files is not None else 0
     sys.stdout.write(f"pictures and files: {files}\nThe backup is in {given.place}\n")
+    for damaged in backup.damaged:
+        sys.stderr.write(f"{damaged}: the whole shop was read again\n")
     for address in backup.missing:
         sys.stderr.write(f"There is nothing at {address}\n")
     return 1 if backup.missing else 0
@@ -92,7 +94,9 @@ def verify(given: argparse.Namespace) -> int:
     for problem in problems:
         sys.stdout.write(f"{problem}\n")
     if problems:
-        sys.stderr.write(f"{len(problems)} problems: restore the folder, or back up again\n")
+        sys.stderr.write(
+            f"Problems: {len(problems)}. Restore these files, or delete them and back up again\n"
+        )
         return 1
     count = sum(part.records for part in place.manifest.streams.values())
     sys.stdout.write(f"The backup is whole: {count} records of {place.manifest.made_at}\n")
@@ -146,12 +150,12 @@ def restore(given: argparse.Namespace, choice: Choice) -> int:
     same = (shop.store_id, shop.api_url) == (manifest.store_id, manifest.api_url)
     of = str(manifest.store_id)
     work = Work(given.work_dir, of, shop, name=f"backup-of-{of}-to-{shop.store_id}")
-    with work.open_log() as log:
+    with work.held() as log:
         hangs = None
         if same:
             with (
                 contextlib.closing(work.ids()) as ids,
-                contextlib.closing(Shown(work.file("shown.db"))) as shown,
+                contextlib.closing(Shown(work.path / "shown.db")) as shown,
             ):
                 hangs = keep_ids(shop, choice.streams, ids, shown, work.path, log)
         source = PlaceSource(place, hangs, keys)

@@ -126,7 +126,7 @@ def compared_limits(source: Shop, copy: Shop, choice: Choice) -> Checked:
         )
     if there.get("productCount"):
         found.notes.append(
-            f"{copy.name} has {there['productCount']} products already: those that no earlier "
+            f"{copy.name} has products already ({there['productCount']}): those that no earlier "
             "clone made stay as they are"
         )
     mine = profile.get("formatsAndUnits", {})

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from ecwid_copy.baseline import ALL
 from ecwid_copy.checks import check_reading, check_writing, compared_limits
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from ecwid_copy.checks import Checked
     from ecwid_copy.choice import Choice
     from target_ecwid.plan.plan_file import Count
+
+_SHOWN: Final = ("created", "updated", "deleted", "disabled", "rejected")
+"""The outcomes that a plan shows."""
 
 
 def run(given: argparse.Namespace, choice: Choice) -> int:
@@ -51,8 +53,8 @@ def run(given: argparse.Namespace, choice: Choice) -> int:
         copy,
         name=f"{source.store_id}-to-{copy.store_id}",
     )
-    with work.open_log() as log:
-        store = FileStore(work.file("files"), work.file("files.db"))
+    with work.held() as log:
+        store = FileStore(work.path / "files", work.path / "files.db")
         with contextlib.closing(Fetcher(source, store)) as fetcher:
             read = ShopSource(source, fetcher, work.path, log)
             wish = Wish(
@@ -107,16 +109,12 @@ def _report(
         f"{stream} {key}: {', '.join(names).replace(ALL, 'deleted')}"
         for stream, key, names in cloning.baseline.all_changed()
     ]
-    rejected = [
-        f"{one['stream']} {', '.join(f'{n} {v}' for n, v in one['key'].items())}: {one['message']}"
-        for one in work.rejected()
-    ]
     report = Report(
         source=wish.source.title,
         copy=wish.copy.title,
         entities={} if given.no_report else cloning.compare(),
         stays=checked.stays,
-        rejected=rejected,
+        rejected=[_said(one) for one in cloning.rejected],
         changed=changed,
     )
     sys.stdout.write(report.as_text())
@@ -135,13 +133,18 @@ def _report(
     return 1 if report.faults else 0
 
 
+def _said(rejected: Mapping[str, Any]) -> str:
+    """A rejected record in a line. A picture has no key of its own: it says whose it is."""
+    owners = {n: v for n, v in rejected["record"].items() if n.endswith("Id")}
+    key = ", ".join(f"{name} {value}" for name, value in (rejected["key"] or owners).items())
+    return f"{rejected['stream']} {key}: {rejected['message']}"
+
+
 def _say_plan(planned: Mapping[str, Count], checked: Checked, source: str, copy: str) -> None:
     write = sys.stderr.write
     write(f"From {source} to {copy}:\n")
     for stream, count in planned.items():
-        shown = ", ".join(
-            f"{getattr(count, name)} {name}" for name in _shown(stream) if getattr(count, name)
-        )
+        shown = ", ".join(f"{getattr(count, n)} {n}" for n in _SHOWN if getattr(count, n))
         if shown:
             write(f"  {stream}: {shown}\n")
     if not planned:
@@ -153,14 +156,6 @@ def _say_plan(planned: Mapping[str, Count], checked: Checked, source: str, copy:
             write(f"  {stream}: {'some' if stays.count is None else stays.count} ({stays.why})\n")
     for note in checked.notes:
         write(f"Note: {note}\n")
-
-
-def _shown(stream: str) -> tuple[str, ...]:
-    """The outcomes that a plan shows."""
-    written = ("created", "updated", "deleted", "disabled")
-    # An order of what isn't there yet can't be planned.
-    ordered = stream in ENTITIES and ENTITIES[stream].per_value is not None
-    return written if ordered else (*written, "rejected")
 
 
 def _agreed() -> bool:

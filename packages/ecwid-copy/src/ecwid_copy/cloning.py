@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 from ecwid_copy.baseline import Baseline
 from ecwid_copy.contents import LAST, MOVING
 from ecwid_copy.fidelity import Comparison
-from ecwid_copy.joining import Joint
-from ecwid_copy.reading import messages_of
+from ecwid_copy.joining import join
+from ecwid_copy.processes import messages_of
 from ecwid_copy.shaping import Shaper
 from ecwid_copy.values import key_of
 from ecwid_copy.work import Shown
@@ -52,6 +52,7 @@ class Clone:
 
     Attributes:
         baseline: How the last run left the copy.
+        rejected: What could not be written.
     """
 
     def __init__(self, wish: Wish, work: Work, log: IO[bytes]) -> None:
@@ -65,10 +66,13 @@ class Clone:
         self._wish = wish
         self._work = work
         self._log = log
+        self.rejected: list[dict[str, Any]] = []
         with contextlib.ExitStack() as opened:
             self._ids = opened.enter_context(contextlib.closing(work.ids()))
-            self._shown = opened.enter_context(contextlib.closing(Shown(work.file("shown.db"))))
-            self.baseline = opened.enter_context(contextlib.closing(Baseline(work.file("copy.db"))))
+            self._shown = opened.enter_context(contextlib.closing(Shown(work.path / "shown.db")))
+            self.baseline = opened.enter_context(
+                contextlib.closing(Baseline(work.path / "copy.db"))
+            )
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -101,7 +105,7 @@ class Clone:
         Raises:
             EcwidError: A shop can't be asked.
         """
-        path = self._work.file("plan.jsonl")
+        path = self._work.path / "plan.jsonl"
         self._carry(keeps_state=False, plan=str(path))
         return {n: c for n, c in PlanFile(path).summary.streams.items() if _writes(c) or c.rejected}
 
@@ -111,8 +115,12 @@ class Clone:
         Raises:
             EcwidError: A shop can't be asked. The next run goes on where this one ended.
         """
-        if self._carry(begins=True) or self._work.unfinished:
+        moved = self._carry(begins=True)
+        self.rejected += self._work.rejected()
+        moved = moved or self._work.unfinished
+        if moved and not LAST.keys().isdisjoint(self._wish.choice.streams):
             self._carry(last=True, keeps_state=False)
+            self.rejected += self._work.rejected()
         self._work.end()
 
     def _carry(
@@ -143,12 +151,15 @@ class Clone:
 
         streams = wish.choice.streams
         wanted = {n: f for n, f in LAST.items() if n in streams} if last else dict.fromkeys(streams)
-        Joint(work, wish.copy, self._log).run(
+        join(
             # To overwrite changes, read everything: an object may have changed in the copy alone.
             wish.source.messages(
                 wanted, state=None if last or wish.overwrites else self._work.state
             ),
             shape,
+            work,
+            wish.copy,
+            self._log,
             follows=shaper.follows,
             keeps_state=keeps_state,
             files_dir=str(wish.source.files_dir),

@@ -115,8 +115,11 @@ PARTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Entity of parts of a product -> where the product lists them."""
 
+PICTURE: Final = "originalImageUrl"
+"""Field of categories and variations that says where their picture stands, if they have one."""
+
 ADDRESSES: Final = frozenset(
-    {"imageUrl", "thumbnailUrl", "hdThumbnailUrl", "smallThumbnailUrl", "originalImageUrl"}
+    {"imageUrl", "thumbnailUrl", "hdThumbnailUrl", "smallThumbnailUrl", PICTURE}
 )
 """Fields of variations that say where their pictures stand."""
 

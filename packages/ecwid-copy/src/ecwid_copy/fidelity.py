@@ -9,7 +9,7 @@ import msgspec
 from ecwid_api.entities import ENTITIES
 from ecwid_copy.baseline import ALL
 from ecwid_copy.choice import Sieve
-from ecwid_copy.contents import NOT_COMPARED
+from ecwid_copy.contents import NOT_COMPARED, PICTURE
 from ecwid_copy.values import key_of, taken, writable
 from target_ecwid.change.comparing import same
 from target_ecwid.record.key_map import Ids, KeyMap, name_of, text_of
@@ -173,16 +173,10 @@ class Comparison:
         return count
 
     def _rows(self, stream: str) -> Iterator[list[tuple[str, Record]]]:
-        last = None
-        while True:
-            rows = self._database.execute(
-                "SELECT key, body FROM source WHERE stream = ? AND (key > ? OR ? IS NULL) "
-                "ORDER BY key LIMIT ?",
-                (stream, last, last, _AT_ONCE),
-            ).fetchall()
-            if not rows:
-                return
-            last = rows[-1][0]
+        cursor = self._database.execute(
+            "SELECT key, body FROM source WHERE stream = ? ORDER BY key", (stream,)
+        )
+        while rows := cursor.fetchmany(_AT_ONCE):
             yield [(key, msgspec.json.decode(body)) for key, body in rows]
 
     def _prepare(self, entity: Entity, rows: list[tuple[str, Record]]) -> None:
@@ -228,10 +222,14 @@ class Comparison:
                 continue
             field = count.fields.setdefault(name, FieldCount())
             reason = NOT_COMPARED.get(entity.name, {}).get(name)
-            if name not in schemas or reason is not None:
+            compared = name in schemas and reason is None
+            # Each shop has addresses of its own, but the copy has a picture where the shop has one.
+            if not compared and (name != PICTURE or there.get(name)):
                 field.impossible += 1
                 field.why = reason or "Ecwid sets it"
-            elif _alike(entity, taken(schemas[name], value), taken(schemas[name], there.get(name))):
+            elif compared and _alike(
+                entity, taken(schemas[name], value), taken(schemas[name], there.get(name))
+            ):
                 field.equal += 1
             elif name in self._changed(entity.name, key):
                 field.kept += 1

@@ -6,7 +6,7 @@ import hashlib
 import os
 import secrets
 import time
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 
@@ -28,25 +28,6 @@ _PIECE: Final = 1 << 16
 
 class FileError(EcwidError):
     """A picture or file can't be fetched."""
-
-
-class Files(Protocol):
-    """Gives the fields of a record that say where the target finds a file.
-
-    Attributes:
-        is_shop_itself: Whether they are files of the shop that is written.
-    """
-
-    is_shop_itself: bool
-
-    def hangs(self, place: str, address: str) -> bool:
-        """Whether the picture at an address hangs at its place already."""
-
-    def picture(self, address: str) -> dict[str, Any]:
-        """A picture at a public address."""
-
-    def of_product(self, record: dict[str, Any]) -> dict[str, Any]:
-        """A file of a product, which only a token can read."""
 
 
 def file_address(record: dict[str, Any]) -> str:
@@ -183,28 +164,3 @@ class Fetcher:
         """Close connections and the store."""
         self._client.close()
         self.store.close()
-
-
-class FilesOfShop:
-    """Files of another shop: Ecwid fetches pictures itself, the others pass through a folder."""
-
-    is_shop_itself = False
-
-    def __init__(self, fetcher: Fetcher) -> None:
-        self._fetcher = fetcher
-
-    @staticmethod
-    def hangs(place: str, address: str) -> bool:
-        """The target remembers itself what it has hung."""
-        del place, address
-        return False
-
-    @staticmethod
-    def picture(address: str) -> dict[str, Any]:
-        """A picture at a public address."""
-        return {"url": address}
-
-    def of_product(self, record: dict[str, Any]) -> dict[str, Any]:
-        """A file of a product."""
-        name = self._fetcher.of_product(record)
-        return {} if name is None else {"path": name}

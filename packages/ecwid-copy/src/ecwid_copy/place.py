@@ -6,6 +6,8 @@ until it is written, and take their places afterwards, also when a run was kille
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import time
@@ -13,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from target_ecwid.temporary_database import temporary_database
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 _MANIFEST: Final = "manifest.json"
 _NEW: Final = ".new"
+_PIECE: Final = 1 << 20
+_REMEDY: Final = "restore it, or delete it and back up again"
 
 
 class Part(msgspec.Struct, kw_only=True):
@@ -82,14 +87,18 @@ class Place:
         try:
             if manifest.exists():
                 self.manifest = msgspec.json.decode(manifest.read_bytes(), type=Manifest)
+                self._finish()
             elif path.exists() and any(path.iterdir()) and not (path / "records").exists():
                 raise SettingError(str(path), "is no backup and not empty: name another folder")
         except OSError as error:
             raise SettingError(str(path), f"can't be read: {error.strerror}") from None
         except msgspec.MsgspecError as error:
-            raise SettingError(str(manifest), f"can't be read ({error}): restore it") from None
+            raise SettingError(str(manifest), f"can't be read ({error}): {_REMEDY}") from None
         if self.manifest is not None and self.manifest.format != FORMAT:
             raise SettingError(str(manifest), f"has format {self.manifest.format}, not {FORMAT}")
+        for name in self.manifest.streams if self.manifest is not None else ():
+            if name not in ENTITIES:
+                raise SettingError(str(manifest), f"has the stream {name!r}: {_REMEDY}")
 
     @property
     def files(self) -> Path:
@@ -105,28 +114,41 @@ class Place:
         listed = {"files": self.manifest.files} if self.manifest.files is not None else {}
         return {**self.manifest.streams, **listed}
 
-    def prepare(self) -> None:
-        """Make the folders; finish or undo what a run that was killed had begun.
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder for a backup; what a run that was killed had only begun goes.
 
         Raises:
-            SettingError: The disk fails.
+            SettingError: Another run holds it, or the disk fails.
         """
         try:
             for folder in (self.path / "records", self.files):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            parts = self._parts()
-            for name in (*parts, *self._strange(parts)):
-                new = self._new(name)
-                if new.exists() and name in parts and _digest(new) == parts[name].digest:
-                    new.replace(self._file(name))
-                new.unlink(missing_ok=True)
+            descriptor = os.open(self.path, os.O_RDONLY)
         except OSError as error:
             raise _unusable(self.path, error) from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for begun in (*self.path.glob(f"*{_NEW}"), *self.path.glob(f"records/*{_NEW}")):
+                begun.unlink()
+        except BlockingIOError:
+            os.close(descriptor)
+            raise SettingError(str(self.path), "is in use by another backup: wait for it") from None
+        except OSError as error:
+            os.close(descriptor)
+            raise _unusable(self.path, error) from None
+        try:
+            yield
+        finally:
+            os.close(descriptor)
 
-    def _strange(self, parts: dict[str, Part]) -> list[str]:
-        """Streams with a new file that the manifest doesn't have."""
-        found = (self.path / "records").glob(f"*.jsonl{_NEW}")
-        return [p.name.partition(".")[0] for p in found if p.name.partition(".")[0] not in parts]
+    def _finish(self) -> None:
+        """Have the files of the manifest take their places: the run that wrote it was killed."""
+        for name, part in self._parts().items():
+            new = self._new(name)
+            if new.exists() and _part(new) == part:
+                with contextlib.suppress(FileNotFoundError):  # It does so itself.
+                    new.replace(self._file(name))
 
     def _new(self, name: str) -> Path:
         path = self._file(name)
@@ -140,7 +162,10 @@ class Place:
             with self._file(name).open("rb") as file:
                 yield from map(msgspec.json.decode, file)
         except (OSError, msgspec.DecodeError) as error:
-            raise SettingError(str(self._file(name)), f"can't be read: {error}") from None
+            problem = error.strerror if isinstance(error, OSError) else error
+            raise SettingError(
+                str(self._file(name)), f"can't be read ({problem}): {_REMEDY}"
+            ) from None
 
     def write(self, name: str, lines: Iterable[bytes]) -> Part:
         """Write a new file of records beside the old one.
@@ -173,26 +198,31 @@ class Place:
                 _to_disk(file)
             draft.replace(self.path / _MANIFEST)
             self.manifest = manifest
-            for name in self._parts():
-                if self._new(name).exists():
-                    self._new(name).replace(self._file(name))
+            self._finish()
         except OSError as error:
             raise _unusable(self.path, error) from None
 
-    def problems(self) -> Iterator[str]:
-        """What is not as the manifest says, a line each."""
+    def damaged(self) -> Iterator[str]:
+        """Files of records that are not as the manifest says, a line each."""
         for name, part in self._parts().items():
             path = self._file(name)
             if not path.exists():
                 yield f"{path.relative_to(self.path)} is missing"
-            elif _digest(path) != part.digest:
+            elif _part(path) != part:
                 yield f"{path.relative_to(self.path)} was changed, or is damaged"
-        for entry in self.records("files"):
-            digest = entry["digest"]
+
+    def problems(self) -> Iterator[str]:
+        """All that is not as the manifest says, a line each."""
+        damaged = list(self.damaged())
+        yield from damaged
+        listed = (
+            () if any(line.startswith("files.jsonl") for line in damaged) else self.records("files")
+        )
+        for digest, address in {one["digest"]: one["address"] for one in listed}.items():
             path = self.files / digest[:2] / digest
             if not path.exists():
-                yield f"files/{digest[:2]}/{digest} is missing ({entry['address']})"
-            elif _digest(path) != digest:
+                yield f"files/{digest[:2]}/{digest} is missing ({address})"
+            elif _part(path).digest != digest:
                 yield f"files/{digest[:2]}/{digest} was changed, or is damaged"
 
 
@@ -221,23 +251,17 @@ class Changes:
 
         Args:
             stream: The stream.
-            old: Keys and records that were there, by key; none where the stream came whole.
+            old: Keys and records that were there; none where the stream came whole.
         """
-        new = self._database.execute(
-            "SELECT key, body FROM records WHERE stream = ? ORDER BY key", (stream,)
+        self._database.executemany(
+            "INSERT OR IGNORE INTO records VALUES (?, ?, ?)",
+            ((stream, key, msgspec.json.encode(record)) for key, record in old),
         )
-        here, there = next(new, None), next(old, None)
-        while here is not None or there is not None:
-            if here is None or (there is not None and there[0] < here[0]):
-                if there is not None:
-                    yield msgspec.json.encode(there[1]) + b"\n"
-                there = next(old, None)
-                continue
-            if there is not None and there[0] == here[0]:
-                there = next(old, None)
-            if here[1] is not None:
-                yield here[1] + b"\n"
-            here = next(new, None)
+        there = self._database.execute(
+            "SELECT body FROM records WHERE stream = ? AND body IS NOT NULL ORDER BY key", (stream,)
+        )
+        for (body,) in there:
+            yield body + b"\n"
 
     def close(self) -> None:
         """Give the disk back."""
@@ -249,9 +273,14 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-def _digest(path: Path) -> str:
+def _part(path: Path) -> Part:
+    """A file as the manifest has it."""
+    digest, lines = hashlib.sha256(), 0
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            lines += piece.count(b"\n")
+    return Part(records=lines, digest=digest.hexdigest())
 
 
 def _to_disk(file: IO[bytes]) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
-import functools
-import logging
 import os
-import signal
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
@@ -15,13 +11,17 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import EcwidError
-from tap_ecwid.tap import TapEcwid
+from tap_ecwid.schema import stream_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_PARENT_DEATH_SIGNAL: Final = 1
+    from ecwid_api.entity import Entity
+    from ecwid_copy.shops import Shop
+
+_DECODER: Final = msgspec.json.Decoder(dict[str, Any])
 _TAIL: Final = 20_000
 _MOST_IN_A_PIPE: Final = 60_000
 
@@ -54,36 +54,36 @@ def started(
     content = msgspec.json.encode(config)
     if len(content) > _MOST_IN_A_PIPE:
         raise EcwidError("The settings of a stream are too long")
-    reading, writing = os.pipe()
+    settings, writing = os.pipe()
     os.write(writing, content)
     os.close(writing)
-    command = [sys.executable, "-m", module, "--config", f"/dev/fd/{reading}", *arguments]
+    # The end that is held closes with this process, however that ends.
+    watched, held = os.pipe()
+    command = [
+        *(sys.executable, "-m", "ecwid_copy.part", f"/dev/fd/{watched}"),
+        *(module, "--config", f"/dev/fd/{settings}", *arguments),
+    ]
     process = subprocess.Popen(  # noqa: S603 - our own module
         command,
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=log,
-        pass_fds=(reading,),
-        preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call
+        pass_fds=(settings, watched),
     )
-    os.close(reading)
+    os.close(settings)
+    os.close(watched)
     try:
         yield process
     finally:
         if process.poll() is None:
             process.terminate()
             process.wait()
+        os.close(held)
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 # What was still to be written has no reader: the process has ended.
                 with suppress(BrokenPipeError):
                     stream.close()
-
-
-def _die_with_parent() -> None:
-    """Have a process killed when ours is: the target would take that for the end of the input."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _last_error(log: IO[bytes]) -> str:
@@ -95,23 +95,37 @@ def _last_error(log: IO[bytes]) -> str:
     return errors[-1].rpartition(" | ")[2].strip()
 
 
-def lines_of(process: subprocess.Popen[bytes], part: str, log: IO[bytes]) -> Iterator[bytes]:
-    """The lines that a process writes.
+def messages_of(
+    shop: Shop,
+    wanted: Mapping[str, frozenset[str] | None],
+    folder: Path,
+    log: IO[bytes],
+    *,
+    state: Path | None = None,
+) -> Iterator[dict[str, Any]]:
+    """What the tap says of a shop.
 
     Args:
-        process: The process.
-        part: What it is called.
-        log: Where it logs.
+        shop: The shop.
+        wanted: Stream -> its fields; None for all.
+        folder: Where the catalog is written.
+        log: Where the tap's log goes.
+        state: What the last run left; None to read everything.
 
     Raises:
-        PartFailedError: It fails.
+        PartFailedError: The tap fails.
     """
-    if process.stdout is None:
-        raise ValueError(part)
-    yield from process.stdout
-    code = process.wait()
-    if code:
-        raise PartFailedError(part, code, log)
+    catalog = folder / f"catalog-{shop.store_id}.json"
+    write_catalog(catalog, wanted)
+    arguments = ["--catalog", str(catalog)]
+    if state is not None:
+        arguments += ["--state", str(state)]
+    with started("tap_ecwid", shop.config, *arguments, log=log) as tap:
+        if tap.stdout is None:
+            raise ValueError("no pipe")
+        yield from map(_DECODER.decode, tap.stdout)
+        if code := tap.wait():
+            raise PartFailedError("tap-ecwid", code, log)
 
 
 def write_catalog(path: Path, wanted: Mapping[str, frozenset[str] | None]) -> None:
@@ -121,21 +135,29 @@ def write_catalog(path: Path, wanted: Mapping[str, frozenset[str] | None]) -> No
         path: Where.
         wanted: Stream -> its fields; None for all.
     """
-    catalog = msgspec.json.decode(_catalog())
-    for entry in catalog["streams"]:
-        fields = wanted.get(entry["tap_stream_id"])
-        for one in entry["metadata"]:
-            crumb, metadata = one["breadcrumb"], one["metadata"]
-            if not crumb:
-                metadata["selected"] = entry["tap_stream_id"] in wanted
-            elif fields is not None and metadata.get("inclusion") != "automatic":
-                metadata["selected"] = crumb[1] in fields
-    path.write_bytes(msgspec.json.encode(catalog))
+    # The tap knows a child by its parent's entry.
+    listed = dict.fromkeys(n for stream in wanted for n in (ENTITIES[stream].parent, stream) if n)
+    streams = [_entry(ENTITIES[name], wanted) for name in listed]
+    path.write_bytes(msgspec.json.encode({"streams": streams}))
 
 
-@functools.cache
-def _catalog() -> bytes:
-    """The tap's catalog as JSON."""
-    # The SDK logs each stream that it makes.
-    logging.getLogger("tap-ecwid").setLevel(logging.WARNING)
-    return msgspec.json.encode(TapEcwid(validate_config=False).catalog_dict)
+def _entry(entity: Entity, wanted: Mapping[str, frozenset[str] | None]) -> dict[str, Any]:
+    schema = stream_schema(entity, many_stores=False)
+    time = entity.updates.field if entity.updates is not None else None
+    names, fields = schema["properties"], wanted.get(entity.name)
+    kept = names.keys() if fields is None else {*fields, *entity.keys, time}
+    return {
+        "tap_stream_id": entity.name,
+        "stream": entity.name,
+        "schema": schema,
+        "key_properties": entity.keys,
+        "replication_key": time,
+        "replication_method": "FULL_TABLE" if time is None else "INCREMENTAL",
+        "metadata": [
+            {"breadcrumb": (), "metadata": {"selected": entity.name in wanted}},
+            *(
+                {"breadcrumb": ("properties", name), "metadata": {"selected": name in kept}}
+                for name in names
+            ),
+        ],
+    }

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from ecwid_api.entities import ENTITIES
-from ecwid_copy.reading import messages_of
-from ecwid_copy.shaping import MAIN
-from ecwid_copy.values import at, key_of
+from ecwid_copy.processes import messages_of
+from ecwid_copy.values import MAIN, key_of, pictures_of
 from target_ecwid.record.key_map import Pair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from ecwid_copy.shops import Shop
     from ecwid_copy.work import Shown
     from target_ecwid.shop.ids import FileOfIds
-
-    Record = dict[str, Any]
 
 _AT_ONCE: Final = 1000
 _FIELDS: Final = {
@@ -62,9 +59,10 @@ def keep_ids(
         if message["type"] != "RECORD":
             continue
         stream, record = message["stream"], message["record"]
-        for place, address in _hanging(stream, record):
-            hangs[place] = address
-            shown.add(*place.split("/", 1))
+        for place, address in pictures_of(stream, record):
+            if place is not None:
+                hangs[place] = address
+                shown.add(*place.split("/", 1))
         if record.get("id") != MAIN:
             keys = tuple(record[name] for name in ENTITIES[stream].keys)
             given = key_of(stream, record)
@@ -79,16 +77,3 @@ def keep_ids(
             pairs.clear()
     ids.keep((), pairs)
     return hangs
-
-
-def _hanging(stream: str, record: Record) -> Iterator[tuple[str, str]]:
-    if stream == "categories" and record.get("originalImageUrl"):
-        yield f"category_pictures/{record['id']}", record["originalImageUrl"]
-    if stream != "products":
-        return
-    for image in at(record, "media.images"):
-        if image["id"] == MAIN and image.get("imageOriginalUrl"):
-            yield f"main_pictures/{record['id']}", image["imageOriginalUrl"]
-    for one in at(record, "combinations"):
-        if one.get("originalImageUrl"):
-            yield f"variation_pictures/{record['id']}/{one['id']}", one["originalImageUrl"]

@@ -8,20 +8,17 @@ from ecwid_api.entities import ENTITIES
 from ecwid_copy.baseline import ALL
 from ecwid_copy.choice import Sieve
 from ecwid_copy.contents import ADDRESSES, PARTS
-from ecwid_copy.values import at, key_of, spellings
+from ecwid_copy.values import MAIN, at, key_of, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ecwid_copy.choice import Choice
-    from ecwid_copy.files import Files
+    from ecwid_copy.file_sources import Files
     from ecwid_copy.work import Shown
     from target_ecwid.shop.ids import FileOfIds
 
     Record = dict[str, Any]
-
-MAIN: Final = "0"
-"""The id of a product's main picture."""
 
 _SILENT: Final = "disableAllCustomerNotifications"
 

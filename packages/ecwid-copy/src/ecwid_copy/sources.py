@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from ecwid_api.entities import ENTITIES, children_of
-from ecwid_copy.files import FilesOfShop, file_address, name_of
-from ecwid_copy.reading import messages_of
+from ecwid_copy.file_sources import FilesOfPlace, FilesOfShop
+from ecwid_copy.processes import messages_of
 from ecwid_copy.values import at, key_of
-from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from ecwid_copy.choice import Choice
-    from ecwid_copy.files import Fetcher, Files
+    from ecwid_copy.files import Fetcher
     from ecwid_copy.place import Place
     from ecwid_copy.shops import Shop
 
@@ -23,51 +22,14 @@ if TYPE_CHECKING:
     Wanted = Mapping[str, frozenset[str] | None]
 
 
-class Source(Protocol):
-    """Where a copy comes from.
+class ShopSource:
+    """A shop as a source.
 
     Attributes:
         title: What people call it.
         files: Where its pictures and files are.
         files_dir: The folder with those that the target reads itself.
     """
-
-    title: str
-    files: Files
-    files_dir: Path
-
-    def messages(self, wanted: Wanted, *, state: Path | None = None) -> Iterator[Record]:
-        """What it says, as Singer's messages.
-
-        Args:
-            wanted: Stream -> its fields; None for all.
-            state: What the last run left; None to read everything.
-        """
-
-
-def with_subcategories(choice: Choice, source: Source) -> Choice:
-    """A choice with all categories below those that it names.
-
-    Args:
-        choice: The choice.
-        source: Where the categories are.
-
-    Raises:
-        EcwidError: The source can't be read.
-    """
-    if choice.categories is None:
-        return choice
-    return choice.limited_to(
-        {
-            message["record"]["id"]: message["record"].get("parentId") or 0
-            for message in source.messages({"categories": frozenset({"parentId"})})
-            if message["type"] == "RECORD"
-        }
-    )
-
-
-class ShopSource:
-    """A shop as a source; see ``Source``."""
 
     def __init__(self, shop: Shop, fetcher: Fetcher, folder: Path, log: IO[bytes]) -> None:
         """Read nothing yet.
@@ -79,58 +41,24 @@ class ShopSource:
             log: Where the tap logs.
         """
         self.title = shop.title
-        self.files: Files = FilesOfShop(fetcher)
+        self.files = FilesOfShop(fetcher)
         self.files_dir = fetcher.store.folder
         self._shop = shop
         self._folder = folder
         self._log = log
 
     def messages(self, wanted: Wanted, *, state: Path | None = None) -> Iterator[Record]:
-        """What the tap says of it."""
+        """What the tap says of it.
+
+        Args:
+            wanted: Stream -> its fields; None for all.
+            state: What the last run left; None to read everything.
+        """
         return messages_of(self._shop, wanted, self._folder, self._log, state=state)
 
 
-class FilesOfPlace:
-    """Pictures and files of a backup, by the addresses that they had in the shop."""
-
-    def __init__(self, place: Place, hangs: Mapping[str, str] | None) -> None:
-        """Read the list.
-
-        Args:
-            place: The backup.
-            hangs: What hangs already in the shop that the backup is of: place -> address; None
-                where it is restored into another shop.
-        """
-        self.is_shop_itself = hangs is not None
-        self._hangs = hangs or {}
-        self._database = temporary_database()
-        self._database.execute("CREATE TABLE files (address TEXT PRIMARY KEY, digest TEXT)")
-        self._database.executemany(
-            "INSERT OR REPLACE INTO files VALUES (?, ?)",
-            ((entry["address"], entry["digest"]) for entry in place.records("files")),
-        )
-
-    def hangs(self, place: str, address: str) -> bool:
-        """Whether the picture at an address hangs at its place already."""
-        return self._hangs.get(place) == address
-
-    def picture(self, address: str) -> Record:
-        """A picture that was at a public address."""
-        return self._path(address)
-
-    def of_product(self, record: Record) -> Record:
-        """A file of a product."""
-        return self._path(file_address(record))
-
-    def _path(self, address: str) -> Record:
-        row = self._database.execute(
-            "SELECT digest FROM files WHERE address = ?", (address,)
-        ).fetchone()
-        return {} if row is None else {"path": name_of(row[0])}
-
-
 class PlaceSource:
-    """A backup as a source; see ``Source``."""
+    """A backup as a source, which is what ``ShopSource`` is of a shop."""
 
     def __init__(
         self,
@@ -146,7 +74,7 @@ class PlaceSource:
             keys: Stream -> keys of the objects that are wanted; None for all.
         """
         self.title = str(place.path)
-        self.files: Files = FilesOfPlace(place, hangs)
+        self.files = FilesOfPlace(place, hangs)
         self.files_dir = place.files
         self._place = place
         self._keys = keys
@@ -171,3 +99,27 @@ class PlaceSource:
                     for inner in at(record, place.field) if place is not None else ():
                         owner = {k: record[of] for k, of in place.keys.items()} if place else {}
                         yield {"type": "RECORD", "stream": part.name, "record": {**owner, **inner}}
+
+
+Source: TypeAlias = ShopSource | PlaceSource
+
+
+def with_subcategories(choice: Choice, source: Source) -> Choice:
+    """A choice with all categories below those that it names.
+
+    Args:
+        choice: The choice.
+        source: Where the categories are.
+
+    Raises:
+        EcwidError: The source can't be read.
+    """
+    if choice.categories is None:
+        return choice
+    return choice.limited_to(
+        {
+            message["record"]["id"]: message["record"].get("parentId") or 0
+            for message in source.messages({"categories": frozenset({"parentId"})})
+            if message["type"] == "RECORD"
+        }
+    )

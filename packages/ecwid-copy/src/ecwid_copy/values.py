@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.entities import ENTITIES
-from ecwid_copy.contents import WITH_UPLOADS
+from ecwid_copy.contents import PICTURE, WITH_UPLOADS
 from target_ecwid.record.key_map import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ecwid_api.entity import Entity
+
+MAIN: Final = "0"
+"""The id of a product's main picture."""
 
 
 def key_of(stream: str, record: Mapping[str, Any]) -> str:
@@ -27,6 +30,22 @@ def at(record: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
     for name in path.split("."):
         value = (value or {}).get(name)
     return value or []
+
+
+def pictures_of(stream: str, record: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
+    """Where pictures hang, and their addresses; None where there can be several."""
+    key, shown = key_of(stream, record), record.get(PICTURE)
+    if stream == "categories" and shown:
+        yield f"category_pictures/{key}", shown
+    if stream != "products":
+        return
+    for image in at(record, "media.images"):
+        if image.get("imageOriginalUrl"):
+            place = f"main_pictures/{key}" if image["id"] == MAIN else None
+            yield place, image["imageOriginalUrl"]
+    for one in at(record, "combinations"):
+        if one.get(PICTURE):
+            yield f"variation_pictures/{key}/{one['id']}", one[PICTURE]
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -10,7 +11,7 @@ import msgspec
 from ecwid_api.errors import SettingError
 from ecwid_copy.kept_database import kept_database
 from target_ecwid.shop.ids import FileOfIds
-from target_ecwid.work_folder import open_private, work_folder
+from target_ecwid.work_folder import locked, open_private, work_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,20 +49,25 @@ class Work:
         self._stores = work_folder({"work_dir": str(self.target_dir), "store_id": shop.store_id})
         self.path = work_folder({"work_dir": str(root), "store_id": name})
 
-    def file(self, name: str) -> Path:
-        """The path of a file in the folder."""
-        return self.path / name
-
     @property
     def log(self) -> Path:
         """The file with the log of the last run."""
         return self.path / "log.txt"
 
-    def open_log(self) -> IO[bytes]:
-        """The log, empty: an error in it is one of this run."""
-        log = self.log.open("ab")
-        log.truncate(0)
-        return log
+    @contextlib.contextmanager
+    def held(self) -> Iterator[IO[bytes]]:
+        """Hold the folder for a run; its log is empty: an error in it is one of this run.
+
+        Raises:
+            SettingError: Another run holds it.
+        """
+        lock = locked(self.path)
+        try:
+            with self.log.open("ab") as log:
+                log.truncate(0)
+                yield log
+        finally:
+            os.close(lock)
 
     def replace(self, name: str, content: bytes) -> None:
         """Write a file so that it is there whole, or as it was."""

@@ -1,4 +1,4 @@
-"""Charts, as Plotly describes them.
+"""Charts, as Plotly describes them (https://plotly.com/javascript/reference/).
 
 They have no colours: a trace's ``meta`` names what it is, and the page's stylesheet says how that
 looks by day, by night and on paper.
@@ -10,8 +10,6 @@ import html
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
-
-import plotly.graph_objects as go  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,14 +74,6 @@ def _layout(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - as Plotly has it
     }
 
 
-def _spec(traces: Sequence[Any], layout: dict[str, Any]) -> dict[str, Any]:
-    # Plotly checks its input here.
-    spec = go.Figure(data=list(traces), layout=layout).to_plotly_json()
-    # Otherwise each chart would carry Plotly's own look along.
-    spec["layout"].pop("template", None)
-    return {"data": spec["data"], "layout": spec["layout"]}
-
-
 def over_time(
     steps: Sequence[Step],
     series: Sequence[Series],
@@ -113,10 +103,13 @@ def over_time(
             "hovertemplate": "%{customdata}",
         }
         if line:
-            traces.append(go.Scatter(**common, mode="lines+markers", line={"width": 2.5}))
+            traces.append(
+                {"type": "scatter", **common, "mode": "lines+markers", "line": {"width": 2.5}}
+            )
         else:
             opacity = [1 if step.whole else _PALE for step in steps]
-            traces.append(go.Bar(**common, marker={"opacity": opacity, "line": {"width": 0}}))
+            marker = {"opacity": opacity, "line": {"width": 0}}
+            traces.append({"type": "bar", **common, "marker": marker})
     layout = _layout(
         barmode="stack",
         showlegend=len(series) > 1,
@@ -131,7 +124,7 @@ def over_time(
         },
         yaxis=_axis(_tallest(series, stacked=not line), money),
     )
-    return _spec(traces, layout)
+    return {"data": traces, "layout": layout}
 
 
 def _tallest(series: Sequence[Series], *, stacked: bool) -> float:
@@ -160,20 +153,21 @@ def ranking(
     places = list(range(len(names)))
     drawn = [one for one in series if any(value is not None for value in one.values)]
     traces = [
-        go.Bar(
-            orientation="h",
-            x=_drawn(one.values),
-            y=places,
-            name=one.name,
-            meta={"colour": one.colour},
-            text=["" if value is None else write(Decimal(value)) for value in one.values],
-            textposition="outside",
-            cliponaxis=False,
+        {
+            "type": "bar",
+            "orientation": "h",
+            "x": _drawn(one.values),
+            "y": places,
+            "name": one.name,
+            "meta": {"colour": one.colour},
+            "text": ["" if value is None else write(Decimal(value)) for value in one.values],
+            "textposition": "outside",
+            "cliponaxis": False,
             # Plotly reads markup: names are given as text.
-            customdata=[html.escape(name) for name in names],
-            hovertemplate="%{customdata}: %{text}<extra></extra>",
-            marker={"line": {"width": 0}},
-        )
+            "customdata": [html.escape(name) for name in names],
+            "hovertemplate": "%{customdata}: %{text}<extra></extra>",
+            "marker": {"line": {"width": 0}},
+        }
         for one in drawn
     ]
     layout = _layout(
@@ -190,7 +184,7 @@ def ranking(
             "automargin": True,
         },
     )
-    return _spec(traces, layout)
+    return {"data": traces, "layout": layout}
 
 
 def shortened(name: str) -> str:

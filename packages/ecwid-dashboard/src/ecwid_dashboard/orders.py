@@ -5,7 +5,8 @@ No names, addresses or emails of people are in it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from ecwid_dashboard.queries import Store
     from ecwid_dashboard.warehouse import Warehouse
 
-_FILTERS = ("country", "channel", "coupon")
+_EPOCH: Final = dt.date(1970, 1, 1)
+_FILTERS: Final = ("country", "channel", "coupon")
 
 
 def orders(warehouse: Warehouse, store: Store, money: Money) -> Mapping[str, Any]:
@@ -25,9 +27,13 @@ def orders(warehouse: Warehouse, store: Store, money: Money) -> Mapping[str, Any
         store: The store.
         money: How it writes amounts.
     """
+    # Whole numbers come out of the database in a third of the time of amounts and days.
+    values = (store.store_id, store.currency, 10**money.decimals)
     rows = warehouse.rows(
         """
-        select orders.order_id, orders.order_date, orders.total, orders.refunded,
+        select orders.order_id, orders.order_date - date '1970-01-01',
+            cast(round(orders.total * cast($3 as integer)) as bigint),
+            cast(round(orders.refunded * cast($3 as integer)) as bigint),
             orders.nth_sale_of_customer > 1, orders.country_code, attribution.channel,
             orders.coupon_code
         from marts.orders as orders
@@ -36,44 +42,44 @@ def orders(warehouse: Warehouse, store: Store, money: Money) -> Mapping[str, Any
         where orders.store_id = $1 and coalesce(orders.currency, '') = $2 and orders.is_sale
         order by orders.order_date, orders.order_id
         """,
-        store.store_id,
-        store.currency,
+        *values,
     )
     lines = warehouse.rows(
         """
-        select lines.order_id, coalesce(categories.path, 'Without a category'),
-            sum(lines.goods_net_sales)
+        with numbered as (
+            select order_id, row_number() over (order by order_date, order_id) - 1 as place
+            from marts.orders
+            where store_id = $1 and coalesce(currency, '') = $2 and is_sale
+        )
+        select numbered.place, coalesce(categories.path, 'Without a category') as category,
+            cast(round(sum(lines.goods_net_sales) * cast($3 as integer)) as bigint)
         from marts.order_lines as lines
+        inner join numbered on numbered.order_id = lines.order_id
         left join marts.categories as categories
             on categories.store_id = lines.store_id and categories.category_id = lines.category_id
-        where lines.store_id = $1 and coalesce(lines.currency, '') = $2 and lines.is_sale
-        group by lines.order_id, lines.order_date, coalesce(categories.path, 'Without a category')
-        order by lines.order_date, lines.order_id, 2
+        where lines.store_id = $1
+        group by 1, 2
+        order by 1, 2
         """,
-        store.store_id,
-        store.currency,
+        *values,
     )
-    scale = 10**money.decimals
-    first = rows[0][1] if rows else None
     columns = list(zip(*rows, strict=True)) if rows else [()] * 8
     ids, days, totals, refunds, returning, *filters = columns
-    place = {id_: number for number, id_ in enumerate(ids)}
-    of_lines = [(place[id_], path, amount) for id_, path, amount in lines]
+    places, categories, amounts = zip(*lines, strict=True) if lines else [()] * 3
+    first = _EPOCH + dt.timedelta(days=days[0]) if days else None
     return {
         "money": {"prefix": money.prefix, "suffix": money.suffix, "decimals": money.decimals},
         "first": first.isoformat() if first else None,
         "ids": ids,
-        "days": _steps([(day - first).days for day in days]),
-        "total": [round(total * scale) for total in totals],
-        "refunded": {
-            number: round(amount * scale) for number, amount in enumerate(refunds) if amount
-        },
+        "days": [0, *_steps(days)[1:]] if days else [],
+        "total": totals,
+        "refunded": {number: amount for number, amount in enumerate(refunds) if amount},
         "returning": "".join("1" if one else "0" for one in returning),
         "filters": {name: _coded(values) for name, values in zip(_FILTERS, filters, strict=True)},
         "lines": {
-            "orders": _steps([number for number, _, _ in of_lines]),
-            "category": _coded([path for _, path, _ in of_lines]),
-            "amount": [round(amount * scale) for *_, amount in of_lines],
+            "orders": _steps(places),
+            "category": _coded(categories),
+            "amount": amounts,
         },
     }
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
-from zipfile import BadZipFile
 
 import msgspec
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+
+from ecwid_files.tables import Broken, Table, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 Format: TypeAlias = Literal["jsonl", "csv", "excel"]
@@ -31,15 +29,6 @@ _OF_EXTENSION: Final[dict[str, Format]] = {
 }
 _BOM: Final = b"\xef\xbb\xbf"
 _OTHER: Final = re.compile(r"[^a-z0-9]+")
-_FIELD_LIMIT: Final = 10_000_000
-
-
-class UnreadableError(Exception):
-    """A file, or something in it, can't be read."""
-
-    def __init__(self, path: Path, problem: str, line: int | None = None) -> None:
-        where = f"{path}, line {line}" if line is not None else str(path)
-        super().__init__(f"{where}: {problem}. Nothing was loaded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +61,14 @@ def records(path: Path, layout: Layout) -> Iterator[dict[str, Any]]:
         if kind == "jsonl":
             yield from _objects(path)
         else:
-            rows = _csv(path, layout) if kind == "csv" else _excel(path, layout)
-            yield from _table(path, rows, whole=kind == "csv")
+            table = Table(
+                path,
+                excel=kind == "excel",
+                encoding=layout.encoding,
+                separator=layout.delimiter,
+                worksheet=layout.worksheet,
+            )
+            yield from _records(table)
     except OSError as error:
         raise UnreadableError(path, f"it can't be read: {error.strerror or error}") from None
 
@@ -93,51 +88,6 @@ def _objects(path: Path) -> Iterator[dict[str, Any]]:
             yield found
 
 
-_Row: TypeAlias = "tuple[int, Sequence[Any]]"
-
-
-def _csv(path: Path, layout: Layout) -> Iterator[_Row]:
-    encoding = "utf-8-sig" if layout.encoding.lower() in {"utf-8", "utf8"} else layout.encoding
-    csv.field_size_limit(_FIELD_LIMIT)
-    try:
-        with path.open(encoding=encoding, newline="") as file:
-            reader = csv.reader(file, delimiter=layout.delimiter, strict=True)
-            while True:
-                begins = reader.line_num + 1
-                try:
-                    row = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    raise UnreadableError(path, f"it isn't CSV: {error}", begins) from None
-                yield begins, row
-    except LookupError:
-        raise UnreadableError(path, f"there is no encoding {layout.encoding!r}") from None
-    except UnicodeError as error:
-        raise UnreadableError(path, f"it isn't {layout.encoding}: {error}; set encoding") from None
-
-
-def _excel(path: Path, layout: Layout) -> Iterator[_Row]:
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError) as error:
-        raise UnreadableError(path, f"it isn't an Excel file: {error}") from None
-    names = book.sheetnames
-    if layout.worksheet is not None and layout.worksheet not in names:
-        raise UnreadableError(
-            path, f"it has no worksheet {layout.worksheet!r}, but {', '.join(names)}"
-        )
-    for number, cells in enumerate(book[layout.worksheet or names[0]].iter_rows(), 1):
-        for cell in cells:
-            if cell.data_type == "e":
-                raise UnreadableError(path, f"{cell.coordinate} is {cell.value}", number)
-        row = [_plain(cell.value) for cell in cells]
-        while row and row[-1] is None:
-            row.pop()
-        yield number, row
-    book.close()
-
-
 def _plain(value: object) -> object:
     """A cell's value as JSON has it."""
     if isinstance(value, dt.date | dt.time):
@@ -145,23 +95,19 @@ def _plain(value: object) -> object:
     return value.total_seconds() if isinstance(value, dt.timedelta) else value
 
 
-def _table(path: Path, rows: Iterable[_Row], *, whole: bool) -> Iterator[dict[str, Any]]:
-    """The rows as records.
-
-    Args:
-        path: The file.
-        rows: The header and what is below it; lines without a value don't count.
-        whole: Whether each row has a value for each column.
-    """
-    names: list[str] | None = None
-    for line, row in rows:
-        if not any(value not in (None, "") for value in row):
-            continue
+def _records(table: Table) -> Iterator[dict[str, Any]]:
+    """The rows of a table as records. A row of CSV has a value for each column."""
+    path, names = table.path, None
+    for line, cells in table.rows():
+        for value in cells:
+            if isinstance(value, Broken):
+                raise UnreadableError(path, f"{value.shown or 'a cell'} is {value.problem}", line)
+        row = [_plain(value) for value in cells]
         if names is None:
             names = _names(path, line, row)
             continue
         lacking = len(names) - len(row)
-        if lacking < 0 or (whole and lacking):
+        if lacking < 0 or (lacking and not table.form.excel):
             raise UnreadableError(
                 path, f"it has {len(row)} values, and the header has {len(names)} columns", line
             )

@@ -1,4 +1,4 @@
-"""The tap: the records of all files that a path names, as one stream."""
+"""The tap: the records of all files that a path names, as one stream, or as one for each file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import click
 from singer_sdk import Stream, Tap
 from singer_sdk.helpers.conform import TypeConformanceLevel
 
-from ecwid_files.reading import FORMATS, Layout, UnreadableError, records
+from ecwid_files.reading import FORMATS, Layout, records
+from ecwid_files.tables import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -63,7 +64,11 @@ class TapFiles(Tap):
         "type": "object",
         "properties": {
             "path": {"type": "string", "description": "The file, or a pattern: input/*.csv"},
-            "stream_name": {"type": "string", "description": "The stream's name"},
+            "stream_name": {
+                "type": "string",
+                "description": "The stream's name. By default, each file is a stream of its own, "
+                "with the name of the file",
+            },
             "format": {
                 "type": "string",
                 "enum": list(FORMATS),
@@ -80,11 +85,11 @@ class TapFiles(Tap):
             "encoding": {"type": "string", "default": "utf-8", "description": "CSV: the encoding"},
             "worksheet": {"type": "string", "description": "Excel: the sheet's name"},
         },
-        "required": ["path", "stream_name"],
+        "required": ["path"],
     }
 
     def discover_streams(self) -> Sequence[Stream]:
-        """The stream.
+        """The stream, or one for each file.
 
         Raises:
             ClickException: A file can't be read.
@@ -96,8 +101,12 @@ class TapFiles(Tap):
             encoding=config["encoding"],
             worksheet=config.get("worksheet"),
         )
+        name = config.get("stream_name")
+        streams: dict[str, list[Path]] = {name: []} if name else {}
+        for path in self._paths:
+            streams.setdefault(name or path.stem, []).append(path)
         try:
-            return [RecordStream(self, config["stream_name"], self._paths, layout)]
+            return [RecordStream(self, name, paths, layout) for name, paths in streams.items()]
         except UnreadableError as error:
             raise click.ClickException(str(error)) from None
 

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
 
-_COMMANDS: Final = {
+COMMANDS: Final = {
     "login": "gets a token by OAuth",
     "check": "checks whether the token and its scopes are enough",
 }
-"""The commands that all plugins have -> what they do."""
+"""The commands of all plugins that talk to a shop -> what they do."""
 
 _FAILED: Final = 1
 _BY_SIGNAL: Final = 128
@@ -39,15 +39,14 @@ _PATIENCE: Final = 1.25
 _FOR_A_LINE: Final = 0.25
 
 
-def hint(name: str, own: Mapping[str, str]) -> str:
+def hint(name: str, commands: Mapping[str, str]) -> str:
     """The end of a plugin's ``--help``: the commands that the SDK doesn't know.
 
     Args:
         name: The plugin's name.
-        own: The plugin's further commands -> what they do.
+        commands: The commands -> what they do.
     """
-    known = {**_COMMANDS, **own}
-    listed = "; ".join(f"'{name} {command}' {does}" for command, does in known.items())
+    listed = "; ".join(f"'{name} {command}' {does}" for command, does in commands.items())
     return f"Commands: {listed}. Each has its own --help."
 
 
@@ -82,9 +81,18 @@ class Interruptions:
     def __init__(self) -> None:
         self._signum: int | None = None
 
+    @classmethod
+    def is_command(cls) -> bool:
+        """Whether the process is one of our commands."""
+        return cls.patience is not None
+
     def watch(self) -> None:
-        """Handle the signals that end a run from now on; does nothing outside the main thread."""
-        if threading.current_thread() is threading.main_thread():
+        """Handle the signals that end a run from now on.
+
+        Does nothing outside the main thread, and in a program that uses a plugin as a library: its
+        signals are its own.
+        """
+        if self.is_command() and threading.current_thread() is threading.main_thread():
             for number in _ENDING:
                 # nohup has SIGHUP ignored.
                 if signal.getsignal(number) is not signal.SIG_IGN:

@@ -48,7 +48,30 @@ def settings_of_environment(schema: Mapping[str, Any], prefix: str) -> dict[str,
         text = os.environ.get(f"{prefix}{name.upper()}", "")
         if text:
             found[name] = _value(text, described.get("type"))
+            inner = described.get("additionalProperties")
+            if isinstance(inner, dict) and inner.get("type") == "object":
+                found[name] = _nested(found[name])
     return found
+
+
+def _nested(value: Any) -> Any:  # noqa: ANN401 - a setting's value
+    """An object of objects, which Meltano writes with the names of all levels joined by dots."""
+    is_flat = isinstance(value, dict) and any(
+        "." in name and not isinstance(inner, dict) for name, inner in value.items()
+    )
+    if not is_flat:
+        return value
+    made: dict[str, Any] = {}
+    for name, inner in value.items():
+        *above, last = name.split(".")
+        place = made
+        for one in above:
+            place = place.setdefault(one, {})
+            if not isinstance(place, dict):
+                # A level that is a value too: whoever checks the settings reports it.
+                return value
+        place[last] = inner
+    return made
 
 
 def _value(text: str, declared: object) -> Any:  # noqa: ANN401 - a setting's value

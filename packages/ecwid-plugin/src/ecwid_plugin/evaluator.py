@@ -213,6 +213,27 @@ class _Json:
     loads = staticmethod(_loads)
 
 
+def _sum(numbers: Iterable[Any]) -> Any:  # noqa: ANN401 - any number
+    """The sum of numbers; lists that are added to lists could take for ever."""
+    numbers = list(numbers)
+    if not all(isinstance(one, int | float) for one in numbers):
+        raise TypeError("sum adds numbers")
+    return sum(numbers)
+
+
+def _entries(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of lists that looks at what it gets, and gives a list or one value."""
+
+    def bounded(*given: Any) -> Any:  # noqa: ANN401 - the function's own arguments
+        for one in given:
+            if hasattr(one, "__len__"):
+                _fits(len(one), ENTRIES, "entries")
+        made = function(*given)
+        return list(made) if isinstance(made, zip | enumerate) else made
+
+    return bounded
+
+
 _FUNCTIONS: Final[Mapping[str, Any]] = {
     **simpleeval.DEFAULT_FUNCTIONS,
     "md5": lambda text: hashlib.md5(str(text).encode(), usedforsecurity=False).hexdigest(),
@@ -220,6 +241,11 @@ _FUNCTIONS: Final[Mapping[str, Any]] = {
     "datetime": simpleeval.ModuleWrapper(dt),
     "json": _Json(),
     "bool": bool,
+    "abs": abs,
+    "len": len,
+    "round": round,
+    "sum": _entries(_sum),
+    **{f.__name__: _entries(f) for f in (all, any, enumerate, max, min, sorted, zip)},
 }
 
 

@@ -1,7 +1,7 @@
 """Computes values from expressions, in the language of the SDK's stream maps.
 
-Text that begins with ``=`` is an expression; any other value stands for itself. What an expression
-can do is in ``evaluator``.
+Text that begins with ``=`` is an expression, also inside a list or an object; any other value
+stands for itself. What an expression can do is in ``evaluator``.
 
 Source: https://sdk.meltano.com/en/latest/stream_maps.html
 """
@@ -9,10 +9,11 @@ Source: https://sdk.meltano.com/en/latest/stream_maps.html
 from __future__ import annotations
 
 import ast
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 MARK: Final = "="
 """What an expression begins with."""
@@ -27,33 +28,52 @@ def is_expression(value: object) -> bool:
     return isinstance(value, str) and value.startswith(MARK)
 
 
-def check(value: str) -> None:
-    """Check that an expression can be parsed.
+def _all_in(value: object) -> Iterator[str]:
+    """The expressions that a setting's value is, or has inside; without their marks."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _all_in(inner)
+    elif is_expression(value):
+        yield str(value).removeprefix(MARK).strip()
+
+
+def check(value: object) -> None:
+    """Check that the expressions of a value can be parsed.
 
     Raises:
-        ExpressionError: It can't be parsed.
+        ExpressionError: One can't be parsed.
     """
-    try:
-        ast.parse(value.removeprefix(MARK).strip(), mode="eval")
-    except SyntaxError as error:
-        raise ExpressionError(f"can't be read: {error.msg}") from None
+    for text in _all_in(value):
+        try:
+            ast.parse(text, mode="eval")
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            problem = error.msg if isinstance(error, SyntaxError) else error
+            raise ExpressionError(f"can't be read: {problem}") from None
 
 
 def names_in(value: object) -> frozenset[str]:
-    """The variables that an expression names, and the keys in its subscripts."""
-    if not is_expression(value):
-        return frozenset()
+    """The variables that a value's expressions name, and the keys in their subscripts."""
     found = set()
-    for node in ast.walk(ast.parse(str(value).removeprefix(MARK).strip(), mode="eval")):
-        if isinstance(node, ast.Name):
-            found.add(node.id)
-        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-            found.add(str(node.slice.value))
+    for text in _all_in(value):
+        for node in ast.walk(ast.parse(text, mode="eval")):
+            if isinstance(node, ast.Name):
+                found.add(node.id)
+            elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+                found.add(str(node.slice.value))
     return frozenset(found)
 
 
+@functools.lru_cache(maxsize=1_000)
+def _parsed(text: str) -> ast.stmt:
+    # Most runs have no expression.
+    import simpleeval  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    parsed: ast.stmt = simpleeval.SimpleEval.parse(text)
+    return parsed
+
+
 def compute(value: Any, names: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any setting's value
-    """The result of an expression; any other value as it is.
+    """The result of an expression, and of those inside a list or an object.
 
     Args:
         value: A setting's value.
@@ -62,15 +82,19 @@ def compute(value: Any, names: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any 
     Raises:
         ExpressionError: It can't be computed.
     """
+    if isinstance(value, dict):
+        return {name: compute(inner, names) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [compute(inner, names) for inner in value]
     if not is_expression(value):
         return value
-    # Most runs have no expression.
-    import simpleeval  # type: ignore[import-untyped]  # noqa: PLC0415
+    import simpleeval  # noqa: PLC0415 - as above
 
     from ecwid_plugin.evaluator import Evaluator  # noqa: PLC0415
 
+    text = value.removeprefix(MARK).strip()
     try:
-        return Evaluator(names).eval(value.removeprefix(MARK).strip())
+        return Evaluator(names).eval(text, previously_parsed=_parsed(text))
     except simpleeval.NameNotDefined as error:
         there = ", ".join(sorted(map(str, names))) or "nothing"
         raise ExpressionError(

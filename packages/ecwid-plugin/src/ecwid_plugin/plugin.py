@@ -11,7 +11,7 @@ from singer_sdk.plugin_base import PluginBase
 
 from ecwid_api.http_settings import normal_address
 from ecwid_plugin.about import FORMATS
-from ecwid_plugin.command import Interruptions, hint
+from ecwid_plugin.command import COMMANDS, Interruptions, hint
 from ecwid_plugin.environment import settings_of_environment
 from ecwid_plugin.routine_lines import demote
 from ecwid_plugin.settings import fill_in, names_of, type_problems
@@ -33,11 +33,11 @@ class EcwidPlugin(PluginBase):
 
     Attributes:
         groups: The settings that aren't the SDK's.
-        own_commands: The plugin's commands beside those that all have -> what they do.
+        commands: The commands that the SDK doesn't know -> what they do.
     """
 
     groups: ClassVar[tuple[type[Settings], ...]]
-    own_commands: ClassVar[Mapping[str, str]] = {}
+    commands: ClassVar[Mapping[str, str]] = COMMANDS
 
     @classmethod
     @abstractmethod
@@ -89,7 +89,7 @@ class EcwidPlugin(PluginBase):
         """The SDK's command line, with a line on our own commands."""
         demote(cls.logger)
         command = super().get_singer_command()
-        command.epilog = hint(cls.name, cls.own_commands)
+        command.epilog = hint(cls.name, cls.commands)
         return command
 
     # Signals.

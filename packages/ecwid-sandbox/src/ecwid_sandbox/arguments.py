@@ -103,7 +103,7 @@ _CONVERT: Final[Mapping[object, Callable[[str], Any]]] = {
 """By the type of an option: what makes it of a text."""
 _LEAST: Final[Mapping[str, float]] = {"store_id": 1, "stores": 1, "seed": -math.inf}
 """By option: the least number that it takes; others take 0."""
-_MOST: Final[Mapping[str, float]] = {"port": 65_535}
+_MOST: Final[Mapping[str, float]] = {"port": 65_535, "webhook_loss": 1, "webhook_doubles": 1}
 _WANTED: Final[Mapping[object, str]] = {
     int: "a whole number",
     int | None: "a whole number",
@@ -179,14 +179,17 @@ def make_parser() -> argparse.ArgumentParser:
     activity = commands.add_parser("activity", help="let customers and staff do something")
     whole = _checked(int, _WANTED[int])
     activity.add_argument("--count", type=whole, default=40, help="how many things happen")
+    webhook = commands.add_parser("webhook", help="post a test event to the app")
+    webhook.add_argument("event", help="its type, such as order.updated")
+    webhook.add_argument("--entity-id", help="what it is about; default the store")
     export = commands.add_parser("export", help="write all that is in the shop to a file")
     take = commands.add_parser("import", help="have the shop that is in a file")
     for command in (export, take):
         command.add_argument("file", type=Path, help="JSON lines")
     reset = commands.add_parser("reset", help="have the shop again that was made at first")
-    for command in (export, take, reset):
+    for command in (webhook, export, take, reset):
         command.add_argument("--store-id", type=whole, help="whose shop; default the first one's")
-    for command in (start, stop, status, activity, export, take, reset):
+    for command in (start, stop, status, activity, webhook, export, take, reset):
         _Arguments(command).value(
             "directory", DEFAULT_DIRECTORY, "where the shop in the background is kept", Path
         )

@@ -257,6 +257,17 @@ def _activity(chosen: argparse.Namespace) -> int:
     return _control(chosen, work)
 
 
+def _webhook(chosen: argparse.Namespace) -> int:
+    def work(daemon: ModuleType, state: State, base: str) -> None:
+        given = chosen.entity_id
+        number = int(given) if given is not None and given.isdecimal() else given
+        event = {"eventType": chosen.event, "entityId": number}
+        posted = daemon.request(state, "POST", f"{base}/webhooks", event)
+        _say(f"Posting event {posted['eventId']}")
+
+    return _control(chosen, work)
+
+
 def _tell(found: dict[str, Any]) -> None:
     counts: dict[str, int] = {}
     for entry in found["done"]:
@@ -295,6 +306,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "stop": _stop,
         "status": _status,
         "activity": _activity,
+        "webhook": _webhook,
         "export": _export,
         "import": _import,
         "reset": _reset,

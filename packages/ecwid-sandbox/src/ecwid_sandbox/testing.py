@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ecwid_sandbox.server.request_log import LoggedRequest
     from ecwid_sandbox.server.sandbox import Sandbox
     from ecwid_sandbox.server.shop.shop import Shop
+    from ecwid_sandbox.server.webhooks import Webhooks
 
 __all__ = ["Fault", "RunningSandbox", "running_sandbox"]
 
@@ -92,6 +93,11 @@ class RunningSandbox:
     def faults(self) -> Faults:
         """What goes wrong: ``add(Fault(…))``, ``clear()``."""
         return self.sandbox.faults
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """What it posts to an app: ``sent()``, ``waiting``, ``send(TestEvent(…))``."""
+        return self.sandbox.webhooks
 
     @property
     def requests(self) -> list[LoggedRequest]:

@@ -86,7 +86,7 @@ class Builder:
         before = self._built()
         files = self.layer.files()
         now = Built(
-            models=_digest(self.project),
+            models=digest_of(self.project),
             day=datetime.now(UTC).date().isoformat(),
             database=_head(self.database),
             files=frozenset(file.name for file in files),
@@ -168,7 +168,7 @@ def _head(database: Path) -> str:
         return hashlib.blake2b(file.read(_HEADERS), digest_size=16).hexdigest()
 
 
-def _digest(project: Path) -> str:
+def digest_of(project: Path) -> str:
     """Digest of the text of all models, macros and tests."""
     found = hashlib.blake2b(digest_size=16)
     for path in sorted(project.rglob("*")):
@@ -203,14 +203,12 @@ def run_dbt(arguments: Sequence[str]) -> int:
     return code if code >= 0 else _BY_SIGNAL - code
 
 
-def of_environment(project: Path, options: Sequence[str]) -> Builder | None:
-    """The builder that the environment describes; None if it names a database other than DuckDB.
+def of_environment(project: Path, options: Sequence[str]) -> Builder:
+    """The builder that the environment describes.
 
     Raises:
         SettingError: A variable is missing.
     """
-    if os.environ.get("ECWID_WAREHOUSE", "duckdb") != "duckdb":
-        return None
     for name in ("ECWID_RAW_DIR", "ECWID_DUCKDB"):
         if not os.environ.get(name):
             raise SettingError(name, "is not set: Meltano sets it from the settings of dbt")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,8 +60,16 @@ def _build(arguments: Sequence[str]) -> int:
         "--cache-selected-only",
         *folders,
     ]
-    builder = None if others else of_environment(Path(found.project_dir), options)
-    return builder.build() if builder else run_dbt(["build", *folders, *others])
+    project, database = Path(found.project_dir), os.environ.get("ECWID_WAREHOUSE") or "duckdb"
+    if database == "duckdb" and not others:
+        return of_environment(project, options).build()
+    if database == "postgres" and not others and find_spec("psycopg"):
+        from ecwid_warehouse.postgresql import (  # noqa: PLC0415 - the driver is an extra
+            PostgreSQLBuilder,
+        )
+
+        return PostgreSQLBuilder(project=project, options=options).build()
+    return run_dbt(["build", *folders, *others])
 
 
 def _load() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ecwid_api.entities import ENTITIES
-from target_ecwid.record.references import replaced
+from target_ecwid.record.references import replaced, type_at
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def with_keys(write: Write, plan: str, made: Mapping[str, Any]) -> Write:
     fields = call.request().operation.body_fields
     for path in refers:
         # Some of Ecwid's references are numbers in texts.
-        if _type_at(fields, path) == "string":
+        if type_at(fields, path) == "string":
             body, after = replaced(body, path, str), replaced(after, path, str)
     return msgspec.structs.replace(
         write,
@@ -91,12 +91,3 @@ def with_keys(write: Write, plan: str, made: Mapping[str, Any]) -> Write:
         after=after,
         call=msgspec.structs.replace(call, path=put(call.path), query=put(call.query), body=body),
     )
-
-
-def _type_at(fields: Mapping[str, Any], path: str) -> object:
-    schema: Any = {"properties": fields}
-    for name in path.split("."):
-        schema = (schema.get("properties") or {}).get(name) or {}
-        while "items" in schema:
-            schema = schema["items"]
-    return schema.get("type")

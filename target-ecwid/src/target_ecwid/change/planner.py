@@ -155,7 +155,7 @@ class Planner(ABC):
         return {
             "stream": record.stream,
             "sequence": record.sequence,
-            "key": self.naming.key(record.came, lookup),
+            "key": self.naming.key(record.named_values, lookup),
             "entity": self.job.entity.name if self.job.entity is not None else None,
         }
 

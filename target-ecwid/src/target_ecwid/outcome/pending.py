@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from target_ecwid.change.changes import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from target_ecwid.record.door import Record
     from target_ecwid.record.lookups import Keys
 
@@ -55,6 +57,7 @@ class Pending:
         done: What was done with its object already, or may have been; None if nothing was.
         keys: Keys of its object, where this run created it; None otherwise.
         refusal: Why it is rejected unless its object is found to be there; None where it isn't.
+        path_keys: Path parameter -> key of the object that its path names by another key.
     """
 
     record: Record
@@ -64,6 +67,7 @@ class Pending:
     done: Kind | None = None
     keys: Keys | None = None
     refusal: Refusal | None = None
+    path_keys: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def sequence(self) -> int:

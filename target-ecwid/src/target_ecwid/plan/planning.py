@@ -128,7 +128,8 @@ class Planning:
         if self._prices is not None:
             for price in self._prices.of(write):
                 before = "an unknown value" if price.before is None else price.before
-                said = f"{named(write)}: {price.field} from {before} to {price.after}"
+                after = "nothing" if price.after is None else price.after
+                said = f"{named(write)}: {price.field} from {before} to {after}"
                 self._worst = max(self._worst, (price.percent, said))
 
     def concluded(self, change: Change, kind: Kind) -> None:
@@ -184,8 +185,8 @@ class Planning:
             )
         percent, said = self._worst
         if guards.max_price_change is not None and percent > guards.max_price_change:
-            by = "from 0 or from an unknown value" if math.isinf(percent) else f"by {percent:.1f} %"
-            raise self._beyond("max_price_change", f"a price would change {by} ({said})")
+            by = "more than a percentage can say" if math.isinf(percent) else f"{percent:.1f} %"
+            raise self._beyond("max_price_change", f"a price would change by {by} ({said})")
 
     def _beyond(self, guard: str, problem: str) -> SettingError:
         limit = getattr(self._guards, guard)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MONEY: Final = re.compile(r".*(?:price|fee)|(?:sub)?total|.*(?:flat|shipping)rate", re.IGNORECASE)
 """Names of fields that hold an amount of money which customers pay."""
 
+_ADDED: Final = "priceModifier"
+"""Field of an option's choice: what it adds to the price."""
+
 _HUNDRED: Final = 100.0
 
 
@@ -28,18 +31,18 @@ class PriceChange:
 
     Attributes:
         field: Its path.
-        before: What it is; None where nobody knows.
-        after: What it becomes.
+        before: What it is; None where nobody knows, or where there is none.
+        after: What it becomes; None where it goes.
     """
 
     field: str
     before: float | None
-    after: float
+    after: float | None
 
     @property
     def percent(self) -> float:
-        """By how many percent it rises or falls; infinite where it was 0, or nobody knows."""
-        if not self.before:
+        """By how many percent it rises or falls; infinite where that can't be known."""
+        if not self.before or self.after is None:
             return float("inf")
         return abs(self.after - self.before) / abs(self.before) * _HUNDRED
 
@@ -73,13 +76,20 @@ def _changes_of(write: Write) -> Iterator[PriceChange]:
     if write.is_call and write.call.request().operation.method == "PUT":
         yield from _prices_in(write.call.body, "")
     for one in differences(write.changed, write.before, write.after):
+        name = one.names[-1]
         numbers = isinstance(one.before, int | float) and isinstance(one.after, int | float)
-        if numbers and MONEY.fullmatch(one.names[-1]):
+        if numbers and (name == _ADDED or MONEY.fullmatch(name)):
             yield PriceChange(one.field, float(one.before), float(one.after))
+        if isinstance(one.before, list) and isinstance(one.after, list):
+            continue  # the same entries in another order
+        # What comes or goes as a whole, such as the price from a quantity on.
+        yield from _prices_in(one.after, one.field)
+        for gone in _prices_in(one.before, one.field):
+            yield PriceChange(gone.field, gone.after, None)
 
 
 def _prices_in(value: Any, path: str) -> Iterator[PriceChange]:  # noqa: ANN401 - any JSON
-    """The prices that a call sets: nobody knows what they are."""
+    """Prices that are set where nobody knows of one before."""
     if isinstance(value, list):
         for place, entry in enumerate(value):
             yield from _prices_in(entry, f"{path}[{place}]")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecwid_plugin import expressions
 from target_ecwid.record.forms import Form, MismatchError, mark, needs_value
 from target_ecwid.record.json_text import as_json, check_json
+from target_ecwid.record.references import others_in_path, references_of
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -100,7 +101,11 @@ class Door:
         self._job = job
         self._config = config
         keys = _key_fields(job)
-        self._form = Form(_schemas(job), keys=keys)
+        self._form = Form(
+            _schemas(job),
+            keys=keys,
+            source_keys=_source_keys(job) if config.get("ids") == "own" else frozenset(),
+        )
         writable = frozenset().union(*(o.writable_fields for o in job.operations))
         parameters = {p.name for o in job.operations for p in o.parameters}
         written = {*keys, *writable, *parameters}
@@ -108,6 +113,7 @@ class Door:
         self._kept = _not_clearable(job, keys)
         # A blank name would take the object's away.
         self._names = frozenset(job.entity.natural_keys if job.entity is not None else ())
+        self._others = others_in_path(job)
         self._rejects_null = config.get("on_null") == "reject"
         self.nulls: Counter[str] = Counter()
 
@@ -116,6 +122,11 @@ class Door:
         findings = self._form.findings
         found, findings.unknown = findings.unknown, set()
         return found
+
+    def is_sent(self, name: str) -> bool:
+        """Whether a field of a record is for Ecwid, and not only for expressions."""
+        job = self._job
+        return not (job.only_payload or name in job.added or name.startswith(METADATA))
 
     def record(self, came: Mapping[str, Any], sequence: int) -> Record:
         """A record in its form.
@@ -127,16 +138,27 @@ class Door:
         Raises:
             Unfit: A value doesn't fit its field, or an expression can't be computed.
         """
-        fields = {name: value for name, value in came.items() if not name.startswith(METADATA)}
-        if self._job.payload:
-            names = {**came, "record": came, "config": self._config}
-            fields.update(self._computed("payload", self._job.payload, names))
+        fields = {name: value for name, value in came.items() if self.is_sent(name)}
+        deleted = self._deleted(came.get(DELETED_AT))
+        names = {**came, "record": came, "config": self._config}
+        for name, given in self._job.payload.items():
+            fields.pop(name, None)
+            try:
+                found = self._computed("payload", {name: given}, names)
+            except Unfit:
+                if not deleted:
+                    raise
+                # Where an object is gone, its record has little more than its key.
+                continue
+            # A null that is meant stands in the settings.
+            if found[name] is not None or given is None:
+                fields |= found
         record = Record(
             stream=self._job.stream,
             sequence=sequence,
             came=came,
             values=self._values(fields),
-            deleted=self._deleted(came.get(DELETED_AT)),
+            deleted=deleted,
         )
         return record.with_path(self._parameters("path", self._job.path, record))
 
@@ -179,11 +201,21 @@ class Door:
         names = {**record.came, **record.values, "record": record.came, "config": self._config}
         found = self._computed(part, given, names)
         try:
-            values = {name: self._form.value(name, value) for name, value in found.items()}
+            values = {name: self._parameter(name, value) for name, value in found.items()}
             check_json(values)
         except MismatchError as error:
             raise _mismatch(error) from None
         return values
+
+    def _parameter(self, name: str, value: object) -> Any:  # noqa: ANN401 - any JSON
+        """A parameter's value in its form; an object that is named by another key stays so."""
+        others = self._others.get(name)
+        if others is None or not isinstance(value, dict):
+            return self._form.value(name, value)
+        return {
+            field: Form({field: others.fields[field]}, keys=frozenset({field})).value(field, one)
+            for field, one in value.items()
+        }
 
     def _computed(
         self, part: str, given: Mapping[str, Any], names: Mapping[str, Any]
@@ -219,6 +251,12 @@ def _key_fields(job: Job) -> frozenset[str]:
     if job.entity is not None:
         names |= {*job.entity.keys, *job.entity.key_parameters, *job.entity.natural_keys}
     return frozenset(names)
+
+
+def _source_keys(job: Job) -> frozenset[str]:
+    """Fields and parameters that hold keys of the source, where it has keys of its own."""
+    keys = (job.entity.keys, job.entity.key_parameters) if job.entity is not None else ()
+    return frozenset(references_of(job)).union(*keys)
 
 
 def _schemas(job: Job) -> Mapping[str, Mapping[str, Any]]:

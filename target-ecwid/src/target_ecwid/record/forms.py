@@ -157,6 +157,17 @@ def _integer(value: Any) -> Any:  # noqa: ANN401
     return made
 
 
+def _key(value: Any) -> Any:  # noqa: ANN401
+    """A key of the source: a whole number, or any text."""
+    try:
+        return _integer(value)
+    except MismatchError:
+        made = plain(value)
+        if isinstance(made, str):
+            return made.strip()
+        raise
+
+
 def _boolean(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, bool) or value is None:
         return value
@@ -267,7 +278,10 @@ def needs_value(schema: Mapping[str, Any]) -> bool:
 
 
 def converter(
-    schema: Mapping[str, Any], path: str = "", findings: Findings | None = None
+    schema: Mapping[str, Any],
+    path: str = "",
+    findings: Findings | None = None,
+    source_keys: frozenset[str] = frozenset(),
 ) -> Convert:
     """A function that turns a value into the form that a schema asks for.
 
@@ -277,17 +291,20 @@ def converter(
         schema: A JSON schema.
         path: The field, with dots where it stands inside another.
         findings: Gets what is left out inside.
+        source_keys: Fields with keys of the source, which can be texts where Ecwid has numbers.
     """
     found = findings or Findings()
     kind = _kind(schema)
+    if kind == "integer" and path in source_keys:
+        return _key
     if kind == "string" and "enum" in schema:
         return _word
     if kind == "string":
         return _time if schema.get("format") == "ecwid-datetime" else _text
     if kind == "array":
-        return _list_of(converter(schema.get("items", {}), path, found))
+        return _list_of(converter(schema.get("items", {}), path, found, source_keys))
     if kind == "object":
-        return _object_of(schema, path, found)
+        return _object_of(schema, path, found, source_keys)
     return {"integer": _integer, "number": _number, "boolean": _boolean}.get(kind or "", plain)
 
 
@@ -315,17 +332,19 @@ def _list_of(each: Convert) -> Convert:
     return convert
 
 
-def _object_of(schema: Mapping[str, Any], path: str, findings: Findings) -> Convert:
+def _object_of(
+    schema: Mapping[str, Any], path: str, findings: Findings, source_keys: frozenset[str]
+) -> Convert:
     properties: Mapping[str, Any] = schema.get("properties", {})
     # An id is read-only, but says which object of a list is meant.
     fields = {
-        name: converter(inner, f"{path}.{name}", findings)
+        name: converter(inner, f"{path}.{name}", findings, source_keys)
         for name, inner in properties.items()
         if not inner.get("readOnly") or name == "id"
     }
     others = schema.get("additionalProperties")
     needed = {name for name in fields if needs_value(properties[name])}
-    rest = converter(others, path, findings) if isinstance(others, dict) else plain
+    rest = converter(others, path, findings, source_keys) if isinstance(others, dict) else plain
 
     def convert(value: Any) -> Any:  # noqa: ANN401
         found = _of_text(value)
@@ -381,18 +400,24 @@ class Form:
     """
 
     def __init__(
-        self, schemas: Mapping[str, Mapping[str, Any]], *, keys: frozenset[str] = frozenset()
+        self,
+        schemas: Mapping[str, Mapping[str, Any]],
+        *,
+        keys: frozenset[str] = frozenset(),
+        source_keys: frozenset[str] = frozenset(),
     ) -> None:
         """Compile the fields.
 
         Args:
             schemas: JSON schemas by field.
             keys: Fields that name objects: blanks around their texts don't count.
+            source_keys: Fields with keys of the source, which can be texts where Ecwid has
+                numbers; with dots where they are inside others.
         """
         self.findings = Findings()
         self._fields: dict[str, Convert] = {}
         for name, schema in schemas.items():
-            convert = converter(schema, name, self.findings)
+            convert = converter(schema, name, self.findings, source_keys)
             self._fields[name] = _stripped(convert) if name in keys else convert
 
     def values(

@@ -297,7 +297,7 @@ class KeyMap:
             values: The record's fields, with the source's keys.
         """
         for path, other in references.items():
-            if self._source(other).differs:
+            if self.mode is Ids.OWN or self._source(other).differs:
                 values = replaced(values, path, functools.partial(self._here, other))
         return values
 
@@ -359,7 +359,8 @@ class KeyMap:
         here = self._stands_for(entity, key)
         if here is None:
             return key
-        return str(here) if isinstance(key, str) else here
+        # A number in a text is one of Ecwid's references that are texts.
+        return str(here) if isinstance(key, str) and key.lstrip("-").isdecimal() else here
 
     def _if_known(self, entity: str, key: int | str) -> object:
         return key if self._stands_for(entity, key) is not None else _OMITTED

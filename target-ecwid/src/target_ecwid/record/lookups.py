@@ -37,6 +37,8 @@ class Lookup:
         parent: Keys of the parent that holds the object; None within where it isn't known.
         given: Values of the entity's keys that the record has; None for those that it hasn't.
         source: How the source names the object, where it does; see ``key_map``.
+        place: Key of the object below which a name counts, for entities with ``named_in``: 0 for
+            none, None where the record doesn't say.
     """
 
     keys: Keys | None
@@ -44,6 +46,12 @@ class Lookup:
     parent: Keys = ()
     given: Keys = field(default=(), compare=False)
     source: str | None = None
+    place: Keys = ()
+
+    @property
+    def scope(self) -> Keys:
+        """Keys of what the natural key counts in."""
+        return self.place or self.parent
 
     @property
     def names(self) -> Names:
@@ -52,7 +60,7 @@ class Lookup:
         if self.keys is not None:
             found.add(tuple(map(str, self.keys)))
         if self.natural is not None:
-            found.add((self.natural[0], str(self.natural[1]), self.parent))
+            found.add((self.natural[0], str(self.natural[1]), self.scope))
         if self.source is not None:
             found.add(("source", self.source))
         return frozenset(found)
@@ -103,15 +111,23 @@ class Naming:
             ),
             None,
         )
-        return Lookup(given if complete else None, natural, given[:-1], given)
+        place: Keys = ()
+        if natural is not None and entity.named_in is not None:
+            counts_anywhere = natural[0] in entity.natural_keys
+            place = () if counts_anywhere else (record.values.get(entity.named_in),)
+        return Lookup(given if complete else None, natural, given[:-1], given, place=place)
 
     def _given(self, entity: Entity, record: Record) -> Keys:
         if entity.keys == ("storeId",):
             return (self._store_id,)
         path = record.path
-        found = []
+        found: list[Any] = []
         for name, parameter in zip(entity.keys, entity.key_parameters, strict=True):
             value = path.get(parameter)
+            if isinstance(value, dict):
+                # It is named by another key, which was not found yet.
+                found.append(None)
+                continue
             if value is None and isinstance(self._job, CallJob):
                 value = record.values.get(parameter)
             if value is None:

@@ -41,11 +41,31 @@ def references_of(job: Job) -> Mapping[str, str]:
     return found
 
 
+def others_in_path(job: Job) -> Mapping[str, Entity]:
+    """Path parameter -> the entity of its objects, where they aren't the stream's own."""
+    if isinstance(job, CallJob):
+        refers = references_of(job)
+        return {n: ENTITIES[refers[n]] for n in job.operation.path_names if n in refers}
+    entity = job.entity
+    pairs = zip(entity.keys[:-1], entity.key_parameters[:-1], strict=True)
+    return {name: ENTITIES[entity.refers[key]] for key, name in pairs if key in entity.refers}
+
+
 @functools.cache
 def _parts_of(owner: str) -> Mapping[str, str]:
     """Path parameter -> entity whose objects are parts of an owner's, and whose key it takes."""
     parts = (e for e in ENTITIES.values() if e.parent == owner and len(e.keys) > 1)
     return {entity.key_parameters[-1]: entity.name for entity in parts}
+
+
+def type_at(fields: Mapping[str, Any], path: str) -> object:
+    """The JSON type at a path of names with dots between them; None where it isn't described."""
+    schema: Any = {"properties": fields}
+    for name in path.split("."):
+        schema = (schema.get("properties") or {}).get(name) or {}
+        while "items" in schema:
+            schema = schema["items"]
+    return schema.get("type")
 
 
 def top_of(path: str) -> str:

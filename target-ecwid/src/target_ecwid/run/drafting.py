@@ -100,6 +100,14 @@ class Drafter:
             drafted.append(one)
         return drafted
 
+    def comes_with(self, lookup: Lookup) -> Found | None:
+        """The list of an object that the plan creates: it comes with the object, and is empty."""
+        entity, plan = self._job.entity, self._planning.header.id
+        if entity is None or entity.per_value is None:
+            return None
+        new = any(is_new(key, plan) for key in lookup.given)
+        return Found(lookup.given, {}) if new else None
+
     def _lacks_scope(self, change: Change) -> Unfit | None:
         if not isinstance(change, Write):
             return None

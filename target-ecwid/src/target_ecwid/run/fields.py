@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from target_ecwid.outcome.outcomes import LOGGER
-from target_ecwid.record.door import METADATA
 from target_ecwid.record.forms import nearest
 from target_ecwid.record.unfit import Unfit
 
@@ -46,7 +45,7 @@ class FieldReport:
         inside = self._door.take_unknown() - self._reported
         if not names and not inside:
             return None
-        ours = {name for name in names if not name.startswith(METADATA)}
+        ours = {name for name in names if self._door.is_sent(name)}
         not_taken = sorted(ours & self._read_only)
         if not_taken:
             fields = ", ".join(not_taken)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from target_ecwid.change.changes import Rejected, Write
 from target_ecwid.jobs import CallJob, EntityJob
 from target_ecwid.record.key_map import Ids, key_of, name_of
-from target_ecwid.record.references import keys_at, references_of, top_of
+from target_ecwid.record.references import keys_at, references_of, replaced, top_of, type_at
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Follower:
         self._omits = omits
         self._references = references_of(job)
         self._known_as = dict(self._references)
+        fields = {n: x for o in job.operations for n, x in o.body_fields.items()}
+        self._in_texts = [n for n in self._references if type_at(fields, n) == "string"]
         self._first: tuple[str, ...] = ()
         entity = job.entity
         naming = {*entity.natural_keys, job.key} if entity is not None else set()
@@ -89,7 +91,7 @@ class Follower:
         if not self._has_keys or entity is None:
             return None
         parts = [
-            record.path.get(parameter, record.values.get(key))
+            _key_in(record.path.get(parameter, record.values.get(key)))
             for key, parameter in zip(entity.keys, entity.key_parameters, strict=True)
         ]
         if parts[-1] is not None:
@@ -115,9 +117,16 @@ class Follower:
     def followed(self, pending: Pending) -> Record:
         """A record with the shop's keys of its object and of what it refers to."""
         record = pending.record
-        values = self._key_map.followed(self._known_as, record.values)
+        values = self._in_text(self._key_map.followed(self._known_as, record.values))
         path = self._key_map.followed(self._known_as, record.path)
+        path = {**path, **pending.path_keys} if pending.path_keys else path
         return record.with_values(values).with_path(path).without(pending.left_out)
+
+    def _in_text(self, values: Any) -> Any:  # noqa: ANN401 - a record's fields
+        """A record's fields, with texts where Ecwid has keys in texts."""
+        for path in self._in_texts:
+            values = replaced(values, path, str)
+        return values
 
     def named(self, pending: Pending, lookup: Lookup) -> Lookup:
         """How a record names its object, when the source's key of it is known or means nothing.
@@ -228,6 +237,12 @@ class Follower:
             said,
         )
         record = pending.record
-        values: Any = self._key_map.without(self._known_as, record.values, unknown)
+        values = self._in_text(self._key_map.without(self._known_as, record.values, unknown))
         path: Any = self._key_map.without(self._known_as, record.path, unknown)
+        path = {**path, **pending.path_keys}
         return record.with_values(values).with_path(path)
+
+
+def _key_in(value: object) -> object:
+    """What the source calls an object: in a path that may be another key than its own."""
+    return next(iter(value.values()), None) if isinstance(value, dict) else value

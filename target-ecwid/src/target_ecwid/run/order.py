@@ -10,6 +10,8 @@ from target_ecwid.jobs import Action, CallJob
 from target_ecwid.record.references import top_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from target_ecwid.jobs import Job
 
 
@@ -23,14 +25,22 @@ def depth(name: str) -> int:
     return 1 + max((depth(other) for other in before - {name}), default=0)
 
 
+def _named(job: CallJob) -> Iterator[str]:
+    """The entities whose objects a call's path names: an owner, and a part of it."""
+    if job.entity is not None:
+        yield job.entity.name
+    for entity in ENTITIES.values():
+        if entity.embedded and set(entity.key_parameters) <= set(job.operation.path_names):
+            yield entity.name
+
+
 def rank_of(job: Job) -> tuple[int, int]:
     """The place of a job's stream: what others refer to comes first, and calls come last.
 
     Parts that are deleted go before their owners are written, which may no longer allow them.
     """
-    entity = job.entity
     if isinstance(job, CallJob):
-        return (depth(entity.name) if entity is not None else 0, 1)
+        return (max(map(depth, _named(job)), default=0), 1)
     if job.action is Action.DELETE and job.entity.embedded is not None:
         return (depth(job.entity.embedded.parent), -1)
     return (depth(job.entity.name), 0)

@@ -113,12 +113,14 @@ def _entry(runs: list[RunEntry], run: str) -> RunEntry:
         # An undo that was interrupted goes on.
         run = begun or last.id
     entry = next((one for one in runs if one.id == run), None)
+    if entry is None and not runs:
+        raise SettingError("RUN", f"is {run}, but no run of this work folder has written anything")
     if entry is None:
         known = ", ".join(one.id for one in runs[:5])
         raise SettingError(
             "RUN",
-            f"is {run!r}, which is no run of this store. See 'target-ecwid runs'; "
-            f"{f'the last ones are {known}' if known else 'there is none yet'}",
+            f"is {run!r}, which is no run of this store. The last ones are {known}; 'target-ecwid "
+            "runs' lists all",
         )
     if not entry.writes:
         raise SettingError(

@@ -17,7 +17,7 @@ from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from target_ecwid.change.changes import Kind, Rejected, Write, named
 from target_ecwid.change.drift import DRIFT, checked, other_file, texts_of
-from target_ecwid.change.match import Found
+from target_ecwid.change.match import Found, Several
 from target_ecwid.change.new_keys import is_new, new_key, new_keys_in, with_keys
 from target_ecwid.jobs import EntityJob, job_of_write, skips_rejected
 from target_ecwid.outcome.conclusions import UNKNOWN, Concluder, rejection
@@ -110,6 +110,8 @@ class Replay:
         self._shop = workplace.shop
         # What stands in the plan for a key -> the shop's key; None for what isn't there.
         self._made: dict[str, Any] = {}
+        # Entity and key of what the plan has created.
+        self._own: set[tuple[str | None, Any]] = set()
         self._hands: dict[tuple[str, str], _Hands] = {}
         self._left: Counter[str] = Counter()
         self._fields: dict[str, set[str]] = {}
@@ -227,6 +229,9 @@ class Replay:
         """What follows from a look at an object: a change to send, an outcome, or a wait."""
         write, pending, finder = line.write, line.pending, hands.finder
         change: Change
+        if line.new is not None and self._is_own(write.entity, match):
+            # Another record of the plan has the same SKU, as its records say.
+            match = None
         if write.keys is None and line.new is None and isinstance(match, Found):
             path = write.call.request().operation.path_of(match.keys)
             call = msgspec.structs.replace(write.call, path=path)
@@ -255,10 +260,21 @@ class Replay:
         )
         return planned if isinstance(change, Write) else hands.concluder.carried_out(planned)
 
+    def _is_own(self, entity: str | None, match: Match) -> bool:
+        """Whether the plan has created what was found, and nothing else was."""
+        found = match.found if isinstance(match, Several) else ()
+        found = (match.keys,) if isinstance(match, Found) else found
+        return bool(found) and all((entity, keys[-1]) in self._own for keys in found)
+
     def _checked(self, line: _Line, match: Match) -> Change:
         """A change, as it can be carried out now."""
+        write = line.write
+        if line.completes and not write.before and isinstance(match, Found):
+            # It came with an object that the plan creates: nobody has changed it.
+            before = {name: match.fields.get(name) for name in write.after}
+            write = msgspec.structs.replace(write, before=before)
         drifted = checked(
-            line.write,
+            write,
             match,
             overwrites=self._config["on_drift"] == "overwrite",
             by_field=self._plan.header.kind == "undo",
@@ -294,6 +310,8 @@ class Replay:
         self._left[line.write.entity or ""] -= 1
         if line.new is not None:
             self._made[line.new] = keys[-1] if keys is not None else None
+            if keys is not None:
+                self._own.add((line.write.entity, keys[-1]))
 
     # Looking at objects.
 

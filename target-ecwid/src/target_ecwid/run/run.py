@@ -21,6 +21,7 @@ from target_ecwid.run.keeping import Keeper
 from target_ecwid.run.replay import Replay
 from target_ecwid.run.sink import Sink
 from target_ecwid.run.streams import Streams
+from target_ecwid.run.validation import BROKEN
 from target_ecwid.settings import CONFIG_SCHEMA
 from target_ecwid.shop.workplace import Workplace
 from target_ecwid.work_folder import work_folder
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ecwid_api.client import Client
     from target_ecwid.outcome.kept_records import Shape
     from target_ecwid.outcome.outcomes import Outcome
+    from target_ecwid.record.unfit import Unfit
 
 PLAN: Final = "plan.jsonl"
 """The plan's file in the work folder, where the settings name none."""
@@ -41,7 +43,13 @@ _CHECKPOINT: Final = 30.0
 
 
 class Run:
-    """Takes records in and writes them."""
+    """Takes records in and writes them.
+
+    Attributes:
+        public_config: The settings that expressions may read: without secrets.
+        held_from: How many records came before the first that is still to be made of others, so
+            that no later state may leave; None where none is.
+    """
 
     def __init__(
         self,
@@ -65,7 +73,7 @@ class Run:
             EcwidError: The folder can't be used.
         """
         secret = {n for n, x in CONFIG_SCHEMA["properties"].items() if x.get("secret")}
-        self._public_config = {n: v for n, v in config.items() if n not in secret}
+        self.public_config = {n: v for n, v in config.items() if n not in secret}
         self._config = config
         self._check_interrupted = check_interrupted
         self._emit = emit
@@ -91,6 +99,7 @@ class Run:
         self._streams = Streams(self._place, config, self._ledger, self._keeper, check_interrupted)
         self._streams.lenient = self._dry_run
         self._retries = False
+        self.held_from: int | None = None
 
     def _planned(self, config: Mapping[str, Any], made_by: str) -> Planning | None:
         """The plan to make; None where records are written as they come."""
@@ -163,7 +172,7 @@ class Run:
             log = functools.partial(LOGGER.info, "%s: %s", stream)
             self._progress[stream] = Progress(stream, log, screen=screen())
         self._streams.sinks[stream] = Sink(
-            job, schema, tuple(key_properties or ()), self._shop, self._config, self._public_config
+            job, schema, tuple(key_properties or ()), self._shop, self._config, self.public_config
         )
 
     def record(self, stream: str, record: dict[str, Any], *, line: int) -> None:
@@ -185,23 +194,26 @@ class Run:
             self._streams.drain(stream)
             self._let_state_leave()
 
-    def unmapped(
-        self, stream: str, record: Mapping[str, Any], error: Exception, *, line: int
-    ) -> None:
-        """A stream map can't be applied to a record.
+    def refuse(self, stream: str, record: Mapping[str, Any], unfit: Unfit, *, line: int) -> None:
+        """A record can't be brought into the form of its stream.
 
         Args:
             stream: The stream.
             record: The record as it came.
-            error: Why not.
+            unfit: Why not.
             line: The number of its line in the input.
 
         Raises:
             SettingError: The record is rejected, and that ends the run.
         """
         sink = self._next(stream, line)
-        # What the map can't be applied to isn't taken again: it would pass it by.
-        self._reject_at_once(sink, sink.unmapped(record, self._sequence, error), keeps=False)
+        # What never got its form isn't taken again: it would be taken for a record that has it.
+        self._reject_at_once(sink, sink.refused(record, self._sequence, unfit), keeps=False)
+
+    def hold(self) -> None:
+        """A record came that becomes one with others later: no state after it may leave."""
+        if self.held_from is None:
+            self.held_from = self._sequence
 
     def _next(self, stream: str, line: int) -> Sink:
         """Count a record; its stream's sink.
@@ -244,7 +256,7 @@ class Run:
         if keeps:
             self._keeper.account(sink, [outcome])
         self._ledger.write([outcome])
-        if outcome.reason != "breaks its schema":
+        if outcome.reason != BROKEN:
             self._streams.end_on_rejection(sink, [outcome])
         elif self._config["on_invalid"] != "skip" and not self._retries:
             raise SettingError(
@@ -264,10 +276,18 @@ class Run:
                 self._streams.write_what_waits()
         self._let_state_leave()
 
-    def version(self, stream: str) -> None:
-        """A stream says that what it had is all there is."""
+    def version(self, stream: str, *, at_the_end: bool = False) -> None:
+        """A stream says that what it had is all there is.
+
+        Args:
+            stream: The stream.
+            at_the_end: Whether its records are still to be made.
+        """
         sink = self._streams.sinks.get(stream)
         if sink is None or not self._config["activate_version"]:
+            return
+        if at_the_end:
+            self._versions[stream] = None
             return
         if not self._counts[stream]:
             LOGGER.info("%s: it had no record yet, and nothing is taken away for it", stream)
@@ -302,8 +322,8 @@ class Run:
         """
         self._streams.drain_all()
         self._streams.write_waiting()
-        for stream in self._versions:
-            self._streams.remove_unseen(self._streams.sinks[stream])
+        for stream in list(self._versions):
+            self.version(stream)
         if self._ledger.count < self._sequence:
             raise ProtocolError(
                 f"{self._sequence - self._ledger.count} records have no outcome. This is a defect "
@@ -361,7 +381,8 @@ class Run:
         """Emit the last state before which every record has an outcome on disk."""
         if self._planning is not None:
             return
-        found = self._checkpoints.release(self._streams.oldest)
+        places = [n for n in (self._streams.oldest, self.held_from) if n is not None]
+        found = self._checkpoints.release(min(places, default=None))
         if found is None:
             return
         sequence, state = found

@@ -15,7 +15,7 @@ from target_ecwid.outcome.outcomes import LOGGER
 from target_ecwid.outcome.pending import Pending
 from target_ecwid.record.unfit import Unfit
 from target_ecwid.run.fields import FieldReport
-from target_ecwid.run.validation import validator_of
+from target_ecwid.run.validation import BROKEN, unfit_of, validator_of
 from target_ecwid.run.writer import Writer
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Sink:
         self._pending: list[Pending] = []
         self._seen: set[str] = set()
         if self.writer.finder is not None:
-            self._expect({*schema.get("properties", ()), *job.payload})
+            self._expect({*schema.get("properties", ())})
             self.writer.finder.expect(self._planner.kept_fields, None)
             shop.remember_recent(self.writer.finder)
 
@@ -145,10 +145,10 @@ class Sink:
         """
         try:
             if not self._validator.is_valid(came):
-                return self._invalid(came, sequence)
+                return self.refused(came, sequence, unfit_of(self._validator, came))
         except (ValueError, RecursionError) as error:
             # Half a character, or another value that a stream map has made.
-            return self._refused(came, sequence, Unfit("breaks its schema", line(str(error))))
+            return self.refused(came, sequence, Unfit(BROKEN, line(str(error))))
         try:
             record = self._planner.record(came, sequence)
         except _BY_A_RECORD as error:
@@ -156,14 +156,14 @@ class Sink:
             LOGGER.debug("Traceback", exc_info=error)
             problem = line(f"{type(error).__name__}: {error}")
             unfit = Unfit("unusable", f"the target can't read it ({problem}): please report this")
-            return self._refused(came, sequence, unfit)
+            return self.refused(came, sequence, unfit)
         if isinstance(record, Rejected):
             unfit = Unfit(record.reason, record.message)
             return rejection(came, record, unfit)
         new = came.keys() - self._seen
         unknown = self._fields.check(new)
         if unknown is not None:
-            return self._refused(came, sequence, unknown)
+            return self.refused(came, sequence, unknown)
         if new:
             self._seen |= new
             self._expect(new)
@@ -172,31 +172,21 @@ class Sink:
         self._pending.append(pending)
         return None
 
-    def _invalid(self, came: Mapping[str, Any], sequence: int) -> Outcome:
-        error = next(self._validator.iter_errors(came))
-        where = ".".join(map(str, error.instance_path)) or "the record"
-        unfit = Unfit("breaks its schema", f"{where}: {line(error.message)}")
-        return self._refused(came, sequence, unfit)
-
-    def unmapped(self, came: Mapping[str, Any], sequence: int, error: Exception) -> Outcome:
-        """The outcome of a record to which the stream's map can't be applied.
+    def refused(self, came: Mapping[str, Any], sequence: int, unfit: Unfit) -> Outcome:
+        """The outcome of a record that can't be used.
 
         Args:
             came: The record as it came.
             sequence: Its place in the input.
-            error: Why not.
+            unfit: Why not.
         """
-        problem = line(str(error)) or type(error).__name__
-        unfit = Unfit("expression", f"stream_maps.{self.job.stream} can't be applied: {problem}")
-        return self._refused(came, sequence, unfit)
-
-    def _refused(self, came: Mapping[str, Any], sequence: int, unfit: Unfit) -> Outcome:
         return rejection(came, self._planner.rejected(came, sequence, unfit), unfit)
 
     def _expect(self, names: AbstractSet[str]) -> None:
         """Have those fields read of the shop's objects that are compared with records'."""
         if self.writer.finder is not None:
-            compared = self.writer.finder.entity.with_together(names & self._compared)
+            sent = {*self.job.payload} | (set() if self.job.only_payload else names)
+            compared = self.writer.finder.entity.with_together(sent & self._compared)
             self.writer.finder.expect(compared, self.job.key)
 
     def report(self) -> None:

@@ -12,6 +12,8 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 from ecwid_api.errors import SettingError
+from ecwid_api.secret_texts import line
+from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 MOST_CHECKS: Final = 250
 """Subschemas that one value may be checked against, with all references followed."""
+
+BROKEN: Final = "breaks its schema"
+"""Why a record is rejected that isn't what its schema says."""
 
 _MOST_LEVELS: Final = 200
 # Of a pattern that looks ahead or back; others take a step for each character.
@@ -94,6 +99,17 @@ def validator_of(stream: str, schema: Mapping[str, Any]) -> jsonschema_rs.Valida
     except (jsonschema_rs.ValidationError, ValueError, RecursionError) as error:
         problem = (str(error).splitlines() or [""])[0][: 2 * _SHOWN]
         raise SettingError(setting, f"has no valid schema: {problem}") from None
+
+
+def unfit_of(validator: jsonschema_rs.Validator, record: Mapping[str, Any]) -> Unfit:
+    """Why a record isn't what its schema says."""
+    try:
+        error = next(validator.iter_errors(record))
+    except (ValueError, RecursionError) as problem:
+        # Half a character, or another value that a stream map has made.
+        return Unfit(BROKEN, line(str(problem)))
+    where = ".".join(map(str, error.instance_path)) or "the record"
+    return Unfit(BROKEN, f"{where}: {line(error.message)}")
 
 
 class _CostlyError(Exception):

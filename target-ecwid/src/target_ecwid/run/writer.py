@@ -27,8 +27,9 @@ from target_ecwid.record.unfit import Unfit
 from target_ecwid.run.drafting import Drafter
 from target_ecwid.run.following import Follower
 from target_ecwid.run.matching import Matcher
+from target_ecwid.run.path_keys import PathKeys
 from target_ecwid.run.sender import Sender
-from target_ecwid.shop.uploads import upload_of
+from target_ecwid.shop.uploads import uploaded
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from target_ecwid.run.waiting import Held
     from target_ecwid.shop.finder import Finder
     from target_ecwid.shop.shop import Shop
-    from target_ecwid.shop.uploads import Upload
 
 _NOTHING: Final[Names] = frozenset()
 
@@ -91,6 +91,7 @@ class Writer:
             key_properties,
             omits=config["unknown_references"] == "omit",
         )
+        self._path_keys = PathKeys(planner.job, shop)
         self._key_properties = key_properties
         self.finder: Finder | None = None
         self.matcher: Matcher | None = None
@@ -122,15 +123,12 @@ class Writer:
         Raises:
             EcwidError: The shop can't be asked.
         """
-        named, steps = self._named(pending, held)
+        named, steps = self._named(pending, held, expected)
         planned, others = self._planned(named, held, expected, self.follower.coming(pending))
         steps += others
         if not planned and steps and all(isinstance(step, Again) for step in steps):
             # They refer to one another: none can be first.
-            steps = [
-                rejection(one.record.came, self._rejected(one.record, CIRCLE), CIRCLE)
-                for one in pending
-            ]
+            steps = [self._refused(one.record, CIRCLE) for one in pending]
         return self.apply(planned, steps)
 
     def apply(self, planned: Sequence[Planned], steps: Iterable[Step] = ()) -> Result:
@@ -151,14 +149,17 @@ class Writer:
 
     # Which records go together.
 
-    def _named(self, pending: Sequence[Pending], held: Held) -> tuple[list[Named], list[Step]]:
+    def _named(
+        self, pending: Sequence[Pending], held: Held, expected: Container[str]
+    ) -> tuple[list[Named], list[Step]]:
         """Records that are about objects of their own, and what becomes of the others."""
         named: list[Named] = []
         steps: list[Step] = []
         taken: set[object] = set()
         waiting: set[object] = set()
         self.follower.prepare(pending)
-        for one in pending:
+        found, missing = self._path_keys.found(pending)
+        for one in found:
             recalled = self._recalled(one)
             if recalled is not None:
                 steps.append(recalled)
@@ -166,7 +167,13 @@ class Writer:
             record = self.follower.followed(one)
             lookup = self.follower.named(one, self.planner.naming.lookup(record))
             names = self._names(lookup, None)
-            if not names.isdisjoint(waiting) or held.any_of(names):
+            lacks = missing.get(one.sequence)
+            if lacks is not None and not lacks.waits(one, expected):
+                steps.append(self._refused(record, lacks.unfit))
+            elif lacks is not None:
+                steps.append(Waits(one.last(), self._names_in_waiting(one, names)))
+                waiting |= names
+            elif not names.isdisjoint(waiting) or held.any_of(names):
                 steps.append(Waits(one.last(), names))
                 waiting |= names
             elif not names.isdisjoint(taken):
@@ -183,15 +190,18 @@ class Writer:
             return _NOTHING
         return lookup.names | {tuple(map(str, keys))} if keys is not None else lookup.names
 
-    def _names_in_waiting(self, one: Named, names: Names) -> Names:
+    def _names_in_waiting(self, pending: Pending, names: Names) -> Names:
         """Names by which records behind one that waits are held back."""
         if not isinstance(self._job, CallJob):
             return names
         # Once the object is known, those behind name it by its key in the shop.
-        return frozenset({self.planner.naming.lookup(one.pending.record).given})
+        record = pending.record
+        by_others = [repr(value) for value in record.path.values() if isinstance(value, dict)]
+        return frozenset({(*self.planner.naming.lookup(record).given, *by_others)})
 
-    def _rejected(self, record: Record, unfit: Unfit) -> Rejected:
-        return self.planner.rejected(record.came, record.sequence, unfit)
+    def _refused(self, record: Record, unfit: Unfit) -> Outcome:
+        rejected = self.planner.rejected(record.came, record.sequence, unfit)
+        return rejection(record.came, rejected, unfit)
 
     def _recalled(self, pending: Pending) -> Outcome | None:
         """The outcome that a record had in a run that was interrupted."""
@@ -202,13 +212,13 @@ class Writer:
         known = self._shop.journal.recall(identity, record.sequence)
         if known is None:
             return None
-        about = self._rejected(record, UNKNOWN)
+        refused = self._refused(record, UNKNOWN)
         if known.kind == "unknown":
-            return rejection(pending.record.came, about, UNKNOWN)
+            return refused
         method = self._job.operations[0].method
         kind = {"POST": Kind.CREATED, "DELETE": Kind.DELETED}.get(method, Kind.UPDATED)
         keys = tuple(known.keys) if known.keys is not None else None
-        return Outcome(change=about, kind=kind, keys=keys)
+        return Outcome(change=refused.change, kind=kind, keys=keys)
 
     # What they do to the shop.
 
@@ -240,7 +250,8 @@ class Writer:
                 behind |= self._names(one.lookup, None)
                 continue
             step = self._plan(one, match, expected)
-            names = self._names_in_waiting(one, step.names) if held or behind else step.names
+            waits = held or behind
+            names = self._names_in_waiting(one.pending, step.names) if waits else step.names
             if isinstance(step, Waits):
                 steps.append(step)
                 behind |= step.names
@@ -270,6 +281,9 @@ class Writer:
             found = self.matcher.matches([named[n] for n in needing])
             for n, match in zip(needing, found, strict=True):
                 matches[n] = match
+        if self._drafter is not None:
+            pairs = zip(matches, named, strict=True)
+            return [match or self._drafter.comes_with(one.lookup) for match, one in pairs]
         return matches
 
     def _unseen(self, one: Named) -> Step | None:
@@ -281,8 +295,7 @@ class Writer:
         refusal = one.pending.refusal
         if refusal is None:
             return None
-        unfit = Unfit(refusal.reason, refusal.message)
-        outcome = rejection(one.pending.record.came, self._rejected(one.record, unfit), unfit)
+        outcome = self._refused(one.record, Unfit(refusal.reason, refusal.message))
         return dataclasses.replace(outcome, status=refusal.status, code=refusal.code)
 
     def _plan(self, one: Named, match: Match, expected: Container[str]) -> Planned | Waits:
@@ -305,12 +318,13 @@ class Writer:
             left_out = frozenset(map(top_of, unknown))
             later = deferred_fields(self._job, record) if self.finder is not None else _NOTHING
             if pending.stage is Stage.LAST or not left_out <= later:
-                return Waits(pending.last(), self._names_in_waiting(one, names))
+                return Waits(pending.last(), self._names_in_waiting(pending, names))
             pending, record = pending.partial(left_out), record.without(left_out)
             change = self.planner.change(record, one.lookup, match)
         upload = None
         if self._uploads and isinstance(change, Write):
-            change, upload = self._upload(change)
+            known = self._shop.journal.was_uploaded
+            change, upload = uploaded(change, None if self._repeats_uploads else known)
         if self.finder is not None and change.keys is not None and self._sees:
             self.finder.objects.see(change.keys)
         return Planned(
@@ -364,17 +378,6 @@ class Writer:
             "correct the source",
         )
         return change.rejected(unfit)
-
-    def _upload(self, change: Write) -> tuple[Change, Upload | None]:
-        """A change and what it uploads; nothing to do where the file is where it goes already."""
-        try:
-            upload = upload_of(change.call.request())
-        except OSError as error:
-            return change.rejected(Unfit("no file", f"the file can't be read: {error}")), None
-        if upload is None or self._repeats_uploads:
-            return change, upload
-        known = self._shop.journal.was_uploaded(upload)
-        return (change.unchanged(), None) if known else (change, upload)
 
     def _tokens(self, planned: Planned) -> Names:
         """What two changes of a wave must not have in common."""

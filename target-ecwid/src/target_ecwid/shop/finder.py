@@ -63,6 +63,7 @@ class Finder(ABC):
             self.objects.forget_read()
         wanted = {*fields, *self.names, *self.entity.keys, *self.entity.disabling}
         wanted |= {self.entity.updates.field} if self.entity.updates else set()
+        wanted |= {self.entity.named_in} if self.entity.named_in else set()
         self.objects.expect(frozenset(name for name in wanted if name in self.entity.fields))
 
     def find(self, lookups: Sequence[Lookup]) -> list[Match]:
@@ -152,7 +153,7 @@ class Finder(ABC):
         for lookup in lookups:
             found = self.objects.by_keys(lookup.keys) if lookup.keys is not None else None
             named = (
-                self.objects.by_name(*lookup.natural, lookup.parent)
+                self.objects.by_name(*lookup.natural, lookup.scope)
                 if lookup.natural is not None
                 else ()
             )
@@ -173,7 +174,7 @@ class Finder(ABC):
                 return found
         if lookup.natural is None:
             return None
-        several = self.objects.by_name(*lookup.natural, lookup.parent)
+        several = self.objects.by_name(*lookup.natural, lookup.scope)
         if len(several) > 1:
             return Several(*lookup.natural, tuple(one.keys for one in several))
         if several:
@@ -203,7 +204,12 @@ class Finder(ABC):
         own = self.entity.keys[len(parent) :]
         if own == ("storeId",):
             return Found((*parent, int(self.many.client.store_id)), item)
-        return Found((*parent, *(item.get(key) for key in own)), item)
+        return Found((*parent, *(item.get(key) for key in own)), self._whole(item))
+
+    def _whole(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What Ecwid says of an object: it leaves out the parent of one that has none."""
+        above = self.entity.named_in
+        return answer if above is None or answer.get(above) else {**answer, above: 0}
 
     # Asking.
 
@@ -235,6 +241,6 @@ class Finder(ABC):
         for keys, answer in zip(wanted, self.answers(requests), strict=True):
             if isinstance(answer, dict):
                 # Some answers leave out the key that was asked for.
-                self.objects.add([Found(keys, answer)], names=self.names)
+                self.objects.add([Found(keys, self._whole(answer))], names=self.names)
             elif isinstance(answer, NotFoundError):
                 self.objects.remove(keys)

@@ -102,16 +102,23 @@ class Objects:
 
     def _all_names(self, one: Found, fields: Iterable[str]) -> Iterator[str]:
         """What an object is looked for by: its natural keys, and those of its parts."""
-        parent = one.keys[:-1]
         for field in fields:
             value = one.fields.get(field)
             if value is not None and value != "":
-                yield self._name(field, value, parent)
-                if parent:
+                scope = self._scope(one, field)
+                yield self._name(field, value, scope)
+                if scope:
                     yield self._name(field, value, ())
             for part in self._parts(one, field):
                 if part.get(field):
                     yield self._name(field, part[field], ())
+
+    def _scope(self, one: Found, field: str) -> Keys:
+        """Keys of what a natural key of an object counts in."""
+        inside = self._entity.named_in
+        if inside is None or field in self._entity.natural_keys:
+            return one.keys[:-1]
+        return (one.fields.get(inside) or 0,)
 
     def _parts(self, one: Found, field: str) -> Iterable[Mapping[str, Any]]:
         search = self._entity.searches.get(field)
@@ -148,11 +155,12 @@ class Objects:
         """
         parent = () if None in parent else parent
         name = self._name(field, value, parent)
-        # A natural key may have been changed since.
+        # A natural key, or its place, may have been changed since.
         return [
-            found
-            for found in self._named(name)
-            if self._name(field, found.fields.get(field, ""), parent) == name
+            one
+            for one in self._named(name)
+            if self._name(field, one.fields.get(field, ""), parent and self._scope(one, field))
+            == name
         ]
 
     def by_part(self, field: str, value: object) -> list[Found]:

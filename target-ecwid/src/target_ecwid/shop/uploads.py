@@ -11,9 +11,13 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from ecwid_api.entities import ENTITIES
+from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ecwid_api.request import Request
+    from target_ecwid.change.changes import Change, Write
 
 _ADDING: Final = frozenset(entity.create for entity in ENTITIES.values())
 
@@ -63,3 +67,21 @@ def place_of(request: Request) -> str:
 def owner_of(place: str) -> str:
     """The object that a path is about: ``/products/1`` of ``/products/1/gallery``."""
     return "/".join(place.split("/")[:3])
+
+
+def uploaded(
+    write: Write, is_there: Callable[[Upload], bool] | None
+) -> tuple[Change, Upload | None]:
+    """A change and what it uploads; nothing to do where the file is where it goes already.
+
+    Args:
+        write: The change.
+        is_there: Whether that was uploaded before; None to upload it again.
+    """
+    try:
+        upload = upload_of(write.call.request())
+    except OSError as error:
+        return write.rejected(Unfit("no file", f"the file can't be read: {error}")), None
+    if upload is None or is_there is None or not is_there(upload):
+        return write, upload
+    return write.unchanged(), None

@@ -15,9 +15,11 @@ from starlette.routing import Route
 
 from ecwid_sandbox.server.clock import format_time
 from ecwid_sandbox.server.faults import Fault
+from ecwid_sandbox.server.options import Retries
 from ecwid_sandbox.server.rate_limit import Mode
 from ecwid_sandbox.server.storage.archive import ArchiveError, read_archive, write_archive
 from ecwid_sandbox.server.storage.kinds import KINDS
+from ecwid_sandbox.server.webhooks import TestEvent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +51,11 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     unique_skus: bool | None = None
     assume: frozenset[str] | None = None
     max_products: int | None = None
+    webhook_url: str | None = None
+    webhook_retries: Retries | None = None
+    webhook_loss: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    webhook_doubles: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    webhook_delay: Annotated[float, msgspec.Meta(ge=0)] | None = None
 
 
 class ClockChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -94,6 +101,7 @@ class Control:
                 ("/faults", self.faults, ["GET", "POST", "DELETE"]),
                 ("/faults/{number:int}", self.remove_fault, ["DELETE"]),
                 ("/settings", self.settings, ["POST"]),
+                ("/webhooks", self.webhooks, ["GET", "POST"]),
                 ("/export", self.export_shop, ["GET"]),
                 ("/import", self.import_shop, ["POST"]),
                 ("/reset", self.reset, ["POST"]),
@@ -166,6 +174,16 @@ class Control:
         if not faults.remove(number):
             raise HTTPException(404, f"There is no fault {number}; it may have happened")
         return _json(faults.waiting())
+
+    async def webhooks(self, request: Request) -> Response:
+        """What was posted to the app; or post an event that is asked for."""
+        webhooks = self._meant(request).webhooks
+        if request.method == "POST":
+            asked = msgspec.json.decode(await request.body(), type=TestEvent)
+            if not self._meant(request).options.webhook_url:
+                return JSONResponse({"error": "There is no webhook_url"}, status_code=400)
+            return _json(webhooks.send(asked))
+        return _json({"waiting": webhooks.waiting, "sent": webhooks.sent()})
 
     async def export_shop(self, request: Request) -> Response:
         """All that is in the shop, as JSON lines."""

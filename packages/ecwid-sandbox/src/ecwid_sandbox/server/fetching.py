@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import socket
 import ssl
@@ -126,12 +127,19 @@ def _checked(kind: type[HTTPConnection]) -> Any:  # noqa: ANN401 - as urllib wan
     return make
 
 
-def _fetch(url: str, certificate: Path | None, *, private: bool = False) -> Fetched:
+@functools.lru_cache(maxsize=8)
+def _context(certificate: Path | None) -> ssl.SSLContext:
+    """Whom a server trusts; it takes longer to make than a picture to fetch."""
     context = ssl.create_default_context()
     if certificate is not None:
         # The one that this server shows is enough, whoever has signed it.
         context.load_verify_locations(certificate)
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
+
+
+def _fetch(url: str, certificate: Path | None, *, private: bool = False) -> Fetched:
+    context = _context(certificate)
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),

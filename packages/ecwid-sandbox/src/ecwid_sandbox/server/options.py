@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,9 @@ DEFAULT_DIRECTORY: Final = ".ecwid-sandbox"
 SERVER_NAME: Final = f"ecwid-sandbox/{__version__}"
 COUNTS: Final = ("products", "customers", "orders")
 """What can be counted otherwise than the size says."""
+
+Retries: TypeAlias = Literal["day", "hour"]
+"""How long a webhook is posted again that isn't taken."""
 
 _SECRETS: Final = frozenset({"token", "client_secret"})
 
@@ -58,6 +61,11 @@ class Options(msgspec.Struct, kw_only=True):
     fetch_files: bool = True
     fetch_private: bool = False
     faults: Path | None = None
+    webhook_url: str | None = None
+    webhook_retries: Retries = "day"
+    webhook_loss: float = 0
+    webhook_doubles: float = 0
+    webhook_delay: float = 0
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     control: bool = False
@@ -98,6 +106,11 @@ ABOUT: Final[Mapping[str, str]] = {
     "fetch_files": "whether addresses of pictures and files are fetched: true or false",
     "fetch_private": "whether addresses in private networks are fetched too: true or false",
     "faults": "file with what is to go wrong, YAML or JSON",
+    "webhook_url": "where to post signed webhooks; default nowhere",
+    "webhook_retries": "how long to post again what isn't taken: day or hour",
+    "webhook_loss": "share of webhooks that never arrive, from 0 to 1",
+    "webhook_doubles": "share of webhooks that are posted twice, from 0 to 1",
+    "webhook_delay": "milliseconds up to which each is late, so that the order changes",
     "tls_certificate": "PEM file to serve over TLS with",
     "tls_key": "PEM file with its private key",
     "control": "switch on the control routes below /_sandbox",

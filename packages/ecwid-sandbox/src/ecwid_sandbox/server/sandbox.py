@@ -17,6 +17,7 @@ from ecwid_sandbox.server.shop.shop import Shop
 from ecwid_sandbox.server.storage.archive import GRANTS, clear
 from ecwid_sandbox.server.storage.kinds import KINDS, PROFILE
 from ecwid_sandbox.server.storage.store import Store
+from ecwid_sandbox.server.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,6 +75,7 @@ class Sandbox:
         requests: What was asked.
         batches: What was asked in batches.
         rate_limit: Who asked how often.
+        webhooks: Tells an app what has changed.
         tokens: Who may do what.
     """
 
@@ -115,8 +117,14 @@ class Sandbox:
         )
         self._dice = random.Random(f"{options.seed}:jitter")  # noqa: S311 - the same each time
         store = self._open()
+        self.webhooks = Webhooks(options, self.clock)
         self.shop = Shop(
-            store, self.clock, EcwidConduct(), store_id=options.store_id, seed=options.seed
+            store,
+            self.clock,
+            EcwidConduct(),
+            store_id=options.store_id,
+            seed=options.seed,
+            told=self.webhooks.changed,
         )
         self.tokens = Tokens(options, self.shop)
         self.apply({})
@@ -169,7 +177,8 @@ class Sandbox:
         return (self.options.latency + self.options.jitter * self._dice.random()) / 1000
 
     def close(self) -> None:
-        """Close the database."""
+        """Send nothing more, and close the database."""
+        self.webhooks.close()
         self.shop.store.close()
 
     def _open(self) -> Store:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+import functools
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
@@ -40,6 +41,16 @@ class Conduct(Protocol):
         ...
 
 
+class Told(Protocol):
+    """Gets each change that has happened."""
+
+    def __call__(
+        self, kind: Kind, document: JSONObject, action: Literal["created", "updated", "deleted"]
+    ) -> None:
+        """A document was changed; it is as it is now, or was last."""
+        ...
+
+
 class Shop:
     """A shop that can be read and changed from any thread.
 
@@ -64,8 +75,10 @@ class Shop:
         store_id: int,
         seed: int,
         index_lag: float = 0,
+        told: Told | None = None,
     ) -> None:
         self._conduct = conduct
+        self._told = told
         self.store = store
         self.clock = clock
         self.store_id = store_id
@@ -152,6 +165,7 @@ class Shop:
             self._conduct.complete(self, kind, {}, document)
             drop_write_only(kind, document)
             self._put(kind, document, at)
+            self._tell(kind, document, "created")
             self._conduct.created(self, kind, document)
         return kind.key_of(document)
 
@@ -180,6 +194,8 @@ class Shop:
             self._conduct.complete(self, kind, before, document)
             drop_write_only(kind, document)
             self._put(kind, document, at, quiet=quiet)
+            if not quiet:
+                self._tell(kind, document, "updated")
             self._conduct.updated(self, kind, before, document)
 
     def delete(self, kind: Kind | str, key: Key) -> None:
@@ -210,6 +226,7 @@ class Shop:
                 entry["orderId"] = document["id"]
             self.store.add_deletion(kind, entry, at)
         self._moved(kind, at)
+        self._tell(kind, document, "deleted")
         return document
 
     def deletions(self, kind: Kind | str) -> list[JSONObject]:
@@ -222,6 +239,12 @@ class Shop:
             self.suspended = _suspended(document)
         if not quiet:
             self._moved(kind, at)
+
+    def _tell(
+        self, kind: Kind, document: JSONObject, action: Literal["created", "updated", "deleted"]
+    ) -> None:
+        if self._told is not None:
+            self.store.after_commit(functools.partial(self._told, kind, document, action))
 
     def _moved(self, kind: Kind, at: int) -> None:
         for name in kind.stats:

@@ -13,7 +13,7 @@ from ecwid_sandbox.server.clock import format_time
 from ecwid_sandbox.server.storage.queries import FOREVER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -46,6 +46,7 @@ class Database:
         # Bodies are larger than SQLite's pages: without it each is put together from many reads.
         self._database.execute(f"PRAGMA mmap_size = {_MAPPED}")
         self._database.executescript(_COMMON_TABLES)
+        self._after: list[Callable[[], None]] = []
 
     def close(self) -> None:
         """Close the file."""
@@ -64,9 +65,17 @@ class Database:
                 yield self._database
             except BaseException:
                 self._database.execute("ROLLBACK")
+                self._after.clear()
                 self.forget()
                 raise
             self._database.execute("COMMIT")
+            after, self._after = self._after, []
+            for action in after:
+                action()
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Do something when the transaction under way has happened; nothing if it doesn't."""
+        self._after.append(action)
 
     def forget(self) -> None:
         """Drop what is known of the database: it was changed in another way."""

@@ -1,0 +1,1 @@
+"""Ecwid's webhooks: received, queued, and read as records of the tap's streams."""

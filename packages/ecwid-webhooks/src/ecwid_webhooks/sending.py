@@ -1,0 +1,58 @@
+"""A signed event of our own, to see whether a receiver can be reached."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Final
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import msgspec
+
+from ecwid_api.errors import EcwidError
+from ecwid_webhooks.events import Event, signature_of
+
+if TYPE_CHECKING:
+    from ecwid_webhooks.settings import ReceiverSettings
+
+_SECONDS: Final = 10
+
+
+def send(url: str, settings: ReceiverSettings, store: int, kind: str, entity: str) -> float:
+    """Send an event; the seconds until it was taken.
+
+    Raises:
+        EcwidError: It wasn't taken.
+    """
+    own = {str(one.store_id): one.client_secret for one in settings.stores or ()}
+    secret = own.get(str(store), settings.client_secret)
+    if not secret:
+        raise EcwidError(f"Store {store} is not in stores, and there is no client_secret")
+    event = Event(
+        event_id=str(uuid.uuid4()),
+        event_created=int(time.time()),
+        store_id=store,
+        event_type=kind,
+        entity_id=int(entity) if entity.isdecimal() else entity,
+    )
+    header = {
+        "Content-Type": "application/json",
+        "X-Ecwid-Webhook-Signature": signature_of(event, secret),
+    }
+    began = time.monotonic()
+    try:
+        if not url.startswith(("http://", "https://")):
+            raise EcwidError(f"--url is {url!r}, and should begin with https://")
+        request = Request(url, msgspec.json.encode(event), header)  # noqa: S310 - checked above
+        with urlopen(request, timeout=_SECONDS) as response:  # noqa: S310 - as above
+            status = response.status
+    except HTTPError as error:
+        words = error.read(200).decode(errors="replace").strip()
+        raise EcwidError(f"{url} answered {error.code}: {words}") from None
+    except (OSError, HTTPException, ValueError) as error:
+        raise EcwidError(f"{url} can't be reached: {getattr(error, 'reason', error)}") from None
+    if status not in {200, 201, 202, 204, 209}:
+        raise EcwidError(f"{url} answered {status}, which Ecwid takes for a failure")
+    return time.monotonic() - began

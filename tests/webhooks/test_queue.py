@@ -1,0 +1,165 @@
+"""The queue, in SQLite and in PostgreSQL."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import threading
+
+import psycopg
+import pytest
+
+from ecwid_webhooks.events import ALL, FOREVER, Row
+from ecwid_webhooks.queue import Position, Queue, QueueError, joined, open_queue
+from postgresql import postgresql_server
+
+MANY = 10_000
+
+
+@pytest.fixture(scope="module")
+def server():
+    with postgresql_server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request, tmp_path):
+    if request.param == "sqlite":
+        yield str(tmp_path / "webhooks.db")
+        return
+    url = request.getfixturevalue("server")
+    yield url
+    with psycopg.connect(url, autocommit=True) as connection:
+        for table in ("queue", "events", "delivered"):
+            connection.execute(f"DROP TABLE IF EXISTS webhook_{table}")
+
+
+@pytest.fixture
+def queue(address):
+    with open_queue(address) as queue:
+        yield queue
+
+
+def row(number, created=5, stream="products", due=0, store=1003, events=1):
+    return Row(store, stream, str(number), due, created, events)
+
+
+def objects(queue, stores=(1003,), moment=10):
+    return [one.row for one in queue.objects(stores, moment, 0, queue.last, MANY)]
+
+
+def test_events_on_one_object_are_one_row(queue):
+    queue.add([row(1, 5), row(2, 5)])
+    queue.add([row(1, 9)])
+    queue.add([row(1, 7)])
+    assert objects(queue) == [row(2, 5), row(1, 9, events=3)]
+    assert joined([row(1, 5), row(1, 9), row(1, 7)]) == [row(1, 9, events=3)]
+
+
+def test_only_what_was_known_is_removed(queue):
+    queue.add([row(1), row(2), row(ALL), row(3, due=20), row(7, store=5), row("x", due=FOREVER)])
+    last = queue.last
+    queue.add([row(1, 8), row(4)])
+    position = Position(objects=last, lists=last, due=10, read=10)
+    assert queue.acknowledge(1003, position) == 2
+    assert [one.object for one in objects(queue, moment=30)] == ["3", "1", "4"]
+    assert objects(queue, stores=[5]) == [row(7, store=5)]
+    assert queue.acknowledge(1003, position) == 0
+    assert queue.brought(1003, "products", ["1", "2", "3", "9"]) == {
+        "2": 10,
+        "1": FOREVER,
+        "3": FOREVER,
+    }
+    assert queue.status().unknown == {"products": 1}
+
+
+def test_lists_and_objects_are_removed_apart(queue):
+    queue.add([row(1), row(ALL, stream="categories"), row(ALL, stream="brands", due=20)])
+    assert queue.streams([1003], 10) == ({"products"}, {"categories"})
+    assert queue.acknowledge(1003, Position(objects=queue.last, due=30)) == 1
+    assert queue.streams([1003], 30) == (set(), {"categories", "brands"})
+    assert queue.acknowledge(1003, Position(lists=queue.last, due=10)) == 1
+    assert queue.streams([1003], 30) == (set(), {"brands"})
+    assert not queue.is_waiting([1003], 10)
+    assert queue.is_waiting([1003], 20)
+
+
+def test_more_than_one_transaction_removes(queue):
+    queue.add([row(n) for n in range(5_000)])
+    assert queue.acknowledge(1003, Position(objects=4_500, due=1)) == 4_500
+    assert len(objects(queue)) == 500
+    parts = queue.objects([1003], 10, 0, queue.last, 100)
+    assert [one.row for one in parts] == [row(n) for n in range(4_500, 4_600)]
+
+
+def test_several_receivers_and_a_reader_lose_nothing(address):
+    """A reader never takes a position after which an earlier one still appears."""
+    count, names = 4, [str(n) for n in range(400)]
+    ended = threading.Barrier(count + 1)
+    added = {}
+
+    def receive(number):
+        chance = random.Random(number)
+        with open_queue(address) as queue:
+            for name in names[number::count]:
+                queue.add(joined([row(name), row(f"s{chance.randrange(5)}")]))
+        ended.wait()
+
+    with open_queue(address) as reader:
+        threads = [threading.Thread(target=receive, args=(n,)) for n in range(count)]
+        for thread in threads:
+            thread.start()
+        seen, position = set(), 0
+        while ended.n_waiting < count or position < reader.last:
+            for one in reader.objects([1003], 10, position, reader.last, 7):
+                seen.add(one.row.object)
+                position = one.position
+            reader.acknowledge(1003, Position(objects=position, due=10))
+        ended.wait()
+        for thread in threads:
+            thread.join()
+        assert seen >= {*names}
+        assert objects(reader) == []
+    assert not added
+
+
+def test_the_queue_keeps_its_id(address):
+    with open_queue(address) as first:
+        name = first.id
+    with open_queue(address) as second, open_queue(address) as third:
+        assert name == second.id == third.id
+
+
+@pytest.mark.parametrize("content", [b"no database at all, " * 100, None])
+def test_a_queue_that_cannot_be_used_is_one_line(tmp_path, content):
+    path = tmp_path / "webhooks.db"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(QueueError, match="can't be used") as error:
+        Queue(str(path))
+    assert "\n" not in str(error.value)
+
+
+def test_a_server_that_is_away_is_one_line_without_its_password():
+    with pytest.raises(QueueError) as error:
+        Queue("postgresql://me:secret@127.0.0.1:9/x")
+    assert "\n" not in str(error.value)
+    assert "secret" not in str(error.value)
+
+
+def test_nothing_of_a_person_is_kept(tmp_path):
+    with open_queue(str(tmp_path / "webhooks.db")) as queue:
+        queue.add([row(1)])
+    with sqlite3.connect(tmp_path / "webhooks.db") as database:
+        columns = {
+            name: [column[1] for column in database.execute(f"PRAGMA table_info({name})")]
+            for name in ("webhook_events", "webhook_delivered")
+        }
+        (level,) = database.execute("PRAGMA journal_mode").fetchone()
+    assert level == "wal"
+    assert columns == {
+        "webhook_events": ["store", "stream", "object", "due", "position", "created", "events"],
+        "webhook_delivered": ["store", "stream", "object", "moment"],
+    }
