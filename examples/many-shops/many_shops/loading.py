@@ -377,7 +377,7 @@ class Group:
         for text in lines:
             line = _line_of(text)
             note(line)
-            if line["level"] != "info" or "metric_info" not in line.get("extra", {}):
+            if line["message"] and "metric_info" not in line.get("extra", {}):
                 self._say(line["message"])
 
 
