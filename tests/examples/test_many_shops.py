@@ -270,7 +270,11 @@ def test_a_worker_is_killed_a_shop_fails_and_nothing_is_lost_or_doubled(tmp_path
                 store.store_id: len(expected_rows(store.shop)["orders"])
                 for store in (first, second, third)
             }
+        # A check beside a load leaves its files alone.
+        running = agency.data / "group-0001" / "run-of-another"
+        running.mkdir()
         assert ask("counted") == {}
+        assert running.exists()
         for number in range(11):
             first.shop.create("customer", {"email": f"new-{number}@example.com"})
         assert ask("counted") == {"1003.customers": "26 in the shop, 15 in the warehouse"}
@@ -319,6 +323,7 @@ def test_another_machine_goes_on_with_what_the_bucket_has(tmp_path):
         agency.assert_level("group-0001", sandbox.stores)
         shutil.rmtree(agency.data)
         assert ask("combine")["metadata"]["groups"] == 1
+        assert ask("counted") == {}
         with duckdb.connect(str(agency.data / "all.duckdb"), read_only=True) as connection:
             (count,) = connection.execute("select count(*) from marts.orders").fetchone()
         assert count == sum(len(expected_rows(s.shop)["orders"]) for s in sandbox.stores)
