@@ -42,6 +42,15 @@ def test_a_hard_shop_is_cloned(live, staging, tmp_path):
     assert_same(clone(tmp_path, live, staging), live, staging)
 
 
+def test_what_nothing_is_set_after_is_cloned_alone(live, staging, tmp_path):
+    """Orders move stock, which isn't wanted here."""
+    order = {"email": "a@shop.example", "total": 5, "paymentStatus": "PAID", "items": []}
+    Api(live)("POST", "/orders", order)
+    run = clone(tmp_path, live, staging, "--only", "orders")
+    assert run.code == 0, run.log
+    assert staging.shop.count("order") == 1
+
+
 @pytest.mark.soak
 def test_a_hard_shop_is_then_left_alone(live, staging, tmp_path):
     harden(live)

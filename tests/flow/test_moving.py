@@ -130,7 +130,7 @@ def dangling(shop):
         yield from {row.get("parentId", 0)} - {0} - keys["category"]
 
 
-@pytest.mark.parametrize("applies", [True, False])
+@pytest.mark.parametrize("applies", [pytest.param(True, marks=pytest.mark.soak), False])
 def test_from_shopify(empty, tmp_path, applies):
     mapping = loaders("shopify")
     shop = moved(
@@ -253,7 +253,7 @@ def test_from_shopify(empty, tmp_path, applies):
     assert {kind for one in counted(run).values() for kind in one} == {"unchanged"}, run.log
 
 
-@pytest.mark.parametrize("tree", [True, False])
+@pytest.mark.parametrize("tree", [True, pytest.param(False, marks=pytest.mark.soak)])
 def test_from_woocommerce(empty, tmp_path, tree):
     """Without the stream of categories, their tree is missing, and nothing else."""
     streams = sample("woocommerce")

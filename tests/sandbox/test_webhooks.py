@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx2
 import pytest
 
+from ecwid_sandbox.cli import main
 from ecwid_sandbox.server.webhooks import TestEvent
 from ecwid_sandbox.testing import running_sandbox
 
@@ -161,6 +162,27 @@ def test_loss_doubling_and_disorder(sandbox, app):
     assert posted != sorted(posted)
     lost = {sent.event.entityId for sent in sandbox.webhooks.sent() if sent.status is None}
     assert lost == set(range(100)) - set(posted)
+
+
+def test_the_command_posts_a_test_event(app, tmp_path, capsys):
+    folder = f"--directory={tmp_path / 'shop'}"
+    options = ("--port=0", "--size=empty", "--control", f"--webhook-url={app.url}")
+    try:
+        assert command("start", folder, *options) == 0
+        assert command("webhook", folder, "order.updated", "--entity-id=7") == 0
+        wait_until(lambda: app.posts)
+    finally:
+        assert command("stop", folder) == 0
+    assert app.posts[0][0]["eventType"] == "order.updated"
+    assert app.posts[0][0]["entityId"] == 7
+    assert "Posting event" in capsys.readouterr().out
+    assert command("webhook", folder, "order.updated") == 1
+
+
+def command(*arguments):
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    return end.value.code
 
 
 def test_a_test_event_on_demand(sandbox, app):

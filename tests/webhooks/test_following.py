@@ -139,7 +139,7 @@ def seeds(usual, soak):
     return [pytest.param(n, marks=pytest.mark.soak if n >= usual else ()) for n in range(soak)]
 
 
-@pytest.mark.parametrize("seed", seeds(2, 40))
+@pytest.mark.parametrize("seed", seeds(1, 40))
 def test_whenever_it_is_killed_nothing_is_lost(sandbox, tmp_path, seed):
     chance = random.Random(seed)
     runner = Runner(tmp_path, sandbox)
@@ -201,6 +201,8 @@ def test_two_with_one_state_wait_for_each_other(sandbox, tmp_path):
             "--state-file is bad, which can't be read",
         ),
         (["--config=none.json", "--", "cat"], "none.json"),
+        (["--config=tap.json", "--", "sh", "-c", "cat > all"], "The loader wrote no state"),
+        (["--config=tap.json", "--", "false"], "The loader ended with exit code 1"),
     ],
 )
 def test_what_cannot_be_run_is_one_line(sandbox, tmp_path, arguments, words):

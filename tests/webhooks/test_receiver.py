@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 
@@ -12,6 +14,7 @@ import httpx2
 import pytest
 
 from ecwid_webhooks.queue import open_queue
+from tap_run import BIN
 from webhooks import SECRET, event, run, running_receiver, signature
 
 
@@ -53,6 +56,15 @@ def test_what_is_refused(receiver, posted, sign, status):
     assert answer.status_code == status
     assert "A webhook is refused: " in receiver.log()
     assert SECRET not in receiver.log()
+
+
+def test_it_ends_when_it_is_asked_to(tmp_path):
+    with running_receiver(tmp_path) as receiver:
+        receiver.post(event())
+        receiver.post(event(), sign="x")
+        receiver.process.terminate()
+        assert receiver.process.wait(20) == 0
+        assert "1 webhooks taken, 1 refused" in receiver.log()
 
 
 def test_other_requests(receiver):
@@ -102,7 +114,7 @@ def seeds(usual, soak):
     return [pytest.param(n, marks=pytest.mark.soak if n >= usual else ()) for n in range(soak)]
 
 
-@pytest.mark.parametrize("seed", seeds(2, 40))
+@pytest.mark.parametrize("seed", seeds(1, 40))
 def test_what_was_answered_with_200_survives_a_kill(tmp_path, seed):
     chance = random.Random(seed)
     taken, failed = [], threading.Event()
@@ -183,3 +195,18 @@ def test_waiting_for_events(tmp_path):
     with running_receiver(tmp_path) as receiver:
         receiver.post(event())
     assert run(tmp_path, *arguments, **queue)[0] == 0
+
+
+@pytest.mark.parametrize("command", ["", "serve", "run", "wait", "status", "send-test"])
+def test_help_loads_nothing_that_only_a_run_needs(command):
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", BIN / "ecwid-webhooks", *command.split(), "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-500:]
+    assert "usage: " in done.stdout
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "ecwid_webhooks.cli" in loaded
+    assert not loaded & {"starlette", "uvicorn", "singer_sdk", "sqlite3", "tap_ecwid"}

@@ -117,7 +117,8 @@ class Clone:
         """
         moved = self._carry(begins=True)
         self.rejected += self._work.rejected()
-        if moved or self._work.unfinished:
+        moved = moved or self._work.unfinished
+        if moved and not LAST.keys().isdisjoint(self._wish.choice.streams):
             self._carry(last=True, keeps_state=False)
             self.rejected += self._work.rejected()
         self._work.end()

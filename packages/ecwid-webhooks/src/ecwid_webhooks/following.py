@@ -73,6 +73,7 @@ class Following:
         self._loader: subprocess.Popen[bytes] | None = None
         self._tap: int | None = None
         self._ended: int | None = None
+        self._lock = -1
 
     def run(self) -> int:
         """Load until a signal comes; the exit code.
@@ -86,15 +87,16 @@ class Following:
         # What is loaded now is shared with all loads.
         gc.freeze()
         with self._path.with_name(f"{self._path.name}.lock").open("w") as lock:
-            self._lock(lock.fileno())
-            return self._follow(lock.fileno())
+            self._lock = lock.fileno()
+            self._wait_for_others()
+            return self._follow()
 
-    def _lock(self, lock: int) -> None:
+    def _wait_for_others(self) -> None:
         """Wait until no other loads: those that a killed command left hold the lock too."""
         reported = False
         while self._ended is None:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if not reported:
                     LOGGER.warning("Another load uses %s; waiting for it to end", self._path)
@@ -105,15 +107,15 @@ class Following:
                 self._repaired = positions_of(self._state).repaired
                 return
 
-    def _follow(self, lock: int) -> int:
+    def _follow(self) -> int:
         failures, loaded = 0, False
         while self._ended is None:
-            self._start_loader(lock)
+            self._start_loader()
             repair = self._wait()
             if repair is None:
                 break
             try:
-                self._start_loader(lock)
+                self._start_loader()
                 self._load(repair=repair)
             except EcwidError as error:
                 if not loaded:
@@ -164,7 +166,7 @@ class Following:
 
     # Loading.
 
-    def _start_loader(self, lock: int) -> None:
+    def _start_loader(self) -> None:
         """Start a loader, if none waits for input."""
         if self._loader is None or self._loader.poll() is not None:
             try:
@@ -174,7 +176,7 @@ class Following:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     start_new_session=True,
-                    pass_fds=(lock,),
+                    pass_fds=(self._lock,),
                 )
             except OSError as error:
                 raise SettingError(
@@ -199,31 +201,41 @@ class Following:
         self._tap = self._fork(loader.stdin.fileno(), loader.stdout.fileno(), repair=repair)
         # The tap alone has its input now: it ends when the tap does.
         loader.stdin.close()
-        states = 0
+        if self._ended is None:
+            # The next one starts meanwhile.
+            self._start_loader()
+        confirmed = False
         for line in loader.stdout:
             if line.strip():
-                self._note(line)
-                states += 1
+                confirmed |= self._note(line)
         _, status = os.waitpid(self._tap, 0)
         self._tap = None
-        codes = {"tap": os.waitstatus_to_exitcode(status), "loader": loader.wait()}
+        # Of a loader that fails, the tap only notices that nobody reads any more.
+        codes = {"loader": loader.wait(), "tap": os.waitstatus_to_exitcode(status)}
         for name, code in codes.items():
             if code and self._ended is None:
                 raise LoadError(f"The {name} ended with exit code {code}; see its log above")
+        if not confirmed and self._ended is None:
+            raise LoadError(
+                "The loader wrote no state, so that nothing can leave the queue: use one that "
+                "writes each state to standard output"
+            )
         if repair and self._ended is None:
             self._repaired = positions_of(self._state).repaired or int(time.time())
         LOGGER.info("%s in %.1f s", "Repaired" if repair else "Loaded", time.monotonic() - began)
 
-    def _note(self, line: bytes) -> None:
-        """Keep a state, and remove what was loaded from the queue."""
+    def _note(self, line: bytes) -> bool:
+        """Keep a state, and remove what was loaded from the queue; whether it is a state."""
         try:
             state = msgspec.json.decode(line, type=dict[str, Any])
         except msgspec.MsgspecError:
-            raise LoadError("The loader wrote a line that is no state") from None
+            LOGGER.warning("The loader wrote a line that is no state; it is left out")
+            return False
         self._state = state
         _write(self._path, line)
         with open_queue(self._queue) as queue:
             acknowledge(queue, positions_of(state))
+        return True
 
     def _fork(self, output: int, states: int, *, repair: bool) -> int:
         """Start the tap; its process.

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
+import sys
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -226,6 +228,9 @@ def serve(receiver: Receiver, listening: socket.socket) -> None:
         timeout_graceful_shutdown=5,
         timeout_keep_alive=75,
     )
+    # uvicorn hands the signal on when it is done.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     try:
         uvicorn.Server(config).run([listening])
     finally:
