@@ -190,7 +190,7 @@ def resolved(
     for place, name in enumerate(names):
         if name == REASON:
             continue
-        role = wanted.get(name) or _role(dialect, " ".join(headers[place].split()))
+        role = wanted.get(name) or _role(dialect, headers[place])
         if role is None or role == IGNORE:
             ignored.append(place)
             continue

@@ -168,14 +168,15 @@ class Sheet:
                     "header: set header_row to the row that has the headers"
                 )
             self._header_row = line
-            return [str(one if one is not None else "").strip("\ufeff").strip() for one in found]
+            texts = (str(one if one is not None else "").strip("\ufeff") for one in found)
+            return [" ".join(text.split()) for text in texts]
         from_row = f" from row {self._header_row}" if self._header_row > 1 else ""
         raise SheetError(f"{self.path}: it is empty{from_row}. Nothing was loaded")
 
     def _chosen(self, dialect: str, mapping: Mapping[str, str]) -> str:
         if dialect != "auto":
             return dialect
-        found = recognised(self.headers)
+        found = recognised([*self.headers, *mapping.values()])
         if not found:
             columns, _ = resolved(dialects()["plain"], self.headers, mapping)
             roles = {column.role for column in columns}
