@@ -158,14 +158,16 @@ def _integer(value: Any) -> Any:  # noqa: ANN401
 
 
 def _key(value: Any) -> Any:  # noqa: ANN401
-    """A key of the source: a whole number, or any text."""
+    """A key of the source: a whole number, or any text. ``007`` and ``1e3`` are texts."""
+    made = plain(value)
+    if not isinstance(made, str):
+        return _integer(made)
+    text = made.strip()
     try:
-        return _integer(value)
+        number = _integer(text)
     except MismatchError:
-        made = plain(value)
-        if isinstance(made, str):
-            return made.strip()
-        raise
+        return text
+    return number if number is None or str(number) == text.partition(".")[0] else text
 
 
 def _boolean(value: Any) -> Any:  # noqa: ANN401
