@@ -31,6 +31,35 @@ MODELS = ("products", "product_variations", "categories", "orders", "customers",
 WRONG = "secret_that_no_shop_knows"
 
 
+def in_example(*command):
+    """A command in the environment of many shops."""
+    return ["uv", "run", "--quiet", "--locked", "--project", EXAMPLE, *command]
+
+
+@contextlib.contextmanager
+def object_storage():
+    """S3 by moto: the variables that name it and a bucket in it."""
+    driver = DRIVER.with_name("drive_bucket.py")
+    process = subprocess.Popen(
+        in_example("--group", "test", "python", driver, "serve"),
+        env=os.environ | {"PYTHONPATH": str(EXAMPLE)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield {
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": process.stdout.readline().strip(),
+            "AWS_ALLOW_HTTP": "true",
+            "MANY_SHOPS_BUCKET": "s3://shops/ecwid",
+        }
+    finally:
+        process.communicate(timeout=60)
+
+
 class Agency:
     """A Meltano project, a Dagster, and the shops that they load in groups of two."""
 
@@ -77,7 +106,7 @@ class Agency:
         tokens = {f"SHOP_{store}": token for store, token in self.tokens.items()}
         with (self.home / "driver.log").open("w") as errors:
             process = subprocess.Popen(
-                ["uv", "run", "--quiet", "--locked", "--project", EXAMPLE, "python", DRIVER],
+                in_example("python", DRIVER),
                 env=self.environment | tokens,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -241,7 +270,11 @@ def test_a_worker_is_killed_a_shop_fails_and_nothing_is_lost_or_doubled(tmp_path
                 store.store_id: len(expected_rows(store.shop)["orders"])
                 for store in (first, second, third)
             }
+        # A check beside a load leaves its files alone.
+        running = agency.data / "group-0001" / "run-of-another"
+        running.mkdir()
         assert ask("counted") == {}
+        assert running.exists()
         for number in range(11):
             first.shop.create("customer", {"email": f"new-{number}@example.com"})
         assert ask("counted") == {"1003.customers": "26 in the shop, 15 in the warehouse"}
@@ -266,3 +299,32 @@ def test_a_machine_that_stops_goes_on_where_it_was(tmp_path):
         done = ask("load_all", groups=1, killed="group-0001", with_all=True)
         assert [run["status"] for run in done] == ["SUCCESS", "FAILURE"]
         agency.assert_level("group-0001", sandbox.stores)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+def test_another_machine_goes_on_with_what_the_bucket_has(tmp_path):
+    with contextlib.ExitStack() as opened:
+        sandbox = opened.enter_context(running_sandbox(size="tiny", stores=2))
+        database = opened.enter_context(postgresql_server())
+        variables = opened.enter_context(object_storage())
+        agency = Agency(tmp_path, sandbox.stores, database, **variables)
+        first, _ = sandbox.stores
+        ask = opened.enter_context(agency.dagster())
+        ask("load_all", groups=1)
+        # The next machine has none of it.
+        shutil.rmtree(agency.data)
+        first.clock.advance(3600)
+        first.activity(20)
+        sandbox.reset_requests()
+        again = ask("load", group="group-0001", config={})
+        assert again["success"], again
+        assert again["metadata"]["records_by_stream"]["orders"] < len(first.shop.keys("order"))
+        agency.assert_level("group-0001", sandbox.stores)
+        shutil.rmtree(agency.data)
+        assert ask("combine")["metadata"]["groups"] == 1
+        assert ask("counted") == {}
+        with duckdb.connect(str(agency.data / "all.duckdb"), read_only=True) as connection:
+            (count,) = connection.execute("select count(*) from marts.orders").fetchone()
+        assert count == sum(len(expected_rows(s.shop)["orders"]) for s in sandbox.stores)
+        agency.assert_no_token_is_left()

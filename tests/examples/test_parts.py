@@ -31,8 +31,8 @@ from many_shops.alerts import AlertError, Alerts  # noqa: E402
 from many_shops.combining import combine  # noqa: E402
 from many_shops.counting import compared  # noqa: E402
 from many_shops.ledger import Failed, Ledger, by_store, joined, wound_back  # noqa: E402
-from many_shops.loading import Loaded  # noqa: E402
 from many_shops.project import Project  # noqa: E402
+from many_shops.results import Loaded  # noqa: E402
 from many_shops.shops import ShopsError, read_shops  # noqa: E402
 
 MIDNIGHT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

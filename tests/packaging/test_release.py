@@ -81,7 +81,7 @@ def test_a_release_from_version_to_tag(release, copy):
     lock = tomllib.loads((copy / "uv.lock").read_text())
     ours = {p["name"]: p.get("version") for p in lock["package"] if "registry" not in p["source"]}
     assert set(ours.values()) == {"3.1.4"}
-    assert len(ours) == 11
+    assert len(ours) == 13
     tap = tomllib.loads((copy / "tap-ecwid" / "pyproject.toml").read_text())["project"]
     assert "ecwid-api>=3.1.4,<4" in tap["dependencies"]
     assert tap["optional-dependencies"]["keyring"] == ["ecwid-plugin[keyring]>=3.1.4,<4"]

@@ -49,7 +49,7 @@ def started(folder, command, *arguments, **shops):
 def run_copy(folder, command, *arguments, **shops):
     """Run a command to its end."""
     with started(folder, command, *arguments, **shops) as process:
-        output, log = process.communicate(timeout=280)
+        output, log = process.communicate(timeout=900)
     for shop in shops.values():
         assert shop.token not in output + log
     assert "Traceback" not in log, log

@@ -60,9 +60,13 @@ def _camel(kind):
 
 
 @pytest.mark.parametrize("kind", kinds())
-@pytest.mark.parametrize("data", [None, DATA, "text", [1], {"orderId": {"a": 1}, "cartId": 7.5}])
-@pytest.mark.parametrize("entity", [77, "77"])
-def test_each_kind_names_what_to_read(kind, data, entity):
+def test_each_kind_names_what_to_read(kind):
+    for data in (None, DATA, "text", [1], {"orderId": {"a": 1}, "cartId": 7.5}):
+        for entity in (77, "77"):
+            names_what_to_read(kind, data, entity)
+
+
+def names_what_to_read(kind, data, entity):
     found = rows(event(kind, entity, data=data))
     subject = kind.partition(".")[0]
     if subject == "application":

@@ -8,6 +8,7 @@ import datetime as dt
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
@@ -17,8 +18,9 @@ from many_shops.bucket import Bucket, BucketError
 from many_shops.combining import combine
 from many_shops.counting import compared, rows_of
 from many_shops.ledger import Known, Ledger
-from many_shops.loading import Group, Loaded, LoadError
+from many_shops.loading import Group, LoadError
 from many_shops.project import Project
+from many_shops.results import Loaded
 from many_shops.shops import Shop, ShopsError, read_shops
 
 GROUPS: Final = dg.DynamicPartitionsDefinition(name="groups")
@@ -135,12 +137,7 @@ def all_shops(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
     """The marts of all groups that have been loaded, in one database."""
     project, ledger, _ = _opened()
     groups = sorted({known.group for known in ledger.shops()})
-    if project.bucket:
-        for group in groups:
-            path = project.duckdb(group)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            Bucket(project.bucket, group, path.parent).fetch([path.name])
-    there = [path for group in groups if (path := project.duckdb(group)).exists()]
+    there = [path for group in groups if (path := _database(project, group)).exists()]
     if len(there) < len(groups):
         context.log.warning("%d groups have no models yet", len(groups) - len(there))
     into = project.data / "all.duckdb"
@@ -148,6 +145,18 @@ def all_shops(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
     return dg.MaterializeResult(
         metadata={"groups": len(there), "rows": rows, "duckdb": dg.MetadataValue.path(into)}
     )
+
+
+def _database(project: Project, group: str) -> Path:
+    """A group's database; from the bucket, if it is kept there."""
+    path = project.duckdb(group)
+    if not project.bucket:
+        return path
+    # Apart from the group's own folder, which a run may be changing.
+    folder = project.data / "read" / group
+    folder.mkdir(parents=True, exist_ok=True)
+    Bucket(project.bucket, group, folder).fetch([path.name])
+    return folder / path.name
 
 
 def _late(ledger: Ledger, shops: dict[int, Shop]) -> list[Known]:
@@ -182,7 +191,7 @@ def rows_match(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
     differences: dict[str, Any] = {}
     for name, chosen in groups.items():
         group = Group(project, name, ledger, context.log.info)
-        there = rows_of(project.duckdb(name))
+        there = rows_of(_database(project, name))
         for store, counts in group.count(chosen, secrets).items():
             differences |= {
                 f"{store}.{stream}": words

@@ -17,13 +17,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from many_shops import supervised
 from many_shops.ledger import Failed, wound_back
+from many_shops.results import Loaded
 from many_shops.shops import ShopsError
 
 if TYPE_CHECKING:
@@ -38,12 +37,8 @@ if TYPE_CHECKING:
 _PLUGINS: Final = ("extractors", "loaders", "mappers", "utilities")
 # The catalog depends on whether there are many stores, not on which: no token is needed for it.
 _NO_STORE: Final = json.dumps([{"store_id": 1, "access_token": "secret_of_no_store"}])
-_LASTING: Final = frozenset({"AccessError", "ScopeError", "UnavailableError"})
-"""The tap's errors that last until somebody does something."""
 _GRACE: Final = 60.0
 _SAVED_EVERY: Final = 30.0
-_SOME_STORES: Final = " stores could not be read: "
-"""The tap says it at the end, if what failed are stores."""
 _TEMPORARY: Final = "run-"
 # What .env may have for a single store; an empty variable keeps it out.
 _OTHERWISE: Final = dict.fromkeys(("TAP_ECWID_STORE_ID", "TAP_ECWID_ACCESS_TOKEN"), "")
@@ -58,65 +53,6 @@ _STRUCTURED: Final = {
 
 class LoadError(Exception):
     """The group could not be loaded; the next attempt may succeed."""
-
-
-@dataclass(slots=True)
-class Loaded:
-    """The result of a run.
-
-    Attributes:
-        shops: The shops that were loaded completely.
-        failed: The shops that weren't, and why.
-        records: Records by stream, as the tap counted them.
-        warnings: Number of warnings from the tap.
-        error: The tap's last error.
-        last: The last line of all logs.
-        exit_codes: The exit codes of the commands; empty if they are not known.
-        seconds: Wall time in seconds.
-        cpu_seconds: CPU time of all processes in seconds.
-        models: Why the models could not be built; empty if they could.
-    """
-
-    shops: list[int] = field(default_factory=list)
-    failed: dict[int, Failed] = field(default_factory=dict)
-    records: Counter[str] = field(default_factory=Counter)
-    warnings: int = 0
-    error: str = ""
-    last: str = ""
-    exit_codes: list[int] = field(default_factory=list)
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    models: str = ""
-
-    def note(self, line: Mapping[str, Any]) -> None:
-        """Evaluate a line of a log, or the exit codes."""
-        self.exit_codes = line.get("exit_codes", self.exit_codes)
-        self.last = line["message"] or self.last
-        extra = line.get("extra") or {}
-        metric = extra.get("metric_info")
-        if isinstance(metric, dict) and metric.get("metric") == "record_count":
-            self.records[metric["tags"]["stream"]] += metric["value"]
-        self.warnings += line.get("level") == "warning"
-        if "store_id" in extra and "reason" in extra:
-            can_pass = extra["error"] not in _LASTING
-            self.failed[extra["store_id"]] = Failed(extra["reason"], can_pass=can_pass)
-        elif line["level"] in {"error", "critical"}:
-            self.error = line["message"]
-
-    def conclude(self, stores: Iterable[int]) -> None:
-        """Say which shops have failed, once tap and loader have ended.
-
-        Args:
-            stores: The shops of the run.
-        """
-        tap, loader = self.exit_codes or (None, None)
-        if loader == 0 and (tap == 0 or (self.failed and _SOME_STORES in self.error)):
-            return
-        error = self.error or self.last
-        if tap is None or tap < 0 or not error:
-            error = "The run was killed"
-        for store in stores:
-            self.failed.setdefault(store, Failed(error))
 
 
 class Group:
@@ -143,17 +79,7 @@ class Group:
             from many_shops.bucket import Bucket  # noqa: PLC0415 - few have one
 
             self._bucket = Bucket(project.bucket, name, self.folder)
-        for left in self.folder.glob(f"{_TEMPORARY}*"):
-            # A run that was killed left it.
-            shutil.rmtree(left, ignore_errors=True)
-        for part in ("raw", "meltano"):
-            (self.folder / part).mkdir(parents=True, exist_ok=True)
-        for kind in _PLUGINS:
-            shared = project.folder / ".meltano" / kind
-            shared.mkdir(parents=True, exist_ok=True)
-            link = self.folder / "meltano" / kind
-            if not link.is_symlink():
-                link.symlink_to(shared)
+        (self.folder / "raw").mkdir(parents=True, exist_ok=True)
 
     def load(
         self, shops: Sequence[Shop], secrets: Collection[str], since: dt.datetime | None = None
@@ -174,13 +100,12 @@ class Group:
         """
         began, before = time.monotonic(), _cpu_of_children()
         loaded = Loaded()
-        tokens = {}
-        for shop in shops:
-            try:
-                tokens[shop.store_id] = shop.token()
-            except ShopsError as error:
-                loaded.failed[shop.store_id] = Failed(str(error), can_pass=False)
+        tokens, missing = _tokens(shops)
+        loaded.failed |= {store: Failed(why, can_pass=False) for store, why in missing.items()}
         open_to_all = {k: v for k, v in os.environ.items() if k not in secrets}
+        for left in self.folder.glob(f"{_TEMPORARY}*"):
+            # A run that was killed left it.
+            shutil.rmtree(left, ignore_errors=True)
         state: Mapping[str, Any] = {}
         if self._bucket:
             self._bucket.fetch()
@@ -213,8 +138,12 @@ class Group:
             LoadError: Nothing can be counted.
         """
         variables = {k: v for k, v in os.environ.items() if k not in secrets}
-        tokens = {shop.store_id: shop.token() for shop in shops}
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix=_TEMPORARY) as temporary:
+        tokens, missing = _tokens(shops)
+        uncounted = {store: {"error": why} for store, why in missing.items()}
+        if not tokens:
+            return uncounted
+        # Elsewhere: the group may be loaded meanwhile.
+        with tempfile.TemporaryDirectory() as temporary:
             settings = self._settings(variables, Path(temporary), ("config",))
         asking = {**variables, **settings, **_OTHERWISE, "TAP_ECWID_STORES": _stores(tokens)}
         program = str(Path(__file__).with_name("totals.py"))
@@ -224,7 +153,7 @@ class Group:
             found = [json.loads(line) for line in lines]
         if counted.exit_codes != [0]:
             raise LoadError(f"The rows can't be counted: {counted.last or 'it was killed'}")
-        return {one.pop("store_id"): one for one in found}
+        return {one.pop("store_id"): one for one in found} | uncounted
 
     def _read(
         self,
@@ -277,7 +206,7 @@ class Group:
             "NO_COLOR": "1",
             # Two runs must not install a plugin at the same time, so none is installed here.
             "MELTANO_AUTO_INSTALL": "false",
-            "MELTANO_SYS_DIR_ROOT": str(self.folder / "meltano"),
+            "MELTANO_SYS_DIR_ROOT": str(self._system_folder(temporary)),
             "TAP_ECWID_STORES": _NO_STORE,
             "TAP_ECWID_DISCOVER_ACCESS": "false",
         }
@@ -299,6 +228,21 @@ class Group:
             for name, value in settings.items()
             if value is not None and name != "stores"
         }
+
+    def _system_folder(self, temporary: Path) -> Path:
+        """A system folder of Meltano for one run, with the plugins that the project has installed.
+
+        Runs that share one overwrite each other's files.
+        """
+        folder = temporary / "meltano"
+        for kind in _PLUGINS:
+            shared = self._project.folder / ".meltano" / kind
+            shared.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(exist_ok=True)
+            link = folder / kind
+            if not link.is_symlink():
+                link.symlink_to(shared)
+        return folder
 
     def _build(self, variables: Mapping[str, str], loaded: Loaded) -> None:
         """Build the models in a copy of the database, which then replaces it."""
@@ -377,7 +321,7 @@ class Group:
         for text in lines:
             line = _line_of(text)
             note(line)
-            if line["level"] != "info" or "metric_info" not in line.get("extra", {}):
+            if line["message"] and "metric_info" not in line.get("extra", {}):
                 self._say(line["message"])
 
 
@@ -390,6 +334,17 @@ def _line_of(text: bytes) -> dict[str, Any]:
     if not isinstance(line, dict):
         line = {"message": text.decode(errors="replace").rstrip()}
     return {"level": "info", "message": "", **line}
+
+
+def _tokens(shops: Iterable[Shop]) -> tuple[dict[int, str], dict[int, str]]:
+    """The tokens of shops; and of those that have none, why."""
+    tokens, missing = {}, {}
+    for shop in shops:
+        try:
+            tokens[shop.store_id] = shop.token()
+        except ShopsError as error:
+            missing[shop.store_id] = str(error)
+    return tokens, missing
 
 
 def _stores(tokens: Mapping[int, str]) -> str:

@@ -40,14 +40,14 @@ _FOR_A_LINE: Final = 0.25
 
 
 def hint(name: str, commands: Mapping[str, str]) -> str:
-    """The end of a plugin's ``--help``: the commands that the SDK doesn't know.
+    """The end of a plugin's ``--help``: the commands that the SDK doesn't know, if any.
 
     Args:
         name: The plugin's name.
         commands: The commands -> what they do.
     """
     listed = "; ".join(f"'{name} {command}' {does}" for command, does in commands.items())
-    return f"Commands: {listed}. Each has its own --help."
+    return f"Commands: {listed}. Each has its own --help." if listed else ""
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: the user asked for it

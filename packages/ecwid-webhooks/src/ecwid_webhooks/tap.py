@@ -86,6 +86,8 @@ class TapEcwidWebhooks(TapEcwid):
     groups = (*tap_settings.GROUPS, *READER)
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(json_schema(*groups))
     message_writer_class = RecordWatch
+    # tap-ecwid has them.
+    commands: ClassVar[Mapping[str, str]] = {}
 
     _chosen: list[EcwidStream] | None = None
 
