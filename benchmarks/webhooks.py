@@ -42,11 +42,11 @@ from psycopg.conninfo import conninfo_to_dict
 from ecwid_api.entities import ENTITIES
 from ecwid_sandbox.testing import running_sandbox
 from ecwid_webhooks.events import Row
-from ecwid_webhooks.queue import open_queue
+from ecwid_webhooks.queue import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from multiprocessing.queues import Queue
+    from multiprocessing.queues import Queue as Results
 
 BIN: Final = Path(sys.executable).parent
 SECRET: Final = "benchmark"  # noqa: S105 - it opens nothing
@@ -333,7 +333,7 @@ async def client(port: int, first: int, count: int, pause: float, took: list[flo
     writer.close()
 
 
-def post_many(port: int, rate: int, seconds: float, results: Queue[list[float]]) -> None:
+def post_many(port: int, rate: int, seconds: float, results: Results[list[float]]) -> None:
     async def run() -> list[float]:
         took: list[float] = []
         count = int(rate * seconds / CONNECTIONS)
@@ -351,7 +351,7 @@ def case_receiver(options: argparse.Namespace) -> None:
         with running(folder, *command, log="receiver.log") as process:
             port = port_of(folder / "receiver.log")
             before = cpu_of(process.pid)
-            results: Queue[list[float]] = multiprocessing.Queue()
+            results: Results[list[float]] = multiprocessing.Queue()
             began = time.time()
             sender = multiprocessing.Process(
                 target=post_many, args=(port, options.rate, options.seconds, results)
@@ -360,7 +360,7 @@ def case_receiver(options: argparse.Namespace) -> None:
             took = sorted(results.get())
             seconds = time.time() - began
             cpu = cpu_of(process.pid) - before
-        with open_queue(str(folder / "webhooks.db")) as queue:
+        with Queue(str(folder / "webhooks.db")) as queue:
             kept = len(queue.objects([1003], 0, 0, queue.last, len(took) + 1))
     print(
         f"receiver: {len(took):,} events in {seconds:.1f} s ({len(took) / seconds:.0f}/s), "
@@ -381,7 +381,7 @@ def case_backlog(options: argparse.Namespace) -> None:
     ):
         folder = Path(name)
         url, store, token, orders = about
-        with open_queue(str(folder / "webhooks.db")) as queue:
+        with Queue(str(folder / "webhooks.db")) as queue:
             queue.add([Row(store, "orders", str(n), 0, 1) for n in orders[:BACKLOG]])
         config = tap_settings(folder, url, store, token)
         (folder / "raw.json").write_text(json.dumps({"path": str(folder / "raw")}))
@@ -421,7 +421,7 @@ def case_backlog(options: argparse.Namespace) -> None:
 
 
 def left(folder: Path) -> int:
-    with open_queue(str(folder / "webhooks.db")) as queue:
+    with Queue(str(folder / "webhooks.db")) as queue:
         status = queue.status()
     return sum(count for streams in status.waiting.values() for count in streams.values())
 

@@ -564,3 +564,117 @@ def test_complete_streams_take_away_what_they_no_longer_have(empty, tmp_path):
     run = run_target(tmp_path, empty, a_shop(products=[gone], collects=[]), **given)
     assert run.code == 0, run.log
     assert shown(empty) == {}
+
+
+VARIANTS = {
+    "entity": "product_variations",
+    "fields": "payload",
+    "path": {"productId": "=pid"},
+    "payload": {"id": "=id", "sku": "=sku", "options": [{"name": "Size", "value": "S"}]},
+}
+LIMITED = {
+    "entity": "discount_coupons",
+    "fields": "payload",
+    "payload": {"code": "=code", "discountType": "ABS", "discount": 1, "catalogLimit": "=limit"},
+}
+
+
+def test_references_that_say_what_it_is_about_are_never_left_out(tmp_path):
+    """Without them, it would be about another object of the shop, or about all."""
+    with running_sandbox(fetch_files=False) as shop:
+        there = next(iter(shop.shop.all("product")))["id"]
+        owners = [there, str(there), 999, "gid://9"]
+        limits = [
+            ("NONE", {"products": [there]}),
+            ("NEITHER", {"products": [9], "categories": ["x"]}),
+            ("SOME", {"products": [1, there], "categories": ["x"]}),
+            ("OTHER", {"products": [1], "categories": ["x"]}),
+            ("ALL", None),
+        ]
+        messages = [
+            *keyed("products", {"id": 1, "sku": "mine", "name": "Mine"}),
+            *keyed(
+                "variants", *({"id": n, "pid": o, "sku": f"v{n}"} for n, o in enumerate(owners))
+            ),
+            *keyed("coupons", *({"id": n, "code": n, "limit": limit} for n, limit in limits)),
+        ]
+        given = settings(variants=VARIANTS, coupons=LIMITED)
+        run = run_target(tmp_path, shop, messages, unknown_references="omit", **given)
+        assert run.code == 0, run.log
+        assert {x["reason"] for x in run.rejected} == {"unknown reference"}
+        assert [x["stream"] for x in run.rejected].count("variants") == len(owners)
+        assert {x["record"]["code"] for x in run.rejected if x["stream"] == "coupons"} == {
+            "NONE",
+            "NEITHER",
+        }
+        assert not [path for _, path in writes(shop) if "combinations" in path]
+        mine = product(shop, "mine")["id"]
+        made = {c["code"]: c.get("catalogLimit") or {} for c in shop.shop.all("coupon")}
+        assert made["SOME"].get("products") == made["OTHER"].get("products") == [mine]
+        assert not made["ALL"].get("products")
+
+
+def test_keys_that_only_look_alike_are_two(empty, tmp_path):
+    keys = (7, "007", "1e3", 1000, "a/b", "a%2Fb", "+5", "5")
+    stream = {**SHOP["collections"], "payload": {"id": "=id", "name": "=title", "parentId": "=up"}}
+    rows = [{"id": key, "title": f"C{n}", "up": None} for n, key in enumerate(keys)]
+    below = [{"id": f"below {key}", "title": f"B{n}", "up": key} for n, key in enumerate(keys)]
+    messages = keyed("collections", *rows, *below)
+    for again in range(2):
+        before = len(writes(empty))
+        run = run_target(tmp_path, empty, messages, **settings(collections=stream))
+        assert (run.code, run.rejected) == (0, []), run.log
+        assert not again or len(writes(empty)) == before
+    made = {one["name"]: one for one in empty.shop.all("category")}
+    assert len(made) == 2 * len(keys)
+    assert all(made[f"B{n}"]["parentId"] == made[f"C{n}"]["id"] for n in range(len(keys)))
+
+
+def test_entries_that_are_one_object_are_reported(empty, tmp_path):
+    """They would take turns in each run. A plan says the same."""
+    entries = {
+        "customers": [{"email": f"{x}@shop.example"} for x in "aAa"],
+        "discount_coupons": [{"code": "A", "discountType": "ABS", "discount": n} for n in (1, 2)],
+    }
+    made_of = {
+        name: {
+            "from": {"rows": {"each": f"={name}"}},
+            "fields": "payload",
+            "payload": {"id": "=id", **{field: f"={field}" for field in several[0]}},
+        }
+        for name, several in entries.items()
+    }
+    row = {n: [{"id": k, **one} for k, one in enumerate(x, 1)] for n, x in entries.items()}
+    messages = keyed("rows", {"id": 1, **row})
+    plan = run_target(tmp_path, empty, messages, dry_run=True, **settings(**made_of))
+    counts = plan.lines("plan.jsonl")[-1]["streams"]
+    assert {n: (x["created"], x["rejected"]) for n, x in counts.items()} == {
+        "customers": (1, 2),
+        "discount_coupons": (1, 1),
+    }
+    for _ in range(2):
+        run = run_target(tmp_path, empty, messages, **settings(**made_of))
+        assert [x["reason"] for x in run.rejected] == ["two records, one object"] * 3, run.log
+    assert len(writes(empty)) == 2
+
+
+def test_records_without_a_key_are_not_created_in_each_run(empty, tmp_path):
+    stream = SHOP["products"]["payload"] | {"categoryIds": [], "options": []}
+    given = settings(products={"fields": "payload", "key": "id", "payload": stream})
+    rows = [{"id": key, "title": "T"} for key in (0, "0", " ", None)]
+    run = run_target(tmp_path, empty, keyed("products", *rows), **given)
+    assert {x["reason"] for x in run.rejected} == {"no key"}, run.log
+    assert len(run.rejected) == len(rows)
+    assert writes(empty) == []
+
+
+def test_numbers_are_collected_with_texts_and_decimals(empty, tmp_path):
+    """One tap has 1 where another has 1.0 or "1"."""
+    collects = [(1, 12.0, 502), (2, "11", 501), (3, 11, 502), (4, " 11 ", 503)]
+    run = run_target(tmp_path, empty, a_shop(collects=collects), **settings(**SHOP))
+    assert (run.code, run.rejected) == (0, []), run.log
+    assert shown(empty) == MADE
+    wrong = [*collects, (5, True, 501), (6, 0, 501), (7, [11], 501), (8, 1.5, 501)]
+    run = run_target(tmp_path, empty, a_shop(collects=wrong), **settings(**SHOP))
+    assert [x["reason"] for x in run.rejected] == ["no key"] * 4
+    assert "gives True. It needs a text, or a whole number" in run.rejected[0]["message"]

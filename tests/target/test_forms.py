@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from ecwid_api import description
-from target_ecwid.record.forms import Form, MismatchError, converter, mark, moment_of, plain
+from target_ecwid.record.forms import MismatchError, converter, mark, moment_of, plain
+from target_ecwid.record.record_form import Form
 
 
 @pytest.mark.parametrize(

@@ -107,11 +107,33 @@ def test_unknown_kinds_are_kept_and_never_due(kind):
 
 @pytest.mark.parametrize(
     "entity",
-    [None, "", " 7", "7 ", "a", True, 7.5, [7], {"a": 1}, "../orders", "7,8", "7\0", 10**30],
+    [
+        None,
+        "",
+        " 7",
+        "7 ",
+        "a",
+        True,
+        7.5,
+        [7],
+        {"a": 1},
+        "../orders",
+        "7,8",
+        "7\0",
+        ".",
+        "..",
+        10**30,
+    ],
 )
 def test_a_key_that_cannot_be_one_reads_the_whole_stream(entity):
     assert rows(event(entity=entity))[0].object == ALL
     assert rows(event("customer.updated", entity))[0].object == ALL
+
+
+@pytest.mark.parametrize("key", [".", "..", "...", " a", "a\n", "", None, 7.5, ["a"], "x" * 101])
+def test_a_text_that_cannot_be_a_key_reads_the_whole_stream(key):
+    assert rows(event("invoice.created", data={"orderId": key}))[0].object == ALL
+    assert rows(event("unfinished_order.created", data={"cartId": key}))[0].object == ALL
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from copy_of_shop import BY_DEFAULT, CopyOfShop
 from ecwid_sandbox.testing import running_sandbox
-from ecwid_webhooks.queue import open_queue
+from ecwid_webhooks.queue import Queue
 from expected import all_expected_rows
 from tap_run import settings_of
 from webhooks import SECRET, command, delivered, running_receiver
@@ -90,7 +90,7 @@ class Runner:
         return copy
 
     def waiting(self):
-        with open_queue(str(self.folder / "webhooks.db")) as queue:
+        with Queue(str(self.folder / "webhooks.db")) as queue:
             return queue.is_waiting([1003], time.time())
 
 
@@ -182,6 +182,19 @@ def test_a_loader_that_fails_is_tried_again_and_at_first_ends_the_command(sandbo
     assert_same(runner.copy(), sandbox, ["products", "orders", "customers"])
 
 
+def test_a_loader_that_hangs_ends_when_it_is_asked_to_twice(sandbox, tmp_path):
+    runner = Runner(tmp_path, sandbox)
+    (tmp_path / "loader.py").write_text("import time\ntime.sleep(600)\n")
+    with runner.running() as process:
+        wait_until(lambda: "brands: " in runner.log.read_text(), runner.log)
+        process.terminate()
+        time.sleep(0.3)
+        assert process.poll() is None
+        process.terminate()
+        assert process.wait(20) == 0
+    assert "Traceback" not in runner.log.read_text()
+
+
 def test_two_with_one_state_wait_for_each_other(sandbox, tmp_path):
     runner = Runner(tmp_path, sandbox)
     with runner.running():
@@ -202,6 +215,11 @@ def test_two_with_one_state_wait_for_each_other(sandbox, tmp_path):
         ),
         (["--config=none.json", "--", "cat"], "none.json"),
         (["--config=tap.json", "--", "sh", "-c", "cat > all"], "The loader wrote no state"),
+        (["--config=tap.json", "--", "sh", "-c", "cat > all; echo {}"], "a line that is no state"),
+        (
+            ["--config=tap.json", "--", "sh", "-c", """cat > all; echo '{"webhooks": 7}'"""],
+            "--state has webhooks, which can't be used",
+        ),
         (["--config=tap.json", "--", "false"], "The loader ended with exit code 1"),
     ],
 )
@@ -215,3 +233,4 @@ def test_what_cannot_be_run_is_one_line(sandbox, tmp_path, arguments, words):
     assert done.returncode == 1, output
     assert words in output
     assert "Traceback" not in output
+    assert not (tmp_path / "webhooks-state.json").exists()

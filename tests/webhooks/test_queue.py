@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import sqlite3
 import threading
+from contextlib import closing
 
 import psycopg
 import pytest
 
+from ecwid_webhooks import databases
 from ecwid_webhooks.events import ALL, FOREVER, Row
-from ecwid_webhooks.queue import Position, Queue, QueueError, joined, open_queue
+from ecwid_webhooks.queue import Position, Queue, QueueError, joined
 from postgresql import postgresql_server
 
 MANY = 10_000
@@ -36,7 +38,7 @@ def address(request, tmp_path):
 
 @pytest.fixture
 def queue(address):
-    with open_queue(address) as queue:
+    with Queue(address) as queue:
         yield queue
 
 
@@ -100,12 +102,12 @@ def test_several_receivers_and_a_reader_lose_nothing(address):
 
     def receive(number):
         chance = random.Random(number)
-        with open_queue(address) as queue:
+        with Queue(address) as queue:
             for name in names[number::count]:
                 queue.add(joined([row(name), row(f"s{chance.randrange(5)}")]))
         ended.wait()
 
-    with open_queue(address) as reader:
+    with Queue(address) as reader:
         threads = [threading.Thread(target=receive, args=(n,)) for n in range(count)]
         for thread in threads:
             thread.start()
@@ -123,10 +125,57 @@ def test_several_receivers_and_a_reader_lose_nothing(address):
     assert not added
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_a_file_that_was_deleted_is_made_again(tmp_path, again):
+    """SQLite would go on with the deleted file, and lose all that comes."""
+    path = tmp_path / "webhooks.db"
+    with Queue(str(path)) as receiver, Queue(str(path)) as reader:
+        receiver.add([row(1)])
+        before = receiver.id
+        for file in tmp_path.glob("webhooks.db*"):
+            file.unlink()
+        if again:
+            Queue(str(path)).close()
+        receiver.add([row(2)])
+        assert objects(reader) == [row(2)]
+        assert before != receiver.id == reader.id
+        reader.acknowledge(1003, Position(objects=reader.last, due=10))
+        assert not receiver.is_waiting([1003], 10)
+
+
+def test_a_server_that_was_started_again_is_used_again(server):
+    with Queue(server) as queue:
+        queue.add([row(1)])
+        with psycopg.connect(server, autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            )
+            with pytest.raises(QueueError):
+                queue.add([row(2)])
+            queue.add([row(3)])
+            assert {one.object for one in objects(queue)} == {"1", "3"}
+            for table in ("queue", "events", "delivered"):
+                other.execute(f"DROP TABLE webhook_{table}")
+
+
+def test_a_queue_that_is_locked_is_one_line_before_ecwid_stops_waiting(tmp_path, monkeypatch):
+    assert databases.BUSY_SECONDS < 10
+    monkeypatch.setattr(databases, "BUSY_SECONDS", 0.05)
+    path = tmp_path / "webhooks.db"
+    with Queue(str(path)) as queue, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(QueueError, match="database is locked"):
+            queue.add([row(1)])
+        other.execute("ROLLBACK")
+        queue.add([row(2)])
+        assert objects(queue) == [row(2)]
+
+
 def test_the_queue_keeps_its_id(address):
-    with open_queue(address) as first:
+    with Queue(address) as first:
         name = first.id
-    with open_queue(address) as second, open_queue(address) as third:
+    with Queue(address) as second, Queue(address) as third:
         assert name == second.id == third.id
 
 
@@ -150,7 +199,7 @@ def test_a_server_that_is_away_is_one_line_without_its_password():
 
 
 def test_nothing_of_a_person_is_kept(tmp_path):
-    with open_queue(str(tmp_path / "webhooks.db")) as queue:
+    with Queue(str(tmp_path / "webhooks.db")) as queue:
         queue.add([row(1)])
     with sqlite3.connect(tmp_path / "webhooks.db") as database:
         columns = {

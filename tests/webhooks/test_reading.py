@@ -13,7 +13,7 @@ from copy_of_shop import BY_DEFAULT, CopyOfShop
 from ecwid_sandbox.server.webhooks import TestEvent
 from ecwid_sandbox.testing import Fault, running_sandbox
 from ecwid_webhooks.events import Row
-from ecwid_webhooks.queue import open_queue
+from ecwid_webhooks.queue import Queue
 from expected import all_expected_rows
 from postgresql import postgresql_server
 from tap_run import settings_of, write_files
@@ -202,7 +202,7 @@ def test_deletions_have_the_key_and_the_time(sandbox, receiver, tmp_path):
 
 def test_many_objects_take_few_requests(sandbox, tmp_path):
     shop = sandbox.shop
-    with open_queue(str(tmp_path / "webhooks.db")) as queue:
+    with Queue(str(tmp_path / "webhooks.db")) as queue:
         queue.add(
             [
                 Row(1003, stream, str(key), 0, 1)

@@ -13,7 +13,7 @@ import time
 import httpx2
 import pytest
 
-from ecwid_webhooks.queue import open_queue
+from ecwid_webhooks.queue import Queue
 from tap_run import BIN
 from webhooks import SECRET, event, run, running_receiver, signature
 
@@ -110,6 +110,15 @@ def test_a_disk_that_takes_nothing_is_no_200(tmp_path):
         assert receiver.post(event(entity=3)).status_code == 200
 
 
+def test_what_comes_after_the_file_was_deleted_is_kept(tmp_path):
+    with running_receiver(tmp_path) as receiver:
+        assert receiver.post(event(entity=1)).status_code == 200
+        for path in tmp_path.glob("webhooks.db*"):
+            path.unlink()
+        assert receiver.post(event(entity=2)).status_code == 200
+        assert kept(tmp_path) == {"2"}
+
+
 def seeds(usual, soak):
     return [pytest.param(n, marks=pytest.mark.soak if n >= usual else ()) for n in range(soak)]
 
@@ -145,7 +154,7 @@ def test_what_was_answered_with_200_survives_a_kill(tmp_path, seed):
             thread.join()
     assert failed.is_set()
     assert len(taken) >= enough
-    with running_receiver(tmp_path), open_queue(str(tmp_path / "webhooks.db")) as queue:
+    with running_receiver(tmp_path), Queue(str(tmp_path / "webhooks.db")) as queue:
         found = queue.objects([1003], 0, 0, queue.last, 100_000)
     assert {one.row.object for one in found} >= {*taken}
 

@@ -361,6 +361,14 @@ _CATALOGUE: Final = (
             "targets.excludedCombinations.productId": "products",
             "targets.excludedCombinations.combinationIds": "product_variations",
         },
+        limits=(
+            "triggers.customerGroups",
+            "triggers.categories",
+            "triggers.products",
+            "targets.categories",
+            "targets.products",
+            "targets.combinations.productId",
+        ),
     ),
     Entity(
         name="customers",
@@ -458,6 +466,7 @@ _CATALOGUE: Final = (
         latest_stats=("discountCouponsUpdated", "ordersUpdated"),
         moved=("orderCount",),
         refers={"catalogLimit.products": "products", "catalogLimit.categories": "categories"},
+        limits=("catalogLimit.products", "catalogLimit.categories"),
     ),
     Entity(
         name="abandoned_carts",

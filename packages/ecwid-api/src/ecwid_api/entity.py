@@ -176,6 +176,8 @@ class Entity:
             from a stock, an upload changes the pictures.
         deferred: Fields of ``refers`` whose entity refers back: they are written after it.
         together: Fields of which Ecwid changes the others when one is written.
+        limits: Paths of ``refers`` that say what the object applies to. It applies to everything
+            where they are empty.
     """
 
     name: str
@@ -209,6 +211,7 @@ class Entity:
     moved: tuple[str, ...] = ()
     deferred: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
 
     @property
     def by_default(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -88,7 +87,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 def _wait(chosen: argparse.Namespace) -> int:
     until = time.monotonic() + chosen.timeout
-    with closing(_queue(chosen)) as queue:
+    with _queue(chosen) as queue:
         while not queue.is_waiting(chosen.store_id, time.time()):
             if time.monotonic() >= until:
                 return _NOTHING
@@ -97,7 +96,7 @@ def _wait(chosen: argparse.Namespace) -> int:
 
 
 def _status(chosen: argparse.Namespace) -> int:
-    with closing(_queue(chosen)) as queue:
+    with _queue(chosen) as queue:
         status = queue.status()
     text = msgspec.json.encode(status).decode() if chosen.json else "\n".join(_lines(status))
     sys.stdout.write(f"{text}\n")

@@ -257,7 +257,9 @@ def _text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | str):
         return ALL
     text = str(value)
-    return text if text.isprintable() and len(text) <= _LONGEST and text.strip() == text else ALL
+    # A path takes dots for a folder, even where they are escaped.
+    usable = text.isprintable() and text.strip() == text and text.strip(".") != ""
+    return text if usable and len(text) <= _LONGEST else ALL
 
 
 def _plain(text: str) -> str:

@@ -23,9 +23,9 @@ import msgspec
 
 from ecwid_api.errors import EcwidError, SettingError
 from ecwid_plugin.command import run as run_command
-from ecwid_webhooks.queue import open_queue
+from ecwid_webhooks.queue import Queue
 from ecwid_webhooks.settings import QueueSettings, ReadingSettings
-from ecwid_webhooks.tap import TapEcwidWebhooks, acknowledge, positions_of
+from ecwid_webhooks.tap import STATE, TapEcwidWebhooks, acknowledge, positions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,6 +71,7 @@ class Following:
         self._state: dict[str, Any] = {}
         self._repaired = 0
         self._loader: subprocess.Popen[bytes] | None = None
+        self._loading: subprocess.Popen[bytes] | None = None
         self._tap: int | None = None
         self._ended: int | None = None
         self._lock = -1
@@ -131,6 +132,10 @@ class Following:
 
     def _end(self, signum: int, frame: FrameType | None) -> None:
         del frame
+        if self._ended is not None:
+            # Asked twice: what hangs won't end by itself.
+            for loader in filter(None, (self._loader, self._loading)):
+                loader.kill()
         self._ended = signum
         if self._tap is not None:
             # It ends where it is safe to, and the loader with it.
@@ -147,7 +152,7 @@ class Following:
     def _wait(self) -> bool | None:
         """Wait for something to load: whether it is a repair; None if the command is to end."""
         due = self._repaired + self._settings.repair_minutes * _MINUTE
-        with open_queue(self._queue) as queue:
+        with Queue(self._queue) as queue:
             last, first, quiet = -1, 0.0, 0.0
             while self._ended is None:
                 now = time.monotonic()
@@ -195,6 +200,7 @@ class Following:
             LoadError: One of them failed; what was loaded is noted nevertheless.
         """
         loader, self._loader = self._loader, None
+        self._loading = loader
         if loader is None or loader.stdin is None or loader.stdout is None:
             raise AssertionError("a loader has input and output")
         began = time.monotonic()
@@ -229,12 +235,15 @@ class Following:
         try:
             state = msgspec.json.decode(line, type=dict[str, Any])
         except msgspec.MsgspecError:
+            state = {}
+        if STATE not in state:
             LOGGER.warning("The loader wrote a line that is no state; it is left out")
             return False
+        positions = positions_of(state)
         self._state = state
         _write(self._path, line)
-        with open_queue(self._queue) as queue:
-            acknowledge(queue, positions_of(state))
+        with Queue(self._queue) as queue:
+            acknowledge(queue, positions)
         return True
 
     def _fork(self, output: int, states: int, *, repair: bool) -> int:

@@ -151,7 +151,7 @@ class Objects:
         deletions = self._entity.deletions
         if deletions is None:
             return
-        since, until = min(gone.values()) - _BEFORE, self._store.now()
+        since, until = max(0, min(gone.values()) - _BEFORE), self._store.now()
         left = dict(gone)
         for page in DeletionHistory(deletions, self._store, since, until, frozenset()).pages():
             known = [(row, names_of(self._entity, row)) for row in page]

@@ -11,21 +11,21 @@ import contextlib
 import sqlite3
 import time
 import uuid
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
 import msgspec
 
-from ecwid_api.errors import EcwidError, SettingError
+from ecwid_api.errors import EcwidError
 from ecwid_api.secret_texts import line
+from ecwid_webhooks.databases import Postgresql, Sqlite
 from ecwid_webhooks.events import ALL, FOREVER, Row
 from ecwid_webhooks.settings import SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
-Rows: TypeAlias = "list[tuple[Any, ...]]"
+    from ecwid_webhooks.databases import Database, Rows
 
 _TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS webhook_queue (id TEXT NOT NULL, position BIGINT NOT NULL,
@@ -52,7 +52,6 @@ _DELIVER: Final = (
 _AT_ONCE: Final = 2_000
 """Rows that one transaction removes: the receiver waits for it."""
 _REMEMBERED: Final = 7 * 24 * 60 * 60
-_BUSY_SECONDS: Final = 30
 _LOCK: Final = 0x65637764
 
 
@@ -103,75 +102,8 @@ class Status(msgspec.Struct):
     repairs: int | None
 
 
-class _Database(Protocol):
-    def transaction(self) -> AbstractContextManager[None]: ...
-    def execute(self, statement: str, values: Sequence[object] = ()) -> Rows: ...
-    def execute_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None: ...
-    def close(self) -> None: ...
-
-
-class _Sqlite:
-    def __init__(self, path: str) -> None:
-        # Each commit is on the disk when it returns.
-        self._connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
-        )
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
-
-    def execute(self, statement: str, values: Sequence[object] = ()) -> Rows:
-        return self._connection.execute(statement, values).fetchall()
-
-    def execute_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
-        self._connection.executemany(statement, rows)
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-class _Postgresql:
-    def __init__(self, address: str) -> None:
-        try:
-            import psycopg  # noqa: PLC0415 - an extra, which few need
-        except ImportError:
-            raise SettingError(
-                "queue", "is in PostgreSQL: install ecwid-webhooks[postgresql]"
-            ) from None
-        self._connection = psycopg.connect(address, autocommit=True, connect_timeout=10)
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        with self._connection.transaction():
-            yield
-
-    def execute(self, statement: str, values: Sequence[object] = ()) -> Rows:
-        found = self._connection.execute(statement.replace("?", "%s").encode(), values)
-        return found.fetchall() if found.description else []
-
-    def execute_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
-        with self._connection.cursor() as cursor:
-            cursor.executemany(statement.replace("?", "%s").encode(), rows)
-
-    def close(self) -> None:
-        self._connection.close()
-
-
 class Queue:
-    """The queue of a receiver, or of several.
-
-    Attributes:
-        id: Names it: positions of another queue mean nothing here.
-    """
+    """The queue of a receiver, or of several. It opens its database again if that has gone."""
 
     def __init__(self, address: str) -> None:
         """Open it, or make it.
@@ -182,39 +114,65 @@ class Queue:
         Raises:
             QueueError: It can't be used.
         """
-        self._name = address.rpartition("@")[2]
-        server = "://" in address and urlsplit(address).scheme in SERVER
-        with self._reported():
-            self._database: _Database = _Postgresql(address) if server else _Sqlite(address)
-            with self._database.transaction():
-                if server:
-                    # Two that make a table at the same time would fail.
-                    self._database.execute("SELECT pg_advisory_xact_lock(?)", (_LOCK,))
-                for statement in _TABLES:
-                    self._database.execute(statement)
-                if not self._database.execute("SELECT id FROM webhook_queue"):
-                    self._database.execute(
-                        "INSERT INTO webhook_queue VALUES (?, 0, NULL, NULL)", (uuid.uuid4().hex,)
-                    )
-                self.id = str(self._database.execute("SELECT id FROM webhook_queue")[0][0])
+        self._address = address
+        self._opened: Database | None = None
+        with self._database():
+            pass
 
     @contextlib.contextmanager
-    def _reported(self) -> Iterator[None]:
-        """Turn a database's error into one that names the queue."""
+    def _database(self) -> Iterator[Database]:
+        """The database; its errors name the queue."""
         try:
-            yield
+            if self._opened is None or self._opened.gone:
+                self.close()
+                self._opened = self._open()
+            yield self._opened
         except EcwidError:
             raise
         except Exception as error:
             # What psycopg raises can't be named here: it is an extra.
             if not isinstance(error, sqlite3.Error) and "psycopg" not in type(error).__module__:
                 raise
-            words = line(str(error))
-            raise QueueError(f"The queue {self._name} can't be used: {words}") from None
+            self.close()
+            name, words = self._address.rpartition("@")[2], line(str(error))
+            raise QueueError(f"The queue {name} can't be used: {words}") from None
+
+    def _open(self) -> Database:
+        server = "://" in self._address and urlsplit(self._address).scheme in SERVER
+        opened: Database = Postgresql(self._address) if server else Sqlite(self._address)
+        with opened.transaction():
+            if server:
+                # Two that make a table at the same time would fail.
+                opened.execute("SELECT pg_advisory_xact_lock(?)", (_LOCK,))
+            for statement in _TABLES:
+                opened.execute(statement)
+            if not opened.execute("SELECT id FROM webhook_queue"):
+                row = (uuid.uuid4().hex, 0, None, None)
+                opened.execute("INSERT INTO webhook_queue VALUES (?, ?, ?, ?)", row)
+        return opened
 
     def close(self) -> None:
+        """Close it, until it is used again."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
+
+    def __enter__(self) -> Self:
+        """Use it, and close it at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Close it."""
-        self._database.close()
+        self.close()
+
+    def _rows(self, statement: str, values: Sequence[object] = ()) -> Rows:
+        with self._database() as database:
+            return database.execute(statement, values)
+
+    @property
+    def id(self) -> str:
+        """Names it: positions of another queue mean nothing here."""
+        return str(self._rows("SELECT id FROM webhook_queue")[0][0])
 
     # The receiver.
 
@@ -224,14 +182,14 @@ class Queue:
         Raises:
             QueueError: They can't be added.
         """
-        with self._reported(), self._database.transaction():
+        with self._database() as database, database.transaction():
             # Others who add wait here for the commit: positions appear in their order.
-            last = self._database.execute(
+            last = database.execute(
                 "UPDATE webhook_queue SET position = position + ? RETURNING position", (len(rows),)
             )[0][0]
             first = last - len(rows) + 1
             # In one order everywhere, two can't wait for each other.
-            self._database.execute_many(
+            database.execute_many(
                 _ADD,
                 [
                     (
@@ -247,28 +205,21 @@ class Queue:
     @property
     def last(self) -> int:
         """The position of the newest event."""
-        with self._reported():
-            return int(self._database.execute("SELECT position FROM webhook_queue")[0][0])
+        return int(self._rows("SELECT position FROM webhook_queue")[0][0])
 
     def is_waiting(self, stores: Collection[int], moment: float) -> bool:
         """Whether there is something to read."""
         where, values = _of(stores, moment)
-        with self._reported():
-            return bool(
-                self._database.execute(
-                    f"SELECT 1 FROM webhook_events WHERE {where} LIMIT 1",  # noqa: S608 - marks only
-                    values,
-                )
-            )
+        statement = f"SELECT 1 FROM webhook_events WHERE {where} LIMIT 1"  # noqa: S608 - marks only
+        return bool(self._rows(statement, values))
 
     def streams(self, stores: Collection[int], moment: float) -> tuple[set[str], set[str]]:
         """The streams that are to be read: those with single objects, and whole ones."""
         where, values = _of(stores, moment)
-        with self._reported():
-            found = self._database.execute(
-                f"SELECT DISTINCT stream, object = '' FROM webhook_events WHERE {where}",  # noqa: S608 - as above
-                values,
-            )
+        found = self._rows(
+            f"SELECT DISTINCT stream, object = '' FROM webhook_events WHERE {where}",  # noqa: S608 - as above
+            values,
+        )
         return {name for name, whole in found if not whole}, {name for name, w in found if w}
 
     def objects(
@@ -284,37 +235,35 @@ class Queue:
             most: How many.
         """
         where, values = _of(stores, moment)
-        with self._reported():
-            found = self._database.execute(
-                f"SELECT position, store, stream, object, due, created, events FROM webhook_events WHERE {where} "  # noqa: S608, E501 - as above
-                "AND object <> '' AND position > ? AND position <= ? ORDER BY position LIMIT ?",
-                (*values, after, until, most),
-            )
+        found = self._rows(
+            f"SELECT position, store, stream, object, due, created, events FROM webhook_events WHERE {where} "  # noqa: S608, E501 - as above
+            "AND object <> '' AND position > ? AND position <= ? ORDER BY position LIMIT ?",
+            (*values, after, until, most),
+        )
         return [Waiting(position, Row(*row)) for position, *row in found]
 
     def acknowledge(self, store: int, position: Position) -> int:
         """Remove what was read and loaded; how many rows that are."""
         count = 0
-        with self._reported():
-            for whole, until in ((False, position.objects), (True, position.lists)):
-                while found := self._remove(store, whole=whole, until=until, position=position):
-                    count += found
+        for whole, until in ((False, position.objects), (True, position.lists)):
+            while found := self._remove(store, whole=whole, until=until, position=position):
+                count += found
         return count
 
     def _remove(self, store: int, *, whole: bool, until: int, position: Position) -> int:
-        with self._database.transaction():
-            found = self._database.execute(
+        with self._database() as database, database.transaction():
+            found = database.execute(
                 "SELECT stream, object, due, position FROM webhook_events WHERE store = ? AND "
                 "(object = '') = ? AND due <= ? AND position <= ? LIMIT ?",
                 (store, whole, position.due, until, _AT_ONCE),
             )
-            self._database.execute_many(
+            database.execute_many(
                 "DELETE FROM webhook_events WHERE store = ? AND stream = ? AND object = ? "
                 "AND due = ? AND position = ?",
                 [(store, *row) for row in found],
             )
             if not whole:
-                self._database.execute_many(
+                database.execute_many(
                     _DELIVER, [(store, row[0], row[1], position.read) for row in found]
                 )
         return len(found)
@@ -338,36 +287,28 @@ class Queue:
             part = objects[start : start + _AT_ONCE]
             marks = ", ".join("?" * len(part))
             where = f"WHERE store = ? AND stream = ? AND object IN ({marks})"
-            with self._reported():
-                found |= self._database.execute(
-                    f"SELECT object, {what} {where}",
-                    (store, stream, *part),
-                )
+            found |= self._rows(f"SELECT object, {what} {where}", (store, stream, *part))
         return found
 
     def deliver(self, store: int, stream: str, objects: Mapping[str, int]) -> None:
         """Note that a repair has brought objects, as they were at a moment each."""
-        with self._reported(), self._database.transaction():
-            self._database.execute_many(
+        with self._database() as database, database.transaction():
+            database.execute_many(
                 _DELIVER, [(store, stream, name, moment) for name, moment in objects.items()]
             )
 
     def note_repair(self, changes: int) -> None:
         """Note that a repair has ended, and forget what was brought long ago."""
         now = int(time.time())
-        with self._reported(), self._database.transaction():
-            self._database.execute(
-                "UPDATE webhook_queue SET repaired = ?, repairs = ?", (now, changes)
-            )
-            self._database.execute(
-                "DELETE FROM webhook_delivered WHERE moment < ?", (now - _REMEMBERED,)
-            )
+        with self._database() as database, database.transaction():
+            database.execute("UPDATE webhook_queue SET repaired = ?, repairs = ?", (now, changes))
+            database.execute("DELETE FROM webhook_delivered WHERE moment < ?", (now - _REMEMBERED,))
 
     def status(self) -> Status:
         """What is in it."""
         now = int(time.time())
-        execute = self._database.execute
-        with self._reported():
+        with self._database() as database:
+            execute = database.execute
             counts = execute(
                 "SELECT store, stream, count(*), min(created) FROM webhook_events WHERE due <= ? "
                 "GROUP BY store, stream ORDER BY store, stream",
@@ -415,18 +356,4 @@ def _together(one: Row, other: Row) -> Row:
     return msgspec.structs.replace(newest, events=one.events + other.events)
 
 
-@contextlib.contextmanager
-def open_queue(address: str) -> Iterator[Queue]:
-    """The queue, as long as the block runs.
-
-    Raises:
-        QueueError: It can't be used.
-    """
-    queue = Queue(address)
-    try:
-        yield queue
-    finally:
-        queue.close()
-
-
-__all__ = ["ALL", "Position", "Queue", "QueueError", "Status", "Waiting", "joined", "open_queue"]
+__all__ = ["ALL", "Position", "Queue", "QueueError", "Status", "Waiting", "joined"]

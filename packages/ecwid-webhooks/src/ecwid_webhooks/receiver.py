@@ -44,8 +44,7 @@ class _Commits:
     """Adds rows to the queue, those of many requests in one commit."""
 
     def __init__(self, address: str) -> None:
-        self._address = address
-        self._queue: Queue | None = Queue(address)
+        self._queue = Queue(address)
         self._waiting: list[tuple[list[Row], asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -69,7 +68,7 @@ class _Commits:
             rows = joined([row for some, _ in now for row in some])
             error: EcwidError | None = None
             try:
-                await asyncio.to_thread(self._commit, rows)
+                await asyncio.to_thread(self._queue.add, rows)
             except EcwidError as problem:
                 error = problem
             for _, future in now:
@@ -80,21 +79,9 @@ class _Commits:
                 else:
                     future.set_exception(error)
 
-    def _commit(self, rows: list[Row]) -> None:
-        if self._queue is None:
-            self._queue = Queue(self._address)
-        try:
-            self._queue.add(rows)
-        except EcwidError:
-            # A server that was started again needs a new connection.
-            queue, self._queue = self._queue, None
-            queue.close()
-            raise
-
     def close(self) -> None:
         """Close the queue."""
-        if self._queue is not None:
-            self._queue.close()
+        self._queue.close()
 
 
 class _Reports:

@@ -19,7 +19,7 @@ from ecwid_plugin.environment import settings_of_environment
 from ecwid_plugin.settings import declared_problems, json_schema
 from ecwid_webhooks.objects import Objects, can_read
 from ecwid_webhooks.own_writes import OwnWrites
-from ecwid_webhooks.queue import Position, open_queue
+from ecwid_webhooks.queue import Position, Queue
 from ecwid_webhooks.repairs import RecordWatch, Repair
 from ecwid_webhooks.settings import PREFIX, READER, QueueSettings, ReadingSettings
 from tap_ecwid import settings as tap_settings
@@ -30,7 +30,7 @@ from tap_ecwid.tap import TapEcwid
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ecwid_webhooks.queue import Queue, Waiting
+    from ecwid_webhooks.queue import Waiting
     from tap_ecwid.store import Store
     from tap_ecwid.streams import EcwidStream
 
@@ -134,7 +134,7 @@ class TapEcwidWebhooks(TapEcwid):
             EcwidError: The queue or a store can't be read.
         """
         self._positions = positions_of(self.state)
-        with open_queue(QueueSettings.of(self.config).queue) as queue:
+        with Queue(QueueSettings.of(self.config).queue) as queue:
             acknowledge(queue, self._positions)
             if self._positions.queue != queue.id:
                 self._positions = Positions(queue=queue.id, repaired=self._positions.repaired)

@@ -12,7 +12,7 @@ from target_ecwid.change.changes import Call, Kind, Unchanged, Write
 from target_ecwid.change.comparing import differing
 from target_ecwid.change.planner import Planner
 from target_ecwid.jobs import Action
-from target_ecwid.record.references import needs_of
+from target_ecwid.record.references import is_key, needs_of
 from target_ecwid.record.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class EntityPlanner(Planner):
     def _check_name(self, record: Record, lookup: Lookup) -> None:
         """See that the next run would find what is created, where people can name it at all."""
         names = self.naming.natural_keys or self.entity.natural_keys
-        named = lookup.source is not None or lookup.given[-1] is not None
+        named = lookup.source is not None or is_key(lookup.given[-1])
         if lookup.natural is not None or not names or named:
             return
         raise Unfit(

@@ -14,6 +14,7 @@ from target_ecwid.outcome.drafts import deferred_fields
 from target_ecwid.outcome.outcomes import Outcome
 from target_ecwid.outcome.pending import Refusal, Stage
 from target_ecwid.outcome.steps import Again, Waits
+from target_ecwid.record.key_map import Ids
 from target_ecwid.record.lookups import source_key
 from target_ecwid.record.unfit import Unfit
 
@@ -186,7 +187,8 @@ class Concluder:
         natural = planned.lookup.natural
         finder.wrote(keys, {**({natural[0]: natural[1]} if natural else {}), **change.after})
         if change.kind is Kind.CREATED:
-            source = source_key(planned.record, planned.lookup, self._key_properties)
+            own = self._key_map.mode is Ids.OWN
+            source = source_key(planned.record, planned.lookup, self._key_properties, own=own)
             if source is not None:
                 finder.objects.claim(keys, change.stream, source)
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_plugin import expressions
-from target_ecwid.record.forms import Form, MismatchError, mark, needs_value
+from target_ecwid.record.forms import MismatchError, mark, needs_value
 from target_ecwid.record.json_text import as_json, check_json
+from target_ecwid.record.record_form import Form
 from target_ecwid.record.references import others_in_path, references_of
 from target_ecwid.record.unfit import Unfit
 

@@ -158,14 +158,16 @@ def _integer(value: Any) -> Any:  # noqa: ANN401
 
 
 def _key(value: Any) -> Any:  # noqa: ANN401
-    """A key of the source: a whole number, or any text."""
+    """A key of the source: a whole number, or any text. ``007`` and ``1e3`` are texts."""
+    made = plain(value)
+    if not isinstance(made, str):
+        return _integer(made)
+    text = made.strip()
     try:
-        return _integer(value)
+        number = _integer(text)
     except MismatchError:
-        made = plain(value)
-        if isinstance(made, str):
-            return made.strip()
-        raise
+        return text
+    return number if number is None or str(number) == text.partition(".")[0] else text
 
 
 def _boolean(value: Any) -> Any:  # noqa: ANN401
@@ -355,7 +357,7 @@ def _object_of(
         if not isinstance(found, dict):
             raise MismatchError(value, "an object")
         if not properties:
-            return {name: _converted(rest, name, inner) for name, inner in found.items()}
+            return {name: converted(rest, name, inner) for name, inner in found.items()}
         for name in found.keys() - properties.keys():
             near = nearest(name, properties)
             findings.unknown.add(f"{path}.{name}" + (f" (did you mean {near}?)" if near else ""))
@@ -375,7 +377,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return by_word[found[0]] if found else None
 
 
-def _converted(convert: Convert, name: str, value: object) -> Any:  # noqa: ANN401
+def converted(convert: Convert, name: str, value: object) -> Any:  # noqa: ANN401
+    """A field's value in its form; the error has the field's name."""
     try:
         return convert(value)
     except MismatchError as error:
@@ -385,81 +388,8 @@ def _converted(convert: Convert, name: str, value: object) -> Any:  # noqa: ANN4
 def _taken(fields: Mapping[str, Convert], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of known fields, converted; an object of which nothing can be sent is left out."""
     made = {
-        name: _converted(fields[name], name, value)
+        name: converted(fields[name], name, value)
         for name, value in values.items()
         if name in fields
     }
     return {name: value for name, value in made.items() if value != {} or not values[name]}
-
-
-class Form:
-    """The one form of a record: each field as the description types it, unknown fields as JSON.
-
-    Attributes:
-        findings: What was left out of the objects inside records.
-    """
-
-    def __init__(
-        self,
-        schemas: Mapping[str, Mapping[str, Any]],
-        *,
-        keys: frozenset[str] = frozenset(),
-        source_keys: frozenset[str] = frozenset(),
-    ) -> None:
-        """Compile the fields.
-
-        Args:
-            schemas: JSON schemas by field.
-            keys: Fields that name objects: blanks around their texts don't count.
-            source_keys: Fields with keys of the source, which can be texts where Ecwid has
-                numbers; with dots where they are inside others.
-        """
-        self.findings = Findings()
-        self._fields: dict[str, Convert] = {}
-        for name, schema in schemas.items():
-            convert = converter(schema, name, self.findings, source_keys)
-            self._fields[name] = _stripped(convert) if name in keys else convert
-
-    def values(
-        self, record: Mapping[str, Any], *, lenient: frozenset[str] = frozenset()
-    ) -> dict[str, Any]:
-        """A record's fields in their form.
-
-        Args:
-            record: The record.
-            lenient: Fields that are not written: a value that doesn't fit stays as it is.
-
-        Raises:
-            MismatchError: A value can't be converted without loss.
-        """
-        made = {}
-        fields = self._fields
-        for name, value in record.items():
-            try:
-                found = fields.get(name, plain)(value)
-            except MismatchError as error:
-                if name not in lenient:
-                    raise error.inside(name) from None
-                found = plain(value)
-            # An object of which nothing can be sent is left out.
-            if found != {} or not value:
-                made[name] = found
-        return made
-
-    def value(self, name: str, value: object) -> Any:  # noqa: ANN401 - any JSON
-        """One field's value in its form.
-
-        Raises:
-            MismatchError: It can't be converted without loss.
-        """
-        return _converted(self._fields.get(name, plain), name, value)
-
-
-def _stripped(convert: Convert) -> Convert:
-    def stripped(value: Any) -> Any:  # noqa: ANN401
-        if isinstance(value, bool):
-            raise MismatchError(value, "a key")
-        made = convert(value)
-        return made.strip() if isinstance(made, str) else made
-
-    return stripped

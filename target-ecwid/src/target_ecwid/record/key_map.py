@@ -360,7 +360,8 @@ class KeyMap:
         if here is None:
             return key
         # A number in a text is one of Ecwid's references that are texts.
-        return str(here) if isinstance(key, str) and key.lstrip("-").isdecimal() else here
+        is_number = isinstance(key, str) and key.lstrip("-").isdecimal()
+        return str(here) if is_number and str(int(key)) == key else here
 
     def _if_known(self, entity: str, key: int | str) -> object:
         return key if self._stands_for(entity, key) is not None else _OMITTED
@@ -378,4 +379,9 @@ def encoded(keys: Keys) -> str:
 
 def key_of(parts: Sequence[object]) -> str | None:
     """A key of the source as one text; None where a part of it isn't there."""
-    return text_of(parts) if parts and all(is_key(part) for part in parts) else None
+    return text_of(parts) if parts and all(map(_is_part, parts)) else None
+
+
+def _is_part(value: object) -> bool:
+    # Taps that read tables give whole numbers as 7.0.
+    return is_key(value) or (isinstance(value, float) and value.is_integer() and bool(value))

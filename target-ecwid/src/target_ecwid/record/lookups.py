@@ -60,24 +60,31 @@ class Lookup:
         if self.keys is not None:
             found.add(tuple(map(str, self.keys)))
         if self.natural is not None:
-            found.add((self.natural[0], str(self.natural[1]), self.scope))
+            # Ecwid doesn't tell e-mail addresses apart by capitals.
+            found.add((self.natural[0], str(self.natural[1]).casefold(), self.scope))
         if self.source is not None:
             found.add(("source", self.source))
         return frozenset(found)
 
 
-def source_key(record: Record, lookup: Lookup, key_properties: Sequence[str]) -> str | None:
+def source_key(
+    record: Record, lookup: Lookup, key_properties: Sequence[str], *, own: bool
+) -> str | None:
     """How the source names a record; None where it doesn't, or where the shop does in the same way.
 
     Args:
         record: The record.
         lookup: How it names its object.
         key_properties: The stream's.
+        own: Whether it is known that ids are the source's own.
     """
     if lookup.natural is None or tuple(key_properties) == lookup.natural[:1]:
         return None
     values = [record.came.get(name) for name in key_properties]
-    if not values or None in values:
+    if not values:
+        # Records that are made of others have no other key.
+        return f"id {lookup.source}" if own and lookup.source is not None else None
+    if None in values:
         return None
     return ", ".join(f"{n} {v}" for n, v in zip(key_properties, values, strict=True))
 

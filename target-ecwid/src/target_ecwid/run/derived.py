@@ -198,10 +198,16 @@ class Derived:
         """What a record has in common with those that become one with it."""
         if by is None:
             return None
-        key = key_of([self._computed(setting, by, record)])
-        if key is None or not key.strip():
-            raise Unfit("no key", f"{setting} is {by!r}, and has no value")
-        return key.strip()
+        value = self._computed(setting, by, record)
+        key = (key_of([value]) or "").strip()
+        if not key:
+            gives = "has no value" if value is None or value == "" else f"gives {value!r:.80}"
+            raise Unfit(
+                "no key",
+                f"{setting} is {by!r}, and {gives}. It needs a text, or a whole number other than "
+                "0: correct it at the source",
+            )
+        return key
 
     def _computed(self, setting: str, expression: str, record: Mapping[str, Any]) -> Any:  # noqa: ANN401
         names = {**record, "record": record, "config": self._public}

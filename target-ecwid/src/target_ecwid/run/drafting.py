@@ -20,6 +20,7 @@ from target_ecwid.jobs import CallJob, owner_of
 from target_ecwid.record.lookups import Lookup
 from target_ecwid.record.references import keys_at, top_of
 from target_ecwid.record.unfit import Unfit
+from target_ecwid.run.matching import UNIQUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,9 +37,6 @@ _CHECKED: Final[Mapping[str, frozenset[str]]] = {
     "customers": frozenset({"customerGroupId"}),
 }
 """Entity -> references that Ecwid follows when it takes a write; it keeps others as they come."""
-
-_UNIQUE: Final = frozenset({"externalReferenceId", "email", "code", "fromUrl"})
-"""Keys that no two objects of an entity share. SKUs can be equal, unless the shop forbids it."""
 
 
 class _Question(NamedTuple):
@@ -137,7 +135,7 @@ class Drafter:
         for path, other in entity.refers.items():
             if path in _CHECKED.get(entity.name, ()) and top_of(path) in change.changed:
                 yield from self._references(other, path, keys_at(change.after, path))
-        for name in _UNIQUE.intersection(entity.natural_keys, change.changed):
+        for name in UNIQUE.intersection(entity.natural_keys, change.changed):
             value = change.after[name]
             if value and planned.lookup.natural != (name, value):
                 yield _Question(entity.name, wanted=False, field=name, value=value)

@@ -55,6 +55,10 @@ class Follower:
         self._natural_keys = [name for name in naming if name is not None]
         self._key_properties = () if naming.intersection(key_properties) else key_properties
         self._has_keys = False
+        named = entity.keys if entity is not None else ()
+        paths = (name for operation in job.operations for name in operation.path_names)
+        self._names_it = frozenset((*named, *paths))
+        self._limits = entity.limits if entity is not None else ()
         if isinstance(job, CallJob) and entity is not None:
             self._known_as.setdefault(entity.keys[-1], entity.name)
         if isinstance(job, EntityJob):
@@ -231,16 +235,38 @@ class Follower:
                 "those records too, or set unknown_references to omit. If the keys are the shop's "
                 "own, set ids to shared",
             )
+        record = pending.record
+        if self._names_it.intersection(unknown):
+            return Unfit(
+                "unknown reference",
+                f"{said}, as the source counts, and no such record is in the shop. Send those "
+                "records too: the path can't go without it",
+            )
+        if self._is_limited_by(record, unknown):
+            return Unfit(
+                "unknown reference",
+                f"{said}, as the source counts, and no such record is in the shop. Without it, "
+                "this would apply to everything: correct it at the source",
+            )
         LOGGER.warning(
             "%s: %s, as the source counts, and no such record is in the shop: left out",
             self._job.stream,
             said,
         )
-        record = pending.record
         values = self._in_text(self._key_map.without(self._known_as, record.values, unknown))
         path: Any = self._key_map.without(self._known_as, record.path, unknown)
         path = {**path, **pending.path_keys}
         return record.with_values(values).with_path(path)
+
+    def _is_limited_by(self, record: Record, unknown: Mapping[str, Sequence[int | str]]) -> bool:
+        """Whether a record's object would have no limit without what is unknown."""
+        fields = {top_of(path) for path in unknown if path in self._limits}
+        left = {
+            top_of(path)
+            for path in self._limits
+            if {*keys_at(record.values, path)}.difference(unknown.get(path, ()))
+        }
+        return bool(fields - left)
 
 
 def _key_in(value: object) -> object:

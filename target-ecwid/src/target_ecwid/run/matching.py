@@ -38,6 +38,10 @@ _LABELS: Final = ("name", "title", "checkoutTitle")
 """Fields by which people tell objects apart that have no natural key."""
 
 
+UNIQUE: Final = frozenset({"externalReferenceId", "email", "code", "fromUrl"})
+"""Keys that no two objects of an entity share. SKUs can be equal, unless the shop forbids it."""
+
+
 class Matcher:
     """Finds the objects of a stream's records.
 
@@ -159,7 +163,7 @@ class Matcher:
 
     def _unless_of_another(self, entity: Entity, lookup: Lookup, match: Match) -> Match:
         """A match by a name that objects can share, unless another key stands for the object."""
-        if lookup.natural is None or lookup.natural[0] in entity.searches:
+        if lookup.natural is None or lookup.natural[0] in UNIQUE.union(entity.searches):
             return match
         if isinstance(match, Found):
             return None if self._is_of_another(entity, lookup, match.keys) else match

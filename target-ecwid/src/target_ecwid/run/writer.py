@@ -21,6 +21,7 @@ from target_ecwid.outcome.drafts import Named, Planned, deferred_fields
 from target_ecwid.outcome.outcomes import Outcome
 from target_ecwid.outcome.pending import Stage
 from target_ecwid.outcome.steps import Again, Waits, result_of
+from target_ecwid.record.key_map import Ids
 from target_ecwid.record.lookups import source_key
 from target_ecwid.record.references import top_of
 from target_ecwid.record.unfit import Unfit
@@ -358,7 +359,8 @@ class Writer:
 
     def _unless_taken(self, one: Named, change: Change) -> Change:
         """A change, or its rejection where another record of the source is this object already."""
-        source = source_key(one.record, one.lookup, self._key_properties)
+        own = self._shop.key_map.mode is Ids.OWN
+        source = source_key(one.record, one.lookup, self._key_properties, own=own)
         if source is None or self.finder is None or change.keys is None:
             return change
         if isinstance(self._job, CallJob) or isinstance(change, Rejected):
