@@ -678,3 +678,15 @@ def test_numbers_are_collected_with_texts_and_decimals(empty, tmp_path):
     run = run_target(tmp_path, empty, a_shop(collects=wrong), **settings(**SHOP))
     assert [x["reason"] for x in run.rejected] == ["no key"] * 4
     assert "gives True. It needs a text, or a whole number" in run.rejected[0]["message"]
+
+
+def test_two_records_with_the_key_of_one_object_do_not_create_it_in_each_run(empty, tmp_path):
+    """Ecwid shows what it has at an address, and doesn't say what it made of a list."""
+    given = {"fields": "payload", "payload": {"fromUrl": "=f", "toUrl": "=t"}}
+    rows = [{"id": 1, "f": "/a", "t": "/x"}, {"id": 2, "f": "/a", "t": "/x"}]
+    for again in range(2):
+        before = len(writes(empty))
+        run = run_target(tmp_path, empty, keyed("redirects", *rows), **settings(redirects=given))
+        assert run.code == 0, run.log
+        assert len(writes(empty)) - before == (0 if again else 1)
+    assert [x["reason"] for x in run.rejected] == ["two records, one object"]
