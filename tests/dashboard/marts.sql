@@ -125,14 +125,14 @@ insert into marts.order_attribution (store_id, order_date, channel, last_campaig
 (1, '2026-03-20', 'paid', null, 'ads', 'DE', null, false, 30, '1-E');
 
 create table marts.order_discounts (
-  store_id bigint, order_date date, kind varchar, name varchar, amount decimal(18, 4), is_sale boolean,
+  store_id bigint, order_id varchar, order_date date, kind varchar, name varchar, amount decimal(18, 4), is_sale boolean,
   currency varchar default 'EUR'
 );
-insert into marts.order_discounts (store_id, order_date, kind, name, amount, is_sale) values
-(1, '2026-03-05', 'coupon', 'SPRING', 10, true),
-(1, '2026-03-20', 'volume', null, 3, true),
-(1, '2026-03-20', 'coupon', 'SPRING', 2, true),
-(1, '2026-03-25', 'coupon', 'SPRING', 999, false);
+insert into marts.order_discounts (store_id, order_id, order_date, kind, name, amount, is_sale) values
+(1, 'D', '2026-03-05', 'coupon', 'SPRING', 10, true),
+(1, 'E', '2026-03-20', 'volume', null, 3, true),
+(1, 'E', '2026-03-20', 'coupon', 'SPRING', 2, true),
+(1, 'F', '2026-03-25', 'coupon', 'SPRING', 999, false);
 
 create table marts.abandoned_carts (
   store_id bigint, cart_id varchar, cart_date date, total decimal(18, 4), is_recovered boolean

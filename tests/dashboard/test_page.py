@@ -153,7 +153,7 @@ def test_period_step_and_store_are_chosen(desktop):
 
 
 def tiles(page):
-    found = page.locator("#orders-tiles .tile").all()
+    found = page.locator("#asked-tiles .tile").all()
     return {
         one.locator("dt").inner_text(): [
             text.replace("\n", " ") for text in one.locator("dd").all_inner_texts()
@@ -174,7 +174,7 @@ def click_bar(bar):
 
 
 def listed(page):
-    return page.locator("#orders-list tbody th").all_inner_texts()
+    return page.locator("#asked-list tbody th").all_inner_texts()
 
 
 @pytest.fixture
@@ -187,11 +187,11 @@ def asking(browser, file):
 
 def test_orders_of_any_days_are_shown_and_filtered(asking):
     # The last 30 days with sales.
-    expect(asking.locator("#t-orders")).to_have_text("Orders: 19 Feb 2026 \N{EN DASH} 20 Mar 2026")
+    expect(asking.locator("#t-asked")).to_have_text("Orders: 19 Feb 2026 \N{EN DASH} 20 Mar 2026")
     assert listed(asking) == ["E", "D", "C"]
     field(asking, "from").fill("2026-03-01")
     field(asking, "to").fill("2026-03-31")
-    expect(asking.locator("#t-orders")).to_have_text("Orders: 1 Mar 2026 \N{EN DASH} 31 Mar 2026")
+    expect(asking.locator("#t-asked")).to_have_text("Orders: 1 Mar 2026 \N{EN DASH} 31 Mar 2026")
     assert tiles(asking) == {
         "Net sales": ["€130.00", "▲ +30.0% €100.00 before", "€0.00 a year before"],
         "Orders": ["3", "▲ +200.0% 1 before", "0 a year before"],
@@ -207,8 +207,8 @@ def test_orders_of_any_days_are_shown_and_filtered(asking):
     field(asking, "coupon").select_option("SPRING")
     assert listed(asking) == ["E"]
     field(asking, "to").fill("2026-03-19")
-    expect(asking.locator("#orders-none")).to_be_visible()
-    expect(asking.locator("#orders-found")).to_be_hidden()
+    expect(asking.locator("#asked-none")).to_be_visible()
+    expect(asking.locator("#asked-found")).to_be_hidden()
 
 
 def test_a_category_has_the_goods_of_all_below_it(asking):
@@ -223,13 +223,13 @@ def test_a_category_has_the_goods_of_all_below_it(asking):
 
 def test_a_bar_shows_its_orders_and_they_are_saved(asking):
     def finding():
-        return asking.locator("#orders-finding")
+        return asking.locator("#asked-finding")
 
     field(asking, "grain").select_option("day")
-    click_bar(asking.locator("#orders-chart .bars .point").nth(14))
+    click_bar(asking.locator("#c-asked-sales .bars .point").nth(14))
     expect(finding()).to_have_text("2 orders of 5 Mar 2026, with net sales of €100.00.")
     with asking.expect_download() as saved:
-        asking.locator("#orders-csv").click()
+        asking.locator("#asked-csv").click()
     assert Path(saved.value.path()).read_bytes().decode("utf-8-sig").split("\r\n") == [
         '"Order","Day","Total","Refunded","Net sales","Buyer","Country","Channel","Coupon"',
         '"D","2026-03-05",40.00,0.00,40.00,"new","AT","direct","SPRING"',
@@ -237,7 +237,7 @@ def test_a_bar_shows_its_orders_and_they_are_saved(asking):
         "",
     ]
     # As the keyboard does it.
-    asking.locator("#orders summary").press("Enter")
+    asking.locator("#asked summary").press("Enter")
     asking.get_by_role("button", name="20 Mar 2026").press("Enter")
     expect(finding()).to_have_text("1 order of 20 Mar 2026, with net sales of €30.00.")
     # Bars of the other topics show theirs.

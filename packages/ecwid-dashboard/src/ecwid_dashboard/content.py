@@ -24,6 +24,14 @@ class Topic(StrEnum):
     ORDERS = "Orders"
 
 
+class NoReason(StrEnum):
+    """What stands for refunds whose reason isn't shown."""
+
+    NONE = "No reason given"
+    ONCE = "Reasons given once"
+    UNLISTED = "Not listed in the order"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What a card is for.

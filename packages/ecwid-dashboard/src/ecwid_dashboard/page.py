@@ -6,17 +6,20 @@ import base64
 import gzip
 import hashlib
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ecwid_dashboard.content import Topic
+from ecwid_dashboard.content import NoReason, Topic
 from ecwid_dashboard.packing import packed, packed_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ecwid_dashboard.content import StorePage
+
+
+_SCRIPTS: Final = ("page.js", "sales.js", "cards.js", "orders.js")
 
 
 def page(stores: Sequence[StorePage]) -> str:
@@ -28,7 +31,7 @@ def page(stores: Sequence[StorePage]) -> str:
     package = resources.files("ecwid_dashboard")
     folder = package / "templates"
     plotly = (package / "vendor" / "plotly-basic.min.js.gz").read_bytes()
-    scripts = [(folder / name).read_text(encoding="utf-8") for name in ("page.js", "orders.js")]
+    scripts = [(folder / name).read_text(encoding="utf-8") for name in _SCRIPTS]
     environment = Environment(
         loader=PackageLoader("ecwid_dashboard"),
         autoescape=True,
@@ -51,6 +54,7 @@ def page(stores: Sequence[StorePage]) -> str:
             },
         },
         "charts": dict(_charts(stores)),
+        "about": _about(stores),
     }
     return environment.get_template("page.html").render(
         stores=stores,
@@ -68,6 +72,26 @@ def page(stores: Sequence[StorePage]) -> str:
             f"'sha256-{_digest(script)}'" for script in (gzip.decompress(plotly).decode(), *scripts)
         ),
     )
+
+
+def _about(stores: Sequence[StorePage]) -> Mapping[str, Any]:
+    """What the cards say that is the same for all stores, days and filters."""
+    cards = next((store.periods[0].cards for store in stores if store.periods), ())
+    return {
+        "cards": [
+            {
+                "key": card.key,
+                "title": card.title,
+                "note": card.note,
+                "topic": card.topic,
+                "by": card.by,
+                "byDay": card.by_day,
+                "wide": card.wide,
+            }
+            for card in cards
+        ],
+        "noReason": {word.name: word for word in NoReason},
+    }
 
 
 def _charts(stores: Sequence[StorePage]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -27,7 +27,7 @@ from ecwid_dashboard.timeline import Timeline
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ecwid_dashboard.queries import Store
+    from ecwid_dashboard.queries import CartDay, Store
     from ecwid_dashboard.warehouse import Warehouse
 
 _PAIRS: Final = 30
@@ -78,6 +78,7 @@ def _store_page(warehouse: Warehouse, store: Store, asked: dt.date | None) -> St
         today = span.last
     if span.last and span.last < today:
         note = f"The last sale or cart is of {written(span.last)}."
+    carts = queries.cart_days(warehouse, store.store_id)
     others = queries.other_currencies(warehouse, store.store_id, store.currency)
     if others:
         note += f" Earlier sales in {' and '.join(others)} are left out."
@@ -88,8 +89,8 @@ def _store_page(warehouse: Warehouse, store: Store, asked: dt.date | None) -> St
         today=written(today),
         timezone=store.timezone,
         note=note.strip(),
-        periods=_periods(warehouse, store, span.first, today) if span.first else [],
-        orders=orders(warehouse, store, _money(store)),
+        periods=_periods(warehouse, store, carts, span.first, today) if span.first else [],
+        orders=orders(warehouse, store, carts, money=_money(store), today=today),
     )
 
 
@@ -100,11 +101,11 @@ def _money(store: Store) -> Money:
 
 
 def _periods(
-    warehouse: Warehouse, store: Store, first: dt.date, today: dt.date
+    warehouse: Warehouse, store: Store, left: Sequence[CartDay], first: dt.date, today: dt.date
 ) -> Sequence[PeriodPage]:
     number, money = store.store_id, _money(store)
     sales = Timeline(queries.days(warehouse, number, store.currency))
-    carts = Timeline(queries.cart_days(warehouse, number))
+    carts = Timeline(left)
     articles = answers.articles(warehouse, number)
     whatever_the_period = (
         cohorts_card(answers.cohorts(warehouse, number), money),

@@ -35,7 +35,7 @@ class _Origin:
     column: str
     nothing: str
     note: str
-    by: str | None = None
+    by: str
 
 
 _ORIGINS: Final = {
@@ -55,6 +55,7 @@ _ORIGINS: Final = {
         nothing="No order names a campaign.",
         note="The UTM campaign of the last visit before the order, or else its UTM source. Orders "
         "without either are left out.",
+        by="campaign",
     ),
     "country": _Origin(
         key="countries",
@@ -70,6 +71,7 @@ _ORIGINS: Final = {
         column="Device",
         nothing="No order says on which device it was made.",
         note="From the browser that the order names. Orders without one are left out.",
+        by="device",
     ),
 }
 """By the names that ``answers.attributed`` takes."""
@@ -123,4 +125,5 @@ def discounts_card(slices: Sequence[Slice], scope: Scope) -> Card:
         note="All discounts of paid orders, coupons included.",
         columns=("Discount", "Amount", "Share of all"),
         topic=Topic.MARKETING,
+        by="discount",
     )

@@ -9,7 +9,7 @@ from ecwid_dashboard.amounts import count, counted, percent, share
 from ecwid_dashboard.cards.sales import gross, refunded
 from ecwid_dashboard.changes import change, in_words
 from ecwid_dashboard.charts import Series, over_time, ranking
-from ecwid_dashboard.content import Card, Table, View
+from ecwid_dashboard.content import Card, NoReason, Table, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from ecwid_dashboard.queries import Day, Reason
     from ecwid_dashboard.timeline import Timeline
 
-_NO_REASON: Final = "No reason given"
-_OTHER: Final = "Reasons given once"
-_NOT_LISTED: Final = "Not listed in the order"
 _FIRST: Final = 8
 
 
@@ -78,15 +75,15 @@ def reasons_card(reasons: Sequence[Reason], scope: Scope) -> Card:
     # A reason is free text. One that occurs only once may be about a person.
     listed = [one for one in reasons if one.is_listed]
     bars = [
-        (one.reason or _NO_REASON, one.refunds, one.amount)
+        (one.reason or NoReason.NONE, one.refunds, one.amount)
         for one in listed
         if not one.reason or one.refunds > 1
     ]
     single = [one for one in listed if one.reason and one.refunds == 1]
     if single:
-        bars.append((_OTHER, len(single), sum((one.amount for one in single), Decimal(0))))
+        bars.append((NoReason.ONCE, len(single), sum((one.amount for one in single), Decimal(0))))
     # What orders don't list can't be counted.
-    bars += [(_NOT_LISTED, 0, one.amount) for one in reasons if not one.is_listed]
+    bars += [(NoReason.UNLISTED, 0, one.amount) for one in reasons if not one.is_listed]
     bars.sort(key=lambda bar: -bar[2])
     total = sum((amount for *_, amount in bars), Decimal(0))
     finding = "No order lists a refund." if bars else "Nothing was paid back."

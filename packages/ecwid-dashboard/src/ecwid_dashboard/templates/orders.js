@@ -1,115 +1,34 @@
 "use strict";
-// The topic Orders: computes figures of any days and orders in the browser.
+// Any days and filters: headline figures, cards and orders, computed in the browser.
 (() => {
-  const { unpack, charts, draw, all, save } = globalThis.dashboard;
+  const { unpack, about, charts, draw, all, save, tell, toOrders } = globalThis.dashboard;
+  const { ANY, NOTHING, FILTERS, days, isFiltered, chosen, sum, share, rounded, count, percent } = globalThis.sales;
+  const { text, number, written, startOf, stepName } = days;
+  const { computed, stepsOf } = globalThis.cards;
   const form = document.getElementById("filters");
-  const part = (name) => document.getElementById(`orders-${name}`);
-  const DAY = 86_400_000;
+  const part = (name) => document.getElementById(`asked-${name}`);
   const SHOWN = 200;
-  const FILTERS = ["country", "channel", "coupon", "category"];
-  const ANY = "";
   const known = new Map();
+  const drawn = new Map();
+  let topic = "Orders";
   let store = null;
   let sales = null;
+  let money = null;
   let found = [];
-
-  const text = (day) => new Date(day * DAY).toISOString().slice(0, 10);
-  const number = (day) => Math.round(Date.parse(day) / DAY);
-  const written = (day, more = { day: "numeric" }) =>
-    new Date(day * DAY).toLocaleDateString("en-GB", { month: "short", year: "numeric", timeZone: "UTC", ...more });
-
-  function startOf(day, grain) {
-    if (grain === "day") return day;
-    const date = new Date(day * DAY);
-    if (grain === "week") return day - ((date.getUTCDay() + 6) % 7);
-    return number(`${text(day).slice(0, 8)}01`);
-  }
-
-  function after(start, grain) {
-    return grain === "day" ? start + 1 : grain === "week" ? start + 7 : startOf(start + 31, "month");
-  }
-
-  function yearBefore(day) {
-    const [year, month, date] = text(day).split("-");
-    const same = `${year - 1}-${month}-${date}`;
-    return month === "02" && date === "29" ? number(`${year - 1}-02-28`) : number(same);
-  }
-
-  const total = (numbers) => {
-    let sum = 0;
-    return numbers.map((one) => (sum += one));
-  };
-
-  // Each sale as an object; amounts in the currency's smallest unit.
-  async function salesOf(id) {
-    const { money, first, days, lines, filters, ...columns } = JSON.parse(await unpack(`orders-${id}`));
-    const begin = first === null ? 0 : number(first);
-    const named = (name, { names, codes }) => (at) => (codes[at] < 0 ? null : names[codes[at]]);
-    const [country, channel, coupon] = FILTERS.slice(0, 3).map((name) => named(name, filters[name]));
-    const list = total(days).map((day, at) => ({
-      id: columns.ids[at],
-      day: begin + day,
-      gross: columns.total[at],
-      refunded: columns.refunded[at] ?? 0,
-      returning: columns.returning[at] === "1",
-      country: country(at),
-      channel: channel(at),
-      coupon: coupon(at),
-      goods: [],
-    }));
-    const category = named("category", lines.category);
-    total(lines.orders).forEach((order, at) => {
-      list[order].goods.push({ category: category(at), amount: lines.amount[at] });
-    });
-    const options = Object.fromEntries(FILTERS.slice(0, 3).map((name) => [name, filters[name].names]));
-    // A category includes all below it.
-    const above = (path) => path.split(" > ").map((_, at, names) => names.slice(0, at + 1).join(" > "));
-    options.category = [...new Set(lines.category.names.flatMap(above))].sort();
-    return { list, money, options };
-  }
-
-  function amount(value, whole = false) {
-    const { prefix, suffix, decimals } = sales.money;
-    const scaled = Math.abs(value) / 10 ** decimals;
-    const digits = whole && scaled >= 1000 ? 0 : decimals;
-    const shown = scaled.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-    return `${value < 0 && Number(shown.replaceAll(",", "")) ? "\u2212" : ""}${prefix}${shown}${suffix}`;
-  }
-
-  const count = (value) => value.toLocaleString("en-US");
-  const percent = (value) => (value === null ? "\u2013" : `${(value * 100).toFixed(1)}%`);
 
   function asked() {
     const data = Object.fromEntries(new FormData(form));
     return { ...data, first: number(data.from), last: number(data.to) };
   }
 
-  // The sales between two days that fit; with a category, each has the amount of its goods as net sales.
-  function chosen(question, first, last) {
-    const fitting = [];
-    for (const sale of sales.list) {
-      if (sale.day < first || sale.day > last) continue;
-      if (FILTERS.slice(0, 3).some((name) => question[name] !== ANY && question[name] !== (sale[name] ?? "\u2013"))) continue;
-      if (question.category === ANY) {
-        fitting.push({ ...sale, net: sale.gross - sale.refunded });
-        continue;
-      }
-      const goods = sale.goods.filter(
-        ({ category }) => category === question.category || category.startsWith(`${question.category} > `),
-      );
-      if (goods.length) fitting.push({ ...sale, net: goods.reduce((sum, one) => sum + one.amount, 0) });
-    }
-    return fitting;
-  }
-
-  const sum = (list, name) => list.reduce((whole, one) => whole + one[name], 0);
-  const share = (piece, whole) => (whole ? piece / whole : null);
+  const net = (list) => sum(list, "net");
   const FIGURES = [
-    { title: "Net sales", of: (list) => sum(list, "net"), write: (value) => amount(value, true) },
-    { title: "Orders", of: (list) => list.length, write: count },
-    { title: "Average order", of: (list) => share(sum(list, "net"), list.length), write: (value) => (value === null ? "\u2013" : amount(value)) },
-    { title: "Returning customers", of: (list) => share(sum(list.filter((one) => one.returning), "net"), sum(list, "net")), write: percent, isShare: true },
-    { title: "Refund rate", of: (list) => share(sum(list, "refunded"), sum(list, "gross")), write: percent, isShare: true, less: true },
+    { title: "Net sales", of: ({ list }) => net(list), write: (value) => money.whole(value) },
+    { title: "Orders", of: ({ list }) => list.length, write: count },
+    { title: "Average order", of: ({ list }) => share(net(list), list.length), write: (value) => money.whole(value) },
+    { title: "Returning customers", of: ({ list }) => share(net(list.filter((one) => one.returning)), net(list)), write: percent, isShare: true },
+    { title: "Refund rate", of: ({ list, goods }) => (goods ? null : share(sum(list, "refunded"), sum(list, "gross"))), write: percent, isShare: true, less: true },
+    { title: "Left in carts", of: ({ carts }) => (carts ? sum(carts, "amount") : null), write: (value) => money.whole(value), less: true },
   ];
 
   function element(name, content = "", attributes = {}) {
@@ -120,102 +39,47 @@
   }
 
   function compared(figure, now, was, words) {
+    if (was === null) return [];
     const before = `${figure.write(was)} ${words}`;
-    if (now === null || was === null) return was === null ? [] : [element("dd", before, { class: "beside" })];
-    const moved = figure.isShare ? (now - was) * 100 : was ? ((now - was) / was) * 100 : null;
+    const moved = now === null ? null : figure.isShare ? (now - was) * 100 : was ? ((now - was) / was) * 100 : null;
     if (moved === null) return [element("dd", before, { class: "beside" })];
+    const size = rounded(moved, 1, { useGrouping: false });
+    const same = !Number(size);
     const up = moved > 0;
-    const same = !Number(Math.abs(moved).toFixed(1));
     const mood = same ? "neutral" : up === !figure.less ? "good" : "bad";
-    const said = `${up ? "+" : "\u2212"}${Math.abs(moved).toFixed(1)}${figure.isShare ? " points" : "%"}`;
+    const said = `${up ? "+" : "\u2212"}${size}${figure.isShare ? " points" : "%"}`;
     const change = [element("span", `${same ? "\u25a0" : up ? "\u25b2" : "\u25bc"} `, { "aria-hidden": "true" }), same ? "unchanged" : said];
     return [element("dd", [element("span", change, { class: `change ${mood}` }), " ", before], { class: "beside" })];
   }
 
-  function showTiles(question, list) {
+  // What happened between two days; carts aren't orders, so that no filter fits them.
+  function happened(question, first, last) {
+    const carts = isFiltered(question) ? null : sales.carts.filter(({ day }) => day >= first && day <= last);
+    return { list: chosen(sales, question, first, last), carts, goods: question.category !== ANY };
+  }
+
+  function showTiles(question, now) {
     const { first, last } = question;
     const length = last - first + 1;
-    const begin = sales.list[0].day;
     const earlier = [
       ["before", first - length, first - 1],
-      ["a year before", yearBefore(first), yearBefore(last)],
-    ].filter(([, from]) => from >= begin);
-    const others = earlier.map(([words, from, to]) => [words, chosen(question, from, to)]);
+      ...(length < 365 ? [["a year before", days.yearBefore(first), days.yearBefore(last)]] : []),
+    ].filter(([, from]) => from >= sales.begin);
+    const others = earlier.map(([words, from, to]) => {
+      const was = happened(question, from, to);
+      // Carts are not kept for as long as orders.
+      return [words, sales.carts[0]?.day <= from ? was : { ...was, carts: null }];
+    });
+    const shown = FIGURES.filter(({ title }) =>
+      title === "Left in carts" ? topic !== "Orders" && now.carts : title !== "Refund rate" || !now.goods,
+    );
     part("tiles").replaceChildren(
-      ...FIGURES.map((figure) => {
-        const now = figure.of(list);
-        const beside = others.flatMap(([words, other]) => compared(figure, now, figure.of(other), words));
-        return element("div", [element("dt", figure.title), element("dd", figure.write(now), { class: "value" }), ...beside], { class: "tile" });
+      ...shown.map((figure) => {
+        const value = figure.of(now);
+        const beside = others.flatMap(([words, was]) => compared(figure, value, figure.of(was), words));
+        return element("div", [element("dt", figure.title), element("dd", figure.write(value), { class: "value" }), ...beside], { class: "tile" });
       }),
     );
-  }
-
-  function stepsOf({ first, last, grain }) {
-    const steps = [];
-    for (let start = startOf(first, grain); start <= last; start = after(start, grain)) steps.push(start);
-    return steps;
-  }
-
-  function stepName(start, grain) {
-    if (grain === "month") return written(start, {});
-    return (grain === "week" ? "week of " : "") + written(start);
-  }
-
-  function showSteps(question, list) {
-    const { grain } = question;
-    const steps = stepsOf(question);
-    const by = new Map(steps.map((start) => [start, []]));
-    for (const sale of list) by.get(startOf(sale.day, grain)).push(sale);
-    const scale = 10 ** sales.money.decimals;
-    const trace = (name, colour, value) => ({
-      type: "bar",
-      x: steps.map(text),
-      y: steps.map((start) => value(by.get(start)) / scale),
-      name,
-      meta: { colour },
-      customdata: steps.map((start) => amount(value(by.get(start)))),
-      hovertemplate: "%{customdata}",
-      marker: { line: { width: 0 } },
-    });
-    const data = [trace("Net sales", "main", (some) => sum(some, "net"))];
-    const goods = question.category !== ANY;
-    if (!goods) data.push(trace("Refunded", "lost", (some) => sum(some, "refunded")));
-    const largest = Math.max(...steps.map((start) => sum(by.get(start), "gross") / scale));
-    charts["orders-chart"] = {
-      data,
-      layout: {
-        margin: { l: 8, r: 8, t: 8, b: 8, pad: 4 },
-        dragmode: false,
-        hovermode: "x unified",
-        legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", traceorder: "normal" },
-        bargap: 0.28,
-        barmode: "stack",
-        showlegend: data.length > 1,
-        xaxis: {
-          type: "date",
-          tickvals: steps.map(text),
-          ticktext: steps.map((start) => written(start, { year: undefined, day: grain === "month" ? undefined : "numeric" })),
-          fixedrange: true,
-        },
-        yaxis: { rangemode: "tozero", tickformat: largest >= 10_000 ? "~s" : largest >= 10 ? ",.0f" : ",.2f", nticks: 6, tickprefix: sales.money.prefix, ticksuffix: sales.money.suffix, fixedrange: true },
-      },
-    };
-    const chart = part("chart");
-    draw(chart);
-    if (!chart.followed) {
-      chart.followed = true;
-      chart.on("plotly_click", ({ points: [{ x }] }) => showList(asked(), number(x.slice(0, 10))));
-    }
-    part("note").textContent = goods
-      ? "Net sales are those of the goods in this category: without tax and shipping, after discounts and refunds."
-      : "By the day of the order. Click a bar, or a step in the table, to see its orders.";
-    const rows = steps.filter((start) => by.get(start).length).reverse().map((start) => {
-      const button = element("button", stepName(start, grain), { type: "button", class: "step" });
-      button.addEventListener("click", () => showList(asked(), start));
-      const some = by.get(start);
-      return [button, count(some.length), amount(sum(some, "gross")), amount(sum(some, "refunded")), amount(sum(some, "net"))];
-    });
-    fill(part("steps"), [grain[0].toUpperCase() + grain.slice(1), "Orders", "Gross sales", "Refunded", "Net sales"], rows);
   }
 
   function fill(table, columns, rows) {
@@ -224,42 +88,134 @@
     table.replaceChildren(head, element("tbody", rows.map((row) => element("tr", cells(row)))));
   }
 
+  // The place of a card, which stays the same for other days.
+  function placeOf({ key, title, by, byDay }) {
+    if (drawn.has(key)) return drawn.get(key);
+    const id = `asked-${key}`;
+    const ranking = byDay || key === "carts" ? "" : " ranking";
+    const template = document.createElement("template");
+    template.innerHTML = `<figure class="card" aria-labelledby="h-${id}">
+      <figcaption><h3 id="h-${id}"></h3><p class="finding" id="f-${id}"></p></figcaption>
+      <div class="chart${ranking}" id="c-${id}" role="img" aria-labelledby="h-${id}" aria-describedby="f-${id}"></div>
+      <details><summary>Data<span class="unseen"></span></summary>
+      <button type="button" class="csv" data-name="any-days-${key}">Save as CSV</button>
+      <div class="scroll" tabindex="0" role="region"><table></table></div></details><p class="note"></p></figure>`;
+    const figure = template.content.firstElementChild;
+    figure.querySelector("h3").textContent = title;
+    figure.querySelector(".unseen").textContent = ` of: ${title}`;
+    figure.querySelector(".scroll").setAttribute("aria-label", `Table: ${title}`);
+    drawn.set(key, figure);
+    return figure;
+  }
+
+  // The orders of a bar: of a step, or of a value of a filter.
+  function follow({ by, byDay }, value) {
+    const wanted = byDay ? { step: value } : { [by]: value };
+    if (topic === "Orders") showList(asked(), value);
+    else toOrders({ keep: true, ...wanted });
+  }
+
+  function showCard(card, { finding, note = "", chart, columns, rows }) {
+    const figure = placeOf(card);
+    const place = figure.querySelector(".chart");
+    const clickable = card.by || card.byDay;
+    figure.querySelector(".finding").textContent = finding;
+    figure.querySelector(".note").textContent = card.note + note;
+    const cells = rows.map(([{ name, value }, ...rest]) => {
+      if (!clickable) return [name, ...rest];
+      const button = element("button", name, { type: "button", class: "step" });
+      button.addEventListener("click", () => follow(card, value));
+      return [button, ...rest];
+    });
+    fill(figure.querySelector("table"), columns, cells);
+    charts[place.id] = chart;
+    draw(place);
+    if (!clickable || place.followed) return;
+    place.followed = true;
+    place.on("plotly_click", ({ points: [{ x, pointNumber }] }) => {
+      follow(card, card.byDay ? number(x.slice(0, 10)) : place.values[pointNumber]);
+    });
+  }
+
+  function answerOf({ key }, context) {
+    if (!(key in computed)) return { finding: "Not available for any days or filters: choose a fixed period." };
+    return key === "carts" || context.list.length ? computed[key](context) : { finding: "Nothing was sold." };
+  }
+
+  function showCards(question, now) {
+    const { first, last, grain } = question;
+    // Nothing is drawn where no data are.
+    const from = Math.max(first, Math.min(sales.begin, last));
+    const to = Math.min(last, Math.max(sales.today, sales.list.at(-1)?.day ?? 0));
+    const steps = stepsOf({ first: from, last: to, grain }, now.list, now.carts ?? [], sales.today);
+    for (const step of steps) step.whole &&= step.start >= first;
+    const context = { ...now, carts: now.carts ?? [], filtered: now.carts === null, steps, grain, money, noReason: about.noReason };
+    const cards = about.cards.filter((card) => (topic === "Orders" ? card.key === "sales" : card.topic === topic));
+    const answers = cards.map((card) => [card, answerOf(card, context)]);
+    const full = answers.filter(([, { chart }]) => chart);
+    const halves = full.filter(([card]) => !card.wide);
+    const figures = full.map(([card]) => {
+      const figure = placeOf(card);
+      const wide = card.wide || (halves.length % 2 === 1 && card === halves.at(-1)[0]);
+      figure.classList.toggle("wide", wide);
+      return figure;
+    });
+    part("cards").replaceChildren(...figures);
+    for (const [card, answer] of full) {
+      placeOf(card).querySelector(".chart").values = answer.rows.map(([{ value }]) => value);
+      showCard(card, answer);
+    }
+    part("others").replaceChildren(
+      ...answers.filter(([, { chart }]) => !chart).map(([{ title }, { finding }]) =>
+        element("p", [element("strong", `${title}:`), ` ${finding}`], { class: "nothing" }),
+      ),
+    );
+  }
+
   const COLUMNS = ["Order", "Day", "Total", "Refunded", "Net sales", "Buyer", "Country", "Channel", "Coupon"];
   const rowOf = (sale) => [
     sale.id,
     text(sale.day),
-    ...[sale.gross, sale.refunded, sale.net].map((value) => amount(value)),
+    ...[sale.gross, sale.refunded, sale.net].map((value) => money.amount(value)),
     sale.returning ? "returning" : "new",
-    ...[sale.country, sale.channel, sale.coupon].map((value) => value ?? "\u2013"),
+    ...[sale.country, sale.channel, sale.coupon].map((value) => value ?? NOTHING),
   ];
 
   // The orders of a step, or all that were asked for.
   function showList(question, step = null) {
-    const all = chosen(question, question.first, question.last).reverse();
-    found = step === null ? all : all.filter(({ day }) => startOf(day, question.grain) === step);
+    const fitting = chosen(sales, question, question.first, question.last).reverse();
+    found = step === null ? fitting : fitting.filter(({ day }) => startOf(day, question.grain) === step);
     const of = step === null ? "" : ` of ${stepName(step, question.grain).replace("week of", "the week of")}`;
     const more = found.length > SHOWN ? ` The first ${SHOWN} are shown; the CSV has all.` : "";
     part("finding").textContent =
-      `${count(found.length)} ${found.length === 1 ? "order" : "orders"}${of}, with net sales of ${amount(sum(found, "net"))}.${more}`;
+      `${count(found.length)} ${found.length === 1 ? "order" : "orders"}${of}, with net sales of ${money.amount(net(found))}.${more}`;
     fill(part("list"), COLUMNS, found.slice(0, SHOWN).map(rowOf));
   }
 
   function show(step = null) {
     const question = asked();
-    document.getElementById("t-orders").textContent = `Orders: ${written(question.first)} \u2013 ${written(question.last)}`;
-    const list = question.first <= question.last ? chosen(question, question.first, question.last) : [];
-    part("none").hidden = list.length > 0;
-    part("found").hidden = list.length === 0;
-    if (!list.length) return;
-    showTiles(question, list);
-    showSteps(question, list);
-    showList(question, step);
+    const filters = FILTERS.filter((name) => question[name] !== ANY).map((name) => `, ${name}: ${question[name]}`);
+    document.getElementById("t-asked").textContent =
+      `${topic}: ${written(question.first)} \u2013 ${written(question.last)}${filters.join("")}`;
+    const fits = question.first <= question.last;
+    const now = fits ? happened(question, question.first, question.last) : { list: [], carts: null };
+    const isEmpty = !now.list.length && !now.carts?.length;
+    tell();
+    part("none").hidden = !isEmpty;
+    part("found").hidden = isEmpty;
+    part("orders").hidden = topic !== "Orders";
+    if (isEmpty) return;
+    showTiles(question, now);
+    showCards(question, now);
+    if (topic === "Orders") showList(question, step);
   }
 
-  function usualGrain() {
+  // Only steps that make sense for the days; as the periods have them.
+  function offerGrains({ choose }) {
     const { first, last } = asked();
-    const days = last - first + 1;
-    form.elements.grain.value = days <= 45 ? "day" : days <= 190 ? "week" : "month";
+    const grains = days.grainsOf(last - first + 1);
+    for (const option of form.elements.grain.options) option.disabled = !grains.includes(option.value);
+    if (choose || !grains.includes(form.elements.grain.value)) form.elements.grain.value = grains[0];
   }
 
   function offer() {
@@ -268,37 +224,47 @@
       form.elements[name].replaceChildren(element("option", "all", { value: ANY }), ...options);
       form.elements[name].closest("label").hidden = options.length === 0;
     }
-    const last = sales.list.at(-1)?.day ?? 0;
+    const last = sales.list.at(-1)?.day ?? sales.today;
     const first = Math.max(sales.list[0]?.day ?? 0, last - 29);
     for (const [name, day] of [["from", first], ["to", last]]) form.elements[name].value = text(day);
-    usualGrain();
+    offerGrains({ choose: true });
   }
 
-  function ask({ first, last, grain, only, ...filters }) {
-    form.reset();
-    form.elements.from.value = first;
-    form.elements.to.value = last;
-    usualGrain();
-    if (grain) form.elements.grain.value = grain;
-    for (const [name, wanted] of Object.entries(filters)) {
-      const options = [...form.elements[name].options].map(({ value }) => value);
-      form.elements[name].value = options.find((one) => one.toLowerCase() === wanted.toLowerCase()) ?? ANY;
+  // A filter's value by its name, whatever the case of its letters.
+  function valueOf(name, wanted) {
+    const options = [...form.elements[name].options].map(({ value }) => value);
+    return options.find((one) => one === wanted) ?? options.find((one) => one.toLowerCase() === wanted.toLowerCase()) ?? ANY;
+  }
+
+  function ask({ keep, first, last, grain, only, step = null, ...filters }) {
+    if (!keep) {
+      form.reset();
+      form.elements.from.value = first;
+      form.elements.to.value = last;
+      offerGrains({ choose: true });
     }
-    return only ? number(only) : null;
+    if (grain) form.elements.grain.value = grain;
+    for (const [name, wanted] of Object.entries(filters)) form.elements[name].value = valueOf(name, wanted);
+    return only ? number(only) : step;
   }
 
-  document.addEventListener("orders", async ({ detail }) => {
+  async function salesOf(id) {
+    return globalThis.sales.unpacked(JSON.parse(await unpack(`orders-${id}`)));
+  }
+
+  document.addEventListener("asked", async ({ detail }) => {
     if (!known.has(detail.store)) known.set(detail.store, salesOf(detail.store));
     const of = await known.get(detail.store);
     const other = store !== detail.store;
-    [store, sales] = [detail.store, of];
+    [store, sales, topic] = [detail.store, of, detail.topic];
+    money = globalThis.sales.writer(sales.money);
     if (other) offer();
     show(detail.question ? ask(detail.question) : null);
   });
 
   form.addEventListener("change", ({ target }) => {
     if (!form.reportValidity()) return;
-    if (["from", "to"].includes(target.name)) usualGrain();
+    if (["from", "to"].includes(target.name)) offerGrains({ choose: true });
     show();
   });
   form.addEventListener("submit", (event) => event.preventDefault());

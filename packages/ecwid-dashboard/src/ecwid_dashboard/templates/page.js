@@ -5,8 +5,12 @@ globalThis.dashboard = (() => {
   const controls = document.getElementById("controls");
   const main = document.getElementById("content");
   const status = document.getElementById("status");
-  const orders = document.getElementById("orders");
+  const asked = document.getElementById("asked");
   const charts = {};
+  // What the cards are called, for those of any days (``orders.js``).
+  const about = {};
+  let isReady = false;
+  const ANY_DAYS = "any";
   const dark = matchMedia("(prefers-color-scheme: dark)");
   // Of a sheet of paper, in pixels: a wide chart, and one beside another.
   const PAPER = { wide: 668, half: 315 };
@@ -72,7 +76,8 @@ globalThis.dashboard = (() => {
     } else {
       // Room for the texts at the bars' ends.
       const longest = Math.max(...data.flatMap((trace) => trace.x)) || 1;
-      layout.xaxis.range = [0, longest * (paper ? 1.8 : place.clientWidth < 460 ? 2 : 1.3)];
+      const narrow = layout.yaxis.ticktext.some((text) => text.length > 24) ? 3.2 : 2;
+      layout.xaxis.range = [0, longest * (paper ? 1.8 : place.clientWidth < 460 ? narrow : 1.3)];
       if (paper) {
         layout.yaxis.tickfont.size = 10;
         for (const trace of data) trace.textfont.size = 10;
@@ -95,11 +100,14 @@ globalThis.dashboard = (() => {
   function ask({ by, grain, first, last }, x, name) {
     const question = { first, last, grain };
     if (by) question[by] = new DOMParser().parseFromString(name, "text/html").body.textContent;
-    else Object.assign(question, { only: x.slice(0, 10) });
+    else question.only = x.slice(0, 10);
+    toOrders(question);
+  }
+
+  function toOrders(question) {
     const topic = controls.querySelector("input[name=topic][value=Orders]");
     topic.checked = true;
     show(false, question);
-    tell();
     topic.focus();
     scrollTo(0, 0);
   }
@@ -127,7 +135,9 @@ globalThis.dashboard = (() => {
   }
 
   function show(periodChanged, question = null) {
-    const view = viewOf(`${store()} ${value("period")}`) ?? viewOf(`${store()} `);
+    const topic = value("topic");
+    const isAny = value("period") === ANY_DAYS;
+    const view = viewOf(`${store()} ${isAny ? "all" : value("period")}`) ?? viewOf(`${store()} `);
     for (const element of all(".brand [data-store]")) element.hidden = element.dataset.store !== store();
     if (main.firstElementChild !== view) main.firstElementChild.replaceWith(view);
     const grains = (view.dataset.grains ?? "").split(" ");
@@ -135,18 +145,20 @@ globalThis.dashboard = (() => {
       input.disabled = !grains.includes(input.value);
       if (periodChanged) input.checked = input.value === grains[0];
     }
-    const topic = value("topic");
-    const asksOrders = topic === "Orders" && view.dataset.period !== undefined;
-    view.hidden = asksOrders;
-    orders.hidden = !asksOrders;
-    for (const fieldset of all("fieldset", controls).slice(1)) fieldset.hidden = asksOrders;
+    const isAsked = (isAny || topic === "Orders") && view.dataset.period !== undefined;
+    view.hidden = isAsked;
+    asked.hidden = !isAsked;
+    const [, periods, steps] = all("fieldset", controls);
+    if (periods) [periods.hidden, steps.hidden] = [topic === "Orders", isAsked];
     for (const part of all("[data-topic]", view)) part.hidden = part.dataset.topic !== topic;
     const grain = value("grain");
     for (const part of all("[data-grain]", view)) {
       part.hidden = Boolean(part.dataset.grain) && part.dataset.grain !== grain;
     }
-    if (asksOrders) document.dispatchEvent(new CustomEvent("orders", { detail: { store: store(), question } }));
-    else drawShown();
+    if (!isAsked) {
+      drawShown();
+      tell();
+    } else if (isReady) document.dispatchEvent(new CustomEvent("asked", { detail: { store: store(), topic, question } }));
   }
 
   function tell() {
@@ -157,7 +169,6 @@ globalThis.dashboard = (() => {
 
   controls.addEventListener("change", (event) => {
     show(!["grain", "topic"].includes(event.target.name));
-    tell();
   });
   // Amounts and counts become numbers that programs read; a text that could be a formula, a text.
   function csvField(cell) {
@@ -196,12 +207,14 @@ globalThis.dashboard = (() => {
     document.head.append(script);
     const rest = JSON.parse(await unpack("rest"));
     Object.assign(charts, rest.charts);
+    Object.assign(about, rest.about);
     for (const [key, html] of Object.entries(rest.views)) views[key] ??= html;
+    isReady = true;
     show(true);
     root.dataset.ready = "";
   })().catch((error) => {
     status.className = "notice";
     status.textContent = `The charts can't be shown (${error.message}): open the page in a newer browser.`;
   });
-  return { unpack, charts, draw, all, save };
+  return { unpack, about, charts, draw, all, save, tell, toOrders };
 })();

@@ -1,0 +1,302 @@
+"""Figures of any days and filters, which the page computes, beside those that the marts give."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import shutil
+from collections import defaultdict
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from browser import Visit, chromium
+from ecwid_dashboard.amounts import Money, percent, share
+from ecwid_dashboard.page import page
+from ecwid_dashboard.stores import store_pages
+from ecwid_dashboard.warehouse import duckdb_file
+
+TODAY = dt.date(2026, 3, 31)
+FIRST = dt.date(2024, 11, 5)
+EUROS = Money(prefix="€", suffix="", decimals=2)
+NOT_COMPUTED = {
+    *("Best sellers", "Out of stock, or nearly", "Worth of the stock", "Bought together"),
+    *("Buyers who come back", "Segments of buyers"),
+}
+CATEGORIES = {1: "Tea", 2: "Tea > Mugs", 3: "Teas", None: "Without a category"}
+CHOICES = {
+    "country": ["DE", "AT", "FR", None],
+    "channel": ["direct", "email", "paid"],
+    "campaign": ["spring", "Spring", "<b>&amp;\"'", None],
+    "device": ["phone", "desktop", None],
+    "coupon": ["SPRING", "= 1 + 1", None, None],
+}
+
+
+def cents(chance, most):
+    return Decimal(chance.randrange(most)) / 100
+
+
+def insert(connection, table, rows):
+    columns = list(rows[0])
+    places = ", ".join("?" for _ in columns)
+    connection.execute(f"delete from marts.{table} where store_id = 1")
+    connection.executemany(
+        f"insert into marts.{table} ({', '.join(columns)}) values ({places})",
+        [list(row.values()) for row in rows],
+    )
+
+
+def with_orders(number):
+    """Rows of the marts about some orders of all kinds, by table."""
+    chance = random.Random(20)
+    rows = defaultdict(list)
+    ends = [0, 1, 26, 29, 30, 31, 59, 60, 89, 90, 364, 365]
+    for name in map(str, range(100, 100 + number)):
+        # Many on the days at the ends of periods, weeks and months.
+        day = TODAY - dt.timedelta(chance.choice([*ends, chance.randrange(511)]))
+        order = {"store_id": 1, "order_id": name, "order_date": day}
+        sale = {**order, "is_sale": True}
+        nth = chance.choice([1, 1, 2, 3, None])
+        total = cents(chance, 300_000)
+        back = round(chance.choice([Decimal(0), Decimal(0), total, total / 2]), 2)
+        of = {key: chance.choice(values) for key, values in CHOICES.items()}
+        known = {"order_key": f"1-{name}", "net_sales": total - back, "country_code": of["country"]}
+        amounts = {"total": total, "refunded": back, "all_discounts": cents(chance, 900)}
+        coupon = {"coupon_code": of["coupon"], "nth_sale_of_customer": nth}
+        rows["orders"].append({**sale, **known, **amounts, **coupon})
+        source = None if of["campaign"] else chance.choice(["news", None])
+        touch = {"last_campaign": of["campaign"], "last_source": source, "is_first_sale": nth == 1}
+        origin = {**known, **touch, "channel": of["channel"], "device": of["device"]}
+        rows["order_attribution"].append({"store_id": 1, "order_date": day, **origin})
+        for _ in range(chance.randrange(4)):
+            goods = {"category_id": chance.choice(list(CATEGORIES)), "quantity": 1}
+            sold = {"product_id": 11, "goods_net_sales": cents(chance, 90_000) - 20}
+            rows["order_lines"].append({**sale, **goods, **sold})
+        if back:
+            reason = chance.choice(["Broken", "Broken", "Late", f"Only of {name}", " ", None])
+            paid = {"amount": back - Decimal("0.01"), "reason": reason, "is_listed": True}
+            rest = {"amount": Decimal("0.01"), "reason": None, "is_listed": False}
+            rows["refunds"] += [{**sale, **paid}, {**sale, **rest}]
+        for kind in chance.sample(["coupon", "volume", "manual"], chance.randrange(3)):
+            off = {"name": chance.choice(["A & B", None]), "amount": cents(chance, 900)}
+            rows["order_discounts"].append({**sale, "kind": kind, **off})
+    return rows
+
+
+@pytest.fixture(scope="module")
+def varied(marts, tmp_path_factory):
+    path = shutil.copy(marts, tmp_path_factory.mktemp("varied") / "varied.duckdb")
+    with duckdb.connect(str(path)) as connection:
+        for table, rows in with_orders(300).items():
+            insert(connection, table, rows)
+        connection.execute("insert into marts.categories values (1, 3, 'Teas')")
+        connection.execute("""
+            delete from marts.daily_sales;
+            insert into marts.daily_sales
+            select 1, order_date, 'EUR', count(*), count(*) filter (refunded > 0), sum(total),
+                sum(refunded), sum(net_sales), count(*) filter (nth_sale_of_customer > 1),
+                coalesce(sum(net_sales) filter (nth_sale_of_customer > 1), 0)
+            from marts.orders group by order_date
+        """)
+    return path
+
+
+@pytest.fixture(scope="module")
+def visited(varied, tmp_path_factory):
+    with duckdb_file(varied) as warehouse:
+        text = page(store_pages(warehouse, only=1, today=TODAY))
+    file = tmp_path_factory.mktemp("page") / "dashboard.html"
+    file.write_text(text)
+    with chromium() as browser:
+        one = Visit(browser, offline=True, viewport={"width": 1440, "height": 900})
+        one.page.goto(file.as_uri())
+        one.page.wait_for_selector("[data-ready]", state="attached")
+        # What is drawn counts here, not how it looks, which takes most of the time.
+        one.page.evaluate("""
+            Plotly.react = (place, data) => Object.assign(place, { data, on: () => place }); null
+        """)
+        yield one.page
+        one.context.close()
+        assert one.complaints == []
+
+
+# What is in sight: headline figures, and of each card its table and what its chart draws.
+SEEN = """() => {
+    const root = document.querySelector("#asked:not([hidden])") ?? document.querySelector(".view");
+    const text = (one) => one.textContent.replace(/\\s+/g, " ").trim();
+    // Division gives another last digit than in Python.
+    const billionths = (one) => (one === null ? null : Number(one.toFixed(9)));
+    const tile = (one) => [...one.querySelectorAll("dt, dd:not(.spark)")].map(text);
+    const card = (figure) => {
+        const place = figure.querySelector(".view-of-card:not([hidden])") ?? figure;
+        const drawn = place.querySelector(".chart").data.map(
+            ({ x, y, name, text, marker: { opacity } }) =>
+                ({ x, y: y.map(billionths), name, text, opacity }));
+        const rows = [...place.querySelectorAll("tr")].map((row) => [...row.cells].map(text));
+        return [text(figure.querySelector("h3")), { drawn, rows }];
+    };
+    const figures = [...root.querySelectorAll("figure:not(#asked-orders)")].filter(
+        (one) => one.offsetParent);
+    return {
+        tiles: [...root.querySelectorAll(".tile")].map(tile),
+        cards: Object.fromEntries(figures.map(card)),
+        others: [...root.querySelectorAll(".nothing")].filter((one) => one.offsetParent).map(text),
+    };
+}"""
+CHOOSE = """([controls, filters]) => {
+    for (const [name, value] of Object.entries(controls)) {
+        const input = document.querySelector(`#controls [name=${name}][value="${value}"]`);
+        input.checked = true;
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    if (!filters) return;
+    const { elements } = document.getElementById("filters");
+    document.getElementById("filters").reset();
+    for (const name of ["from", "to"]) elements[name].value = filters[name];
+    elements.from.dispatchEvent(new Event("change", { bubbles: true }));
+    for (const [name, value] of Object.entries(filters)) elements[name].value = value;
+    elements.grain.dispatchEvent(new Event("change", { bubbles: true }));
+}"""
+
+
+def seen(page, *, filters=None, **controls):
+    page.evaluate(CHOOSE, [controls, filters])
+    return page.evaluate(SEEN)
+
+
+@pytest.mark.parametrize("topic", ["Sales", "Customers", "Products", "Marketing"])
+def test_without_a_filter_the_figures_are_those_of_the_periods(visited, topic):
+    # The page unpacks the orders when they are first asked for.
+    visited.evaluate(CHOOSE, [{"period": "any"}, None])
+    visited.wait_for_selector("#asked-tiles .tile")
+    compared = 0
+    for period, days in (("30", 30), ("90", 90), ("365", 365), ("all", None)):
+        first = TODAY - dt.timedelta(days - 1) if days else FIRST
+        for grain in ("day", "week", "month"):
+            seen(visited, period=period)
+            if visited.locator(f"#controls [name=grain][value={grain}]").is_disabled():
+                continue
+            usual = seen(visited, topic=topic, period=period, grain=grain)
+            asked = {"from": str(first), "to": str(TODAY), "grain": grain}
+            computed = seen(visited, period="any", filters=asked)
+            assert computed["tiles"] == usual["tiles"], asked
+            assert set(computed["cards"]) == set(usual["cards"]) - NOT_COMPUTED, asked
+            for title, card in computed["cards"].items():
+                assert card == usual["cards"][title], (title, asked)
+                compared += len(card["rows"])
+            if topic == "Products":
+                assert any("Best sellers: Not available" in one for one in computed["others"])
+    assert compared > 20
+
+
+FILTERED = [
+    {},
+    *({name: value} for name, values in CHOICES.items() for value in values if value),
+    {"campaign": "news"},
+    {"category": "Tea"},
+    {"category": "Tea > Mugs"},
+    {"category": "Without a category"},
+    {"discount": "volume"},
+    {"discount": "coupon (A & B)"},
+    {"country": "DE", "channel": "email", "category": "Tea"},
+    {"country": "AT", "device": "phone", "discount": "manual"},
+    {"country": "FR", "coupon": "SPRING", "campaign": "Spring"},
+]
+COLUMNS = {
+    "country": "attribution.country_code",
+    "channel": "attribution.channel",
+    "campaign": "coalesce(attribution.last_campaign, attribution.last_source)",
+    "device": "attribution.device",
+    "coupon": "orders.coupon_code",
+}
+
+
+def fitting(filters):
+    """SQL of the orders that fit, with their net sales or those of a category's goods."""
+    conditions = [f"{COLUMNS[name]} = ${name}" for name in filters if name in COLUMNS]
+    net = "orders.net_sales"
+    if "discount" in filters:
+        conditions.append("""exists (
+            from marts.order_discounts as discounts where discounts.order_id = orders.order_id
+            and kind || coalesce(' (' || name || ')', '') = $discount)""")
+    if "category" in filters:
+        net = """(
+            select sum(goods_net_sales) from marts.order_lines as lines
+            left join marts.categories as categories using (store_id, category_id)
+            where lines.order_id = orders.order_id and (
+                coalesce(path, 'Without a category') = $category
+                or starts_with(path, $category || ' > ')))"""
+        conditions.append(f"{net} is not null")
+    return f"""
+        select orders.order_date, orders.order_id, orders.total, orders.refunded, {net} as net,
+            attribution.country_code as country, attribution.is_first_sale,
+            coalesce(nth_sale_of_customer > 1, false) as is_returning
+        from marts.orders as orders join marts.order_attribution as attribution using (order_key)
+        where orders.order_date between $first and $last and {" and ".join(conditions or ["true"])}
+    """
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("2024-01-01", "2026-12-31"), ("2025-12-30", "2026-03-01"), ("2026-01-15", "2026-03-31")],
+)
+def test_filtered_figures_are_those_of_the_marts(visited, varied, first, last):
+    visited.evaluate(CHOOSE, [{"period": "any"}, None])
+    visited.wait_for_selector("#asked-tiles .tile")
+    with duckdb.connect(str(varied), read_only=True) as connection:
+        for filters in FILTERED:
+            values = {"first": dt.date.fromisoformat(first), "last": dt.date.fromisoformat(last)}
+
+            def ask(query, filters=filters, values=values):
+                whole = f"with fitting as ({fitting(filters)}) {query}"
+                return connection.execute(whole, {**values, **filters}).fetchall()
+
+            asked = {"from": first, "to": last, **filters}
+            shown = seen(visited, topic="Sales", period="any", filters={**asked, "grain": "month"})
+            ((orders, gross, back, net, returning),) = ask(
+                "select count(*), sum(total), sum(refunded), sum(net),"
+                " coalesce(sum(net) filter (is_returning), 0) from fitting"
+            )
+            if not orders:
+                assert visited.locator("#asked-none").is_visible() or not shown["cards"], asked
+                continue
+            tiles = {title: value for title, value, *_ in shown["tiles"]}
+            assert tiles.pop("Left in carts", None) is None or not filters
+            expected = {
+                "Net sales": EUROS.whole(net),
+                "Orders": f"{orders:,}",
+                "Average order": EUROS.whole(net / orders),
+                "Returning customers": percent(share(returning, net)),
+            }
+            if "category" not in filters:
+                expected["Refund rate"] = percent(share(back, gross))
+            assert tiles == expected, asked
+            months = ask(
+                "select strftime(order_date, '%b %Y'), count(*), sum(total), sum(refunded),"
+                " sum(net) from fitting group by date_trunc('month', order_date), 1"
+                " order by date_trunc('month', order_date) desc"
+            )
+            table = shown["cards"]["Sales over time"]["rows"][1:]
+            if "category" in filters:
+                months = [(name, number, net) for name, number, _, _, net in months]
+            assert table == [
+                [name, str(number), *map(EUROS, amounts)] for name, number, *amounts in months
+            ], asked
+            countries = ask(
+                "select country, count(*), sum(net), count(*) filter (is_first_sale) from fitting"
+                " where country is not null group by country order by sum(net) desc, country"
+            )
+            found = seen(visited, topic="Marketing")["cards"]
+            whole = sum((row[2] for row in countries), Decimal(0))
+            assert found.get("Countries", {"rows": [[]]})["rows"][1:] == [
+                [
+                    name,
+                    str(number),
+                    EUROS(net),
+                    percent(share(Decimal(new), number)),
+                    percent(share(net, whole)),
+                ]
+                for name, number, net, new in countries
+            ], asked
