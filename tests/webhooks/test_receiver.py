@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import random
+import resource
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,7 +16,10 @@ import time
 
 import httpx2
 import pytest
+from starlette.requests import Request
 
+from ecwid_webhooks import receiver as receiving
+from ecwid_webhooks.events import RefusedError
 from ecwid_webhooks.queue import Queue
 from webhooks import SECRET, event, run, running_receiver, seeds, signature
 
@@ -55,6 +62,33 @@ def test_what_is_refused(receiver, posted, sign, status):
     assert answer.status_code == status
     assert "A webhook is refused: " in receiver.log()
     assert SECRET not in receiver.log()
+
+
+def test_those_who_send_half_a_request_hold_nobody_up(tmp_path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    count = 1_100
+    with running_receiver(tmp_path) as receiver, contextlib.ExitStack() as stack:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 2 * count), hard))
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        address = ("127.0.0.1", httpx2.URL(receiver.url).port)
+        for _ in range(count):
+            connection = stack.enter_context(socket.create_connection(address, 10))
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n{")
+        assert receiver.post(event()).status_code == 200
+        assert "Traceback" not in receiver.log()
+
+
+def test_a_body_that_does_not_end_is_refused(monkeypatch):
+    monkeypatch.setattr(receiving, "BODY_SECONDS", 0.02)
+
+    async def receive():
+        await asyncio.sleep(0.005)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    request = Request({"type": "http"}, receive)
+    with pytest.raises(RefusedError, match="took longer") as refusal:
+        asyncio.run(receiving.body_of(request))
+    assert refusal.value.status == 408
 
 
 def test_it_ends_when_it_is_asked_to(tmp_path):
