@@ -14,12 +14,19 @@ import uuid
 from contextlib import contextmanager
 
 import httpx2
+import pytest
 
 from preloaded import preloaded
 from tap_run import run_tap, settings_of
 
 SECRET = "the-app's-secret"
 PACKAGES = ("ecwid_webhooks", "tap_ecwid", "ecwid_plugin", "ecwid_api")
+
+
+def seeds(count, *, usual, soak):
+    """The seeds of a test, each with a size: the first is usual, and all are soaked."""
+    first = pytest.param(0, usual)
+    return [first, *(pytest.param(n, soak, marks=pytest.mark.soak) for n in range(count))]
 
 
 def command(function="main"):

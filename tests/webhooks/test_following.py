@@ -16,7 +16,7 @@ from ecwid_sandbox.testing import running_sandbox
 from ecwid_webhooks.queue import Queue
 from expected import all_expected_rows
 from tap_run import settings_of
-from webhooks import SECRET, command, delivered, running_receiver
+from webhooks import SECRET, command, delivered, running_receiver, seeds
 
 WITHOUT_EVENTS = {"recurring_subscriptions", "customer_extra_fields"}
 
@@ -94,6 +94,13 @@ class Runner:
             return queue.is_waiting([1003], time.time())
 
 
+@pytest.fixture(scope="module")
+def unchanged():
+    """A sandbox that no test changes."""
+    with running_sandbox(size="tiny") as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
 def sandbox(tmp_path):
     with (
@@ -135,15 +142,11 @@ def test_repairs_come_by_themselves(sandbox, tmp_path):
         wait_until(lambda: "The repair brought 1 change" in runner.log.read_text(), runner.log)
 
 
-def seeds(usual, soak):
-    return [pytest.param(n, marks=pytest.mark.soak if n >= usual else ()) for n in range(soak)]
-
-
-@pytest.mark.parametrize("seed", seeds(1, 40))
-def test_whenever_it_is_killed_nothing_is_lost(sandbox, tmp_path, seed):
+@pytest.mark.parametrize(("seed", "kills"), seeds(40, usual=2, soak=4))
+def test_whenever_it_is_killed_nothing_is_lost(sandbox, tmp_path, seed, kills):
     chance = random.Random(seed)
     runner = Runner(tmp_path, sandbox)
-    for _ in range(4):
+    for _ in range(kills):
         process = runner.start()
         until = time.monotonic() + chance.uniform(0.3, 1.5)
         while time.monotonic() < until:
@@ -182,8 +185,8 @@ def test_a_loader_that_fails_is_tried_again_and_at_first_ends_the_command(sandbo
     assert_same(runner.copy(), sandbox, ["products", "orders", "customers"])
 
 
-def test_a_loader_that_hangs_ends_when_it_is_asked_to_twice(sandbox, tmp_path):
-    runner = Runner(tmp_path, sandbox)
+def test_a_loader_that_hangs_ends_when_it_is_asked_to_twice(unchanged, tmp_path):
+    runner = Runner(tmp_path, unchanged)
     (tmp_path / "loader.py").write_text("import time\ntime.sleep(600)\n")
     with runner.running() as process:
         wait_until(lambda: "brands: " in runner.log.read_text(), runner.log)
@@ -223,8 +226,8 @@ def test_two_with_one_state_wait_for_each_other(sandbox, tmp_path):
         (["--config=tap.json", "--", "false"], "The loader ended with exit code 1"),
     ],
 )
-def test_what_cannot_be_run_is_one_line(sandbox, tmp_path, arguments, words):
-    Runner(tmp_path, sandbox)
+def test_what_cannot_be_run_is_one_line(unchanged, tmp_path, arguments, words):
+    Runner(tmp_path, unchanged)
     (tmp_path / "bad").write_text("no state")
     done = subprocess.run(
         [*command(), "run", *arguments], cwd=tmp_path, capture_output=True, timeout=60, check=False

@@ -10,14 +10,15 @@ import subprocess
 import pytest
 
 from copy_of_shop import BY_DEFAULT, CopyOfShop
+from ecwid_api.errors import SettingError
 from ecwid_sandbox.server.webhooks import TestEvent
 from ecwid_sandbox.testing import Fault, running_sandbox
 from ecwid_webhooks.events import Row
 from ecwid_webhooks.queue import Queue
+from ecwid_webhooks.tap import TapEcwidWebhooks, positions_of
 from expected import all_expected_rows
-from postgresql import postgresql_server
 from tap_run import settings_of, write_files
-from webhooks import SECRET, command, delivered, event, read_queue, running_receiver
+from webhooks import SECRET, command, delivered, read_queue, running_receiver, seeds
 
 WITHOUT_EVENTS = {"recurring_subscriptions", "customer_extra_fields"}
 """Streams that no webhook is about: a repair brings them."""
@@ -59,11 +60,12 @@ def assert_same(copy, sandbox, streams=BY_DEFAULT):
         assert copy.rows(stream) == expected[stream], stream
 
 
-def test_the_queue_brings_the_same_rows(sandbox, receiver, tmp_path):
+@pytest.mark.parametrize("rounds", [1, pytest.param(5, marks=pytest.mark.soak)])
+def test_the_queue_brings_the_same_rows(sandbox, receiver, tmp_path, rounds):
     copy = loaded(tmp_path, sandbox)
     assert_same(copy, sandbox)
     sandbox.set(webhook_doubles=0.3, webhook_delay=150)
-    for _ in range(3):
+    for _ in range(rounds):
         sandbox.activity(20)
         for kind in ("product", "customer", "order", "review", "coupon", "customer_group"):
             keys = sandbox.shop.keys(kind)
@@ -111,17 +113,13 @@ def test_what_was_lost_comes_with_a_repair_that_counts_it(sandbox, receiver, tmp
     assert "The repair brought 0 changes" in run.log
 
 
-def seeds(usual, soak):
-    return [pytest.param(n, marks=pytest.mark.soak if n >= usual else ()) for n in range(soak)]
-
-
-@pytest.mark.parametrize("seed", seeds(1, 60))
-def test_a_reader_that_is_killed_loses_nothing(sandbox, receiver, tmp_path, seed):
+@pytest.mark.parametrize(("seed", "kills"), seeds(60, usual=2, soak=3))
+def test_a_reader_that_is_killed_loses_nothing(sandbox, receiver, tmp_path, seed, kills):
     chance = random.Random(seed)
     copy = loaded(tmp_path, sandbox)
     sandbox.set(latency=2)
     settings = settings_of(sandbox, queue=str(tmp_path / "webhooks.db"))
-    for _ in range(3):
+    for _ in range(kills):
         sandbox.activity(15)
         delivered(sandbox)
         files = write_files(tmp_path, settings, state=copy.state)
@@ -247,21 +245,44 @@ def test_a_store_that_fails_keeps_its_events(tmp_path):
         assert "Nothing waits" in last.log
 
 
-def test_own_settings_are_checked_in_one_line(sandbox, tmp_path):
-    for changes, words in (
+@pytest.mark.parametrize(
+    ("changes", "setting"),
+    [
         ({"queue": "mysql://x"}, "queue"),
-        ({"queue": str(tmp_path)}, "queue"),
+        ({"queue": "a\0b"}, "queue"),
         ({"repair": "perhaps"}, "repair"),
         ({"wait_seconds": -1}, "wait_seconds"),
+        ({"quiet_seconds": "soon"}, "quiet_seconds"),
+        ({"repair_minutes": 0}, "repair_minutes"),
+        ({"own_writes": 7}, "own_writes"),
+    ],
+)
+def test_own_settings_are_checked(changes, setting):
+    config = {"store_id": 1003, "access_token": "secret_x", **changes}
+    assert [found.setting for found in TapEcwidWebhooks.problems(config)] == [setting]
+
+
+@pytest.mark.parametrize(
+    "positions",
+    [
+        *(None, 7, [], {"queue": 5}, {"stores": 3}, {"stores": {"x": {}}}),
+        *({"stores": {"1003": {"objects": "5"}}}, {"repaired": None}),
+    ],
+)
+def test_positions_that_no_run_has_written_are_one_line(positions):
+    with pytest.raises(SettingError, match="--state has webhooks, which can't be used"):
+        positions_of({"webhooks": positions})
+
+
+def test_what_cannot_be_used_is_one_line(sandbox, tmp_path):
+    for changes, words in (
+        ({"queue": str(tmp_path), "repair": "perhaps"}, "repair"),
+        ({"queue": str(tmp_path)}, "can't be used"),
     ):
         run = read_queue(tmp_path, sandbox, **changes)
         assert run.code == 1
         assert words in run.log
         assert "Traceback" not in run.log
-    run = read_queue(tmp_path, sandbox, state={"webhooks": {"stores": 3}})
-    assert run.code == 1
-    assert "--state" in run.log
-    assert "Traceback" not in run.log
 
 
 def test_positions_of_another_queue_remove_nothing(sandbox, receiver, tmp_path):
@@ -270,24 +291,3 @@ def test_positions_of_another_queue_remove_nothing(sandbox, receiver, tmp_path):
     position = {"objects": 99, "lists": 99, "due": 2**40, "read": 1}
     state = {"webhooks": {"queue": "other", "stores": {"1003": position}}}
     assert len(read_queue(tmp_path, sandbox, state=state).records("products")) == 1
-
-
-def test_two_receivers_share_a_queue_in_postgresql(sandbox, tmp_path):
-    products = sandbox.shop.keys("product")
-    with (
-        postgresql_server() as url,
-        running_receiver(tmp_path, queue=url) as first,
-        running_receiver(tmp_path, queue=url) as second,
-    ):
-        for number, key in enumerate(products):
-            receiver = (first, second)[number % 2]
-            assert receiver.post(event("product.updated", key)).status_code == 200
-        run = read_queue(tmp_path, sandbox, queue=url)
-        assert {record["id"] for record in run.records("products")} == {*products}
-        second.process.kill()
-        first.post(event("customer.updated", sandbox.shop.keys("customer")[0]))
-        again = read_queue(tmp_path, sandbox, queue=url, state=run.state)
-        assert again.code == 0, again.log
-        assert not again.records("products")
-        assert len(again.records("customers")) == 1
-        assert url not in first.log() + run.log

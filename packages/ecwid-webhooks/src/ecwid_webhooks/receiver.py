@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import signal
 import socket
 import sys
@@ -35,6 +36,8 @@ LOGGER: Final = logging.getLogger("ecwid-webhooks")
 SIGNATURE: Final = "x-ecwid-webhook-signature"
 
 _LARGEST: Final = 64 * 1024
+BODY_SECONDS: Final = 10
+"""Ecwid gives up by then."""
 _HOUR: Final = 3600
 _MOST_WAITING: Final = 20_000
 _REPORT_SECONDS: Final = 10
@@ -140,7 +143,7 @@ class Receiver:
 
     async def _webhook(self, request: Request) -> Response:
         try:
-            await self._take(await _body(request), request.headers.get(SIGNATURE, ""))
+            await self._take(await body_of(request), request.headers.get(SIGNATURE, ""))
         except RefusedError as error:
             self.refused += 1
             self._reports.report(logging.WARNING, f"A webhook is refused: {error}")
@@ -166,17 +169,21 @@ class Receiver:
         self._commits.close()
 
 
-async def _body(request: Request) -> bytes:
+async def body_of(request: Request) -> bytes:
     """The request's body.
 
     Raises:
-        RefusedError: It is larger than a webhook can be.
+        RefusedError: It is larger than a webhook can be, or takes longer.
     """
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LARGEST:
-            raise RefusedError(413, "its body is too large")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > _LARGEST:
+                    raise RefusedError(413, "its body is too large")
+    except TimeoutError:
+        raise RefusedError(408, f"its body took longer than {BODY_SECONDS} s") from None
     return bytes(body)
 
 
@@ -203,6 +210,9 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(receiver: Receiver, listening: socket.socket) -> None:
     """Serve until the process is asked to end; requests under way are answered first."""
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    # Each connection is a file; 1,024 are allowed unless one asks for more.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     config = uvicorn.Config(
         receiver.application(),
         loop="asyncio",
