@@ -117,6 +117,9 @@ def visited(varied, tmp_path_factory):
         one.page.evaluate("""
             Plotly.react = (place, data) => Object.assign(place, { data, on: () => place }); null
         """)
+        # The page unpacks the orders when they are first asked for.
+        one.page.evaluate(CHOOSE, [{"period": "any"}, None])
+        one.page.wait_for_selector("#asked-tiles .tile", state="attached")
         yield one.page
         one.context.close()
         assert one.complaints == []
@@ -168,9 +171,6 @@ def seen(page, *, filters=None, **controls):
 
 @pytest.mark.parametrize("topic", ["Sales", "Customers", "Products", "Marketing"])
 def test_without_a_filter_the_figures_are_those_of_the_periods(visited, topic):
-    # The page unpacks the orders when they are first asked for.
-    visited.evaluate(CHOOSE, [{"period": "any"}, None])
-    visited.wait_for_selector("#asked-tiles .tile")
     compared = 0
     for period, days in (("30", 30), ("90", 90), ("365", 365), ("all", None)):
         first = TODAY - dt.timedelta(days - 1) if days else FIRST
@@ -189,6 +189,38 @@ def test_without_a_filter_the_figures_are_those_of_the_periods(visited, topic):
             if topic == "Products":
                 assert any("Best sellers: Not available" in one for one in computed["others"])
     assert compared > 20
+
+
+def test_a_row_of_a_chart_has_its_orders(visited):
+    asked = {"from": str(FIRST), "to": str(TODAY), "grain": "month", "channel": "email"}
+    followed = set()
+    for topic in ("Sales", "Customers", "Products", "Marketing"):
+        cards = seen(visited, topic=topic, period="any", filters=asked)["cards"]
+        for title, card in cards.items():
+            figure = f"#asked-cards figure:has(h3:text-is('{title}'))"
+            for place, (name, *cells) in enumerate(card["rows"][1:4]):
+                seen(visited, topic=topic, filters=asked)
+                if not visited.locator(f"{figure} .step").count():
+                    continue
+                visited.locator(f"{figure} .step").nth(place).evaluate("(one) => one.click()")
+                finding = visited.locator("#asked-finding").text_content()
+                orders = visited.locator("#asked-list tbody tr").count()
+                assert finding.startswith(f"{orders} order"), (title, name)
+                if "Orders" in card["rows"][0]:
+                    at = card["rows"][0].index("Orders") - 1
+                    # A category has the orders of those below it, too.
+                    fits = (
+                        orders >= int(cells[at])
+                        if title == "Categories"
+                        else orders == int(cells[at])
+                    )
+                    assert fits, (title, name, orders, cells)
+                # What was asked before still counts.
+                assert visited.locator("#filters [name=channel]").input_value() == "email"
+                followed.add(title)
+    expected = {"Sales over time", "Average order value", "Refunds over time", "Categories"}
+    more = {"Returning customers", "Channels", "Campaigns", "Countries", "Devices", "Coupons"}
+    assert followed == expected | more | {"Discounts"}
 
 
 FILTERED = [
@@ -243,8 +275,6 @@ def fitting(filters):
     [("2024-01-01", "2026-12-31"), ("2025-12-30", "2026-03-01"), ("2026-01-15", "2026-03-31")],
 )
 def test_filtered_figures_are_those_of_the_marts(visited, varied, first, last):
-    visited.evaluate(CHOOSE, [{"period": "any"}, None])
-    visited.wait_for_selector("#asked-tiles .tile")
     with duckdb.connect(str(varied), read_only=True) as connection:
         for filters in FILTERED:
             values = {"first": dt.date.fromisoformat(first), "last": dt.date.fromisoformat(last)}

@@ -72,7 +72,7 @@ globalThis.cards = (() => {
   const net = (list) => sum(list, "net");
   const refunded = (list) => sum(list, "refunded");
   const orderValue = (list) => share(net(list), list.length);
-  const OF_GOODS = " With a category, net sales are those of its goods: without tax and shipping, after discounts and refunds.";
+  const OF_GOODS = "With a category, net sales are those of its goods: without tax and shipping, after discounts and refunds.";
 
   function sales(asked) {
     const { list, grain, goods, money, steps } = asked;
@@ -86,7 +86,7 @@ globalThis.cards = (() => {
       : (of) => [count(of.length), money.amount(sum(of, "gross")), money.amount(refunded(of)), money.amount(net(of))];
     return {
       finding: `Net sales were ${money.whole(net(list))}, from ${counted(list.length, "order")}.${net(best.some) ? peak : ""}`,
-      note: goods ? OF_GOODS : "",
+      note: goods ? OF_GOODS : null,
       chart: overTime(asked, goods ? [kept] : [kept, back]),
       columns: [capital(grain), "Orders", ...(goods ? [] : ["Gross sales", "Refunded"]), "Net sales"],
       rows: stepRows(asked, some, cells),
@@ -97,7 +97,7 @@ globalThis.cards = (() => {
     const { list, grain, money, goods } = asked;
     return {
       finding: `An order was worth ${money.amount(orderValue(list))} on average.`,
-      note: goods ? OF_GOODS : "",
+      more: goods ? ` ${OF_GOODS}` : "",
       chart: overTime(asked, [{ name: "Average order value", colour: "main", values: values(asked, orderValue) }], true),
       columns: [capital(grain), "Orders", "Average order value"],
       rows: stepRows(asked, some, (of) => [count(of.length), money.amount(orderValue(of))]),
@@ -133,7 +133,7 @@ globalThis.cards = (() => {
     const number = `${count(back(list).length)} of ${count(list.length)} orders`;
     return {
       finding: `${part(list)} of net sales came from customers who had bought before: ${number}.`,
-      note: goods ? OF_GOODS : "",
+      more: goods ? ` ${OF_GOODS}` : "",
       chart: overTime(asked, bars),
       columns: [capital(grain), "Returning", "New", "Share of net sales", "Share of orders"],
       rows: stepRows(asked, some, (of) => [

@@ -115,12 +115,12 @@
     else toOrders({ keep: true, ...wanted });
   }
 
-  function showCard(card, { finding, note = "", chart, columns, rows }) {
+  function showCard(card, { finding, note = null, more = "", chart, columns, rows }) {
     const figure = placeOf(card);
     const place = figure.querySelector(".chart");
     const clickable = card.by || card.byDay;
     figure.querySelector(".finding").textContent = finding;
-    figure.querySelector(".note").textContent = card.note + note;
+    figure.querySelector(".note").textContent = (note ?? card.note) + more;
     const cells = rows.map(([{ name, value }, ...rest]) => {
       if (!clickable) return [name, ...rest];
       const button = element("button", name, { type: "button", class: "step" });
@@ -263,7 +263,7 @@
   });
 
   form.addEventListener("change", ({ target }) => {
-    if (!form.reportValidity()) return;
+    if (!sales || !form.reportValidity()) return;
     if (["from", "to"].includes(target.name)) offerGrains({ choose: true });
     show();
   });
