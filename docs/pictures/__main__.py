@@ -17,13 +17,14 @@ PAGE = ROOT / "output" / "sandbox" / "dashboard.html"
 IMAGES = ROOT / "docs" / "images"
 DESKTOP = {"width": 1280, "height": 1150}
 PICTURES = (
-    ("dashboard", "Sales", DESKTOP, "light"),
-    ("dashboard-customers", "Customers", DESKTOP, "light"),
-    ("dashboard-products", "Products", DESKTOP, "dark"),
-    ("dashboard-orders", "Orders", DESKTOP, "light"),
-    ("dashboard-phone", "Marketing", PHONE, "light"),
+    ("dashboard", "Sales", "30 days", DESKTOP, "light"),
+    ("dashboard-customers", "Customers", "30 days", DESKTOP, "light"),
+    ("dashboard-any-days", "Marketing", "Any days", DESKTOP, "dark"),
+    ("dashboard-products", "Products", "30 days", DESKTOP, "dark"),
+    ("dashboard-orders", "Orders", "30 days", DESKTOP, "light"),
+    ("dashboard-phone", "Marketing", "30 days", PHONE, "light"),
 )
-"""Name of the file, topic, size of the window, colour scheme."""
+"""Name of the file, topic, period, size of the window, colour scheme."""
 
 
 def main() -> None:
@@ -31,10 +32,11 @@ def main() -> None:
     if not PAGE.exists():
         sys.exit(f"There is no {PAGE.relative_to(ROOT)}: run 'uv run demo' first")
     with chromium() as browser:
-        for name, topic, size, scheme in PICTURES:
+        for name, topic, period, size, scheme in PICTURES:
             visit = Visit(browser, offline=True, viewport=size, color_scheme=scheme)
             visit.page.goto(PAGE.as_uri())
             visit.page.wait_for_selector("[data-ready]")
+            visit.page.get_by_role("radio", name=period, exact=True).check()
             visit.page.get_by_role("radio", name=topic, exact=True).check()
             visit.page.wait_for_selector(".chart:visible .main-svg")
             visit.page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
