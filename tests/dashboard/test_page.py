@@ -121,6 +121,10 @@ def test_the_page_fits_a_phone_and_is_accessible_by_night(browser, file):
     with visit(browser, file, PHONE, "dark") as one:
         one.page.locator("summary:visible").first.click()
         assert_accessible(one)
+        one.page.get_by_role("radio", name="Any days").check()
+        expect(one.page.locator("#asked-cards .main-svg").first).to_be_visible()
+        one.page.locator("summary:visible").first.click()
+        assert_accessible(one)
 
 
 def test_period_step_and_store_are_chosen(desktop):
