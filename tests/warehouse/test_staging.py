@@ -48,7 +48,9 @@ def start_over(warehouse):
     warehouse.database.unlink(missing_ok=True)
 
 
-SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(1, 50))]
+# A seed runs dbt a dozen times: on a busy machine, that takes longer than a test usually may.
+LONG = [pytest.mark.soak, pytest.mark.timeout(1200)]
+SEEDS = [0, *(pytest.param(seed, marks=LONG) for seed in range(1, 50))]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
