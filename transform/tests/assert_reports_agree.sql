@@ -1,8 +1,9 @@
 -- Orders add up to what Ecwid's own reports say for each day (or other step of a report), if the stream
 -- reports is loaded: of allOrders the orders and sales, of allRevenue revenue, refunds and net revenue. A row
 -- is an order of a day that differs. The last day of a report isn't over yet. To get a warning instead, set
--- unreconciled_reports: warn under vars in dbt_project.yml.
-{{ config(severity=var('unreconciled_reports', 'error')) }}
+-- unreconciled_reports: warn under vars in dbt_project.yml, or for one run ECWID_UNRECONCILED_REPORTS=warn
+-- in the environment.
+{{ config(severity=var('unreconciled_reports', env_var('ECWID_UNRECONCILED_REPORTS', 'error'))) }}
 {%- do source('raw', 'reports') %}
 {%- set figures = {
   'orders': 'count(orders.order_id)',
