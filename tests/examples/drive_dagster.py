@@ -17,7 +17,14 @@ from pathlib import Path
 
 import dagster as dg
 
-from many_shops.definitions import all_shops, defs, due_shops, every_shop_is_fresh, load_shops
+from many_shops.definitions import (
+    all_shops,
+    defs,
+    due_shops,
+    every_shop_is_fresh,
+    load_shops,
+    queued_webhooks,
+)
 
 ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 DATA = Path(os.environ["MANY_SHOPS_DATA"])
@@ -101,11 +108,54 @@ def worker_of(instance, group):
         if not list((DATA / group / "raw").glob("*.zst*")):
             return None
         (run,) = (r for r in instance.get_runs() if r.tags["dagster/partition"] == group)
-        texts = [entry.message for entry in instance.all_logs(run.run_id)]
-        pids = [m[1] for text in texts if (m := re.search(r"process for run \(pid: (\d+)\)", text))]
-        return int(pids[-1]) if pids else None
+        return pid_of(instance, run)
 
     return wait_for(worker, "a worker that reads")
+
+
+def pid_of(instance, run):
+    texts = [entry.message for entry in instance.all_logs(run.run_id)]
+    pids = [m[1] for text in texts if (m := re.search(r"process for run \(pid: (\d+)\)", text))]
+    return int(pids[-1]) if pids else None
+
+
+def load_queued(instance, *, kills=0):
+    """Switch on the sensor of webhooks; kill workers; the runs, once a good one has ended."""
+    command = [sys.executable, "-m", "dagster", "sensor", "start", "-m", "many_shops.definitions"]
+    subprocess.run([*command, "queued_webhooks"], check=True, stdout=sys.stderr)
+    queued = dg.RunsFilter(tags={"many_shops/kind": "webhooks"})
+    asked = {}
+
+    def ended():
+        runs = instance.get_runs(queued)
+        for run in runs:
+            if run.status == dg.DagsterRunStatus.STARTED and len(asked) < kills:
+                # A sensor that looks meanwhile asks for no other.
+                asked.setdefault(run.run_id, tick(instance))
+                os.kill(pid_of(instance, run), signal.SIGKILL)
+        left = [run for run in runs if run.status not in ENDED]
+        good = [run for run in runs if run.status == dg.DagsterRunStatus.SUCCESS]
+        return runs if good and not left else None
+
+    runs = wait_for(ended, "a run for webhooks")
+    return {
+        "runs": [told(instance, r.run_id) | {"status": r.status.value} for r in runs],
+        "asked": [*asked.values()],
+        "then": tick(instance),
+    }
+
+
+def tick(instance):
+    """What the sensor of webhooks asks for now."""
+    context = dg.build_sensor_context(instance, repository_def=defs.get_repository_def())
+    return [request.run_key for request in requests(queued_webhooks, context)]
+
+
+def requests(definition, context):
+    """What a schedule or sensor asks for, as the daemon gets it from the process that evaluates."""
+    with dg.partition_loading_context(dynamic_partitions_store=context.instance):
+        ticked = dg.serialize_value(definition.evaluate_tick(context))
+    return dg.deserialize_value(ticked).run_requests or ()
 
 
 def told(instance, run_id):
@@ -141,7 +191,7 @@ def scheduled(instance):
             scheduled_execution_time=moment,
             repository_def=defs.get_repository_def(),
         )
-        for request in due_shops.evaluate_tick(context).run_requests or ():
+        for request in requests(due_shops, context):
             stores = str(request.run_config["ops"]["shops"]["config"]["stores"])
             found[stores] = found.get(stores, 0) + 1
     return found
@@ -178,6 +228,8 @@ if __name__ == "__main__":
         actions = {
             "load_all": lambda **given: load_all(instance, daemon, **given),
             "load": lambda **given: load(instance, **given),
+            "load_queued": lambda **given: load_queued(instance, **given),
+            "tick": lambda: tick(instance),
             "scheduled": lambda: scheduled(instance),
             "combine": lambda: combine(instance),
             "counted": lambda: counted(instance),

@@ -18,8 +18,10 @@ import pytest
 
 from copy_of_shop import MODELLED
 from ecwid_sandbox.testing import running_sandbox
+from ecwid_webhooks.queue import Queue
 from expected import expected_rows
 from postgresql import postgresql_server
+from webhooks import SECRET, delivered, running_receiver
 
 pytestmark = pytest.mark.meltano
 
@@ -28,6 +30,10 @@ EXAMPLE = ROOT / "examples" / "many-shops"
 BIN = Path(sys.executable).parent
 DRIVER = Path(__file__).with_name("drive_dagster.py")
 MODELS = ("products", "product_variations", "categories", "orders", "customers", "discount_coupons")
+PROGRAMS = {
+    *("tap-ecwid", "tap-ecwid-webhooks", "queued.py"),
+    *("target-raw", "ecwid-warehouse", "dbt", "meltano"),
+}
 WRONG = "secret_that_no_shop_knows"
 
 
@@ -209,7 +215,7 @@ class Processes:
                 if self.ours not in variables:
                     continue
                 names = {Path(os.fsdecode(word)).name for word in arguments.split(b"\0")[:3]}
-                program = names & {"tap-ecwid", "target-raw", "ecwid-warehouse", "dbt", "meltano"}
+                program = names & PROGRAMS
                 found |= program
                 if any(token.encode() in variables for token in self.tokens.values()):
                     self.have_tokens |= program
@@ -299,6 +305,52 @@ def test_a_machine_that_stops_goes_on_where_it_was(tmp_path):
         done = ask("load_all", groups=1, killed="group-0001", with_all=True)
         assert [run["status"] for run in done] == ["SUCCESS", "FAILURE"]
         agency.assert_level("group-0001", sandbox.stores)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+def test_webhooks_are_loaded_though_a_worker_is_killed(tmp_path):
+    with contextlib.ExitStack() as opened:
+        sandbox = opened.enter_context(running_sandbox(size="tiny", stores=2, client_secret=SECRET))
+        database = opened.enter_context(postgresql_server())
+        receiver = opened.enter_context(running_receiver(tmp_path))
+        path = str(tmp_path / "webhooks.db")
+        agency = Agency(tmp_path, sandbox.stores, database, ECWID_WEBHOOKS_QUEUE=path)
+        processes = Processes(agency)
+        opened.enter_context(processes.watched())
+        first, second = sandbox.stores
+        ask = opened.enter_context(agency.dagster())
+        ask("load_all", groups=1)
+        assert ask("tick") == []
+        for store in sandbox.stores:
+            store.set(webhook_url=receiver.url)
+        first.activity(20)
+        first.shop.delete("customer", first.shop.keys("customer")[-1])
+        delivered(first)
+        with Queue(path) as queue:
+            assert queue.status().waiting.keys() == {first.store_id}
+            (key,) = ask("tick")
+            done = ask("load_queued", kills=1)
+            assert [run["status"] for run in done["runs"]] == ["SUCCESS", "FAILURE"]
+            # One run at a time, and only of the shop that has events.
+            assert done["asked"] == [[]]
+            assert done["runs"][0]["metadata"]["shops"] == 1
+            assert done["then"] == []
+            assert queue.status().waiting == {}
+        first.activity(1)
+        first.shop.delete("customer", first.shop.keys("customer")[-1])
+        delivered(first)
+        (other,) = ask("tick")
+        assert other != key
+        with_first = ask("load", group="group-0001", config={"webhooks": True})
+        assert with_first["success"], with_first
+        agency.assert_level("group-0001", [first, second])
+        assert processes.have_tokens == {"tap-ecwid", "tap-ecwid-webhooks"}
+        wrong = ask("load", group="group-0001", config={"webhooks": True, "since": "2020-01-01"})
+        assert wrong["errors"] == [
+            "group-0001: webhooks: can't be combined with since; leave one of them out"
+        ]
+        agency.assert_no_token_is_left()
 
 
 @pytest.mark.soak

@@ -20,13 +20,15 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
+from ecwid_webhooks.events import ALL, FOREVER, Row
+from ecwid_webhooks.queue import Queue
 from postgresql import postgresql_server
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 EXAMPLE = EXAMPLES / "many-shops"
 sys.path.insert(0, str(EXAMPLE))
 
-from many_shops import supervised  # noqa: E402
+from many_shops import supervised, webhooks  # noqa: E402
 from many_shops.alerts import AlertError, Alerts  # noqa: E402
 from many_shops.combining import combine  # noqa: E402
 from many_shops.counting import compared  # noqa: E402
@@ -102,6 +104,13 @@ def test_a_shop_is_there_once_and_its_token_is_set(shops):
         shops(f"shops: [{one}]")[1].token({})
 
 
+def project_of(folder, **variables):
+    programs = variables.pop("programs", Path(sys.prefix) / "bin")
+    return Project.of(
+        {"MANY_SHOPS_DATA": str(folder), "MANY_SHOPS_PROGRAMS": str(programs), **variables}
+    )
+
+
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
@@ -113,13 +122,79 @@ def test_a_shop_is_there_once_and_its_token_is_set(shops):
     ],
 )
 def test_a_wrong_variable_is_named(variables, told, tmp_path):
-    defaults = {
-        "MANY_SHOPS_DATA": str(tmp_path),
-        "MANY_SHOPS_PROGRAMS": str(Path(sys.prefix) / "bin"),
-    }
     with pytest.raises(ShopsError) as error:
-        Project.of(defaults | variables)
+        project_of(tmp_path, **variables)
     assert told in str(error.value)
+
+
+def test_a_project_needs_the_commands_of_webhooks_if_it_has_their_queue(tmp_path):
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("meltano", "tap-ecwid", "target-raw", "ecwid-warehouse"):
+        (programs / name).symlink_to(Path(sys.prefix) / "bin" / name)
+    assert project_of(tmp_path, programs=programs).queue == ""
+    with pytest.raises(ShopsError, match="has no command tap-ecwid-webhooks"):
+        project_of(tmp_path, programs=programs, ECWID_WEBHOOKS_QUEUE="webhooks.db")
+
+
+def test_what_was_loaded_leaves_the_queue_of_webhooks_and_nothing_else_does(tmp_path):
+    path = str(tmp_path / "webhooks.db")
+    variables = {"PATH": os.environ["PATH"], "ECWID_WEBHOOKS_QUEUE": path}
+    project = project_of(tmp_path, **variables)
+    later = int(time.time()) + 3600
+    kept = [
+        Row(1, "orders", "new", 0, 5, 1),
+        Row(2, "orders", "a", 0, 5, 1),
+        Row(3, "brands", ALL, later, 5, 1),
+        Row(4, "? of a kind that nobody knows", "a", FOREVER, 5, 1),
+    ]
+    with Queue(path) as queue:
+        queue.add([Row(1, "orders", "a", 0, 5, 1), Row(1, "brands", ALL, 0, 5, 1)])
+        position = {"objects": queue.last, "lists": queue.last, "due": later - 60, "read": 5}
+        queue.add(kept)
+        state = {"bookmarks": {}, "webhooks": {"queue": queue.id, "stores": {"1": position}}}
+    assert webhooks.waiting(project, variables) == [1, 2]
+    webhooks.acknowledge(project, variables, state)
+    with Queue(path) as queue:
+        assert queue.status().waiting == {1: {"orders": 1}, 2: {"orders": 1}}
+        assert (queue.status().later, len(queue.status().unknown)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("queue", "told"),
+    [
+        ("/nowhere/webhooks.db", "The queue /nowhere/webhooks.db can't be used: "),
+        ("mysql://host/queue", "and should be a path, or an address such as postgresql://"),
+    ],
+)
+def test_a_queue_of_webhooks_that_can_t_be_used_is_one_line(tmp_path, queue, told):
+    variables = {"PATH": os.environ["PATH"], "ECWID_WEBHOOKS_QUEUE": queue}
+    project = project_of(tmp_path, **variables)
+    with pytest.raises(webhooks.QueueError) as error:
+        webhooks.waiting(project, variables)
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_webhooks_are_loaded_of_shops_that_were_loaded_and_do_not_fail(ledger, shops):
+    listed = shops("""
+        shops:
+        - {store_id: 1, token_from: A}
+        - {store_id: 2, token_from: B}
+        - {store_id: 3, token_from: C, paused: true}
+        - {store_id: 4, token_from: D}
+        - {store_id: 5, token_from: E}
+        - {store_id: 6, token_from: F}
+        - {store_id: 7, token_from: G}
+    """)
+    ledger.add([*listed, 8], 6)
+    # 2 waits for its first load, and 8 is gone from the list.
+    ledger.keep({}, loaded=[1, 3, 4, 5, 6, 7, 8])
+    ledger.keep({}, failed={5: Failed("no token")})
+    found = webhooks.to_load({1, 2, 3, 5, 6, 7, 8, 99}, ledger.shops(), listed)
+    groups = {group: [known.store_id for known in some] for group, some in found.items()}
+    assert groups == {"group-0001": [1, 6], "group-0002": [7]}
+    assert webhooks.to_load(set(), ledger.shops(), listed) == {}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

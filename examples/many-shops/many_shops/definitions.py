@@ -5,6 +5,7 @@ from ``__future__``.
 """
 
 import datetime as dt
+import enum
 import os
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 import dagster as dg
 
+from many_shops import webhooks
 from many_shops.alerts import AlertError, Alerts
 from many_shops.bucket import Bucket, BucketError
 from many_shops.combining import combine
@@ -21,12 +23,12 @@ from many_shops.ledger import Known, Ledger
 from many_shops.loading import Group, LoadError
 from many_shops.project import Project
 from many_shops.results import Loaded
-from many_shops.shops import Shop, ShopsError, read_shops
+from many_shops.shops import Shop, ShopsError, read_shops, variables_without
 
 GROUPS: Final = dg.DynamicPartitionsDefinition(name="groups")
 
 _PARTITION: Final = "dagster/partition"
-_FAILING: Final = "many_shops/failing"
+_KIND: Final = "many_shops/kind"
 _ASSET: Final = "shops"
 _UNFINISHED: Final = [
     dg.DagsterRunStatus.QUEUED,
@@ -37,16 +39,26 @@ _UNFINISHED: Final = [
 ]
 
 
+class _Kind(enum.StrEnum):
+    """Why a run was started. One of each kind can run or wait for a group."""
+
+    DUE = "due"
+    FAILING = "failing"
+    WEBHOOKS = "webhooks"
+
+
 class Selection(dg.Config):
     """What a run loads.
 
     Attributes:
         stores: Some of the group's shops; empty for all.
         since: Load again what changed since this time in ISO 8601; empty for what is new.
+        webhooks: Load only what waits in the queue of webhooks.
     """
 
     stores: list[int] = []  # noqa: RUF012 - each object gets its own
     since: str = ""
+    webhooks: bool = False
 
 
 def _opened() -> tuple[Project, Ledger, dict[int, Shop]]:
@@ -68,6 +80,19 @@ def _chosen(group: str, config: Selection, ledger: Ledger, shops: dict[int, Shop
     if not chosen:
         raise ShopsError(f"{group} has no shop to load")
     return [shops[store] for store in chosen]
+
+
+def _queued(config: Selection, project: Project) -> bool:
+    """Whether a run loads what webhooks name.
+
+    Raises:
+        ShopsError: It can't.
+    """
+    if config.webhooks and not project.queue:
+        raise ShopsError("webhooks: ECWID_WEBHOOKS_QUEUE is not set")
+    if config.webhooks and config.since:
+        raise ShopsError("webhooks: can't be combined with since; leave one of them out")
+    return config.webhooks
 
 
 def _moment(text: str) -> dt.datetime | None:
@@ -95,8 +120,9 @@ def load_shops(context: dg.AssetExecutionContext, config: Selection) -> dg.Mater
         chosen = _chosen(name, config, ledger, shops)
         group = Group(project, name, ledger, context.log.info)
         secrets = {shop.token_from for shop in shops.values()}
-        loaded = group.load(chosen, secrets, _moment(config.since))
-    except (ShopsError, LoadError, BucketError) as error:
+        queued = _queued(config, project)
+        loaded = group.load(chosen, secrets, _moment(config.since), queued=queued)
+    except (ShopsError, LoadError, BucketError, webhooks.QueueError) as error:
         raise dg.Failure(f"{name}: {error}") from None
     reasons = {str(store): why.error for store, why in sorted(loaded.failed.items())}
     for store, why in reasons.items():
@@ -211,8 +237,6 @@ combine_shops = dg.define_asset_job("combine_shops", selection=[all_shops])
 check_shops = dg.define_asset_job(
     "check_shops", selection=dg.AssetSelection.checks(every_shop_is_fresh)
 )
-
-
 count_rows = dg.define_asset_job("count_rows", selection=dg.AssetSelection.checks(rows_match))
 
 
@@ -236,13 +260,21 @@ def shops_file(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.Skip
     return dg.SensorResult(dynamic_partitions_requests=requests)
 
 
-def _request(group: str, stores: list[int], key: str, *, failing: bool) -> dg.RunRequest:
-    """A run for some shops of a group: those that failed last time, or others."""
+def _busy(instance: dg.DagsterInstance) -> set[tuple[str | None, str]]:
+    """The groups that have a run which runs or waits, each with the run's kind."""
+    unfinished = dg.RunsFilter(job_name=load_group.name, statuses=_UNFINISHED)
+    runs = instance.get_runs(unfinished)
+    return {(run.tags.get(_PARTITION), run.tags.get(_KIND, _Kind.DUE)) for run in runs}
+
+
+def _request(group: str, stores: list[int], key: str, kind: _Kind) -> dg.RunRequest:
+    """A run for some shops of a group."""
+    selection = Selection(stores=stores, webhooks=kind is _Kind.WEBHOOKS)
     return dg.RunRequest(
         partition_key=group,
         run_key=key,
-        run_config=dg.RunConfig(ops={_ASSET: Selection(stores=stores)}),
-        tags={_FAILING: "yes" if failing else "no"},
+        run_config=dg.RunConfig(ops={_ASSET: selection}),
+        tags={_KIND: kind.value},
     )
 
 
@@ -255,22 +287,19 @@ def due_shops(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest |
     moment = context.scheduled_execution_time
     _, ledger, shops = _opened()
     there = set(context.instance.get_dynamic_partitions("groups"))
-    running = dg.RunsFilter(job_name=load_group.name, statuses=_UNFINISHED)
-    runs = context.instance.get_runs(running)
-    busy = {(run.tags.get(_PARTITION), run.tags.get(_FAILING) == "yes") for run in runs}
-    due: dict[tuple[str, bool], list[int]] = {}
+    busy = _busy(context.instance)
+    due: dict[tuple[str, _Kind], list[int]] = {}
     for known in ledger.shops():
         shop = shops.get(known.store_id)
         if shop is None or known.group not in there or not shop.is_due(moment, known.group):
             continue
-        run = known.group, known.failures > 0
+        run = known.group, _Kind.FAILING if known.failures else _Kind.DUE
         if run not in busy:
             due.setdefault(run, []).append(known.store_id)
     if not due:
         yield dg.SkipReason("No group's minute")
-    for (group, failing), stores in due.items():
-        named = "failing " if failing else ""
-        yield _request(group, stores, f"{group} {named}{moment:%Y-%m-%d %H:%M}", failing=failing)
+    for (group, kind), stores in due.items():
+        yield _request(group, stores, f"{group} {kind} {moment:%Y-%m-%d %H:%M}", kind)
 
 
 @dg.sensor(job=load_group, minimum_interval_seconds=30)
@@ -293,7 +322,40 @@ def failed_shops(
     for group, failed in due.items():
         stores = [known.store_id for known in failed]
         latest = max(known.failed_at or 0 for known in failed)
-        yield _request(group, stores, f"{group} again {latest}", failing=True)
+        yield _request(group, stores, f"{group} again {latest}", _Kind.FAILING)
+
+
+@dg.sensor(job=load_group, minimum_interval_seconds=30)
+def queued_webhooks(
+    context: dg.SensorEvaluationContext,
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Loads what webhooks name, one run at a time for each group."""
+    project, ledger, shops = _opened()
+    if not project.queue:
+        yield dg.SkipReason("ECWID_WEBHOOKS_QUEUE is not set")
+        return
+    secrets = {shop.token_from for shop in shops.values()}
+    try:
+        stores = webhooks.waiting(project, variables_without(secrets))
+    except webhooks.QueueError as error:
+        raise dg.Failure(str(error)) from None
+    instance, busy = context.instance, _busy(context.instance)
+    there = set(instance.get_dynamic_partitions("groups"))
+    groups = {
+        group: found
+        for group, found in webhooks.to_load(stores, ledger.shops(), shops).items()
+        if group in there and (group, _Kind.WEBHOOKS) not in busy
+    }
+    if not groups:
+        yield dg.SkipReason("Nothing waits for a group that could load it")
+    for group, found in groups.items():
+        # After a run that failed, the key stays until the group's next load on schedule.
+        loaded = max(known.loaded_at or 0 for known in ledger.shops(group))
+        tags = {_PARTITION: group, _KIND: _Kind.WEBHOOKS.value}
+        good = dg.RunsFilter(tags=tags, statuses=[dg.DagsterRunStatus.SUCCESS])
+        last = [run.run_id for run in instance.get_runs(good, limit=1)]
+        key = " ".join([group, _Kind.WEBHOOKS, str(loaded), *last])
+        yield _request(group, [known.store_id for known in found], key, _Kind.WEBHOOKS)
 
 
 @dg.sensor(minimum_interval_seconds=60)
@@ -331,7 +393,7 @@ defs = dg.Definitions(
     asset_checks=[every_shop_is_fresh, rows_match],
     jobs=[load_group, combine_shops, check_shops, count_rows],
     schedules=[due_shops, combined_daily, checked_hourly, counted_daily],
-    sensors=[shops_file, failed_shops, late_shops],
+    sensors=[shops_file, failed_shops, queued_webhooks, late_shops],
     # Each run is a process or a container of its own with one step, so it needs no second one.
     executor=dg.in_process_executor,
 )

@@ -20,10 +20,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from many_shops import supervised
+from many_shops import supervised, webhooks
 from many_shops.ledger import Failed, wound_back
 from many_shops.results import Loaded
-from many_shops.shops import ShopsError
+from many_shops.shops import ShopsError, variables_without
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -82,7 +82,12 @@ class Group:
         (self.folder / "raw").mkdir(parents=True, exist_ok=True)
 
     def load(
-        self, shops: Sequence[Shop], secrets: Collection[str], since: dt.datetime | None = None
+        self,
+        shops: Sequence[Shop],
+        secrets: Collection[str],
+        since: dt.datetime | None = None,
+        *,
+        queued: bool = False,
     ) -> Loaded:
         """Load what changed in some of its shops since their last run, and build the models.
 
@@ -90,6 +95,7 @@ class Group:
             shops: The shops to load.
             secrets: The environment variables with tokens, of all shops.
             since: Load again what changed since then.
+            queued: Load only what webhooks name, and remove it from their queue.
 
         Returns:
             The result. Each shop is loaded, or has failed.
@@ -97,12 +103,13 @@ class Group:
         Raises:
             LoadError: The project's settings can't be read.
             BucketError: The bucket can't be used, or another run has loaded the group meanwhile.
+            QueueError: The shops are loaded, but not removed from the queue.
         """
         began, before = time.monotonic(), _cpu_of_children()
         loaded = Loaded()
         tokens, missing = _tokens(shops)
         loaded.failed |= {store: Failed(why, can_pass=False) for store, why in missing.items()}
-        open_to_all = {k: v for k, v in os.environ.items() if k not in secrets}
+        open_to_all = variables_without(secrets)
         for left in self.folder.glob(f"{_TEMPORARY}*"):
             # A run that was killed left it.
             shutil.rmtree(left, ignore_errors=True)
@@ -111,15 +118,21 @@ class Group:
             self._bucket.fetch()
         if tokens:
             with tempfile.TemporaryDirectory(dir=self.folder, prefix=_TEMPORARY) as temporary:
-                state = self._read(tokens, open_to_all, Path(temporary), since, loaded)
+                state = self._read(
+                    tokens, open_to_all, Path(temporary), since, loaded, queued=queued
+                )
             loaded.shops = [store for store in tokens if store not in loaded.failed]
         if self._bucket:
             self._bucket.put()
-        self._ledger.keep(state, loaded=loaded.shops, failed=loaded.failed)
+        # Webhooks can be lost, so a shop isn't fresh for having loaded them.
+        complete = () if queued else loaded.shops
+        self._ledger.keep(state, loaded=complete, failed=loaded.failed)
         if self._project.models and loaded.shops:
-            self._build(open_to_all, loaded)
+            self._build(open_to_all, loaded, queued=queued)
             if self._bucket:
                 self._bucket.put()
+        if queued and state:
+            webhooks.acknowledge(self._project, open_to_all, state)
         loaded.seconds = time.monotonic() - began
         loaded.cpu_seconds = _cpu_of_children() - before
         return loaded
@@ -137,7 +150,7 @@ class Group:
         Raises:
             LoadError: Nothing can be counted.
         """
-        variables = {k: v for k, v in os.environ.items() if k not in secrets}
+        variables = variables_without(secrets)
         tokens, missing = _tokens(shops)
         uncounted = {store: {"error": why} for store, why in missing.items()}
         if not tokens:
@@ -162,6 +175,8 @@ class Group:
         temporary: Path,
         since: dt.datetime | None,
         loaded: Loaded,
+        *,
+        queued: bool,
     ) -> Mapping[str, Any]:
         """Run the tap and the loader: the state that came out."""
         settings = self._settings(variables, temporary, ("config", "catalog"))
@@ -170,19 +185,22 @@ class Group:
             state = wound_back(state, since)
         (temporary / "state.json").write_text(json.dumps(state))
         (temporary / "logging.json").write_text(json.dumps(_STRUCTURED))
-        tap = {
-            **variables,
-            **settings,
-            **_OTHERWISE,
-            "TAP_ECWID_STORES": _stores(tokens),
-            "SINGER_SDK_LOG_CONFIG": str(temporary / "logging.json"),
-        }
+        settings |= {**_OTHERWISE, "TAP_ECWID_STORES": _stores(tokens)}
+        program = "tap-ecwid"
+        if queued:
+            program = "tap-ecwid-webhooks"
+            settings = {
+                name.replace("TAP_ECWID", "TAP_ECWID_WEBHOOKS", 1): value
+                for name, value in settings.items()
+            }
+        logging = {"SINGER_SDK_LOG_CONFIG": str(temporary / "logging.json")}
+        tap = {**variables, **settings, **logging}
         loader = {**variables, "TARGET_RAW_PATH": str(self.folder / "raw")}
         if {known.store_id for known in self._ledger.shops(self._name)} > tokens.keys():
             loader["TARGET_RAW_STORES"] = json.dumps([*tokens])
         files = [f"--{name}={temporary / name}.json" for name in ("catalog", "state")]
         commands = [
-            self._command(tap, "tap-ecwid", "--config=ENV", *files),
+            self._command(tap, program, "--config=ENV", *files),
             self._command(loader, "target-raw", "--config=ENV"),
         ]
         last, saved = b"", time.monotonic()
@@ -244,7 +262,7 @@ class Group:
                 link.symlink_to(shared)
         return folder
 
-    def _build(self, variables: Mapping[str, str], loaded: Loaded) -> None:
+    def _build(self, variables: Mapping[str, str], loaded: Loaded, *, queued: bool) -> None:
         """Build the models in a copy of the database, which then replaces it."""
         kept = self._project.duckdb(self._name)
         notes = kept.with_name(f"{kept.name}.built.json")
@@ -262,6 +280,9 @@ class Group:
                 "DBT_LOG_PATH": temporary,
             }
             folders = [f"--{kind}-dir=transform" for kind in ("project", "profiles")]
+            if queued:
+                # No webhook brings Ecwid's reports, so they can be older than the orders.
+                environment["ECWID_UNRECONCILED_REPORTS"] = "warn"
             command = self._command(environment, "ecwid-warehouse", "build", *folders)
             built = Loaded()
             with contextlib.closing(self._run([command], built.note)) as lines:

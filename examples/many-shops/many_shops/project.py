@@ -29,6 +29,7 @@ class Project:
         bucket: Where the groups' folders are kept, as an URL; empty if it is this machine's disk.
         group_size: Most shops of a group.
         models: Whether each run builds the models.
+        queue: The queue of webhooks; empty if there is none.
     """
 
     folder: Path
@@ -40,6 +41,7 @@ class Project:
     bucket: str
     group_size: int
     models: bool
+    queue: str
 
     @classmethod
     def of(cls, variables: Mapping[str, str]) -> Project:
@@ -54,7 +56,9 @@ class Project:
             raise ShopsError(f"MANY_SHOPS_PROJECT: {folder} has no meltano.yml")
         named = variables.get("MANY_SHOPS_PROGRAMS") or folder / ".venv" / "bin"
         programs = Path(named).absolute()
-        for program in ("meltano", "tap-ecwid", "target-raw", "ecwid-warehouse"):
+        queue = variables.get("ECWID_WEBHOOKS_QUEUE") or ""
+        webhooks = ["tap-ecwid-webhooks"] if queue else []
+        for program in ("meltano", "tap-ecwid", "target-raw", "ecwid-warehouse", *webhooks):
             if shutil.which(program, path=programs) is None:
                 raise ShopsError(
                     f"MANY_SHOPS_PROGRAMS: {programs} has no command {program}. Create the "
@@ -72,6 +76,7 @@ class Project:
             bucket=variables.get("MANY_SHOPS_BUCKET") or "",
             group_size=_number(variables, "MANY_SHOPS_GROUP_SIZE", _SIZE),
             models=_choice(variables, "MANY_SHOPS_MODELS", ("yes", "no")) == "yes",
+            queue=queue,
         )
 
     def duckdb(self, group: str) -> Path:

@@ -14,7 +14,7 @@ import msgspec
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -77,6 +77,15 @@ class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
                 "the shop. Put the shop's secret token there"
             )
         return token
+
+
+def variables_without(secrets: Collection[str]) -> dict[str, str]:
+    """The environment without the shops' tokens.
+
+    Args:
+        secrets: The variables that have them.
+    """
+    return {name: value for name, value in os.environ.items() if name not in secrets}
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
