@@ -71,6 +71,17 @@ class Warehouse:
         kept = [c for c in table.columns if c not in {"loaded_from", "batch"}]
         return sorted(map(repr, table.select(*kept).fetchall()))
 
+    def noted_twice(self):
+        """What staging has noted more than once of its loads."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return [
+                row
+                for table in ("loads", "touched", "deleted_keys")
+                for row in connection.execute(
+                    f"select * from staging.{table} group by all having count(*) > 1"
+                ).fetchall()
+            ]
+
     def keys(self, stream, column):
         with duckdb.connect(str(self.database), read_only=True) as connection:
             query = f"select {column} from staging.stg_ecwid__{stream}"

@@ -79,6 +79,9 @@ def test_incremental_is_full(seed, warehouse, capsys):
             process.kill()
             process.communicate()
         warehouse.dbt("run", *MODELS)
+    # What has been read is noted once, also if nothing came since.
+    warehouse.dbt("run", "--select", "stg_ecwid__products")
+    assert warehouse.noted_twice() == []
     assert set(warehouse.keys("products", "store_id")) <= {1003}
     assert_as_if_built_at_once(warehouse, shop)
     capsys.readouterr()

@@ -57,19 +57,14 @@
 {% macro after_changes(keys, newest, tells) -%}
   {%- if target.type == 'duckdb' -%}
     {%- set columns = (['store_id'] + keys) | join(', ') -%}
-    {%- set last = '(select max(batch) from ' ~ this ~ ')' -%}
-    {%- set is_whole = '(select min(batch) from ' ~ this ~ ') = ' ~ last -%}
+    {%- set is_whole = '(select min(batch) from ' ~ this ~ ") = getvariable('batch')" -%}
     {%- set key = key_of('store_id', *keys) -%}
     {%- for name, told in dict({'key': {'key': key}}, **tells).items() %}
     insert into staging.touched
-    select '{{ this.identifier }}', '{{ name }}', {{ told['key'] }} as told, {{ last }}
+    select '{{ this.identifier }}', '{{ name }}', {{ told['key'] }} as told, getvariable('batch')
     from {{ this }}
     where not {{ is_whole }}
-      and ({{ columns }}) in (select ({{ columns }}) from {{ this }} where batch = {{ last }})
-      and not exists (
-        select 1 from staging.touched
-        where model = '{{ this.identifier }}' and told = '{{ name }}' and batch = {{ last }}
-      )
+      and ({{ columns }}) in (select ({{ columns }}) from {{ this }} where batch = getvariable('batch'))
     group by told
     {%- if 'of' in told %}
     having count(distinct row({{ told['of'] | join(', ') }})) > 1 or count(*) = 1
@@ -77,12 +72,12 @@
     {%- endif %};
     {%- endfor %}
     insert into staging.touched
-    select '{{ this.identifier }}', null, null, {{ last }} where {{ is_whole }};
+    select '{{ this.identifier }}', null, null, getvariable('batch') where {{ is_whole }};
 
     insert into staging.loads
     select distinct '{{ this.identifier }}', loaded_from, batch, {{ only_store() }}
     from {{ this }}
-    where batch = {{ last }};
+    where batch = getvariable('batch');
 
     delete from {{ this }}
     where rowid in (
@@ -95,7 +90,7 @@
             order by {{ order_of_versions(newest) }}, rowid desc
           ) as version
         from {{ this }}
-        where ({{ columns }}) in (select ({{ columns }}) from {{ this }} where batch = {{ last }})
+        where ({{ columns }}) in (select ({{ columns }}) from {{ this }} where batch = getvariable('batch'))
       ) as versions
       where version > 1
     );
@@ -108,7 +103,7 @@
     delete from {{ this }}
     where deleted_at is not null
       or (
-        batch = {{ last }}
+        batch = getvariable('batch')
         and concat_ws('-', {{ columns }}) in (
           select key from staging.deleted_keys where model = '{{ this.identifier }}'
         )
