@@ -4,7 +4,6 @@
 -- unreconciled_reports: warn under vars in dbt_project.yml, or for one run ECWID_UNRECONCILED_REPORTS=warn
 -- in the environment.
 {{ config(severity=var('unreconciled_reports', env_var('ECWID_UNRECONCILED_REPORTS', 'error'))) }}
-{%- do source('raw', 'reports') %}
 {%- set figures = {
   'orders': 'count(orders.order_id)',
   'sales': 'sum(case when orders.is_sale then orders.total else 0 end)',
@@ -12,33 +11,14 @@
   'refunds': 'sum(case when orders.is_sale then orders.refunded else 0 end)',
   'netRevenue': 'sum(orders.net_sales)'
 } %}
-with raw as (
-  select record, loaded_from from {{ raw_records('reports') }} as loaded
-),
-
-parsed as (
-  select
-    {{ json_texts('record', ['_sdc_deleted_at', 'store_id', 'storeId', 'reportType']) }} as v,
-    record,
-    loaded_from
-  from raw
-),
-
-placed as (
-  select
-    {{ store_of_record('reports') }} as store_id,
-    {{ text_at('v', 4) }} as report,
-    record,
-    loaded_from,
-    max(loaded_from) over () as last_loaded_from
-  from parsed
-  where {{ text_at('v', 1) }} is null
+with reports as (
+  {{ current_records('reports', ['report'], {'report': ['reportType', 'varchar']}) }}
 ),
 
 steps as (
   select store_id, report, {{ json_elements('record', 'dataset') }} as step
-  from placed {{ elements_of('record', 'dataset') }}
-  where {{ of_last_run('reports') }} and report in ('allOrders', 'allRevenue')
+  from reports {{ elements_of('record', 'dataset') }}
+  where report in ('allOrders', 'allRevenue')
 ),
 
 parts as (
