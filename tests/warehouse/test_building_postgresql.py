@@ -85,6 +85,8 @@ def test_dbt_builds_only_what_changed(build, ask, tmp_path):
         "drop table marts.orders",
         "drop table ecwid.carts",
         'update staging.last_build set note = replace(note, \'"day":"20\', \'"day":"19\')',
+        "update staging.last_build set note = '{}'",
+        "delete from staging.last_build",
     ):
         ask(change)
         assert build() == [], change
@@ -92,6 +94,11 @@ def test_dbt_builds_only_what_changed(build, ask, tmp_path):
     (tmp_path / "orders.sql").write_text("select 2")
     assert build() == []
     assert build() is None
+
+
+def test_without_tables_dbt_says_what_it_finds(build, ask):
+    ask("drop schema ecwid cascade")
+    assert [build(), build()] == [[], []]
 
 
 def test_without_an_answer_dbt_is_left_to_say_why(build, monkeypatch, caplog):

@@ -106,7 +106,8 @@ class PostgreSQLBuilder:
             LOGGER.info("PostgreSQL can't be asked what is new (%s)", str(error).splitlines()[0])
             return run_dbt(["build", *self.options])
         chosen: list[str] = []
-        if before == now:
+        # Without tables, the loader's schema may have another name, which dbt knows.
+        if before == now and now.tables:
             LOGGER.info("Nothing new in PostgreSQL: the models stay as they are")
             return 0
         if before is not None and before == msgspec.structs.replace(now, tables=before.tables):
@@ -162,9 +163,12 @@ def _last(connection: Connection) -> Build | None:
     row: Any = connection.execute("select to_regclass('staging.last_build')").fetchone()
     if row[0] is None:
         return None
-    return msgspec.json.decode(
-        _one(connection, sql.SQL("select note from staging.last_build")), type=Build
-    )
+    try:
+        return msgspec.json.decode(
+            _one(connection, sql.SQL("select note from staging.last_build")), type=Build
+        )
+    except msgspec.MsgspecError:
+        return None
 
 
 def _keep(connection: Connection, build: Build) -> None:
