@@ -26,7 +26,7 @@ PAGE = sections(ROOT / "docs" / "meltano-project.md")
 
 
 class Reader:
-    """Somebody who does what the page says."""
+    """Does what the page says, as its reader would."""
 
     def __init__(self, folder, address, sandbox):
         self.folder = folder
@@ -103,7 +103,7 @@ def test_an_empty_project_has_the_shop_and_its_models_after_the_page(tmp_path_fa
         *first, again = PAGE
         for title in first:
             reader.follow(title)
-        # Nobody has chosen streams.
+        # No streams were chosen.
         assert reader.loaded().keys() <= BY_DEFAULT
         asked = {request.path for request in sandbox.requests}
         assert not any(path.endswith(("/domains", "/staff", "/redirects")) for path in asked)

@@ -1,4 +1,4 @@
-"""The repository as somebody clones it: what it has now, in one commit."""
+"""The repository as a clone has it: its files of now, in one commit."""
 
 from __future__ import annotations
 
