@@ -12,8 +12,9 @@ import duckdb
 import pytest
 
 from browser import Visit, chromium
-from ecwid_dashboard.amounts import Money, percent, share
+from ecwid_dashboard.amounts import Money, count, percent, share
 from ecwid_dashboard.page import page
+from ecwid_dashboard.periods import Grain, Period, periods, written
 from ecwid_dashboard.stores import store_pages
 from ecwid_dashboard.warehouse import duckdb_file
 
@@ -189,6 +190,77 @@ def test_without_a_filter_the_figures_are_those_of_the_periods(visited, topic):
             if topic == "Products":
                 assert any("Best sellers: Not available" in one for one in computed["others"])
     assert compared > 20
+
+
+WRITTEN = """({ days, lengths, amounts, shares, counts }) => {
+    const { days: of, writer, percent, share, count } = globalThis.sales;
+    const steps = (day) => ["day", "week", "month"].map((grain) => {
+        const start = of.startOf(day, grain);
+        const names = [of.stepName(start, grain), of.shortName(start, grain)];
+        return [of.text(start), of.text(of.after(start, grain)), ...names];
+    });
+    const amount = ([money, value]) => [writer(money).amount(value), writer(money).whole(value)];
+    return {
+        days: days.map(of.number).map((day) =>
+            [of.written(day), of.text(of.yearBefore(day)), ...steps(day)]),
+        lengths: lengths.map(of.grainsOf),
+        amounts: amounts.map(amount),
+        shares: shares.map(([part, whole]) => percent(share(part, whole))),
+        counts: counts.map(count),
+    };
+}"""
+
+
+def test_days_and_numbers_are_written_as_those_of_the_periods(visited):
+    chance = random.Random(21)
+    days = [dt.date(2024, 2, 29), dt.date(2025, 12, 31), dt.date(2026, 9, 1)]
+    days += [TODAY - dt.timedelta(chance.randrange(3000)) for _ in range(300)]
+    lengths = range(1, 2000)
+    amounts = [
+        (decimals, digits, chance.choice([-1, 1]) * chance.randrange(10 ** chance.randrange(1, 11)))
+        for decimals in (0, 2, 3)
+        for digits in range(decimals, 5)
+        for _ in range(100)
+    ]
+    shares = [(chance.randrange(-400, 2000), chance.randrange(2000)) for _ in range(500)]
+    counts = [0, 1, 999, 1000, 1234567]
+
+    def period(first, last):
+        return Period(key="", name="", first=first, last=last, before=None, year_before=None)
+
+    def steps(day):
+        for grain in Grain:
+            (step,) = period(day, day).steps(grain)
+            yield [str(step.start), str(grain.after(step.start)), step.name, step.short]
+
+    def amount(decimals, digits, value):
+        money = Money(prefix="€ ", suffix=" net", decimals=decimals)
+        return [money(Decimal(value).scaleb(-digits)), money.whole(Decimal(value).scaleb(-digits))]
+
+    def signs(decimals, digits):
+        return {"prefix": "€ ", "suffix": " net", "decimals": decimals, "digits": digits}
+
+    found = visited.evaluate(
+        WRITTEN,
+        {
+            "days": list(map(str, days)),
+            "lengths": list(lengths),
+            "amounts": [(signs(*of), value) for *of, value in amounts],
+            "shares": shares,
+            "counts": counts,
+        },
+    )
+    assert found == {
+        "days": [
+            [written(day), str(periods(day, day)[0].year_before[1]), *steps(day)] for day in days
+        ],
+        "lengths": [
+            list(period(TODAY - dt.timedelta(length - 1), TODAY).grains) for length in lengths
+        ],
+        "amounts": [amount(*one) for one in amounts],
+        "shares": [percent(share(*one)) for one in shares],
+        "counts": [count(one) for one in counts],
+    }
 
 
 def test_a_row_of_a_chart_has_its_orders(visited):
