@@ -132,14 +132,21 @@ SEEN = """() => {
     const text = (one) => one.textContent.replace(/\\s+/g, " ").trim();
     // Division gives another last digit than in Python.
     const billionths = (one) => (one === null ? null : Number(one.toFixed(9)));
+    const unescaped = (one) =>
+        new DOMParser().parseFromString(one, "text/html").body.textContent;
     const tile = (one) => [...one.querySelectorAll("dt, dd:not(.spark)")].map(text);
     const card = (figure) => {
         const place = figure.querySelector(".view-of-card:not([hidden])") ?? figure;
-        const drawn = place.querySelector(".chart").data.map(
+        const chart = place.querySelector(".chart");
+        const drawn = chart.data.map(
             ({ x, y, name, text, marker: { opacity } }) =>
                 ({ x, y: y.map(billionths), name, text, opacity }));
         const rows = [...place.querySelectorAll("tr")].map((row) => [...row.cells].map(text));
-        return [text(figure.querySelector("h3")), { drawn, rows }];
+        const { layout } = globalThis.dashboard.charts[chart.id];
+        const { ticktext } = layout.yaxis;
+        const yaxis = { ...layout.yaxis, ticktext: ticktext?.map(unescaped) };
+        return [
+            text(figure.querySelector("h3")), { drawn, rows, layout: { ...layout, yaxis } }];
     };
     const figures = [...root.querySelectorAll("figure:not(#asked-orders)")].filter(
         (one) => one.offsetParent);

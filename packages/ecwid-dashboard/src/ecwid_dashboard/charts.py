@@ -12,16 +12,25 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ecwid_dashboard.amounts import Money
     from ecwid_dashboard.periods import Grain, Step
 
 Number = Decimal | int
-_HOVER: Final = {"day": "%-d %b %Y", "week": "Week of %-d %b %Y", "month": "%B %Y"}
+HOVER: Final = {"day": "%-d %b %Y", "week": "Week of %-d %b %Y", "month": "%B %Y"}
+"""How days are written beside the pointer."""
+PALE: Final = 0.45
+"""Opacity of a bar that isn't complete."""
+LAYOUT: Final[Mapping[str, Any]] = {
+    "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 4},
+    "dragmode": False,
+    "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+    "bargap": 0.28,
+}
+"""What all charts have, also those that the page computes (``cards.js``)."""
 _LONGEST: Final = 30
 _TAIL: Final = 14
-_PALE: Final = 0.45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,23 +63,6 @@ def _axis(largest: float, money: Money) -> dict[str, Any]:
         "tickprefix": html.escape(money.prefix),
         "ticksuffix": html.escape(money.suffix),
         "fixedrange": True,
-    }
-
-
-def _layout(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - as Plotly has it
-    return {
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 4},
-        "dragmode": False,
-        "hovermode": "x unified",
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "y": 1.02,
-            "yanchor": "bottom",
-            "traceorder": "normal",
-        },
-        "bargap": 0.28,
-        **more,
     }
 
 
@@ -107,23 +99,25 @@ def over_time(
                 {"type": "scatter", **common, "mode": "lines+markers", "line": {"width": 2.5}}
             )
         else:
-            opacity = [1 if step.whole else _PALE for step in steps]
+            opacity = [1 if step.whole else PALE for step in steps]
             marker = {"opacity": opacity, "line": {"width": 0}}
             traces.append({"type": "bar", **common, "marker": marker})
-    layout = _layout(
-        barmode="stack",
-        showlegend=len(series) > 1,
-        xaxis={
+    layout = {
+        **LAYOUT,
+        "hovermode": "x unified",
+        "barmode": "stack",
+        "showlegend": len(series) > 1,
+        "xaxis": {
             "type": "date",
             # All of them: the page draws as many as there is room for. Plotly's own would stand
             # beside the bars, since its weeks begin on Sundays.
             "tickvals": x,
             "ticktext": [step.short for step in steps],
-            "hoverformat": _HOVER[grain],
+            "hoverformat": HOVER[grain],
             "fixedrange": True,
         },
-        yaxis=_axis(_tallest(series, stacked=not line), money),
-    )
+        "yaxis": _axis(_tallest(series, stacked=not line), money),
+    }
     return {"data": traces, "layout": layout}
 
 
@@ -170,12 +164,13 @@ def ranking(
         }
         for one in drawn
     ]
-    layout = _layout(
-        barmode="overlay",
-        hovermode="closest",
-        showlegend=len(drawn) > 1,
-        xaxis={"fixedrange": True, "visible": False},
-        yaxis={
+    layout = {
+        **LAYOUT,
+        "barmode": "overlay",
+        "hovermode": "closest",
+        "showlegend": len(drawn) > 1,
+        "xaxis": {"fixedrange": True, "visible": False},
+        "yaxis": {
             "tickvals": places,
             "ticktext": [html.escape(shortened(name)) for name in names],
             "autorange": "reversed",
@@ -183,7 +178,7 @@ def ranking(
             "showgrid": False,
             "automargin": True,
         },
-    )
+    }
     return {"data": traces, "layout": layout}
 
 

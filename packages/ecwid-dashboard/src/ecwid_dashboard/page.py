@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ecwid_dashboard.charts import HOVER, LAYOUT, PALE
 from ecwid_dashboard.content import NoReason, Topic
 from ecwid_dashboard.packing import packed, packed_json
 
@@ -75,7 +76,7 @@ def page(stores: Sequence[StorePage]) -> str:
 
 
 def _about(stores: Sequence[StorePage]) -> Mapping[str, Any]:
-    """What the cards say that is the same for all stores, days and filters."""
+    """What the cards have that is the same for all stores, days and filters."""
     cards = next((store.periods[0].cards for store in stores if store.periods), ())
     return {
         "cards": [
@@ -91,6 +92,7 @@ def _about(stores: Sequence[StorePage]) -> Mapping[str, Any]:
             for card in cards
         ],
         "noReason": {word.name: word for word in NoReason},
+        "charts": {"layout": LAYOUT, "hover": HOVER, "pale": PALE},
     }
 
 

@@ -1,17 +1,10 @@
 "use strict";
 // Cards of any days and filters, by the keys of the cards in Python, whose figures they give.
 globalThis.cards = (() => {
+  const { about } = globalThis.dashboard;
   const { days, sum, share, count, counted, percent } = globalThis.sales;
   const { text } = days;
-  const PALE = 0.45;
-  const HOVER = { day: "%-d %b %Y", week: "Week of %-d %b %Y", month: "%B %Y" };
   const escaped = (name) => name.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-  const LAYOUT = {
-    margin: { l: 8, r: 8, t: 8, b: 8, pad: 4 },
-    dragmode: false,
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", traceorder: "normal" },
-    bargap: 0.28,
-  };
 
   function overTime({ steps, grain, money }, series, line = false) {
     const x = steps.map(({ start }) => text(start));
@@ -25,14 +18,14 @@ globalThis.cards = (() => {
       hovertemplate: "%{customdata}",
       ...(line
         ? { type: "scatter", mode: "lines+markers", line: { width: 2.5 } }
-        : { type: "bar", marker: { opacity: steps.map(({ whole }) => (whole ? 1 : PALE)), line: { width: 0 } } }),
+        : { type: "bar", marker: { opacity: steps.map(({ whole }) => (whole ? 1 : about.charts.pale)), line: { width: 0 } } }),
     }));
     const largest = Math.max(0, ...x.map((_, at) => data.reduce((tall, { y }) => tall + (y[at] ?? 0), 0)));
-    const xaxis = { type: "date", tickvals: x, ticktext: steps.map(({ short }) => short), hoverformat: HOVER[grain], fixedrange: true };
+    const xaxis = { type: "date", tickvals: x, ticktext: steps.map(({ short }) => short), hoverformat: about.charts.hover[grain], fixedrange: true };
     const tickformat = largest >= 10_000 ? "~s" : largest >= 10 ? ",.0f" : ",.2f";
     const signs = { tickprefix: escaped(money.prefix), ticksuffix: escaped(money.suffix) };
     const yaxis = { rangemode: "tozero", tickformat, nticks: 6, ...signs, fixedrange: true };
-    return { data, layout: { ...LAYOUT, hovermode: "x unified", barmode: "stack", showlegend: series.length > 1, xaxis, yaxis } };
+    return { data, layout: { ...about.charts.layout, hovermode: "x unified", barmode: "stack", showlegend: series.length > 1, xaxis, yaxis } };
   }
 
   const cut = (name, longest = 30) => (name.length <= longest ? name : `${name.slice(0, longest - 1).trimEnd()}\u2026`);
@@ -57,7 +50,7 @@ globalThis.cards = (() => {
     const ticktext = bars.map(({ name }) => escaped(cut(name)));
     const yaxis = { tickvals: places, ticktext, autorange: "reversed", fixedrange: true, showgrid: false, automargin: true };
     const xaxis = { fixedrange: true, visible: false };
-    return { data, layout: { ...LAYOUT, barmode: "overlay", hovermode: "closest", showlegend: false, xaxis, yaxis } };
+    return { data, layout: { ...about.charts.layout, barmode: "overlay", hovermode: "closest", showlegend: false, xaxis, yaxis } };
   }
 
   const capital = (name) => name[0].toUpperCase() + name.slice(1);

@@ -7,7 +7,7 @@ globalThis.dashboard = (() => {
   const status = document.getElementById("status");
   const asked = document.getElementById("asked");
   const charts = {};
-  // What the cards are called, for those of any days (``orders.js``).
+  // What the cards have in common with those of any days (``orders.js``).
   const about = {};
   let isReady = false;
   const ANY_DAYS = "any";
