@@ -27,7 +27,6 @@ class _Origin:
         column: Title of the names' column.
         nothing: The finding if there are no sales.
         note: As of cards.
-        by: As of cards.
     """
 
     key: str
@@ -35,7 +34,6 @@ class _Origin:
     column: str
     nothing: str
     note: str
-    by: str
 
 
 _ORIGINS: Final = {
@@ -46,7 +44,6 @@ _ORIGINS: Final = {
         nothing="Nothing was sold.",
         note="By the UTM parameters of the last visit before the order, or else by the page that "
         "led to the shop. Orders without either are direct.",
-        by="channel",
     ),
     "campaign": _Origin(
         key="campaigns",
@@ -55,7 +52,6 @@ _ORIGINS: Final = {
         nothing="No order names a campaign.",
         note="The UTM campaign of the last visit before the order, or else its UTM source. Orders "
         "without either are left out.",
-        by="campaign",
     ),
     "country": _Origin(
         key="countries",
@@ -63,7 +59,6 @@ _ORIGINS: Final = {
         column="Country",
         nothing="No order has a country.",
         note="Country of the shipping address, or else of the billing address.",
-        by="country",
     ),
     "device": _Origin(
         key="devices",
@@ -71,7 +66,6 @@ _ORIGINS: Final = {
         column="Device",
         nothing="No order says on which device it was made.",
         note="From the browser that the order names. Orders without one are left out.",
-        by="device",
     ),
 }
 """By the names that ``answers.attributed`` takes."""
@@ -103,7 +97,7 @@ def origin_card(origin: str, slices: Sequence[Slice], scope: Scope) -> Card:
         note=said.note,
         columns=(said.column, "Net sales", "Share of these sales"),
         topic=Topic.MARKETING,
-        by=said.by,
+        by=origin,
     )
 
 

@@ -214,7 +214,7 @@ globalThis.cards = (() => {
     ranked(asked, parts(asked.list.flatMap((sale) => sale.discounts.map(({ name, amount }) => [name, amount]))), {
       columns: ["Discount", "Amount", "Share of all"],
       finding: (best, total) =>
-        `${asked.money.whole(total)} was given as discounts, most of it for ${best.name}: ${asked.money.whole(best.amount)}.`,
+        `${asked.money.whole(total)} was given as discounts, most of it for ${best.value}: ${asked.money.whole(best.amount)}.`,
       nothing: "No discount was given.",
     });
 
