@@ -80,9 +80,7 @@
   {{ begin_batch() }}
   insert into staging.touched values ('{{ this.identifier }}', null, null, getvariable('batch'));
   comment on table {{ this }} is {{ duckdb_escape_comment(model.description) }};
-  {%- for column in model.columns.values() if column.description %}
-  comment on column {{ this }}.{{ column.name }} is {{ duckdb_escape_comment(column.description) }};
-  {%- endfor %}
+  {{ duckdb__alter_column_comment(this, model.columns) }}
 {%- endmacro %}
 
 {# Makes the rows of touched keys in place of those that are there. #}

@@ -10,7 +10,7 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# persist_docs passes only columns that exist. #}
+{# Without a query for the columns: those that it gets exist. #}
 {% macro duckdb__alter_column_comment(relation, column_dict) -%}
   {%- for name, column in column_dict.items() %}
   comment on column {{ relation }}.{{ adapter.quote(name) if column['quote'] else name }}
