@@ -307,14 +307,21 @@ def test_the_command(tmp_path):
     assert (done.returncode, done.stdout) == (0, '{"run": 1}\n')
     assert "1 records, 1 new files" in done.stderr
     assert current(tmp_path / "raw", "orders", "id").keys() == {1}
-    config.write_text(json.dumps({"path": 5}))
-    done = subprocess.run(
-        [BIN / "target-raw", f"--config={config}"],
-        input="",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "path is 5, and should be a path" in done.stderr
-    assert "Traceback" not in done.stderr
+    stores = "stores should be a list of numbers, such as [1003, 1004]"
+    for wrong, refusal in (
+        ({"path": 5}, "path is 5, and should be a path"),
+        # As texts they would be none of the records' stores.
+        ({"stores": ["1003"]}, stores),
+        ({"stores": "1003"}, stores),
+    ):
+        config.write_text(json.dumps(wrong))
+        done = subprocess.run(
+            [BIN / "target-raw", f"--config={config}"],
+            input="",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert refusal in done.stderr
+        assert "Traceback" not in done.stderr

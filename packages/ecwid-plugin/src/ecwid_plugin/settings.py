@@ -62,17 +62,17 @@ class _Declared:
         return found
 
     def fits(self, value: object) -> bool:
-        """Whether a value is of its type and within its limits. What a container has isn't seen."""
+        """Whether a value is of its type and within its limits. Into containers only a check looks."""
+        check = self.extra["check"]
         container = _CONTAINERS.get(get_origin(self.kind))
         if container is not None:
-            return isinstance(value, container)
+            return isinstance(value, container) and (check is None or bool(check(value)))
         try:
             # A number of seconds may be text, and so may true and false where words fit too.
             strict = self.kind is not float and bool not in get_args(self.kind)
             converted = msgspec.convert(value, Annotated[self.kind, self.meta], strict=strict)
         except msgspec.ValidationError:
             return False
-        check = self.extra["check"]
         return check is None or bool(check(converted))
 
     def refusal(self, value: object) -> SettingError:

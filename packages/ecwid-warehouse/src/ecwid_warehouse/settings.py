@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from ecwid_api.settings import Settings, can_be_a_path, setting
 
 
+def _are_numbers(stores: list[object]) -> bool:
+    return all(type(store) is int for store in stores)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoaderSettings(Settings):
     """Where the records go."""
@@ -23,4 +27,6 @@ class LoaderSettings(Settings):
         "The stores that the tap reads in this run, if the folder has others too. A complete list "
         "then replaces the records of these stores only.",
         default=None,
+        rule="should be a list of numbers, such as [1003, 1004]",
+        check=_are_numbers,
     )
