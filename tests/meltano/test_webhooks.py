@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import duckdb
 import pytest
 
@@ -42,7 +40,6 @@ def test_the_loop_loads_a_change_and_then_waits(fresh_project, tmp_path):
         product = sandbox.shop.keys("product")[0]
         sandbox.shop.update("product", product, {"price": 77.25})
         delivered(sandbox)
-        time.sleep(1)
         assert not waits()
         load()
         database = fresh_project.output / "sandbox" / "ecwid.duckdb"

@@ -19,7 +19,7 @@ import msgspec
 from ecwid_api.errors import EcwidError
 from ecwid_api.secret_texts import line
 from ecwid_webhooks.databases import Postgresql, Sqlite
-from ecwid_webhooks.events import ALL, FOREVER, Row
+from ecwid_webhooks.events import FOREVER, Row
 from ecwid_webhooks.settings import SERVER
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ _AT_ONCE: Final = 2_000
 """Rows that one transaction removes: the receiver waits for it."""
 _REMEMBERED: Final = 7 * 24 * 60 * 60
 _LOCK: Final = 0x65637764
+_OTHER_VERSION: Final = (
+    "Another version made its tables: delete them, and the next repair brings what they had"
+)
 
 
 class QueueError(EcwidError):
@@ -135,6 +138,8 @@ class Queue:
                 raise
             self.close()
             name, words = self._address.rpartition("@")[2], line(str(error))
+            if "column" in words:
+                words += f". {_OTHER_VERSION}"
             raise QueueError(f"The queue {name} can't be used: {words}") from None
 
     def _open(self) -> Database:
@@ -209,17 +214,13 @@ class Queue:
 
     def is_waiting(self, stores: Collection[int], moment: float) -> bool:
         """Whether there is something to read."""
-        where, values = _of(stores, moment)
-        statement = f"SELECT 1 FROM webhook_events WHERE {where} LIMIT 1"  # noqa: S608 - marks only
-        return bool(self._rows(statement, values))
+        of_stores, values = _of(stores, moment)
+        return bool(self._rows(f"SELECT 1 {of_stores} LIMIT 1", values))
 
     def streams(self, stores: Collection[int], moment: float) -> tuple[set[str], set[str]]:
         """The streams that are to be read: those with single objects, and whole ones."""
-        where, values = _of(stores, moment)
-        found = self._rows(
-            f"SELECT DISTINCT stream, object = '' FROM webhook_events WHERE {where}",  # noqa: S608 - as above
-            values,
-        )
+        of_stores, values = _of(stores, moment)
+        found = self._rows(f"SELECT DISTINCT stream, object = '' {of_stores}", values)
         return {name for name, whole in found if not whole}, {name for name, w in found if w}
 
     def objects(
@@ -234,9 +235,9 @@ class Queue:
             until: The position of the last.
             most: How many.
         """
-        where, values = _of(stores, moment)
+        of_stores, values = _of(stores, moment)
         found = self._rows(
-            f"SELECT position, store, stream, object, due, created, events FROM webhook_events WHERE {where} "  # noqa: S608, E501 - as above
+            f"SELECT position, store, stream, object, due, created, events {of_stores} "
             "AND object <> '' AND position > ? AND position <= ? ORDER BY position LIMIT ?",
             (*values, after, until, most),
         )
@@ -336,24 +337,21 @@ class Queue:
 
 
 def _of(stores: Collection[int], moment: float) -> tuple[str, tuple[object, ...]]:
-    """The condition for what stores have to read by a moment, with its values."""
+    """The end of a query for what stores have to read by a moment, and its values."""
     marks = ", ".join("?" * len(stores))
-    return f"store IN ({marks}) AND due <= ?", (*stores, int(moment))
+    return f"FROM webhook_events WHERE store IN ({marks}) AND due <= ?", (*stores, int(moment))
 
 
 def joined(rows: Collection[Row]) -> list[Row]:
     """Rows of which no two stand for the same, in one order everywhere."""
-    found: dict[tuple[object, ...], Row] = {}
+    found: dict[tuple[int, str, str, int], Row] = {}
     for row in rows:
         key = (row.store, row.stream, row.object, row.due)
         before = found.get(key)
         found[key] = row if before is None else _together(before, row)
-    return sorted(found.values(), key=lambda row: (row.store, row.stream, row.object, row.due))
+    return [found[key] for key in sorted(found)]
 
 
 def _together(one: Row, other: Row) -> Row:
     newest = one if one.created >= other.created else other
     return msgspec.structs.replace(newest, events=one.events + other.events)
-
-
-__all__ = ["ALL", "Position", "Queue", "QueueError", "Status", "Waiting", "joined"]
