@@ -121,11 +121,15 @@ class Secrets:
         """Take the secrets.
 
         Args:
-            common: Of the app that all other stores have; None if they are refused.
+            common: The secret of all other stores' app; None to refuse their webhooks.
             own: Store -> the secret of its app.
         """
         self._common = common
         self._own = own
+
+    def of_store(self, store: int) -> str | None:
+        """What signs a store's webhooks; None if they are refused."""
+        return self._own.get(store, self._common)
 
     def check(self, event: Event, store: int, signature: str) -> None:
         """Check that an event comes from Ecwid.
@@ -133,7 +137,7 @@ class Secrets:
         Raises:
             RefusedError: It doesn't.
         """
-        secret = self._own.get(store, self._common)
+        secret = self.of_store(store)
         if secret is None:
             raise RefusedError(403, f"store {store} is not in stores")
         if not signature:

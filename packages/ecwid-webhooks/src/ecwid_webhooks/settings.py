@@ -93,6 +93,11 @@ class ReceiverSettings(Settings):
         default=300,
     )
 
+    @property
+    def own_secrets(self) -> dict[int, str]:
+        """Store -> the secret of its app, for stores with apps of their own."""
+        return {int(one.store_id or 0): one.client_secret or "" for one in self.stores or ()}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingSettings(Settings):
