@@ -190,7 +190,7 @@ class Following:
 
     def _stop_loader(self) -> None:
         if self._loader is not None:
-            self._loader.communicate(timeout=None)
+            self._loader.communicate()
             self._loader = None
 
     def _load(self, *, repair: bool) -> None:
@@ -274,15 +274,13 @@ class Following:
                 mode, state = Path(folder) / "mode.json", Path(folder) / "state.json"
                 mode.write_bytes(msgspec.json.encode({"repair": repair}))
                 state.write_bytes(msgspec.json.encode(self._state))
-                sys.argv = ["tap-ecwid-webhooks", *self._arguments, f"--config={mode}"]
+                sys.argv = [TapEcwidWebhooks.name, *self._arguments, f"--config={mode}"]
                 sys.argv += [f"--state={state}"] if self._state else []
-                code = _exit_code(lambda: run_command("tap-ecwid-webhooks", lambda: _cli, {}))
+                code = _exit_code(
+                    lambda: run_command(TapEcwidWebhooks.name, lambda: TapEcwidWebhooks.cli, {})
+                )
         finally:
             os._exit(code)
-
-
-def _cli() -> None:
-    TapEcwidWebhooks.cli()
 
 
 def _exit_code(action: Callable[[], None]) -> int:

@@ -51,7 +51,7 @@ class Objects:
         self,
         stream: EcwidStream,
         store: Store,
-        own_writes: OwnWrites | None = None,
+        own_writes: OwnWrites | None,
     ) -> None:
         """Ask for nothing yet.
 
