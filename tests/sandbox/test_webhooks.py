@@ -156,11 +156,11 @@ def test_loss_doubling_and_disorder(sandbox, app):
     events = [sandbox.webhooks.send(TestEvent("order.updated", n)) for n in range(100)]
     delivered(sandbox)
     posted = [event["entityId"] for event, _ in app.posts]
-    assert len({event.eventId for event in events}) == 100
+    assert len({event.event_id for event in events}) == 100
     assert 60 < len(set(posted)) < 95
     assert len(posted) > len(set(posted)) + 5
     assert posted != sorted(posted)
-    lost = {sent.event.entityId for sent in sandbox.webhooks.sent() if sent.status is None}
+    lost = {sent.event.entity_id for sent in sandbox.webhooks.sent() if sent.status is None}
     assert lost == set(range(100)) - set(posted)
 
 
