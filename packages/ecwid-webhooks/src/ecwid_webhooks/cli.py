@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     wait.add_argument("--store-id", type=int, action="append", required=True, help=store)
     limit = "end with exit code 3 after so many seconds"
     wait.add_argument("--timeout", type=_seconds, default=math.inf, help=limit)
-    status = command("status", "say what is in the queue", of_receiver)
+    status = command("status", "show what is in the queue", of_receiver)
     status.add_argument("--json", action="store_true", help="as JSON, for programs")
     test = command("send-test", "send a signed test event to a receiver", of_receiver)
     test.add_argument("--url", help="where to send it; default the receiver on this machine")

@@ -1,4 +1,4 @@
-"""Webhooks: whether they come from Ecwid, and what is to be read after one.
+"""Webhooks: whether they come from Ecwid, and what to read after one.
 
 The signature covers an event's ID and its time, and nothing else. So only IDs are taken from the
 rest: whatever they name is read from the API.
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from ecwid_api.entity import Entity
 
 FOREVER: Final = 2**62
-"""When to read what can't be read: events of a kind that isn't known."""
+"""When events of unknown kinds are due: never."""
 
 ALL: Final = ""
-"""In place of an object: the whole stream is to be read, as tap-ecwid does."""
+"""In place of an object: read the whole stream, as tap-ecwid does."""
 
 _STREAMS: Final[Mapping[str, str]] = {
     "product": "products",
@@ -195,7 +195,7 @@ def _is_number(text: str) -> bool:
 
 
 def rows_of(event: Event, store: int, created: int, *, now: float, lists_seconds: int) -> list[Row]:
-    """What is to be read after an event.
+    """What to read after an event.
 
     Args:
         event: The event.

@@ -1,4 +1,4 @@
-"""What a target-ecwid has written: objects that are still as it left them are no news.
+"""The writes of a target-ecwid: objects that haven't changed since are not read again.
 
 Its work folder has the history of its runs (``runs.db``): each write with the fields that it set,
 and when it was done by Ecwid's clock.
@@ -48,10 +48,10 @@ class OwnWrites:
         self._read = read
 
     def has(self, entity: Entity, row: Row, wanted: Mapping[str, Waiting]) -> bool:
-        """Whether an object is as the target left it, and no event is about anything else.
+        """Whether an object is as the target left it, and all its events are from the target.
 
-        Times have whole seconds. So a write answers for one event, and for none after it was read;
-        what it wrote must still be there. A repair brings the object in any case.
+        Times have whole seconds. So a write accounts for one event, and for none once the object
+        was read after it; its values must still be there. A repair brings the object in any case.
 
         Args:
             entity: The object's entity.

@@ -1,7 +1,7 @@
 """The queue of events: one table, in SQLite or PostgreSQL.
 
-A row stands for all events on one object that nobody has read after yet. It has the key of the
-object and times, and nothing else of it. Each new event gives the row a new position, so that a
+A row stands for all events on one object since it was last read. It has the key of the object and
+times, and nothing else of it. Each new event gives the row a new position, so that a
 reader removes just the events that it knew of.
 """
 
@@ -52,6 +52,7 @@ _DELIVER: Final = (
 _AT_ONCE: Final = 2_000
 """Rows that one transaction removes: the receiver waits for it."""
 _REMEMBERED: Final = 7 * 24 * 60 * 60
+"""Seconds. Only a repair forgets: until the next one, it needs what was brought since the last."""
 _LOCK: Final = 0x65637764
 _OTHER_VERSION: Final = (
     "Another version made its tables: delete them, and the next repair brings what they had"
@@ -176,7 +177,7 @@ class Queue:
 
     @property
     def id(self) -> str:
-        """Names it: positions of another queue mean nothing here."""
+        """The queue's ID: positions of another queue mean nothing here."""
         return str(self._rows("SELECT id FROM webhook_queue")[0][0])
 
     # The receiver.
@@ -276,7 +277,7 @@ class Queue:
         return self._of_objects("moment FROM webhook_delivered", store, stream, objects)
 
     def brought(self, store: int, stream: str, objects: Sequence[str]) -> dict[str, int]:
-        """The same; what waits in the queue will be read, however late."""
+        """The same, with ``FOREVER`` for what still waits in the queue: it will be read."""
         waiting = self._of_objects(f"{FOREVER} FROM webhook_events", store, stream, objects)
         return self.read(store, stream, objects) | waiting
 

@@ -195,6 +195,7 @@ def listen(host: str, port: int) -> socket.socket:
         SettingError: The address can't be used.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named, because asyncio switches Nagle's algorithm off only for sockets that say they are TCP.
     found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -209,7 +210,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(receiver: Receiver, listening: socket.socket) -> None:
-    """Serve until the process is asked to end; requests under way are answered first."""
+    """Serve until a signal ends the process; requests under way are answered first."""
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     # Each connection is a file; 1,024 are allowed unless one asks for more.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,4 +1,4 @@
-"""A signed event of our own, to see whether a receiver can be reached."""
+"""Posts a signed test event, to check the way to a receiver."""
 
 from __future__ import annotations
 
