@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api.entities import ENTITIES
+from tap_ecwid.moments import parse_moment, time_of_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -225,6 +226,15 @@ def names_of(entity: Entity, row: Mapping[str, Any]) -> list[str]:
     """What an object can be called by: its key, and an order's number too."""
     fields = entity.deletions.keys if entity.deletions else entity.keys
     return [str(row[name]) for name in fields if row.get(name) is not None]
+
+
+def changed_at(entity: Entity, row: Mapping[str, Any]) -> float:
+    """When an object last changed, in unix seconds by Ecwid's clock; 0 if it has no such time."""
+    if entity.updates is None:
+        return 0
+    field = entity.updates.field
+    text = time_of_change(row.get(field), entity.fields.get(field, {}))
+    return parse_moment(text).timestamp() if text else 0
 
 
 def _also_changed(stream: str) -> Iterator[str]:
