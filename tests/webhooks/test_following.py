@@ -217,6 +217,7 @@ def test_two_with_one_state_wait_for_each_other(sandbox, tmp_path):
             "--state-file is bad, which can't be read",
         ),
         (["--config=none.json", "--", "cat"], "none.json"),
+        (["--config=tap.json", "--config=wrong.json", "--", "cat"], "quiet_seconds is -1"),
         (["--config=tap.json", "--", "sh", "-c", "cat > all"], "The loader wrote no state"),
         (["--config=tap.json", "--", "sh", "-c", "cat > all; echo {}"], "a line that is no state"),
         (
@@ -229,6 +230,7 @@ def test_two_with_one_state_wait_for_each_other(sandbox, tmp_path):
 def test_what_cannot_be_run_is_one_line(unchanged, tmp_path, arguments, words):
     Runner(tmp_path, unchanged)
     (tmp_path / "bad").write_text("no state")
+    (tmp_path / "wrong.json").write_text('{"quiet_seconds": -1}')
     done = subprocess.run(
         [*command(), "run", *arguments], cwd=tmp_path, capture_output=True, timeout=60, check=False
     )
@@ -236,4 +238,5 @@ def test_what_cannot_be_run_is_one_line(unchanged, tmp_path, arguments, words):
     assert done.returncode == 1, output
     assert words in output
     assert "Traceback" not in output
+    assert "defect" not in output
     assert not (tmp_path / "webhooks-state.json").exists()

@@ -33,11 +33,11 @@ def test_own_writes_are_left_out_and_no_others(sandbox, tmp_path):
     work = tmp_path / "work"
     run = run_target(tmp_path, sandbox, records("products", *rows), ids="shared")
     assert run.code == 0, run.log
-    # Somebody changes the same field or another one in the same second, or one a little later.
+    # The shop's staff change the same field or another in the same second, or one a little later.
     shop.update("product", same_field, {"price": 66.5})
     shop.update("product", at_once, {"name": "Changed at once"})
     sandbox.clock.advance(5)
-    shop.update("product", changed, {"name": "Changed by somebody"})
+    shop.update("product", changed, {"name": "Changed by staff"})
     shop.update("product", others, {"name": "Never ours"})
     shop.delete("product", deleted)
     delivered(sandbox)
@@ -46,7 +46,7 @@ def test_own_writes_are_left_out_and_no_others(sandbox, tmp_path):
     assert names(read_queue(tmp_path, sandbox)) == everything
     run = read_queue(tmp_path, sandbox, own_writes=str(work))
     assert names(run) == everything - {ours}
-    # Its write has answered for its event: the next one is somebody else's.
+    # The write accounts for one event; the next is not the target's.
     sandbox.clock.set(shop.clock.now() - 5)
     shop.update("product", ours, {"subtitle": "Changed in the second of our write"})
     delivered(sandbox)

@@ -192,6 +192,16 @@ def test_a_queue_that_cannot_be_used_is_one_line(tmp_path, content):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("table", ["queue (id TEXT)", "events (id TEXT)"])
+def test_tables_of_another_version_are_one_line_with_a_remedy(address, table):
+    connect = psycopg.connect if "://" in address else sqlite3.connect
+    with closing(connect(address)) as database:
+        database.execute(f"CREATE TABLE webhook_{table}")
+        database.commit()
+    with pytest.raises(QueueError, match="delete them, and the next repair brings what they had"):
+        Queue(address)
+
+
 def test_a_server_that_is_away_is_one_line_without_its_password():
     with pytest.raises(QueueError) as error:
         Queue("postgresql://me:secret@127.0.0.1:9/x")

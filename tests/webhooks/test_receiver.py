@@ -18,6 +18,7 @@ import httpx2
 import pytest
 from starlette.requests import Request
 
+from ecwid_webhooks import cli
 from ecwid_webhooks import receiver as receiving
 from ecwid_webhooks.events import RefusedError
 from ecwid_webhooks.queue import Queue
@@ -206,7 +207,8 @@ def test_settings_that_cannot_be_used_are_one_line(tmp_path, settings, words):
     config.write_text(json.dumps({n: v for n, v in given.items() if v is not None}))
     code, output = run(tmp_path, "serve", f"--config={config}")
     assert code == 1, output
-    assert words in output
+    assert words in output.splitlines()[0]
+    assert output.startswith((*given, "The queue ")), output
     assert "Traceback" not in output
     assert SECRET not in output
 
@@ -233,6 +235,15 @@ def test_waiting_for_events(tmp_path):
     with running_receiver(tmp_path) as receiver:
         receiver.post(event())
     assert run(tmp_path, *arguments, **queue)[0] == 0
+
+
+@pytest.mark.parametrize("seconds", ["nan", "-1", "soon"])
+def test_a_time_that_cannot_be_waited_is_one_line(capsys, seconds):
+    with pytest.raises(SystemExit) as end:
+        cli._parser().parse_args(["wait", "--store-id=1", f"--timeout={seconds}"])
+    assert end.value.code == 2
+    words = f"argument --timeout: is {seconds}, and should be a number of seconds"
+    assert words in capsys.readouterr().err
 
 
 HELP = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import logging
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,7 +18,6 @@ _PACKAGE: Final = "ecwid-webhooks"
 
 def main() -> None:
     """Run ``ecwid-webhooks``; see ``ecwid_plugin.command`` for its exit codes."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     run(_PACKAGE, lambda: _run, {})
 
 
@@ -40,6 +39,17 @@ def _run() -> None:
     from ecwid_webhooks import commands  # noqa: PLC0415 - --help need not wait
 
     sys.exit(commands.COMMANDS[chosen.command](chosen))
+
+
+def _seconds(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    # Nothing compares with NaN.
+    if not found >= 0:
+        raise argparse.ArgumentTypeError(f"is {text}, and should be a number of seconds")
+    return found
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,8 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     store = "a store to wait for; can be repeated"
     wait.add_argument("--store-id", type=int, action="append", required=True, help=store)
     limit = "end with exit code 3 after so many seconds"
-    wait.add_argument("--timeout", type=float, default=float("inf"), help=limit)
-    status = command("status", "say what is in the queue", of_receiver)
+    wait.add_argument("--timeout", type=_seconds, default=math.inf, help=limit)
+    status = command("status", "show what is in the queue", of_receiver)
     status.add_argument("--json", action="store_true", help="as JSON, for programs")
     test = command("send-test", "send a signed test event to a receiver", of_receiver)
     test.add_argument("--url", help="where to send it; default the receiver on this machine")

@@ -40,7 +40,8 @@ _NOTHING: Final = 3
 def _of_files(paths: Sequence[str]) -> dict[str, Any]:
     config: dict[str, Any] = {}
     for path in paths:
-        config |= msgspec.json.decode(Path(path).read_bytes(), type=dict[str, Any])
+        # ``ecwid_plugin.command`` has checked that it is an object, or empty.
+        config |= msgspec.json.decode(Path(path).read_bytes()) or {}
     return config
 
 
@@ -58,12 +59,18 @@ def _queue(chosen: argparse.Namespace) -> Queue:
     return Queue(QueueSettings.of(config).queue)
 
 
+def _log_with_times() -> None:
+    """Log like a service. Commands that end at once write plain lines, and so do wrong settings."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+
+
 def _serve(chosen: argparse.Namespace) -> int:
     config = _settings(chosen)
     refuse(receiver_problems(config))
     settings = ReceiverSettings.of(config)
     listening = listen(settings.host, settings.port)
     receiver = Receiver(settings, QueueSettings.of(config))
+    _log_with_times()
     LOGGER.info("Listening on %s, port %d", settings.host, listening.getsockname()[1])
     serve(receiver, listening)
     return 0
@@ -79,10 +86,14 @@ def _run(chosen: argparse.Namespace) -> int:
     tap = TapEcwidWebhooks(
         config=_of_files([one for one in chosen.config if one != "ENV"]),
         parse_env_config="ENV" in chosen.config,
+        validate_config=False,
     )
+    refuse(tap.problems(tap.config))
     options = [f"--config={source}" for source in chosen.config]
     options += [f"--catalog={chosen.catalog}"] if chosen.catalog else []
-    return Following(tap, options, chosen.state_file, chosen.loader).run()
+    following = Following(tap, options, chosen.state_file, chosen.loader)
+    _log_with_times()
+    return following.run()
 
 
 def _wait(chosen: argparse.Namespace) -> int:

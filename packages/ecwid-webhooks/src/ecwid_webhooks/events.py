@@ -1,4 +1,4 @@
-"""Webhooks: whether they come from Ecwid, and what is to be read after one.
+"""Webhooks: whether they come from Ecwid, and what to read after one.
 
 The signature covers an event's ID and its time, and nothing else. So only IDs are taken from the
 rest: whatever they name is read from the API.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api.entities import ENTITIES
+from tap_ecwid.moments import parse_moment, time_of_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     from ecwid_api.entity import Entity
 
 FOREVER: Final = 2**62
-"""When to read what can't be read: events of a kind that isn't known."""
+"""When events of unknown kinds are due: never."""
 
 ALL: Final = ""
-"""In place of an object: the whole stream is to be read, as tap-ecwid does."""
+"""In place of an object: read the whole stream, as tap-ecwid does."""
 
 _STREAMS: Final[Mapping[str, str]] = {
     "product": "products",
@@ -121,11 +122,15 @@ class Secrets:
         """Take the secrets.
 
         Args:
-            common: Of the app that all other stores have; None if they are refused.
+            common: The secret of all other stores' app; None to refuse their webhooks.
             own: Store -> the secret of its app.
         """
         self._common = common
         self._own = own
+
+    def of_store(self, store: int) -> str | None:
+        """What signs a store's webhooks; None if they are refused."""
+        return self._own.get(store, self._common)
 
     def check(self, event: Event, store: int, signature: str) -> None:
         """Check that an event comes from Ecwid.
@@ -133,7 +138,7 @@ class Secrets:
         Raises:
             RefusedError: It doesn't.
         """
-        secret = self._own.get(store, self._common)
+        secret = self.of_store(store)
         if secret is None:
             raise RefusedError(403, f"store {store} is not in stores")
         if not signature:
@@ -191,7 +196,7 @@ def _is_number(text: str) -> bool:
 
 
 def rows_of(event: Event, store: int, created: int, *, now: float, lists_seconds: int) -> list[Row]:
-    """What is to be read after an event.
+    """What to read after an event.
 
     Args:
         event: The event.
@@ -221,6 +226,15 @@ def names_of(entity: Entity, row: Mapping[str, Any]) -> list[str]:
     """What an object can be called by: its key, and an order's number too."""
     fields = entity.deletions.keys if entity.deletions else entity.keys
     return [str(row[name]) for name in fields if row.get(name) is not None]
+
+
+def changed_at(entity: Entity, row: Mapping[str, Any]) -> float:
+    """When an object last changed, in unix seconds by Ecwid's clock; 0 if it has no such time."""
+    if entity.updates is None:
+        return 0
+    field = entity.updates.field
+    text = time_of_change(row.get(field), entity.fields.get(field, {}))
+    return parse_moment(text).timestamp() if text else 0
 
 
 def _also_changed(stream: str) -> Iterator[str]:

@@ -93,7 +93,7 @@ class Following:
             return self._follow()
 
     def _wait_for_others(self) -> None:
-        """Wait until no other loads: those that a killed command left hold the lock too."""
+        """Wait until no other load runs: the loader of a killed command holds the lock too."""
         reported = False
         while self._ended is None:
             try:
@@ -133,7 +133,7 @@ class Following:
     def _end(self, signum: int, frame: FrameType | None) -> None:
         del frame
         if self._ended is not None:
-            # Asked twice: what hangs won't end by itself.
+            # The second signal: a loader that hangs won't end by itself.
             for loader in filter(None, (self._loader, self._loading)):
                 loader.kill()
         self._ended = signum
@@ -176,7 +176,7 @@ class Following:
         if self._loader is None or self._loader.poll() is not None:
             try:
                 # A signal from a terminal is for us: the loader ends with its input.
-                self._loader = subprocess.Popen(  # noqa: S603 - the loader that is asked for
+                self._loader = subprocess.Popen(  # noqa: S603 - the user's own command
                     self._command,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -190,7 +190,7 @@ class Following:
 
     def _stop_loader(self) -> None:
         if self._loader is not None:
-            self._loader.communicate(timeout=None)
+            self._loader.communicate()
             self._loader = None
 
     def _load(self, *, repair: bool) -> None:
@@ -216,7 +216,7 @@ class Following:
                 confirmed |= self._note(line)
         _, status = os.waitpid(self._tap, 0)
         self._tap = None
-        # Of a loader that fails, the tap only notices that nobody reads any more.
+        # If a loader fails, the tap fails too, because its output is closed: name the loader.
         codes = {"loader": loader.wait(), "tap": os.waitstatus_to_exitcode(status)}
         for name, code in codes.items():
             if code and self._ended is None:
@@ -251,8 +251,8 @@ class Following:
 
         Args:
             output: Where it writes.
-            states: Where the loader's states are read. They are none of the tap's business: while
-                it could read them, the loader would not notice that this command is gone.
+            states: Where the loader's states are read. The tap closes it: while the tap held it
+                open, the loader would not notice that this command is gone.
             repair: What it reads.
         """
         sys.stdout.flush()
@@ -274,15 +274,13 @@ class Following:
                 mode, state = Path(folder) / "mode.json", Path(folder) / "state.json"
                 mode.write_bytes(msgspec.json.encode({"repair": repair}))
                 state.write_bytes(msgspec.json.encode(self._state))
-                sys.argv = ["tap-ecwid-webhooks", *self._arguments, f"--config={mode}"]
+                sys.argv = [TapEcwidWebhooks.name, *self._arguments, f"--config={mode}"]
                 sys.argv += [f"--state={state}"] if self._state else []
-                code = _exit_code(lambda: run_command("tap-ecwid-webhooks", lambda: _cli, {}))
+                code = _exit_code(
+                    lambda: run_command(TapEcwidWebhooks.name, lambda: TapEcwidWebhooks.cli, {})
+                )
         finally:
             os._exit(code)
-
-
-def _cli() -> None:
-    TapEcwidWebhooks.cli()
 
 
 def _exit_code(action: Callable[[], None]) -> int:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from ecwid_api.batch import Refused
 from ecwid_api.errors import NotFoundError, ScopeError, UnavailableError
-from ecwid_webhooks.events import names_of
+from ecwid_webhooks.events import changed_at, names_of
 from tap_ecwid.deletions import DeletionHistory
-from tap_ecwid.moments import iso, parse_moment, time_of_change
+from tap_ecwid.moments import iso
 from tap_ecwid.pages import PageWriter
 from tap_ecwid.partition import Partition
 from tap_ecwid.questions import question_of
@@ -51,7 +51,7 @@ class Objects:
         self,
         stream: EcwidStream,
         store: Store,
-        own_writes: OwnWrites | None = None,
+        own_writes: OwnWrites | None,
     ) -> None:
         """Ask for nothing yet.
 
@@ -111,8 +111,8 @@ class Objects:
 
     def _listed(self, wanted: Mapping[str, Waiting]) -> dict[str, Row]:
         """The objects that a search finds as new as their events are."""
-        parameter, updates = self._entity.ids_parameter, self._entity.updates
-        if parameter is None or updates is None:
+        parameter = self._entity.ids_parameter
+        if parameter is None:
             return {}
         names = [name for name in wanted if "," not in name]
         size = self._list.page_size
@@ -122,12 +122,10 @@ class Objects:
             )
             for start in range(0, len(names), size)
         ]
-        schema = self._entity.fields.get(updates.field, {})
         found: dict[str, Row] = {}
         for page in (page for scan in scans for page in scan.pages()):
             for row in page.items:
-                changed = time_of_change(row.get(updates.field), schema)
-                moment = parse_moment(changed).timestamp() if changed else 0
+                moment = changed_at(self._entity, row)
                 for name in names_of(self._entity, row):
                     if name in wanted and moment >= wanted[name].row.created:
                         found[name] = row

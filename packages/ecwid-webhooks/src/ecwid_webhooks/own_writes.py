@@ -1,4 +1,4 @@
-"""What a target-ecwid has written: objects that are still as it left them are no news.
+"""The writes of a target-ecwid: objects that haven't changed since are not read again.
 
 Its work folder has the history of its runs (``runs.db``): each write with the fields that it set,
 and when it was done by Ecwid's clock.
@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api.errors import EcwidError
-from ecwid_webhooks.events import names_of
-from tap_ecwid.moments import parse_moment, time_of_change
+from ecwid_webhooks.events import changed_at, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,10 +47,10 @@ class OwnWrites:
         self._read = read
 
     def has(self, entity: Entity, row: Row, wanted: Mapping[str, Waiting]) -> bool:
-        """Whether an object is as the target left it, and no event is about anything else.
+        """Whether an object is as the target left it, and all its events are from the target.
 
-        Times have whole seconds. So a write answers for one event, and for none after it was read;
-        what it wrote must still be there. A repair brings the object in any case.
+        Times have whole seconds. So a write accounts for one event, and for none once the object
+        was read after it; its values must still be there. A repair brings the object in any case.
 
         Args:
             entity: The object's entity.
@@ -61,15 +60,12 @@ class OwnWrites:
         Raises:
             EcwidError: The history can't be read.
         """
-        if entity.updates is None or not self._path.exists():
+        changed = changed_at(entity, row)
+        if not changed or not self._path.exists():
             return False
         names = names_of(entity, row)
         events = sum(wanted[name].row.events for name in names if name in wanted)
         read = max((self._read.get(name, 0) for name in names), default=0)
-        schema = entity.fields.get(entity.updates.field, {})
-        changed = time_of_change(row.get(entity.updates.field), schema)
-        if not changed:
-            return False
         keys = msgspec.json.encode([row.get(name) for name in entity.keys]).decode()
         try:
             with contextlib.closing(self._open()) as database:
@@ -89,7 +85,7 @@ class OwnWrites:
             return False
         last, at = ours[0]
         unchanged = all(row.get(name) == value for name, value in last.after.items())
-        return unchanged and parse_moment(changed).timestamp() <= math.floor(at)
+        return unchanged and changed <= math.floor(at)
 
     def _open(self) -> sqlite3.Connection:
         return sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)

@@ -1,7 +1,7 @@
 """The queue of events: one table, in SQLite or PostgreSQL.
 
-A row stands for all events on one object that nobody has read after yet. It has the key of the
-object and times, and nothing else of it. Each new event gives the row a new position, so that a
+A row stands for all events on one object since it was last read. It has the key of the object and
+times, and nothing else of it. Each new event gives the row a new position, so that a
 reader removes just the events that it knew of.
 """
 
@@ -19,7 +19,7 @@ import msgspec
 from ecwid_api.errors import EcwidError
 from ecwid_api.secret_texts import line
 from ecwid_webhooks.databases import Postgresql, Sqlite
-from ecwid_webhooks.events import ALL, FOREVER, Row
+from ecwid_webhooks.events import FOREVER, Row
 from ecwid_webhooks.settings import SERVER
 
 if TYPE_CHECKING:
@@ -52,7 +52,11 @@ _DELIVER: Final = (
 _AT_ONCE: Final = 2_000
 """Rows that one transaction removes: the receiver waits for it."""
 _REMEMBERED: Final = 7 * 24 * 60 * 60
+"""Seconds. Only a repair forgets: until the next one, it needs what was brought since the last."""
 _LOCK: Final = 0x65637764
+_OTHER_VERSION: Final = (
+    "Another version made its tables: delete them, and the next repair brings what they had"
+)
 
 
 class QueueError(EcwidError):
@@ -135,6 +139,8 @@ class Queue:
                 raise
             self.close()
             name, words = self._address.rpartition("@")[2], line(str(error))
+            if "column" in words:
+                words += f". {_OTHER_VERSION}"
             raise QueueError(f"The queue {name} can't be used: {words}") from None
 
     def _open(self) -> Database:
@@ -171,7 +177,7 @@ class Queue:
 
     @property
     def id(self) -> str:
-        """Names it: positions of another queue mean nothing here."""
+        """The queue's ID: positions of another queue mean nothing here."""
         return str(self._rows("SELECT id FROM webhook_queue")[0][0])
 
     # The receiver.
@@ -209,17 +215,13 @@ class Queue:
 
     def is_waiting(self, stores: Collection[int], moment: float) -> bool:
         """Whether there is something to read."""
-        where, values = _of(stores, moment)
-        statement = f"SELECT 1 FROM webhook_events WHERE {where} LIMIT 1"  # noqa: S608 - marks only
-        return bool(self._rows(statement, values))
+        of_stores, values = _of(stores, moment)
+        return bool(self._rows(f"SELECT 1 {of_stores} LIMIT 1", values))
 
     def streams(self, stores: Collection[int], moment: float) -> tuple[set[str], set[str]]:
         """The streams that are to be read: those with single objects, and whole ones."""
-        where, values = _of(stores, moment)
-        found = self._rows(
-            f"SELECT DISTINCT stream, object = '' FROM webhook_events WHERE {where}",  # noqa: S608 - as above
-            values,
-        )
+        of_stores, values = _of(stores, moment)
+        found = self._rows(f"SELECT DISTINCT stream, object = '' {of_stores}", values)
         return {name for name, whole in found if not whole}, {name for name, w in found if w}
 
     def objects(
@@ -234,9 +236,9 @@ class Queue:
             until: The position of the last.
             most: How many.
         """
-        where, values = _of(stores, moment)
+        of_stores, values = _of(stores, moment)
         found = self._rows(
-            f"SELECT position, store, stream, object, due, created, events FROM webhook_events WHERE {where} "  # noqa: S608, E501 - as above
+            f"SELECT position, store, stream, object, due, created, events {of_stores} "
             "AND object <> '' AND position > ? AND position <= ? ORDER BY position LIMIT ?",
             (*values, after, until, most),
         )
@@ -275,7 +277,7 @@ class Queue:
         return self._of_objects("moment FROM webhook_delivered", store, stream, objects)
 
     def brought(self, store: int, stream: str, objects: Sequence[str]) -> dict[str, int]:
-        """The same; what waits in the queue will be read, however late."""
+        """The same, with ``FOREVER`` for what still waits in the queue: it will be read."""
         waiting = self._of_objects(f"{FOREVER} FROM webhook_events", store, stream, objects)
         return self.read(store, stream, objects) | waiting
 
@@ -336,24 +338,21 @@ class Queue:
 
 
 def _of(stores: Collection[int], moment: float) -> tuple[str, tuple[object, ...]]:
-    """The condition for what stores have to read by a moment, with its values."""
+    """The end of a query for what stores have to read by a moment, and its values."""
     marks = ", ".join("?" * len(stores))
-    return f"store IN ({marks}) AND due <= ?", (*stores, int(moment))
+    return f"FROM webhook_events WHERE store IN ({marks}) AND due <= ?", (*stores, int(moment))
 
 
 def joined(rows: Collection[Row]) -> list[Row]:
     """Rows of which no two stand for the same, in one order everywhere."""
-    found: dict[tuple[object, ...], Row] = {}
+    found: dict[tuple[int, str, str, int], Row] = {}
     for row in rows:
         key = (row.store, row.stream, row.object, row.due)
         before = found.get(key)
         found[key] = row if before is None else _together(before, row)
-    return sorted(found.values(), key=lambda row: (row.store, row.stream, row.object, row.due))
+    return [found[key] for key in sorted(found)]
 
 
 def _together(one: Row, other: Row) -> Row:
     newest = one if one.created >= other.created else other
     return msgspec.structs.replace(newest, events=one.events + other.events)
-
-
-__all__ = ["ALL", "Position", "Queue", "QueueError", "Status", "Waiting", "joined"]

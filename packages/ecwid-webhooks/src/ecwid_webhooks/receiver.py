@@ -41,6 +41,8 @@ BODY_SECONDS: Final = 10
 _HOUR: Final = 3600
 _MOST_WAITING: Final = 20_000
 _REPORT_SECONDS: Final = 10
+_MOST_REASONS: Final = 100
+"""Reasons name stores, and anyone can post any number of those."""
 
 
 class _Commits:
@@ -88,7 +90,7 @@ class _Commits:
 
 
 class _Reports:
-    """Says why webhooks are refused: each reason once in a while, with how many there were."""
+    """Logs why webhooks are refused: each reason every 10 seconds at most, with a count."""
 
     def __init__(self) -> None:
         self._reported: dict[str, tuple[float, int]] = {}
@@ -100,7 +102,7 @@ class _Reports:
         if now - last < _REPORT_SECONDS:
             self._reported[reason] = (last, count + 1)
             return
-        if len(self._reported) > 100:  # noqa: PLR2004 - reasons have others' numbers in them
+        if len(self._reported) >= _MOST_REASONS:
             self._reported.clear()
         self._reported[reason] = (now, 0)
         more = f" ({count} more since)" if count else ""
@@ -124,8 +126,7 @@ class Receiver:
         self.taken = self.refused = 0
         self._lists_seconds = settings.lists_seconds
         self._max_age = settings.max_age_hours * _HOUR
-        own = {int(one.store_id or 0): one.client_secret or "" for one in settings.stores or ()}
-        self._secrets = Secrets(settings.client_secret, own)
+        self._secrets = Secrets(settings.client_secret, settings.own_secrets)
         self._commits = _Commits(queue.queue)
         self._reports = _Reports()
 
@@ -194,6 +195,7 @@ def listen(host: str, port: int) -> socket.socket:
         SettingError: The address can't be used.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named, because asyncio switches Nagle's algorithm off only for sockets that say they are TCP.
     found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -208,7 +210,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(receiver: Receiver, listening: socket.socket) -> None:
-    """Serve until the process is asked to end; requests under way are answered first."""
+    """Serve until a signal ends the process; requests under way are answered first."""
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     # Each connection is a file; 1,024 are allowed unless one asks for more.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

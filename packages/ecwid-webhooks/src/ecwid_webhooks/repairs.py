@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ecwid_api.entities import ENTITIES
-from ecwid_webhooks.events import names_of
+from ecwid_webhooks.events import changed_at, names_of
 from tap_ecwid.messages import MessageWriter
-from tap_ecwid.moments import parse_moment, time_of_change
+from tap_ecwid.moments import parse_moment
 from tap_ecwid.schema import DELETED_AT
 
 if TYPE_CHECKING:
@@ -38,12 +38,10 @@ class Repair:
         entity = ENTITIES.get(stream)
         if entity is None or entity.updates is None or entity.parent is not None:
             return
-        schema = entity.fields.get(entity.updates.field, {})
         changes: dict[int, dict[tuple[str, ...], float]] = {}
         for record in records:
             deleted = record.get(DELETED_AT)
-            text = deleted or time_of_change(record.get(entity.updates.field), schema)
-            moment = parse_moment(text).timestamp() if text else 0
+            moment = parse_moment(deleted).timestamp() if deleted else changed_at(entity, record)
             store = self._store if self._store is not None else record.get("store_id")
             if moment > self._since and store is not None:
                 changes.setdefault(store, {})[tuple(names_of(entity, record))] = moment

@@ -1,4 +1,4 @@
-"""A signed event of our own, to see whether a receiver can be reached."""
+"""Posts a signed test event, to check the way to a receiver."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from urllib.request import Request, urlopen
 
 import msgspec
 
-from ecwid_api.errors import EcwidError
-from ecwid_webhooks.events import Event, signature_of
+from ecwid_api.errors import EcwidError, SettingError
+from ecwid_webhooks.events import Event, Secrets, signature_of
 
 if TYPE_CHECKING:
     from ecwid_webhooks.settings import ReceiverSettings
@@ -26,8 +26,7 @@ def send(url: str, settings: ReceiverSettings, store: int, kind: str, entity: st
     Raises:
         EcwidError: It wasn't taken.
     """
-    own = {str(one.store_id): one.client_secret for one in settings.stores or ()}
-    secret = own.get(str(store), settings.client_secret)
+    secret = Secrets(settings.client_secret, settings.own_secrets).of_store(store)
     if not secret:
         raise EcwidError(f"Store {store} is not in stores, and there is no client_secret")
     event = Event(
@@ -41,10 +40,10 @@ def send(url: str, settings: ReceiverSettings, store: int, kind: str, entity: st
         "Content-Type": "application/json",
         "X-Ecwid-Webhook-Signature": signature_of(event, secret),
     }
+    if not url.startswith(("http://", "https://")):
+        raise SettingError("--url", f"is {url!r}, and should begin with https://")
     began = time.monotonic()
     try:
-        if not url.startswith(("http://", "https://")):
-            raise EcwidError(f"--url is {url!r}, and should begin with https://")
         request = Request(url, msgspec.json.encode(event), header)  # noqa: S310 - checked above
         with urlopen(request, timeout=_SECONDS) as response:  # noqa: S310 - as above
             status = response.status

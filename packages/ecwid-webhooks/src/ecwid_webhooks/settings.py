@@ -81,7 +81,8 @@ class ReceiverSettings(Settings):
     port: int = setting("Port", "The port to listen on.", ge=0, le=65_535, default=8716)
     max_age_hours: float = setting(
         "Maximum age (hours)",
-        "Refuse events that are older. Ecwid tries again for up to 48 hours.",
+        "Refuse events that are older. Ecwid tries again for 24 hours, or 48 by its older "
+        "documentation.",
         gt=0,
         default=49.0,
     )
@@ -92,6 +93,11 @@ class ReceiverSettings(Settings):
         ge=0,
         default=300,
     )
+
+    @property
+    def own_secrets(self) -> dict[int, str]:
+        """Store -> the secret of its app, for stores with apps of their own."""
+        return {int(one.store_id or 0): one.client_secret or "" for one in self.stores or ()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

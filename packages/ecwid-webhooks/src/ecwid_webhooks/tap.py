@@ -7,6 +7,7 @@ that isn't loaded, whenever what is killed.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import time
@@ -67,15 +68,11 @@ def positions_of(state: Mapping[str, Any]) -> Positions:
         raise SettingError("--state", f"has {STATE}, which can't be used: {error}") from None
 
 
-def acknowledge(queue: Queue, positions: Positions) -> int:
-    """Remove the events that were loaded, by a state that a loader has written.
-
-    Returns:
-        How many rows that are.
-    """
-    if positions.queue != queue.id:
-        return 0
-    return sum(queue.acknowledge(store, p) for store, p in positions.stores.items())
+def acknowledge(queue: Queue, positions: Positions) -> None:
+    """Remove the events that were loaded, by a state that a loader has written."""
+    if positions.queue == queue.id:
+        for store, position in positions.stores.items():
+            queue.acknowledge(store, position)
 
 
 class TapEcwidWebhooks(TapEcwid):
@@ -195,7 +192,8 @@ class TapEcwidWebhooks(TapEcwid):
         # ``sync_stream`` uses it.
         self.run = Run(self, self._chosen)
         self.run.for_each_store(lambda s: self._move_store(int(s.store_id), read=s.now()))
-        try:
+        # Stores that fail keep their events. The others' leave the queue before it is raised again.
+        with contextlib.suppress(StoresError):
             for some in self._read_objects(queue, single, moment, last):
                 # Objects whose streams are read as a whole stay until that is done.
                 if not as_lists:
@@ -204,13 +202,9 @@ class TapEcwidWebhooks(TapEcwid):
             for stream in self._chosen:
                 stream.sync()
                 stream.finalize_state_progress_markers()
-            self.run.raise_failures()
-        except StoresError:
-            self._move(objects=last, lists=last, due=moment)
-            self._write_state()
-            raise
         self._move(objects=last, lists=last, due=moment)
         self._write_state()
+        self.run.raise_failures()
 
     def _read_objects(
         self, queue: Queue, single: Sequence[EcwidStream], moment: int, last: int

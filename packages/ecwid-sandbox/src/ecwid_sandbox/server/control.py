@@ -176,7 +176,7 @@ class Control:
         return _json(faults.waiting())
 
     async def webhooks(self, request: Request) -> Response:
-        """What was posted to the app; or post an event that is asked for."""
+        """List what was posted to the app, or post a test event."""
         webhooks = self._meant(request).webhooks
         if request.method == "POST":
             asked = msgspec.json.decode(await request.body(), type=TestEvent)

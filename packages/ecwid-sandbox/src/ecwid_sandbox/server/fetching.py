@@ -129,7 +129,7 @@ def _checked(kind: type[HTTPConnection]) -> Any:  # noqa: ANN401 - as urllib wan
 
 @functools.lru_cache(maxsize=8)
 def _context(certificate: Path | None) -> ssl.SSLContext:
-    """Whom a server trusts; it takes longer to make than a picture to fetch."""
+    """The trusted certificates. Loading them takes longer than fetching a picture."""
     context = ssl.create_default_context()
     if certificate is not None:
         # The one that this server shows is enough, whoever has signed it.

@@ -75,7 +75,7 @@ class Sandbox:
         requests: What was asked.
         batches: What was asked in batches.
         rate_limit: Who asked how often.
-        webhooks: Tells an app what has changed.
+        webhooks: Posts changes to an app.
         tokens: Who may do what.
     """
 
@@ -124,7 +124,7 @@ class Sandbox:
             EcwidConduct(),
             store_id=options.store_id,
             seed=options.seed,
-            told=self.webhooks.changed,
+            listener=self.webhooks.changed,
         )
         self.tokens = Tokens(options, self.shop)
         self.apply({})

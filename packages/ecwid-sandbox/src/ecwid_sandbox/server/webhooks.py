@@ -1,4 +1,4 @@
-"""Webhooks: what the shop tells an app when something has changed.
+"""Webhooks: posts an event to an app when something in the shop changes.
 
 Sources: https://docs.ecwid.com/build-apps/webhook-automations/setup-webhooks/how-to-process-webhooks
 and https://docs.ecwid.com/build-apps/webhook-automations. What waits is in memory: a sandbox that
@@ -19,7 +19,7 @@ import uuid
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from ecwid_sandbox.server.clock import Clock
     from ecwid_sandbox.server.options import Options, Retries
+    from ecwid_sandbox.server.shop.shop import Action
     from ecwid_sandbox.server.storage.kinds import JSONObject, Kind
 
 LOGGER: Final = logging.getLogger(__name__)
@@ -67,17 +68,15 @@ _OF_PROFILE: Final = frozenset(
     one.name for one in (kinds.PROFILE, kinds.ORDER_STATUS, kinds.CHECKOUT_EXTRA_FIELD)
 )
 
-Action: TypeAlias = Literal["created", "updated", "deleted"]
 
+class Event(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
+    """The body of a webhook."""
 
-class Event(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What is posted."""
-
-    eventId: str  # noqa: N815 - Ecwid's names
-    eventCreated: int  # noqa: N815
-    storeId: int  # noqa: N815
-    entityId: int | str | None  # noqa: N815
-    eventType: str  # noqa: N815
+    event_id: str
+    event_created: int
+    store_id: int
+    entity_id: int | str | None
+    event_type: str
     data: dict[str, Any] | None = None
 
 
@@ -87,7 +86,7 @@ class Sent(msgspec.Struct, kw_only=True):
     Attributes:
         event: The event.
         attempt: Which it was, from 1 on.
-        status: What the app answered; 0 if it didn't, and None if the event was lost on purpose.
+        status: The app's answer; 0 without one, and None if the event was lost on purpose.
     """
 
     event: Event
@@ -95,18 +94,18 @@ class Sent(msgspec.Struct, kw_only=True):
     status: int | None
 
 
-class TestEvent(msgspec.Struct, forbid_unknown_fields=True):
-    """An event that is asked for."""
+class TestEvent(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """The part of an event that a user chooses. Without an entity, it is about the store."""
 
     __test__ = False
 
-    eventType: str  # noqa: N815
-    entityId: int | str | None = None  # noqa: N815
+    event_type: str
+    entity_id: int | str | None = None
     data: dict[str, Any] | None = None
 
 
 def event_of(kind: Kind, document: JSONObject, action: Action) -> TestEvent | None:
-    """What the app is told of a change; None if nothing."""
+    """The event that a change causes; None if Ecwid has none for it."""
     if kind.name in _OF_PROFILE:
         return TestEvent("profile.updated")
     if kind is kinds.STORAGE_ENTRY:
@@ -136,7 +135,7 @@ def event_of(kind: Kind, document: JSONObject, action: Action) -> TestEvent | No
 
 def signature(event: Event, secret: str) -> str:
     """The header that shows that Ecwid has sent an event."""
-    text = f"{event.eventCreated}.{event.eventId}".encode()
+    text = f"{event.event_created}.{event.event_id}".encode()
     return base64.b64encode(hmac.digest(secret.encode(), text, hashlib.sha256)).decode()
 
 
@@ -173,27 +172,28 @@ class Webhooks:
         self._ended = False
 
     def changed(self, kind: Kind, document: JSONObject, action: Action) -> None:
-        """Say that a document was changed."""
+        """Send the event of a change, if the shop has an app that receives webhooks."""
         if self._options.webhook_url:
             event = event_of(kind, document, action)
             if event is not None:
                 self.send(event)
 
     def send(self, asked: TestEvent) -> Event:
-        """Send an event, as often and as late as the faults say; what it is."""
+        """Send an event as often and as late as the options say; return it."""
         options, now = self._options, self._clock.now()
-        number = options.store_id if asked.entityId is None else asked.entityId
-        of_app = asked.eventType.startswith("application.")
+        number = options.store_id if asked.entity_id is None else asked.entity_id
+        of_app = asked.event_type.startswith("application.")
         event = Event(
-            eventId=str(uuid.UUID(int=self._dice.getrandbits(128), version=4)),
-            eventCreated=int(now),
-            storeId=options.store_id,
-            entityId=str(number) if of_app else number,
-            eventType=asked.eventType,
+            event_id=str(uuid.UUID(int=self._dice.getrandbits(128), version=4)),
+            event_created=int(now),
+            store_id=options.store_id,
+            entity_id=str(number) if of_app else number,
+            event_type=asked.event_type,
             data=asked.data,
         )
         if self._dice.random() < options.webhook_loss:
-            self._note(Sent(event=event, attempt=1, status=None))
+            with self._changed:
+                self._note(Sent(event=event, attempt=1, status=None))
             return event
         for _ in range(2 if self._dice.random() < options.webhook_doubles else 1):
             self._wait_for(now + options.webhook_delay / 1000 * self._dice.random(), event, 1)
@@ -206,20 +206,19 @@ class Webhooks:
 
     @property
     def waiting(self) -> int:
-        """How many events are to be sent, or sent again."""
+        """How many attempts are still to come, or under way."""
         with self._changed:
             return len(self._waiting) + self._under_way
 
     def close(self) -> None:
-        """Send nothing any more."""
+        """Stop sending."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
     def _note(self, sent: Sent) -> None:
-        with self._changed:
-            self._sent.append(sent)
-            del self._sent[:-_KEPT]
+        self._sent.append(sent)
+        del self._sent[:-_KEPT]
 
     def _wait_for(self, at: float, event: Event, attempt: int) -> None:
         with self._changed:
@@ -238,7 +237,7 @@ class Webhooks:
                     if not self._waiting:
                         self._changed.wait()
                         continue
-                    # The clock is moved by whoever tests, so that its time can't be slept through.
+                    # Short steps: a test can move the clock at any time.
                     if self._waiting[0][0] > self._clock.now() or self._under_way >= _AT_ONCE:
                         self._changed.wait(_TICK)
                         continue
@@ -249,7 +248,7 @@ class Webhooks:
     def _post(self, event: Event, attempt: int) -> None:
         status = 0
         try:
-            request = Request(  # noqa: S310 - whoever starts a sandbox chooses where it sends
+            request = Request(  # noqa: S310 - the address is an option of the sandbox
                 self._options.webhook_url or "",
                 msgspec.json.encode(event),
                 {
@@ -263,11 +262,11 @@ class Webhooks:
             status = error.code
             error.close()
         except (OSError, HTTPException, ValueError) as error:
-            LOGGER.info("%s can't be posted: %s", event.eventType, error)
+            LOGGER.info("%s can't be posted: %s", event.event_type, error)
         waits = _WAITS[self._options.webhook_retries]
         if status not in _DELIVERED and attempt <= len(waits):
             self._wait_for(self._clock.now() + waits[attempt - 1], event, attempt + 1)
-        self._note(Sent(event=event, attempt=attempt, status=status))
         with self._changed:
+            self._note(Sent(event=event, attempt=attempt, status=status))
             self._under_way -= 1
             self._changed.notify_all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import msgspec
 
@@ -14,7 +14,7 @@ from ecwid_sandbox.server.storage import kinds
 from ecwid_sandbox.server.storage.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ecwid_sandbox.server.clock import Clock
     from ecwid_sandbox.server.storage.kinds import JSONObject, Key, Kind
@@ -41,14 +41,9 @@ class Conduct(Protocol):
         ...
 
 
-class Told(Protocol):
-    """Gets each change that has happened."""
-
-    def __call__(
-        self, kind: Kind, document: JSONObject, action: Literal["created", "updated", "deleted"]
-    ) -> None:
-        """A document was changed; it is as it is now, or was last."""
-        ...
+Action: TypeAlias = Literal["created", "updated", "deleted"]
+Listener: TypeAlias = "Callable[[Kind, JSONObject, Action], None]"
+"""Gets each committed change, with the document as it is now; a deleted one as it was last."""
 
 
 class Shop:
@@ -75,10 +70,10 @@ class Shop:
         store_id: int,
         seed: int,
         index_lag: float = 0,
-        told: Told | None = None,
+        listener: Listener | None = None,
     ) -> None:
         self._conduct = conduct
-        self._told = told
+        self._listener = listener
         self.store = store
         self.clock = clock
         self.store_id = store_id
@@ -165,7 +160,7 @@ class Shop:
             self._conduct.complete(self, kind, {}, document)
             drop_write_only(kind, document)
             self._put(kind, document, at)
-            self._tell(kind, document, "created")
+            self._announce(kind, document, "created")
             self._conduct.created(self, kind, document)
         return kind.key_of(document)
 
@@ -195,7 +190,7 @@ class Shop:
             drop_write_only(kind, document)
             self._put(kind, document, at, quiet=quiet)
             if not quiet:
-                self._tell(kind, document, "updated")
+                self._announce(kind, document, "updated")
             self._conduct.updated(self, kind, before, document)
 
     def delete(self, kind: Kind | str, key: Key) -> None:
@@ -226,7 +221,7 @@ class Shop:
                 entry["orderId"] = document["id"]
             self.store.add_deletion(kind, entry, at)
         self._moved(kind, at)
-        self._tell(kind, document, "deleted")
+        self._announce(kind, document, "deleted")
         return document
 
     def deletions(self, kind: Kind | str) -> list[JSONObject]:
@@ -240,11 +235,9 @@ class Shop:
         if not quiet:
             self._moved(kind, at)
 
-    def _tell(
-        self, kind: Kind, document: JSONObject, action: Literal["created", "updated", "deleted"]
-    ) -> None:
-        if self._told is not None:
-            self.store.after_commit(functools.partial(self._told, kind, document, action))
+    def _announce(self, kind: Kind, document: JSONObject, action: Action) -> None:
+        if self._listener is not None:
+            self.store.after_commit(functools.partial(self._listener, kind, document, action))
 
     def _moved(self, kind: Kind, at: int) -> None:
         for name in kind.stats:

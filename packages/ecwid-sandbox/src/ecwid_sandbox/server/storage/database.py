@@ -74,7 +74,7 @@ class Database:
                 action()
 
     def after_commit(self, action: Callable[[], None]) -> None:
-        """Do something when the transaction under way has happened; nothing if it doesn't."""
+        """Do something after the commit of the current transaction; nothing after a rollback."""
         self._after.append(action)
 
     def forget(self) -> None:
