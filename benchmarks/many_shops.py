@@ -141,9 +141,9 @@ def measure(shops: int) -> list[Case]:
     ):
         agency = Agency(Path(folder), sandbox.stores)
         add = (
-            "import dagster as d, os\n"
-            "from many_shops.definitions import _opened\n"
-            "project, ledger, shops = _opened()\n"
+            "import dagster as d\n"
+            "from many_shops.opening import opened\n"
+            "_, ledger, shops = opened()\n"
             f"ledger.add(shops, {shops})\n"
             "d.DagsterInstance.get().add_dynamic_partitions('groups', ['group-0001'])\n"
         )

@@ -17,14 +17,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from many_shops.definitions import (
-    all_shops,
-    defs,
-    due_shops,
-    every_shop_is_fresh,
-    load_shops,
-    queued_webhooks,
-)
+from many_shops.assets import all_shops, every_shop_is_fresh, load_shops
+from many_shops.definitions import defs, due_shops, queued_webhooks
 
 ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 DATA = Path(os.environ["MANY_SHOPS_DATA"])
