@@ -67,15 +67,15 @@ def test_alerts_go_to_a_webhook_and_by_mail(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("variables", "told"),
+    ("variables", "said"),
     [
         ({"WEBHOOK": "hooks.example"}, "MANY_SHOPS_ALERT_WEBHOOK is no http"),
         ({"SMTP": "smtp://mail.example"}, "MANY_SHOPS_ALERT_FROM is not set"),
         ({"SMTP": "mail.example", "FROM": "a", "TO": "b"}, "MANY_SHOPS_ALERT_SMTP should look"),
     ],
 )
-def test_a_wrong_variable_of_alerts_is_named(variables, told):
-    with pytest.raises(ShopsError, match=told):
+def test_a_wrong_variable_of_alerts_is_named(variables, said):
+    with pytest.raises(ShopsError, match=said):
         Alerts.of({f"MANY_SHOPS_ALERT_{name}": value for name, value in variables.items()})
 
 

@@ -9,10 +9,10 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
+from example_dagster import EXAMPLE
 from many_shops import supervised
 from many_shops.results import Loaded
 
@@ -61,9 +61,6 @@ def test_counts_come_out_of_the_log():
     loaded.note({"level": "warning", "message": "a field that nobody knows"})
     assert loaded.records == {"orders": 107}
     assert loaded.warnings == 1
-
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "many-shops"
 
 
 def pipe(*programs):

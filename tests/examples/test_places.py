@@ -4,44 +4,38 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-EXAMPLE = EXAMPLES / "many-shops"
+from example_dagster import DRIVERS, EXAMPLE, ROOT, in_example
 
 
 @pytest.mark.parametrize(
-    ("variables", "told"),
+    ("variables", "said"),
     [
         ({}, "ECWID_STORE_ID: is not set"),
         ({"ECWID_STORE_ID": "1003"}, "ECWID_ACCESS_TOKEN: is not set"),
         ({"ECWID_STORE_ID": "../x", "ECWID_ACCESS_TOKEN": "secret_a"}, "is no number of a shop"),
     ],
 )
-def test_the_container_says_what_it_lacks(tmp_path, variables, told):
+def test_the_container_says_what_it_lacks(tmp_path, variables, said):
     done = subprocess.run(
-        ["sh", EXAMPLES / "kubernetes" / "load-shop"],
+        ["sh", ROOT / "examples" / "kubernetes" / "load-shop"],
         check=False,
         env={"PATH": os.environ["PATH"], "DATA": str(tmp_path / "data"), **variables},
         capture_output=True,
         text=True,
     )
     assert done.returncode != 0
-    assert told in done.stderr
+    assert said in done.stderr
     assert "secret_a" not in done.stderr
     assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.soak
 def test_folders_move_between_machines_by_way_of_a_bucket():
-    driver = Path(__file__).with_name("drive_bucket.py")
-    environment = ["--quiet", "--locked", "--project", EXAMPLE, "--group", "test"]
     done = subprocess.run(
-        ["uv", "run", *environment, "python", driver],
+        in_example("--group", "test", "python", DRIVERS / "drive_bucket.py"),
         env=os.environ | {"PYTHONPATH": str(EXAMPLE)},
         capture_output=True,
         text=True,
@@ -63,14 +57,13 @@ def test_dagster_reads_the_configuration_of_every_place():
         "    print(type(launcher).__name__, ref.run_storage_data.class_name)\n"
     )
     homes = [EXAMPLE / f"dagster_home{name}" for name in ("", "_postgres", "_kubernetes")]
-    environment = ["--quiet", "--locked", "--project", EXAMPLE, "--extra", "kubernetes"]
     variables = {
         "DAGSTER_POSTGRES_URL": "postgresql://dagster@nowhere/dagster",
         "MANY_SHOPS_NAMESPACE": "shops",
         "MANY_SHOPS_IMAGE": "registry.example.com/many-shops:1",
     }
     done = subprocess.run(
-        ["uv", "run", *environment, "python", "-c", code, *homes],
+        in_example("--extra", "kubernetes", "python", "-c", code, *homes),
         env=os.environ | variables,
         capture_output=True,
         text=True,

@@ -24,7 +24,7 @@ def project_of(folder, **variables):
 
 
 @pytest.mark.parametrize(
-    ("variables", "told"),
+    ("variables", "said"),
     [
         ({"MANY_SHOPS_PROJECT": "/nowhere"}, "MANY_SHOPS_PROJECT: /nowhere has no meltano.yml"),
         ({"MANY_SHOPS_PROGRAMS": "/nowhere"}, "MANY_SHOPS_PROGRAMS: /nowhere has no command"),
@@ -33,10 +33,10 @@ def project_of(folder, **variables):
         ({"MANY_SHOPS_MODELS": "maybe"}, "MANY_SHOPS_MODELS: 'maybe' is none of yes, no"),
     ],
 )
-def test_a_wrong_variable_is_named(variables, told, tmp_path):
+def test_a_wrong_variable_is_named(variables, said, tmp_path):
     with pytest.raises(ShopsError) as error:
         project_of(tmp_path, **variables)
-    assert told in str(error.value)
+    assert said in str(error.value)
 
 
 def test_a_project_needs_the_commands_of_webhooks_if_it_has_their_queue(tmp_path):
@@ -73,16 +73,16 @@ def test_what_was_loaded_leaves_the_queue_of_webhooks_and_nothing_else_does(tmp_
 
 
 @pytest.mark.parametrize(
-    ("queue", "told"),
+    ("queue", "said"),
     [
         ("/nowhere/webhooks.db", "The queue /nowhere/webhooks.db can't be used: "),
         ("mysql://host/queue", "and should be a path, or an address such as postgresql://"),
     ],
 )
-def test_a_queue_of_webhooks_that_can_t_be_used_is_one_line(tmp_path, queue, told):
+def test_a_queue_of_webhooks_that_can_t_be_used_is_one_line(tmp_path, queue, said):
     variables = {"PATH": os.environ["PATH"], "ECWID_WEBHOOKS_QUEUE": queue}
     project = project_of(tmp_path, **variables)
     with pytest.raises(webhooks.QueueError) as error:
         webhooks.waiting(project, variables)
-    assert told in str(error.value)
+    assert said in str(error.value)
     assert "\n" not in str(error.value)

@@ -40,7 +40,7 @@ def test_a_shop_has_a_time_of_its_own(shops):
 
 
 @pytest.mark.parametrize(
-    ("shop", "told"),
+    ("shop", "said"),
     [
         ("{store_id: 1, token_from: secret_abc}", "token_from looks like a token"),
         ("{store_id: 1, token_from: 'a-b'}", "token_from is no name"),
@@ -51,10 +51,10 @@ def test_a_shop_has_a_time_of_its_own(shops):
         ("{store_id: 1, token_from: A, every: 1h, minute: 60}", "not between 0 and 59"),
     ],
 )
-def test_a_mistake_in_the_list_is_named(shops, shop, told):
+def test_a_mistake_in_the_list_is_named(shops, shop, said):
     with pytest.raises(ShopsError, match=r"shops\.yml") as error:
         shops(f"shops: [{shop}]")
-    assert told in str(error.value)
+    assert said in str(error.value)
     assert "secret_abc" not in str(error.value)
 
 

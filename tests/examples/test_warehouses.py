@@ -30,7 +30,7 @@ def test_marts_of_many_groups_become_one(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("orders", "told"),
+    ("orders", "said"),
     [
         (40, False),
         (41, True),
@@ -39,11 +39,11 @@ def test_marts_of_many_groups_become_one(tmp_path):
         (0, True),
     ],
 )
-def test_rows_may_differ_by_what_changes_between_two_loads(orders, told):
+def test_rows_may_differ_by_what_changes_between_two_loads(orders, said):
     rows = {"customers": 1000, "orders": 30, "products": 5}
     found = compared({**rows, "orders": orders}, rows)
     words = f"{orders} in the shop, 30 in the warehouse"
-    assert found == ({"orders": words} if told else {})
+    assert found == ({"orders": words} if said else {})
 
 
 def test_rows_of_a_large_or_unreadable_shop():

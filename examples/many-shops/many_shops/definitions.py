@@ -153,7 +153,7 @@ def queued_webhooks(
 
 @dg.sensor(minimum_interval_seconds=60)
 def late_shops(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Sends a message when shops are late, and when they are level again."""
+    """Sends a message when shops are late, and when they are up to date again."""
     _, ledger, shops = opened()
     alerts = Alerts.of(os.environ)
     before = {int(store) for store in (context.cursor or "").split()}
@@ -161,7 +161,7 @@ def late_shops(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.Skip
     lines = [
         f"Shop {store} is late: {late[store].error or 'it was not loaded yet'}"
         for store in sorted(late.keys() - before)
-    ] + [f"Shop {store} is level again" for store in sorted(before - late.keys())]
+    ] + [f"Shop {store} is up to date again" for store in sorted(before - late.keys())]
     if not lines:
         return dg.SkipReason(f"{len(late)} shops are late, as before")
     try:

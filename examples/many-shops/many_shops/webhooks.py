@@ -1,4 +1,4 @@
-"""The queue of webhooks: which shops have something there, and what a run has loaded of it.
+"""The queue of webhooks: which shops have events in it; a run removes those that it has loaded.
 
 ``queued.py`` reads and changes it in the Meltano project's environment.
 """
