@@ -1,7 +1,7 @@
-"""What examples/many-shops takes for a shop and a run, and how many cores many shops need.
+"""Measures a run of examples/many-shops, and works out how many cores many shops need.
 
-Measures on this machine, against a sandbox, with the real Dagster, Meltano, tap, target-raw and
-dbt. Works out the cores from it; with --measured FILE, from what an earlier call has kept.
+The run uses the real Dagster, Meltano, tap, target-raw and dbt on this machine, against a sandbox.
+With --measured FILE, the figures are those that an earlier call has kept.
 
 --proof loads many shops once, by Dagster's daemon: one of ten has a wrong token, and a worker is
 killed in the middle. It says how long that took, and compares the warehouse with the shops.
@@ -16,28 +16,28 @@ import os
 import resource
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
+
 from ecwid_sandbox.testing import running_sandbox
+from example_dagster import EXAMPLE, driven_dagster, in_example
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from ecwid_sandbox.testing import RunningSandbox
 
-ROOT = Path(__file__).parents[1]
-EXAMPLE = ROOT / "examples" / "many-shops"
-DRIVER = ROOT / "tests" / "examples" / "drive_dagster.py"
 KEYS = {"orders": "order_id", "products": "product_id"}
 BUSY = 0.7
-"""How busy cores are to be at the most."""
+"""The highest utilisation of cores to plan with."""
 
 
 @dataclass(frozen=True)
@@ -94,40 +94,13 @@ class Agency:
         }
         self.log = folder / "log"
 
-    def dagster(self, *command: str | Path) -> list[str | Path]:
-        return ["uv", "run", "--quiet", "--locked", "--project", EXAMPLE, *command]
-
-    @contextmanager
-    def driven(self) -> Iterator[Any]:
-        """The tests' driver: a function that has it do something."""
-        with self.log.open("w") as log:
-            process = subprocess.Popen(
-                self.dagster("python", DRIVER),
-                env=self.environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-            if process.stdin is None or process.stdout is None:
-                raise AssertionError("a process has the pipes that it was given")
-
-            def ask(action: str, **given: Any) -> Any:  # noqa: ANN401 - any JSON
-                process.stdin.write(json.dumps([action, given]) + "\n")
-                process.stdin.flush()
-                return json.loads(process.stdout.readline())
-
-            yield ask
-            process.stdin.close()
-            process.wait()
-
     def rows(self) -> dict[str, list[tuple[int, Any]]]:
         """The keys of some streams' rows in all groups' warehouses: store and id."""
         found: dict[str, list[tuple[int, Any]]] = {}
         for path in self.data.glob("*/ecwid.duckdb"):
             with duckdb.connect(str(path), read_only=True) as connection:
                 for stream, key in KEYS.items():
-                    query = f"select store_id, {key} from staging.stg_ecwid__{stream}"  # noqa: S608 - names
+                    query = f"select store_id, {key} from staging.stg_ecwid__{stream}"  # noqa: S608 - names of ours
                     found.setdefault(stream, []).extend(connection.execute(query).fetchall())
         return found
 
@@ -141,14 +114,14 @@ def measure(shops: int) -> list[Case]:
     ):
         agency = Agency(Path(folder), sandbox.stores)
         add = (
-            "import dagster as d, os\n"
-            "from many_shops.definitions import _opened\n"
-            "project, ledger, shops = _opened()\n"
+            "import dagster as d\n"
+            "from many_shops.opening import opened\n"
+            "_, ledger, shops = opened()\n"
             f"ledger.add(shops, {shops})\n"
             "d.DagsterInstance.get().add_dynamic_partitions('groups', ['group-0001'])\n"
         )
-        subprocess.run(agency.dagster("python", "-c", add), env=agency.environment, check=True)
-        command = agency.dagster(
+        subprocess.run(in_example("python", "-c", add), env=agency.environment, check=True)
+        command = in_example(
             *("dagster", "asset", "materialize", "-m", "many_shops.definitions"),
             *("--select", "shops", "--partition", "group-0001"),
         )
@@ -190,7 +163,7 @@ def _last_figures(agency: Agency) -> dict[str, Any]:
         "print(json.dumps({k: v.value for k, v in found.items()}))"
     )
     done = subprocess.run(
-        agency.dagster("python", "-c", ask),
+        in_example("python", "-c", ask),
         env=agency.environment,
         check=True,
         capture_output=True,
@@ -230,7 +203,7 @@ def prove(shops: int) -> None:
     ):
         agency = Agency(Path(folder), sandbox.stores, wrong=10)
         groups = math.ceil(shops / 50)
-        with agency.driven() as ask:
+        with driven_dagster(agency.environment, agency.log) as ask:
             began = time.monotonic()
             done = ask("load_all", groups=groups, killed="group-0002")
             seconds = time.monotonic() - began
@@ -255,7 +228,7 @@ def prove(shops: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stores", type=int, nargs="+", default=[200, 1000, 5000])
-    parser.add_argument("--group", type=int, default=50, help="shops of the group that is measured")
+    parser.add_argument("--group", type=int, default=50, help="shops of the measured group")
     parser.add_argument("--runs-an-hour", type=float, default=1.0, help="of each shop")
     parser.add_argument("--measured", type=Path, help="figures that an earlier call has kept")
     parser.add_argument("--keep", type=Path, help="where to keep the figures")

@@ -1,5 +1,9 @@
-"""Runs in the environment of many shops, with moto as S3: folders that move between machines."""
+"""Runs in the environment of many shops, with moto as S3: folders that move between machines.
 
+With ``serve``, it only prints the variables that name the storage, until its input ends.
+"""
+
+import json
 import logging
 import os
 import random
@@ -84,25 +88,27 @@ def main():
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
     address = "http://{}:{}".format(*server.get_host_and_port())
-    os.environ |= {
+    variables = {
         "AWS_ACCESS_KEY_ID": "key",
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_REGION": "us-east-1",
         "AWS_ENDPOINT_URL": address,
         "AWS_ALLOW_HTTP": "true",
+        "MANY_SHOPS_BUCKET": "s3://shops/ecwid",
     }
+    os.environ |= variables
     made = urllib.request.Request(f"{address}/shops", method="PUT")  # noqa: S310 - moto's
     with urllib.request.urlopen(made):  # noqa: S310 - as above
         pass
     if "serve" in sys.argv:
-        print(address, flush=True)  # noqa: T201 - what it is for
+        print(json.dumps(variables), flush=True)  # noqa: T201 - the test reads it
         sys.stdin.read()
     else:
         # Objects that no manifest lists go at once, so that the test sees whether one is missed.
         bucket._KEPT = -bucket._KEPT
         with tempfile.TemporaryDirectory() as folder:
             for seed in range(15):
-                machines("s3://shops/ecwid", Path(folder), seed)
+                machines(variables["MANY_SHOPS_BUCKET"], Path(folder), seed)
     server.stop()
 
 

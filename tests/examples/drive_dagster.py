@@ -17,14 +17,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from many_shops.definitions import (
-    all_shops,
-    defs,
-    due_shops,
-    every_shop_is_fresh,
-    load_shops,
-    queued_webhooks,
-)
+from many_shops.assets import all_shops, every_shop_is_fresh, load_shops
+from many_shops.definitions import defs, due_shops, queued_webhooks
 
 ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 DATA = Path(os.environ["MANY_SHOPS_DATA"])
@@ -94,7 +88,7 @@ def load_all(instance, daemon, *, groups, killed=None, with_all=False):
         return runs if len(good) == groups and not left else None
 
     return [
-        told(instance, run.run_id)
+        reported(instance, run.run_id)
         | {"status": run.status.value, "group": run.tags["dagster/partition"]}
         for run in wait_for(ended, "the end of all runs")
     ]
@@ -139,7 +133,7 @@ def load_queued(instance, *, kills=0):
 
     runs = wait_for(ended, "a run for webhooks")
     return {
-        "runs": [told(instance, r.run_id) | {"status": r.status.value} for r in runs],
+        "runs": [reported(instance, r.run_id) | {"status": r.status.value} for r in runs],
         "asked": [*asked.values()],
         "then": tick(instance),
     }
@@ -158,7 +152,7 @@ def requests(definition, context):
     return dg.deserialize_value(ticked).run_requests or ()
 
 
-def told(instance, run_id):
+def reported(instance, run_id):
     events = [entry.dagster_event for entry in instance.all_logs(run_id) if entry.is_dagster_event]
     return {
         "errors": [
@@ -205,17 +199,17 @@ def load(instance, group, config):
         run_config={"ops": {"shops": {"config": config}}},
         raise_on_error=False,
     )
-    return told(instance, ran.run_id) | {"success": ran.success}
+    return reported(instance, ran.run_id) | {"success": ran.success}
 
 
 def combine(instance):
-    return told(instance, dg.materialize([all_shops], instance=instance).run_id)
+    return reported(instance, dg.materialize([all_shops], instance=instance).run_id)
 
 
 def counted(instance):
     job = defs.get_job_def("count_rows")
     ran = job.execute_in_process(instance=instance, raise_on_error=False)
-    return told(instance, ran.run_id)["checks"]
+    return reported(instance, ran.run_id)["checks"]
 
 
 def fresh():
@@ -237,4 +231,4 @@ if __name__ == "__main__":
         }
         for line in sys.stdin:
             action, given = json.loads(line)
-            print(json.dumps(actions[action](**given)), flush=True)  # noqa: T201 - what it is for
+            print(json.dumps(actions[action](**given)), flush=True)  # noqa: T201 - the caller reads it

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -19,16 +18,14 @@ import pytest
 from copy_of_shop import MODELLED
 from ecwid_sandbox.testing import running_sandbox
 from ecwid_webhooks.queue import Queue
+from example_dagster import DRIVERS, EXAMPLE, ROOT, driven_dagster, in_example
 from expected import expected_rows
 from postgresql import postgresql_server
 from webhooks import SECRET, delivered, running_receiver
 
 pytestmark = pytest.mark.meltano
 
-ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "examples" / "many-shops"
 BIN = Path(sys.executable).parent
-DRIVER = Path(__file__).with_name("drive_dagster.py")
 MODELS = ("products", "product_variations", "categories", "orders", "customers", "discount_coupons")
 PROGRAMS = {
     *("tap-ecwid", "tap-ecwid-webhooks", "queued.py"),
@@ -37,31 +34,18 @@ PROGRAMS = {
 WRONG = "secret_that_no_shop_knows"
 
 
-def in_example(*command):
-    """A command in the environment of many shops."""
-    return ["uv", "run", "--quiet", "--locked", "--project", EXAMPLE, *command]
-
-
 @contextlib.contextmanager
 def object_storage():
     """S3 by moto: the variables that name it and a bucket in it."""
-    driver = DRIVER.with_name("drive_bucket.py")
     process = subprocess.Popen(
-        in_example("--group", "test", "python", driver, "serve"),
+        in_example("--group", "test", "python", DRIVERS / "drive_bucket.py", "serve"),
         env=os.environ | {"PYTHONPATH": str(EXAMPLE)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
-        yield {
-            "AWS_ACCESS_KEY_ID": "key",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": process.stdout.readline().strip(),
-            "AWS_ALLOW_HTTP": "true",
-            "MANY_SHOPS_BUCKET": "s3://shops/ecwid",
-        }
+        yield json.loads(process.stdout.readline())
     finally:
         process.communicate(timeout=60)
 
@@ -105,39 +89,12 @@ class Agency:
             "TAP_ECWID_MAX_ATTEMPTS": "1",
             **variables,
         }
+        self.processes = Processes(self)
 
-    @contextlib.contextmanager
     def dagster(self):
-        """A Dagster in the environment of many shops; where that can't be made, nothing is told."""
+        """Dagster in the environment of many shops: a function that has it do something."""
         tokens = {f"SHOP_{store}": token for store, token in self.tokens.items()}
-        with (self.home / "driver.log").open("w") as errors:
-            process = subprocess.Popen(
-                in_example("python", DRIVER),
-                env=self.environment | tokens,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                start_new_session=True,
-            )
-
-            def ask(action, **given):
-                process.stdin.write(json.dumps([action, given]) + "\n")
-                process.stdin.flush()
-                line = process.stdout.readline()
-                assert line, (self.home / "driver.log").read_text()[-4000:]
-                return json.loads(line)
-
-            try:
-                yield ask
-            finally:
-                process.stdin.close()
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(timeout=60)
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                process.stdout.close()
+        return driven_dagster(self.environment | tokens, self.home / "driver.log")
 
     def assert_level(self, group, stores):
         path = self.data / group / "ecwid.duckdb"
@@ -222,19 +179,33 @@ class Processes:
         return found
 
 
+@contextlib.contextmanager
+def running_agency(folder, shops, *, wrong=0, variables=None, **options):
+    """An agency of tiny shops, and a function that has its Dagster do something.
+
+    Args:
+        folder: Where everything is kept.
+        shops: How many shops.
+        wrong: How many of them, at the end, have a wrong token.
+        variables: More variables of Dagster's environment.
+        options: More options of the sandbox.
+    """
+    with (
+        running_sandbox(size="tiny", stores=shops, **options) as sandbox,
+        postgresql_server() as database,
+    ):
+        agency = Agency(folder, sandbox.stores, database, **(variables or {}))
+        for store in sandbox.stores[shops - wrong :]:
+            agency.tokens[store.store_id] = WRONG
+        with agency.processes.watched(), agency.dagster() as ask:
+            yield agency, ask
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 def test_a_worker_is_killed_a_shop_fails_and_nothing_is_lost_or_doubled(tmp_path):
-    with contextlib.ExitStack() as opened:
-        sandbox = opened.enter_context(running_sandbox(size="tiny", stores=4))
-        database = opened.enter_context(postgresql_server())
-        agency = Agency(tmp_path, sandbox.stores, database)
-        first, second, third, fourth = sandbox.stores
-        agency.tokens[fourth.store_id] = WRONG
-        processes = Processes(agency)
-        opened.enter_context(processes.watched())
-        ask = opened.enter_context(agency.dagster())
-
+    with running_agency(tmp_path, 4, wrong=1) as (agency, ask):
+        first, second, third, fourth = agency.stores
         done = ask("load_all", groups=2, killed="group-0001")
         assert sorted((run["group"], run["status"]) for run in done) == [
             ("group-0001", "FAILURE"),
@@ -249,7 +220,7 @@ def test_a_worker_is_killed_a_shop_fails_and_nothing_is_lost_or_doubled(tmp_path
         agency.assert_level("group-0001", [first, second])
         agency.assert_level("group-0002", [third])
 
-        # The failing shop has a run of its own, so that it holds up nobody.
+        # The failing shop has a run of its own, so that the others don't wait for it.
         assert ask("scheduled") == {"[1003, 1004]": 1, "[1005]": 1, "[1006]": 1}
         # What went from a list goes from the warehouse, though a shop of the group fails.
         gone = third.shop.keys("category")[0]
@@ -286,10 +257,10 @@ def test_a_worker_is_killed_a_shop_fails_and_nothing_is_lost_or_doubled(tmp_path
         assert ask("counted") == {"1003.customers": "26 in the shop, 15 in the warehouse"}
         assert ask("fresh") == {"passed": True, "late": []}
 
-    assert processes.in_arguments == set()
-    assert processes.have_tokens == {"tap-ecwid"}
+    assert agency.processes.in_arguments == set()
+    assert agency.processes.have_tokens == {"tap-ecwid"}
     until = time.monotonic() + 30
-    while left := processes.look():
+    while left := agency.processes.look():
         assert time.monotonic() < until, left
     agency.assert_no_token_is_left()
 
@@ -297,32 +268,26 @@ def test_a_worker_is_killed_a_shop_fails_and_nothing_is_lost_or_doubled(tmp_path
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 def test_a_machine_that_stops_goes_on_where_it_was(tmp_path):
-    with contextlib.ExitStack() as opened:
-        sandbox = opened.enter_context(running_sandbox(size="tiny", stores=2))
-        database = opened.enter_context(postgresql_server())
-        agency = Agency(tmp_path, sandbox.stores, database)
-        ask = opened.enter_context(agency.dagster())
+    with running_agency(tmp_path, 2) as (agency, ask):
         done = ask("load_all", groups=1, killed="group-0001", with_all=True)
         assert [run["status"] for run in done] == ["SUCCESS", "FAILURE"]
-        agency.assert_level("group-0001", sandbox.stores)
+        agency.assert_level("group-0001", agency.stores)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 def test_webhooks_are_loaded_though_a_worker_is_killed(tmp_path):
-    with contextlib.ExitStack() as opened:
-        sandbox = opened.enter_context(running_sandbox(size="tiny", stores=2, client_secret=SECRET))
-        database = opened.enter_context(postgresql_server())
-        receiver = opened.enter_context(running_receiver(tmp_path))
-        path = str(tmp_path / "webhooks.db")
-        agency = Agency(tmp_path, sandbox.stores, database, ECWID_WEBHOOKS_QUEUE=path)
-        processes = Processes(agency)
-        opened.enter_context(processes.watched())
-        first, second = sandbox.stores
-        ask = opened.enter_context(agency.dagster())
+    path = str(tmp_path / "webhooks.db")
+    with (
+        running_receiver(tmp_path) as receiver,
+        running_agency(
+            tmp_path, 2, variables={"ECWID_WEBHOOKS_QUEUE": path}, client_secret=SECRET
+        ) as (agency, ask),
+    ):
+        first, second = agency.stores
         ask("load_all", groups=1)
         assert ask("tick") == []
-        for store in sandbox.stores:
+        for store in agency.stores:
             store.set(webhook_url=receiver.url)
         first.activity(20)
         first.shop.delete("customer", first.shop.keys("customer")[-1])
@@ -345,7 +310,7 @@ def test_webhooks_are_loaded_though_a_worker_is_killed(tmp_path):
         with_first = ask("load", group="group-0001", config={"webhooks": True})
         assert with_first["success"], with_first
         agency.assert_level("group-0001", [first, second])
-        assert processes.have_tokens == {"tap-ecwid", "tap-ecwid-webhooks"}
+        assert agency.processes.have_tokens == {"tap-ecwid", "tap-ecwid-webhooks"}
         wrong = ask("load", group="group-0001", config={"webhooks": True, "since": "2020-01-01"})
         assert wrong["errors"] == [
             "group-0001: webhooks: can't be combined with since; leave one of them out"
@@ -356,27 +321,25 @@ def test_webhooks_are_loaded_though_a_worker_is_killed(tmp_path):
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 def test_another_machine_goes_on_with_what_the_bucket_has(tmp_path):
-    with contextlib.ExitStack() as opened:
-        sandbox = opened.enter_context(running_sandbox(size="tiny", stores=2))
-        database = opened.enter_context(postgresql_server())
-        variables = opened.enter_context(object_storage())
-        agency = Agency(tmp_path, sandbox.stores, database, **variables)
-        first, _ = sandbox.stores
-        ask = opened.enter_context(agency.dagster())
+    with (
+        object_storage() as variables,
+        running_agency(tmp_path, 2, variables=variables) as (agency, ask),
+    ):
+        first, _ = agency.stores
         ask("load_all", groups=1)
         # The next machine has none of it.
         shutil.rmtree(agency.data)
         first.clock.advance(3600)
         first.activity(20)
-        sandbox.reset_requests()
+        first.reset_requests()
         again = ask("load", group="group-0001", config={})
         assert again["success"], again
         assert again["metadata"]["records_by_stream"]["orders"] < len(first.shop.keys("order"))
-        agency.assert_level("group-0001", sandbox.stores)
+        agency.assert_level("group-0001", agency.stores)
         shutil.rmtree(agency.data)
         assert ask("combine")["metadata"]["groups"] == 1
         assert ask("counted") == {}
         with duckdb.connect(str(agency.data / "all.duckdb"), read_only=True) as connection:
             (count,) = connection.execute("select count(*) from marts.orders").fetchone()
-        assert count == sum(len(expected_rows(s.shop)["orders"]) for s in sandbox.stores)
+        assert count == sum(len(expected_rows(s.shop)["orders"]) for s in agency.stores)
         agency.assert_no_token_is_left()

@@ -1,4 +1,4 @@
-"""Messages to people, by webhook or by mail."""
+"""Alerts, by webhook or by mail."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Alerts:
     """Where messages go.
 
     Attributes:
-        webhook: An URL that takes ``{"text": …}``, as Slack, Mattermost and others do.
+        webhook: A URL that takes ``{"text": …}``, as Slack, Mattermost and others do.
         server: ``smtp://user:password@host:port`` or ``smtps://…``, for mail.
         sender: The mail's sender.
         receivers: The mail's receivers, with commas between them.

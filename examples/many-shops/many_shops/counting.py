@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_STREAMS: Final = ("customers", "orders", "products")
+STREAMS: Final = ("customers", "orders", "products")
 _ALLOWED: Final = 10
 _ALLOWED_SHARE: Final = 0.01
 """What may differ: shops change between a load and the count."""
@@ -21,7 +21,7 @@ def rows_of(database: Path) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
     if database.exists():
         with duckdb.connect(str(database), read_only=True) as connection:
-            for stream in _STREAMS:
+            for stream in STREAMS:
                 query = f"select store_id, count(*) from staging.stg_ecwid__{stream} group by 1"  # noqa: S608 - ours
                 for store, count in connection.execute(query).fetchall():
                     found.setdefault(store, {})[stream] = count
@@ -42,7 +42,7 @@ def compared(shop: Mapping[str, Any], warehouse: Mapping[str, int]) -> dict[str,
         return {"error": shop["error"]}
     return {
         stream: f"{shop[stream]:,} in the shop, {warehouse.get(stream, 0):,} in the warehouse"
-        for stream in _STREAMS
+        for stream in STREAMS
         if abs(shop[stream] - warehouse.get(stream, 0))
         > max(_ALLOWED, _ALLOWED_SHARE * shop[stream])
     }

@@ -83,7 +83,7 @@ class Failed:
 
     Attributes:
         error: The reason, for people.
-        can_pass: Whether another attempt may succeed without a change by anybody.
+        can_pass: Whether another attempt may succeed though nothing was changed.
     """
 
     error: str

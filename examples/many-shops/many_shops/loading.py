@@ -8,28 +8,25 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import resource
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from many_shops import supervised, webhooks
+from many_shops import webhooks
+from many_shops.bucket import Bucket
+from many_shops.commands import CommandError, Commands
+from many_shops.counting import STREAMS
 from many_shops.ledger import Failed, wound_back
 from many_shops.results import Loaded
-from many_shops.shops import ShopsError, variables_without
+from many_shops.shops import ShopsError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from many_shops.bucket import Bucket
     from many_shops.ledger import Ledger
     from many_shops.project import Project
     from many_shops.shops import Shop
@@ -37,7 +34,6 @@ if TYPE_CHECKING:
 _PLUGINS: Final = ("extractors", "loaders", "mappers", "utilities")
 # The catalog depends on whether there are many stores, not on which: no token is needed for it.
 _NO_STORE: Final = json.dumps([{"store_id": 1, "access_token": "secret_of_no_store"}])
-_GRACE: Final = 60.0
 _SAVED_EVERY: Final = 30.0
 _TEMPORARY: Final = "run-"
 # What .env may have for a single store; an empty variable keeps it out.
@@ -59,7 +55,12 @@ class Group:
     """A group of shops, its folder, and what it takes to load it."""
 
     def __init__(
-        self, project: Project, name: str, ledger: Ledger, say: Callable[[str], None]
+        self,
+        project: Project,
+        name: str,
+        ledger: Ledger,
+        variables: Mapping[str, str],
+        say: Callable[[str], None],
     ) -> None:
         """Prepare its folder.
 
@@ -67,24 +68,22 @@ class Group:
             project: The Meltano project.
             name: The group's name.
             ledger: What is known of the shops.
+            variables: The environment of the commands, without tokens.
             say: Receives log lines.
         """
         self._project = project
         self._name = name
         self._ledger = ledger
+        self._variables = variables
         self._say = say
+        self._commands = Commands(project, say)
         self.folder = project.data / name
-        self._bucket: Bucket | None = None
-        if project.bucket:
-            from many_shops.bucket import Bucket  # noqa: PLC0415 - few have one
-
-            self._bucket = Bucket(project.bucket, name, self.folder)
+        self._bucket = Bucket(project.bucket, name, self.folder) if project.bucket else None
         (self.folder / "raw").mkdir(parents=True, exist_ok=True)
 
     def load(
         self,
         shops: Sequence[Shop],
-        secrets: Collection[str],
         since: dt.datetime | None = None,
         *,
         queued: bool = False,
@@ -93,7 +92,6 @@ class Group:
 
         Args:
             shops: The shops to load.
-            secrets: The environment variables with tokens, of all shops.
             since: Load again what changed since then.
             queued: Load only what webhooks name, and remove it from their queue.
 
@@ -109,7 +107,6 @@ class Group:
         loaded = Loaded()
         tokens, missing = _tokens(shops)
         loaded.failed |= {store: Failed(why, can_pass=False) for store, why in missing.items()}
-        open_to_all = variables_without(secrets)
         for left in self.folder.glob(f"{_TEMPORARY}*"):
             # A run that was killed left it.
             shutil.rmtree(left, ignore_errors=True)
@@ -118,9 +115,7 @@ class Group:
             self._bucket.fetch()
         if tokens:
             with tempfile.TemporaryDirectory(dir=self.folder, prefix=_TEMPORARY) as temporary:
-                state = self._read(
-                    tokens, open_to_all, Path(temporary), since, loaded, queued=queued
-                )
+                state = self._read(tokens, Path(temporary), since, loaded, queued=queued)
             loaded.shops = [store for store in tokens if store not in loaded.failed]
         if self._bucket:
             self._bucket.put()
@@ -128,21 +123,20 @@ class Group:
         complete = () if queued else loaded.shops
         self._ledger.keep(state, loaded=complete, failed=loaded.failed)
         if self._project.models and loaded.shops:
-            self._build(open_to_all, loaded, queued=queued)
+            self._build(loaded, queued=queued)
             if self._bucket:
                 self._bucket.put()
         if queued and state:
-            webhooks.acknowledge(self._project, open_to_all, state)
+            webhooks.acknowledge(self._project, self._variables, state)
         loaded.seconds = time.monotonic() - began
         loaded.cpu_seconds = _cpu_of_children() - before
         return loaded
 
-    def count(self, shops: Sequence[Shop], secrets: Collection[str]) -> dict[int, dict[str, Any]]:
+    def count(self, shops: Sequence[Shop]) -> dict[int, dict[str, Any]]:
         """How many rows Ecwid says that shops have.
 
         Args:
             shops: The shops.
-            secrets: The environment variables with tokens, of all shops.
 
         Returns:
             Store ID -> rows by stream; for a shop that can't be read, why, as ``error``.
@@ -150,28 +144,26 @@ class Group:
         Raises:
             LoadError: Nothing can be counted.
         """
-        variables = variables_without(secrets)
         tokens, missing = _tokens(shops)
         uncounted = {store: {"error": why} for store, why in missing.items()}
         if not tokens:
             return uncounted
         # Elsewhere: the group may be loaded meanwhile.
         with tempfile.TemporaryDirectory() as temporary:
-            settings = self._settings(variables, Path(temporary), ("config",))
-        asking = {**variables, **settings, **_OTHERWISE, "TAP_ECWID_STORES": _stores(tokens)}
+            settings = self._settings(Path(temporary), ("config",))
+        asking = {**self._variables, **settings, **_OTHERWISE, "TAP_ECWID_STORES": _stores(tokens)}
         program = str(Path(__file__).with_name("totals.py"))
-        counted = Loaded()
-        command = self._command(asking, "python", "-P", program)
-        with contextlib.closing(self._run([command], counted.note)) as lines:
-            found = [json.loads(line) for line in lines]
-        if counted.exit_codes != [0]:
-            raise LoadError(f"The rows can't be counted: {counted.last or 'it was killed'}")
+        lines: list[bytes] = []
+        try:
+            self._commands.run(asking, "python", "-P", program, *STREAMS, line=lines.append)
+        except CommandError as error:
+            raise LoadError(f"The rows can't be counted: {error}") from None
+        found = map(json.loads, lines)
         return {one.pop("store_id"): one for one in found} | uncounted
 
     def _read(
         self,
         tokens: Mapping[int, str],
-        variables: Mapping[str, str],
         temporary: Path,
         since: dt.datetime | None,
         loaded: Loaded,
@@ -179,7 +171,7 @@ class Group:
         queued: bool,
     ) -> Mapping[str, Any]:
         """Run the tap and the loader: the state that came out."""
-        settings = self._settings(variables, temporary, ("config", "catalog"))
+        settings = self._settings(temporary, ("config", "catalog"))
         state = self._ledger.state(tokens)
         if since is not None:
             state = wound_back(state, since)
@@ -194,17 +186,17 @@ class Group:
                 for name, value in settings.items()
             }
         logging = {"SINGER_SDK_LOG_CONFIG": str(temporary / "logging.json")}
-        tap = {**variables, **settings, **logging}
-        loader = {**variables, "TARGET_RAW_PATH": str(self.folder / "raw")}
+        tap = {**self._variables, **settings, **logging}
+        loader = {**self._variables, "TARGET_RAW_PATH": str(self.folder / "raw")}
         if {known.store_id for known in self._ledger.shops(self._name)} > tokens.keys():
             loader["TARGET_RAW_STORES"] = json.dumps([*tokens])
         files = [f"--{name}={temporary / name}.json" for name in ("catalog", "state")]
         commands = [
-            self._command(tap, program, "--config=ENV", *files),
-            self._command(loader, "target-raw", "--config=ENV"),
+            self._commands.command(tap, program, "--config=ENV", *files),
+            self._commands.command(loader, "target-raw", "--config=ENV"),
         ]
         last, saved = b"", time.monotonic()
-        with contextlib.closing(self._run(commands, loaded.note)) as states:
+        with contextlib.closing(self._commands.joined(commands, loaded.note)) as states:
             for last in states:
                 # A state must not be ahead of the bucket, if there is one.
                 if not self._bucket and time.monotonic() - saved > _SAVED_EVERY:
@@ -214,12 +206,10 @@ class Group:
         found: dict[str, Any] = json.loads(last or b"{}")
         return found
 
-    def _settings(
-        self, variables: Mapping[str, str], temporary: Path, asked: Sequence[str]
-    ) -> dict[str, str]:
+    def _settings(self, temporary: Path, asked: Sequence[str]) -> dict[str, str]:
         """The tap's settings as variables; the files of a run that are asked for."""
         asking = {
-            **variables,
+            **self._variables,
             **_OTHERWISE,
             "NO_COLOR": "1",
             # Two runs must not install a plugin at the same time, so none is installed here.
@@ -228,19 +218,16 @@ class Group:
             "TAP_ECWID_STORES": _NO_STORE,
             "TAP_ECWID_DISCOVER_ACCESS": "false",
         }
-        found = {}
+        environment = f"--environment={self._project.environment}"
         for name in asked:
-            loaded = Loaded()
-            environment = f"--environment={self._project.environment}"
             words = (environment, "invoke", f"--dump={name}", "tap-ecwid")
-            command = self._command(asking, "meltano", *words)
-            with contextlib.closing(self._run([command], loaded.note)) as lines:
-                found[name] = b"".join(lines)
-            if loaded.exit_codes != [0]:
-                why = loaded.last or "it was killed"
-                raise LoadError(f"meltano {' '.join(words)} failed: {why}")
-            (temporary / f"{name}.json").write_bytes(found[name])
-        settings = json.loads(found["config"])
+            lines: list[bytes] = []
+            try:
+                self._commands.run(asking, "meltano", *words, line=lines.append)
+            except CommandError as error:
+                raise LoadError(f"meltano {' '.join(words)} failed: {error}") from None
+            (temporary / f"{name}.json").write_bytes(b"".join(lines))
+        settings = json.loads((temporary / "config.json").read_bytes())
         return {
             f"TAP_ECWID_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
             for name, value in settings.items()
@@ -253,16 +240,14 @@ class Group:
         Runs that share one overwrite each other's files.
         """
         folder = temporary / "meltano"
+        folder.mkdir()
         for kind in _PLUGINS:
             shared = self._project.folder / ".meltano" / kind
             shared.mkdir(parents=True, exist_ok=True)
-            folder.mkdir(exist_ok=True)
-            link = folder / kind
-            if not link.is_symlink():
-                link.symlink_to(shared)
+            (folder / kind).symlink_to(shared)
         return folder
 
-    def _build(self, variables: Mapping[str, str], loaded: Loaded, *, queued: bool) -> None:
+    def _build(self, loaded: Loaded, *, queued: bool) -> None:
         """Build the models in a copy of the database, which then replaces it."""
         kept = self._project.duckdb(self._name)
         notes = kept.with_name(f"{kept.name}.built.json")
@@ -272,7 +257,7 @@ class Group:
                 if path.exists():
                     shutil.copyfile(path, copy)
             environment = {
-                **variables,
+                **self._variables,
                 "ECWID_WAREHOUSE": "duckdb",
                 "ECWID_RAW_DIR": str(self.folder / "raw"),
                 "ECWID_DUCKDB": str(made[0]),
@@ -283,78 +268,18 @@ class Group:
             if queued:
                 # No webhook brings Ecwid's reports, so they can be older than the orders.
                 environment["ECWID_UNRECONCILED_REPORTS"] = "warn"
-            command = self._command(environment, "ecwid-warehouse", "build", *folders)
-            built = Loaded()
-            with contextlib.closing(self._run([command], built.note)) as lines:
-                for line in lines:
-                    self._say(line.decode(errors="replace").rstrip())
-            if built.exit_codes != [0]:
-                loaded.models = built.last or "ecwid-warehouse build was killed"
+            words = ("build", *folders)
+            try:
+                self._commands.run(environment, "ecwid-warehouse", *words, line=self._print)
+            except CommandError as error:
+                loaded.models = str(error)
                 return
             for path, copy in zip((kept, notes), made, strict=True):
                 if copy.exists():
                     copy.replace(path)
 
-    def _command(self, variables: Mapping[str, str], name: str, *arguments: str) -> dict[str, Any]:
-        """A command of the project, as ``supervised`` takes it."""
-        programs = self._project.programs
-        path = f"{programs}{os.pathsep}{variables.get('PATH', os.defpath)}"
-        return {
-            "arguments": [str(programs / name), *arguments],
-            "environment": {**variables, "PATH": path},
-            "folder": str(self._project.folder),
-        }
-
-    def _run(
-        self, commands: list[dict[str, Any]], note: Callable[[Mapping[str, Any]], None]
-    ) -> Generator[bytes]:
-        """Run commands joined by pipes: the lines that come out of the last one.
-
-        If the caller stops before the end, or this process dies, they are ended.
-        """
-        process = subprocess.Popen(  # noqa: S603 - our own program; the commands go through a pipe
-            [sys.executable, "-I", "-S", supervised.__file__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        if process.stdin is None or process.stdout is None or process.stderr is None:
-            raise AssertionError("a process has the pipes that it was given")
-        log = threading.Thread(target=self._follow, args=(process.stderr, note), daemon=True)
-        try:
-            process.stdin.write(json.dumps(commands).encode() + b"\n")
-            process.stdin.flush()
-            log.start()
-            yield from (line for line in process.stdout if line.endswith(b"\n"))
-            process.wait()
-            log.join()
-        finally:
-            process.stdin.close()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_GRACE)
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-    def _follow(self, lines: Iterable[bytes], note: Callable[[Mapping[str, Any]], None]) -> None:
-        """Evaluate what the commands log; tell people what isn't routine."""
-        for text in lines:
-            line = _line_of(text)
-            note(line)
-            if line["message"] and "metric_info" not in line.get("extra", {}):
-                self._say(line["message"])
-
-
-def _line_of(text: bytes) -> dict[str, Any]:
-    """A line of a log: JSON where it is, else its text as the message."""
-    try:
-        line = json.loads(text)
-    except ValueError:
-        line = None
-    if not isinstance(line, dict):
-        line = {"message": text.decode(errors="replace").rstrip()}
-    return {"level": "info", "message": "", **line}
+    def _print(self, line: bytes) -> None:
+        self._say(line.decode(errors="replace").rstrip())
 
 
 def _tokens(shops: Iterable[Shop]) -> tuple[dict[int, str], dict[int, str]]:

@@ -26,7 +26,7 @@ class Project:
         shops: The list of shops.
         data: The folder with a folder for each group.
         ledger: The database with what is known of each shop, as SQLAlchemy's URL.
-        bucket: Where the groups' folders are kept, as an URL; empty if it is this machine's disk.
+        bucket: Where the groups' folders are kept, as a URL; empty if it is this machine's disk.
         group_size: Most shops of a group.
         models: Whether each run builds the models.
         queue: The queue of webhooks; empty if there is none.

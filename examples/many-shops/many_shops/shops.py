@@ -14,7 +14,7 @@ import msgspec
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -79,12 +79,13 @@ class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         return token
 
 
-def variables_without(secrets: Collection[str]) -> dict[str, str]:
-    """The environment without the shops' tokens.
+def variables_without_tokens(shops: Iterable[Shop]) -> dict[str, str]:
+    """The environment without the tokens of some shops.
 
     Args:
-        secrets: The variables that have them.
+        shops: The shops.
     """
+    secrets = {shop.token_from for shop in shops}
     return {name: value for name, value in os.environ.items() if name not in secrets}
 
 

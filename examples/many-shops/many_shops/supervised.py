@@ -1,8 +1,8 @@
 """Runs commands joined by pipes, and ends them when the process that started it is gone.
 
 A program of its own that needs the standard library alone. Its standard input brings the commands
-as a line of JSON, and stays open as long as somebody wants them: the operating system closes it
-even if the starter is killed. It starts in a process group of its own.
+as a line of JSON, and stays open while the starter lives: the operating system closes it even if
+the starter is killed. It starts in a process group of its own.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Prints how many rows each shop has, as Ecwid counts them: a line of JSON for each shop.
+"""``totals.py STREAM …`` prints how many rows each shop has, as Ecwid counts them.
 
-It runs in the Meltano project's environment, with the settings that the tap has there.
+A shop is a line of JSON. It runs in the Meltano project's environment, with the settings that the
+tap has there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from ecwid_plugin.environment import settings_of_environment
 from ecwid_plugin.settings import fill_in
 from tap_ecwid.settings import CONFIG_SCHEMA, GROUPS
 
-_STREAMS: Final = ("customers", "orders", "products")
 _AT_ONCE: Final = 16
 
 
@@ -25,12 +25,13 @@ def main() -> None:
     """Ask all shops."""
     config = settings_of_environment(CONFIG_SCHEMA, "TAP_ECWID_")
     fill_in(config, *GROUPS)
+    streams = sys.argv[1:]
 
     def ask(store: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {"store_id": int(store["store_id"])}
         try:
             with client_for(store, config, "many-shops") as client:
-                for stream in _STREAMS:
+                for stream in streams:
                     operation = ENTITIES[stream].operations.read
                     found[stream] = client.call(operation, query={"limit": 1})["total"]
         except EcwidError as error:

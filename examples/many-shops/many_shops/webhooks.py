@@ -1,4 +1,4 @@
-"""The queue of webhooks: which shops have something there, and what a run has loaded of it.
+"""The queue of webhooks: which shops have events in it; a run removes those that it has loaded.
 
 ``queued.py`` reads and changes it in the Meltano project's environment.
 """
@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Mapping
 
-    from many_shops.ledger import Known
     from many_shops.project import Project
-    from many_shops.shops import Shop
 
 # Dagster ends a sensor after 60 seconds.
 _TIMEOUT: Final = 50
@@ -50,28 +48,6 @@ def acknowledge(project: Project, variables: Mapping[str, str], state: Mapping[s
         QueueError: The queue can't be changed.
     """
     _ask(project, variables, json.dumps(state))
-
-
-def to_load(
-    stores: Collection[int], known: Iterable[Known], shops: Mapping[int, Shop]
-) -> dict[str, list[Known]]:
-    """The shops with events that a run can load, by group.
-
-    A shop has its first load before, and a shop that fails is tried alone; its events wait.
-
-    Args:
-        stores: The stores that have events.
-        known: What is known of the shops.
-        shops: The list of shops.
-    """
-    found: dict[str, list[Known]] = {}
-    for one in known:
-        shop = shops.get(one.store_id)
-        if shop is None or shop.paused or one.store_id not in stores:
-            continue
-        if one.loaded_at is not None and not one.failures:
-            found.setdefault(one.group, []).append(one)
-    return found
 
 
 def _ask(project: Project, variables: Mapping[str, str], state: str = "") -> list[int]:

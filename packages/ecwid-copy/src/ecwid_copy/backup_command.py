@@ -21,7 +21,7 @@ from ecwid_copy.processes import messages_of
 from ecwid_copy.restoring import keep_ids
 from ecwid_copy.shops import shop_named
 from ecwid_copy.sources import PlaceSource, with_subcategories
-from ecwid_copy.values import key_of
+from ecwid_copy.values import key_of, records_of
 from ecwid_copy.work import Shown, Work
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ def verify(given: argparse.Namespace) -> int:
         EcwidError: The backup or the shop can't be read.
     """
     place = Place(given.place)
-    if place.manifest is None:
-        raise SettingError(str(given.place), "is no backup: it has no manifest.json")
+    manifest = place.made()
     problems = list(place.problems())
     if given.against is not None and not problems:
         problems += _against(shop_named(given.against), place)
@@ -98,8 +97,8 @@ def verify(given: argparse.Namespace) -> int:
             f"Problems: {len(problems)}. Restore these files, or delete them and back up again\n"
         )
         return 1
-    count = sum(part.records for part in place.manifest.streams.values())
-    sys.stdout.write(f"The backup is whole: {count} records of {place.manifest.made_at}\n")
+    count = sum(part.records for part in manifest.streams.values())
+    sys.stdout.write(f"The backup is whole: {count} records of {manifest.made_at}\n")
     return 0
 
 
@@ -108,10 +107,8 @@ def _against(shop: Shop, place: Place) -> Iterator[str]:
     with _folder_of_run() as (folder, log):
         there: dict[str, dict[str, Any]] = {}
         streams = [name for name in BACKED_UP if name not in IMPOSSIBLE]
-        for message in messages_of(shop, dict.fromkeys(streams), folder, log):
-            if message["type"] == "RECORD" and not message["record"].get("_sdc_deleted_at"):
-                stream, record = message["stream"], message["record"]
-                there.setdefault(stream, {})[key_of(stream, record)] = hash(repr(record))
+        for stream, record in records_of(messages_of(shop, dict.fromkeys(streams), folder, log)):
+            there.setdefault(stream, {})[key_of(stream, record)] = hash(repr(record))
     for stream in streams:
         now, missing, differ = there.get(stream, {}), 0, 0
         for record in place.records(stream):
@@ -139,9 +136,7 @@ def restore(given: argparse.Namespace, choice: Choice) -> int:
         EcwidError: Something is wrong.
     """
     place, shop = Place(given.place), shop_named(given.copy)
-    manifest = place.manifest
-    if manifest is None:
-        raise SettingError(str(given.place), "is no backup: it has no manifest.json")
+    manifest = place.made()
     problems = list(place.problems())
     if problems:
         raise SettingError(str(given.place), f"{problems[0]}: see ecwid-backup verify")

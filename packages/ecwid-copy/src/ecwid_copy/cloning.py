@@ -12,7 +12,7 @@ from ecwid_copy.fidelity import Comparison
 from ecwid_copy.joining import join
 from ecwid_copy.processes import messages_of
 from ecwid_copy.shaping import Shaper
-from ecwid_copy.values import key_of
+from ecwid_copy.values import key_of, records_of
 from ecwid_copy.work import Shown
 from target_ecwid.plan.plan_file import PlanFile
 
@@ -94,10 +94,8 @@ class Clone:
 
     def _rows(self, shop: Shop) -> Iterator[tuple[str, str, dict[str, Any]]]:
         wanted = dict.fromkeys(self._wish.choice.streams)
-        for message in messages_of(shop, wanted, self._work.path, self._log):
-            if message["type"] == "RECORD" and not message["record"].get("_sdc_deleted_at"):
-                stream, record = message["stream"], message["record"]
-                yield stream, key_of(stream, record), record
+        for stream, record in records_of(messages_of(shop, wanted, self._work.path, self._log)):
+            yield stream, key_of(stream, record), record
 
     def plan(self) -> dict[str, Count]:
         """What would be written, by stream; nothing is.

@@ -10,7 +10,7 @@ from ecwid_api.entities import ENTITIES
 from ecwid_copy.baseline import ALL
 from ecwid_copy.choice import Sieve
 from ecwid_copy.contents import NOT_COMPARED, PICTURE
-from ecwid_copy.values import key_of, taken, writable
+from ecwid_copy.values import key_of, records_of, taken, writable
 from target_ecwid.change.comparing import same
 from target_ecwid.record.key_map import Ids, KeyMap, name_of, text_of
 from target_ecwid.record.references import keys_at
@@ -120,10 +120,7 @@ class Comparison:
         """
         self._database.execute("BEGIN")
         sieve = Sieve(self._choice)
-        for message in messages:
-            if message["type"] != "RECORD" or message["record"].get("_sdc_deleted_at"):
-                continue
-            stream, record = message["stream"], message["record"]
+        for stream, record in records_of(messages):
             if side == "source" and not sieve.lets_through(stream, record):
                 continue
             key = key_of(stream, record)

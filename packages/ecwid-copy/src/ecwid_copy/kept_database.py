@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from typing import TYPE_CHECKING
 
 from ecwid_api.errors import SettingError
-from target_ecwid.work_folder import open_private
+from target_ecwid.work_folder import private_database
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,14 +22,14 @@ def kept_database(path: Path, *tables: str) -> sqlite3.Connection:
     Raises:
         SettingError: The file can't be used.
     """
-    os.close(open_private(path, os.O_RDWR))
-    database = sqlite3.connect(path, isolation_level=None)
+    database = None
     try:
-        database.execute("PRAGMA journal_mode = WAL")
+        database = private_database(path)
         for table in tables:
             database.execute(f"CREATE TABLE IF NOT EXISTS {table} WITHOUT ROWID")
     except sqlite3.DatabaseError as error:
-        database.close()
+        if database is not None:
+            database.close()
         raise SettingError(
             "--work-dir", f"{path} can't be read ({error}): move it away, and run again"
         ) from None

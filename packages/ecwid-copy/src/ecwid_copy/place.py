@@ -100,6 +100,16 @@ class Place:
             if name not in ENTITIES:
                 raise SettingError(str(manifest), f"has the stream {name!r}: {_REMEDY}")
 
+    def made(self) -> Manifest:
+        """What the backup is.
+
+        Raises:
+            SettingError: There is none yet.
+        """
+        if self.manifest is None:
+            raise SettingError(str(self.path), "is no backup: it has no manifest.json")
+        return self.manifest
+
     @property
     def files(self) -> Path:
         """The folder of pictures and files."""

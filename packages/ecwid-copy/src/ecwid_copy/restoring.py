@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from ecwid_api.entities import ENTITIES
 from ecwid_copy.processes import messages_of
-from ecwid_copy.values import MAIN, key_of, pictures_of
+from ecwid_copy.values import MAIN, key_of, pictures_of, records_of
 from target_ecwid.record.key_map import Pair
 
 if TYPE_CHECKING:
@@ -55,10 +55,7 @@ def keep_ids(
     }
     pairs: list[Pair] = []
     hangs: dict[str, str] = {}
-    for message in messages_of(shop, wanted, folder, log):
-        if message["type"] != "RECORD":
-            continue
-        stream, record = message["stream"], message["record"]
+    for stream, record in records_of(messages_of(shop, wanted, folder, log)):
         for place, address in pictures_of(stream, record):
             if place is not None:
                 hangs[place] = address

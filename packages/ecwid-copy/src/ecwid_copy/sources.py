@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from ecwid_api.entities import ENTITIES, children_of
 from ecwid_copy.file_sources import FilesOfPlace, FilesOfShop
 from ecwid_copy.processes import messages_of
-from ecwid_copy.values import at, key_of
+from ecwid_copy.values import at, key_of, records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -118,8 +118,7 @@ def with_subcategories(choice: Choice, source: Source) -> Choice:
         return choice
     return choice.limited_to(
         {
-            message["record"]["id"]: message["record"].get("parentId") or 0
-            for message in source.messages({"categories": frozenset({"parentId"})})
-            if message["type"] == "RECORD"
+            record["id"]: record.get("parentId") or 0
+            for _, record in records_of(source.messages({"categories": frozenset({"parentId"})}))
         }
     )

@@ -10,7 +10,7 @@ from ecwid_copy.contents import PICTURE, WITH_UPLOADS
 from target_ecwid.record.key_map import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ecwid_api.entity import Entity
 
@@ -22,6 +22,13 @@ def key_of(stream: str, record: Mapping[str, Any]) -> str:
     """The key of a record as text; empty for what a store has one of."""
     keys = ENTITIES[stream].keys
     return "" if keys == ("storeId",) else text_of([record[name] for name in keys])
+
+
+def records_of(messages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The records in the tap's messages, each with its stream; without those of deleted objects."""
+    for message in messages:
+        if message["type"] == "RECORD" and not message["record"].get("_sdc_deleted_at"):
+            yield message["stream"], message["record"]
 
 
 def at(record: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
