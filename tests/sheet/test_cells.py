@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ecwid_api.errors import EcwidError
 from sheet_run import read
 from tap_product_sheet.cells import COMMA, POINT, CellError, Numbers
+from tap_product_sheet.dialect import dialects, resolved
 from tap_product_sheet.reading import Reading
 from tap_product_sheet.settings import SheetSettings
 
@@ -199,6 +200,51 @@ def test_empty_cells_keep_or_clear(tmp_path):
     cleared = read(tmp_path / "a.csv", text, empty_cells="clear").of("products")[0]
     assert (cleared["description"], cleared["categoryIds"]) == ("", [])
     assert "quantity" not in cleared
+    later = "product,sku,name,price,description,option.S\nP,A,N,1,,S\nP,B,,1,Text,M\n"
+    found = read(tmp_path / "a.csv", later, empty_cells="clear")
+    assert (found.problems, found.of("products")[0]["description"]) == ([], "Text")
+
+
+def test_an_attribute_has_one_value_in_lists_and_columns(tmp_path):
+    text = (
+        "sku,product_type,attribute_set_code,name,price,additional_attributes,Colour\n"
+        "A,simple,Default,N,1,color=Red,{}\n"
+    )
+    columns = {"Colour": "attribute.color"}
+    found = read(tmp_path / "a.csv", text.format("Red"), columns=columns)
+    assert found.of("products")[0]["attributes"] == [{"name": "color", "value": "Red"}]
+    (problem,) = read(tmp_path / "a.csv", text.format("Blue"), columns=columns).problems
+    assert "column Colour: 'Blue' is another value than before: row 2 says 'Red' in" in problem
+
+
+def test_a_list_of_pictures_can_be_empty(tmp_path):
+    text = (
+        "Type,SKU,Name,Regular price,Parent,Images,Attribute 1 name,Attribute 1 value(s)\n"
+        'variable,T,Tee,1,,",",Color,"Blue, Red"\nvariation,T-R,,20,T,",",Color,Red\n'
+    )
+    found = read(tmp_path / "a.csv", text)
+    assert (found.problems, found.of("variation_pictures")) == ([], [])
+
+
+ROLES = sorted({(one.stream, role) for one in dialects().values() for role in one.columns.values()})
+
+
+def test_columns_takes_each_name_of_the_docs():
+    """docs/sheet-columns.md says so."""
+    by_stream = {one.stream: one for one in dialects().values()}
+    for stream, role in ROLES:
+        said = re.sub(r"{\w+}", "1", role)
+        ((column,), _) = resolved(by_stream[stream], ["X"], {"x": said})
+        assert said in {column.role, f"{column.role}.{column.argument}"}
+
+
+def test_columns_of_other_rows_are_none_of_the_product_s(tmp_path):
+    header = "type,product_sku,product_name,product_option_name,product_option_name_de,x"
+    text = f"{header}\nproduct,A,B,C,D,yes\nproduct_option,A,,E,F,\n"
+    found = read(tmp_path / "a.csv", text, columns={"x": "category:enabled"})
+    assert (found.problems, found.ignored) == ([], ["product_option_name_de"])
+    (product,) = found.of("products")
+    assert product.keys() == {"id", "sku", "name", "options"}
 
 
 PEOPLE = {
@@ -388,6 +434,7 @@ EXCEL = {
     "error": ("price", "#N/A", "'#N/A' is an error"),
     "formula": ("price", "=1+1", "is a formula that was never computed: open and save"),
     "unused error": ("nothing", "#REF!", ("name", "B")),
+    "no price": ("price", None, "'' is no price"),
     "too many digits": ("upc", 12345678901234567, "was shortened by Excel"),
 }
 

@@ -62,7 +62,7 @@ def is_empty(value: object) -> bool:
 
 def shown(value: object) -> str:
     """A cell as a message shows it."""
-    text = value.shown if isinstance(value, Odd) else str(value)
+    text = value.shown if isinstance(value, Odd) else str("" if value is None else value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 

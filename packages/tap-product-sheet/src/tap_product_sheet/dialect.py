@@ -158,10 +158,18 @@ def recognised(headers: Sequence[str]) -> list[str]:
 
 @functools.cache
 def field_schema(stream: str, role: str) -> Mapping[str, Any] | None:
-    """The JSON schema of a field; None where Ecwid takes no such field."""
-    create = ENTITIES[stream].operations.create
+    """The JSON schema of a field; None where Ecwid takes no such field.
+
+    Args:
+        stream: The stream of the sheet's rows.
+        role: The field; those of categories have ``category:`` before them.
+    """
+    prefix, _, field = role.rpartition(":")
+    if prefix not in {"", "category"}:
+        return None
+    create = ENTITIES["categories" if prefix else stream].operations.create
     inside: Mapping[str, Any] = {"properties": create.body_fields if create is not None else {}}
-    for step in role.split("."):
+    for step in field.split("."):
         found = inside.get("properties", {}).get(step) or inside.get("additionalProperties")
         if not isinstance(found, dict):
             return None
@@ -250,12 +258,8 @@ def _role(dialect: Dialect, header: str) -> str | None:
     base = _role(dialect, language[1]) if language is not None else None
     if base is None or language is None:
         return None
-    prefix, _, field = base.rpartition(":")
-    translated = f"{field}Translated.{language[2]}"
-    stream = "categories" if prefix else dialect.stream
-    if field_schema(stream, translated) is None:
-        return None
-    return f"{prefix}:{translated}" if prefix else translated
+    translated = f"{base}Translated.{language[2]}"
+    return translated if field_schema(dialect.stream, translated) is not None else None
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_product_sheet import lists
@@ -115,7 +115,7 @@ class Product:
 
     head: Row
     values: dict[str, Any] = field(default_factory=dict)
-    where: dict[str, tuple[Row, Column]] = field(default_factory=dict)
+    where: dict[tuple[str, str], tuple[Row, Column]] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)
     variations: list[Variation] = field(default_factory=list)
     lists: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
@@ -169,6 +169,8 @@ class Gatherer:
         for row in rows:
             if row is not product.head:
                 self._further_row(product, row)
+        if self._clears:
+            self._clear(product)
         for row in product.unchosen if product.variations else ():
             words = "it has no value of any option, as the variations of its product have: write it"
             self._reader.fault(row, None, words)
@@ -204,8 +206,6 @@ class Gatherer:
             product.variations.append(variation)
         elif row is product.head:
             self._blank_tracker(product.values, row)
-        if self._clears and row is product.head:
-            self._clear(product, row)
 
     def _options_of(
         self, product: Product, row: Row, values: Sequence[tuple[Column, Any]]
@@ -258,26 +258,27 @@ class Gatherer:
         elif role == "pictures":
             several = lists.items(value, self._separator)
             product.pictures += [(_LAST, row, column, one) for one in several]
-        elif role == "attribute":
-            self._agree(product, product.attributes, column.argument, row, column, value)
         elif role in {"category", "categories", "attributes", "variations", "option_labels"}:
             try:
-                self._several(product, role, value)
+                self._several(product, row, column, value)
             except CellError as error:
                 self._reader.fault(row, column, str(error))
-        elif role not in READ_ELSEWHERE:
+        # What has a colon belongs to rows of options and categories.
+        elif role not in READ_ELSEWHERE and ":" not in role:
             self._field(product, row, column, value)
 
-    def _several(self, product: Product, role: str, text: str) -> None:
+    def _several(self, product: Product, row: Row, column: Column, text: str) -> None:
         """A cell with several values in it."""
+        role = column.role
         if role == "category":
             self._paths(product, [text])
         elif role == "categories":
             self._paths(product, lists.items(text, self._separator))
         elif role == "attributes":
-            found = lists.pairs(text).items()
-            ours = self._reader.dialect.no_attributes
-            product.attributes |= {name: value for name, value in found if name not in ours}
+            for name, value in lists.pairs(text).items():
+                if name not in self._reader.dialect.no_attributes:
+                    attribute = replace(column, role="attribute", argument=name)
+                    self._field(product, row, attribute, value)
         elif role == "variations":
             product.claimed = dict(lists.variations(text))
         else:
@@ -288,32 +289,20 @@ class Gatherer:
         # A path can be the root alone.
         product.paths = [*(product.paths or ()), *filter(None, paths)]
 
-    def _field(self, product: Product, row: Row, column: Column, value: Any) -> None:  # noqa: ANN401 - as above
-        role = column.role
-        if role == "enabled" and role in product.values:
+    def _field(self, product: Product, row: Row, column: Column, value: Any) -> None:  # noqa: ANN401 - any cell
+        """Note a field or an attribute, which is the same in all rows and columns that have it."""
+        is_attribute = column.role == "attribute"
+        said = product.attributes if is_attribute else product.values
+        name = column.argument if is_attribute else column.role
+        other, there = product.where.setdefault((column.role, name), (row, column))
+        if said.setdefault(name, value) == value:
+            return
+        if name == "enabled" and not is_attribute:
             # Several columns take a product off the shop.
-            product.values[role] = product.values[role] and value
-        else:
-            self._agree(product, product.values, role, row, column, value)
-
-    def _agree(
-        self,
-        product: Product,
-        said: dict[str, Any],
-        name: str,
-        row: Row,
-        column: Column,
-        value: Any,  # noqa: ANN401 - as above
-    ) -> None:
-        """Note a value, which is the same in all rows and columns that have it."""
-        place = f"{column.role} {name}"
-        if said.get(name, value) != value:
-            other, there = product.where[place]
-            shown = f"row {other.line} says {said[name]!r} in {there.header}"
-            self._reader.fault(row, column, f"is another value than before: {shown}. Correct one")
-        else:
-            said[name] = value
-            product.where.setdefault(place, (row, column))
+            said[name] = False
+            return
+        shown = f"row {other.line} says {said[name]!r} in {there.header}"
+        self._reader.fault(row, column, f"is another value than before: {shown}. Correct one")
 
     def _row_of_option(self, product: Product, row: Row) -> None:
         said = {column.role.removeprefix("option:"): v for column, v in self._reader.filled(row)}
@@ -340,7 +329,7 @@ class Gatherer:
             return
         variation = Variation(row, options)
         variation.values = {r: value for r, value in said.items() if r in OF_VARIATIONS}
-        pictures = sorted(self._pictures_of(values))
+        pictures = sorted(self._pictures_of(values), key=lambda one: one[0])
         if pictures:
             variation.values["variation_picture"] = pictures[0][1]
         if self._reader.dialect.rows_follow_product:
@@ -353,7 +342,7 @@ class Gatherer:
             if column.role == "picture":
                 yield int(column.argument or _LAST), value
             elif column.role == "pictures":
-                yield _LAST, lists.items(value, self._separator)[0]
+                yield from ((_LAST, one) for one in lists.items(value, self._separator))
 
     def _blank_tracker(self, values: dict[str, Any], row: Row) -> None:
         """A blank tracker says that nobody counts the stock."""
@@ -362,10 +351,9 @@ class Gatherer:
                 cell = row.cells[column.place] if column.place < len(row.cells) else None
                 values["tracked"] = not is_empty(cell)
 
-    def _clear(self, product: Product, row: Row) -> None:
+    def _clear(self, product: Product) -> None:
+        """Empty the texts and the categories that have columns, and that no row fills."""
         for column in self._reader.columns:
-            if column.place < len(row.cells) and not is_empty(row.cells[column.place]):
-                continue
             if column.role in {"category", "categories"}:
                 product.paths = product.paths or []
             elif column.role in _TEXTS:

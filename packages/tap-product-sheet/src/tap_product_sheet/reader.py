@@ -90,9 +90,6 @@ class Reader:
         return "text" if found == "string" else found
 
     def _schema(self, role: str) -> Mapping[str, Any]:
-        prefix, _, field = role.rpartition(":")
-        if prefix == "category":
-            return field_schema("categories", field) or {}
         if role == "option:type":
             return {"enum": [*set(self.dialect.values.get(role, {}).values())]}
         return field_schema(self.dialect.stream, role) or {}
