@@ -545,6 +545,16 @@ def test_files_of_one_name_have_their_own_rejected_rows(tmp_path):
     assert [text.splitlines()[1][:4] for text in rows] == ["a,B,", "b,B,"]
 
 
+def test_rejected_rows_keep_cells_that_are_too_many(tmp_path):
+    """Otherwise 1,50 would be rejected first, and then be read as 1."""
+    (tmp_path / "a.csv").write_text("sku,name,price\nA,B,1,50\n")
+    chosen = {"on_error": "skip", "rejected_dir": str(tmp_path)}
+    for name in ("a.csv", "a.rejected.csv"):
+        reading = Reading(SheetSettings.of({**chosen, "path": str(tmp_path / name)}), lambda: None)
+        reading.read()
+        assert (reading.problems, reading.spool.counts) == (1, {})
+
+
 def test_cells_of_excel_that_can_not_be_used_are_rejected_again(tmp_path):
     book = openpyxl.Workbook()
     for row in (
@@ -560,7 +570,7 @@ def test_cells_of_excel_that_can_not_be_used_are_rejected_again(tmp_path):
     for name in ("a.xlsx", "a.rejected.xlsx", "a.rejected.rejected.xlsx"):
         reading = Reading(SheetSettings.of({**chosen, "path": str(tmp_path / name)}), lambda: None)
         reading.read()
-        assert (reading.problems, reading.spool.counts()) == (4, {})
+        assert (reading.problems, reading.spool.counts) == (4, {})
     kept = openpyxl.load_workbook(tmp_path / "a.rejected.xlsx").active
     assert (kept["B2"].value, kept["B2"].data_type) == ("=B", "s")
 

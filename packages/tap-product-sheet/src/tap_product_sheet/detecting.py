@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
 
-from tap_product_sheet.errors import Problem
-from tap_product_sheet.names import KEYS
+from tap_product_sheet.names import counted
 from tap_product_sheet.reading import notes
-from tap_product_sheet.rejects import counted
 from tap_product_sheet.settings import SheetSettings, problems
 from tap_product_sheet.sheet import Sheet, sheets
 
-_SHOWN = 20
+if TYPE_CHECKING:
+    from tap_product_sheet.errors import Problem
+
+_SHOWN: Final = 20
 
 
 def detect(path: str, config: dict[str, Any]) -> int:
@@ -36,18 +38,14 @@ def detect(path: str, config: dict[str, Any]) -> int:
 
 
 def _show(sheet: Sheet) -> int:
-    counts = dict.fromkeys(KEYS, 0)
+    counts: Counter[str] = Counter()
     wrong: list[Problem] = []
-    for _, found in sheet.results():
-        for one in found:
-            if isinstance(one, Problem):
-                wrong.append(one)
-            else:
-                counts[one[0]] += 1
-    read = {stream: count for stream, count in counts.items() if count}
+    for found in sheet.results():
+        counts.update(stream for stream, _ in found.records)
+        wrong += found.problems
     lines = [
         f"{sheet.path}: {sheet.dialect.label} ({sheet.name}), {sheet.table.form}",
-        f"{sheet.rows.count} rows become {counted(read) or 'nothing'}",
+        f"{sheet.rows.count} rows become {counted(counts) or 'nothing'}",
         *notes(sheet),
         *(f"can't be used: {one}" for one in wrong[:_SHOWN]),
     ]

@@ -21,7 +21,7 @@ IGNORE: Final = "ignore"
 REASON: Final = "reason"
 """Header of the column that a sheet of rejected rows has besides."""
 
-# What a column can hold besides a field of Ecwid: see docs/sheets.md.
+# What a column can hold besides a field of Ecwid: see docs/sheet-columns.md.
 _ROLES: Final = {
     "attribute",
     "attributes",
@@ -79,8 +79,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         columns: Header -> what the column holds; ``{n}``, ``{name}`` and ``{unit}`` stand for any
             number, name and unit, which follow after the point.
         stream: What a row, or several, become.
-        kind: Header of the column that says what a row is; empty where rows aren't of kinds.
-        kinds: What that column says -> ``product``, ``variation``, ``option`` or ``category``.
+        kinds: What the column ``kind`` says -> ``product``, ``variation``, ``option`` or
+            ``category``; empty where rows aren't of kinds.
         rows_follow_product: Whether rows of a product that don't name it stand below it.
         category_separator: What separates the steps of a category's path; empty for names alone.
         category_root: A first step of paths that is no category.
@@ -97,7 +97,6 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     columns: dict[str, str]
     unlike: list[str] = []
     stream: str = "products"
-    kind: str = ""
     kinds: dict[str, str] = {}
     rows_follow_product: bool = False
     category_separator: str = ">"
@@ -175,6 +174,14 @@ def field_schema(stream: str, role: str) -> Mapping[str, Any] | None:
             return None
         inside = found
     return None if inside.get("readOnly") or inside.get("type") in {"object", "array"} else inside
+
+
+def set_field(record: dict[str, Any], role: str, value: object) -> None:
+    """Set a field of a record. Points stand for objects inside one another."""
+    *outer, last = role.split(".")
+    for name in outer:
+        record = record.setdefault(name, {})
+    record[last] = value
 
 
 def resolved(

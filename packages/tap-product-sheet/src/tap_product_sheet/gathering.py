@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tap_product_sheet import lists
 from tap_product_sheet.cells import CellError, is_empty
+from tap_product_sheet.errors import Problem, RejectedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +70,7 @@ class Option:
         name: Its name.
         type: How a buyer chooses, in Ecwid's words.
         required: Whether a buyer has to.
-        choices: What there is to choose -> what it adds to the price.
+        choices: Each choice -> what it adds to the price.
     """
 
     name: str
@@ -128,7 +129,7 @@ class Product:
     unchosen: list[Row] = field(default_factory=list)
 
     def option(self, name: str) -> Option:
-        """An option, by its name in whichever case."""
+        """An option, by its name in upper or lower case."""
         return self.options.setdefault(name.casefold(), Option(name))
 
 
@@ -155,16 +156,19 @@ class Gatherer:
         self._categories = categories
         self._clears = clears
         self._separator = list_separator
-        self._typed = bool(reader.dialect.kind)
+        self._typed = bool(reader.dialect.kinds)
 
-    def product(self, rows: Sequence[Row]) -> Product | None:
-        """What rows say of their product; None where none of them is one. Faults are noted."""
+    def product(self, rows: Sequence[Row]) -> Product:
+        """What rows say of their product. The reader notes what is wrong.
+
+        Raises:
+            RejectedError: No row is the product itself.
+        """
         heads = [row for row in rows if row.kind == "product"]
         if not heads:
-            for row in rows:
-                self._reader.fault(row, None, "it names a product that no row of the sheet is")
-            return None
-        product = Product(_with_most_variations(heads, self._reader.columns))
+            words = "it names a product that no row of the sheet is"
+            raise RejectedError([Problem(row.line, "", "", words) for row in rows])
+        product = Product(_head(heads, self._reader.columns))
         self._row_of_product(product, product.head)
         for row in rows:
             if row is not product.head:
@@ -292,7 +296,7 @@ class Gatherer:
     def _field(self, product: Product, row: Row, column: Column, value: Any) -> None:  # noqa: ANN401 - any cell
         """Note a field or an attribute, which is the same in all rows and columns that have it."""
         is_attribute = column.role == "attribute"
-        said = product.attributes if is_attribute else product.values
+        said: dict[str, Any] = product.attributes if is_attribute else product.values
         name = column.argument if is_attribute else column.role
         other, there = product.where.setdefault((column.role, name), (row, column))
         if said.setdefault(name, value) == value:
@@ -345,11 +349,10 @@ class Gatherer:
                 yield from ((_LAST, one) for one in lists.items(value, self._separator))
 
     def _blank_tracker(self, values: dict[str, Any], row: Row) -> None:
-        """A blank tracker says that nobody counts the stock."""
+        """A blank tracker says that the stock isn't tracked."""
         for column in self._reader.columns:
             if column.role == "tracker":
-                cell = row.cells[column.place] if column.place < len(row.cells) else None
-                values["tracked"] = not is_empty(cell)
+                values["tracked"] = not is_empty(row.cells[column.place])
 
     def _clear(self, product: Product) -> None:
         """Empty the texts and the categories that have columns, and that no row fills."""
@@ -360,10 +363,9 @@ class Gatherer:
                 product.values.setdefault(column.role, "")
 
 
-def _with_most_variations(heads: Sequence[Row], columns: Sequence[Column]) -> Row:
+def _head(heads: Sequence[Row], columns: Sequence[Column]) -> Row:
     """The row of the product itself: the one that names variations, or else the first."""
     for column in columns:
         if column.role == "variations":
-            named = (r for r in heads if column.place < len(r.cells) and r.cells[column.place])
-            return next(named, heads[0])
+            return next((row for row in heads if row.cells[column.place]), heads[0])
     return heads[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from tap_product_sheet.cells import Odd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 _Cells = list[str | int | float | bool | Odd | None]
 
@@ -21,7 +22,7 @@ class Row(NamedTuple):
     Attributes:
         line: Its line in the file.
         kind: ``product``, ``variation``, ``option`` or ``category``; empty where it isn't known.
-        cells: Its values, one for each column.
+        cells: Its values, one for each column, and those that are too many.
     """
 
     line: int
@@ -112,7 +113,11 @@ class Rows:
 
 
 class Spool:
-    """Records on disk, stream by stream, until it is known whether they may leave."""
+    """Records on disk, stream by stream, until it is known whether they may leave.
+
+    Attributes:
+        counts: Stream -> how many records it has.
+    """
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
@@ -121,17 +126,15 @@ class Spool:
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("CREATE TABLE records (stream TEXT, record BLOB)")
         self._encode = msgspec.json.Encoder().encode
+        self.counts: Counter[str] = Counter()
 
-    def add(self, records: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    def add(self, records: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """Keep records with their streams."""
+        self.counts.update(stream for stream, _ in records)
         self._database.executemany(
             "INSERT INTO records VALUES (?, ?)",
             ((stream, self._encode(record)) for stream, record in records),
         )
-
-    def counts(self) -> dict[str, int]:
-        """Stream -> how many records it has."""
-        return dict(self._database.execute("SELECT stream, count(*) FROM records GROUP BY stream"))
 
     def records(self, stream: str) -> Iterator[dict[str, Any]]:
         """The records of a stream, in their order."""
