@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from ecwid_plugin.temporary_database import temporary_database
 from tap_product_sheet.cells import Odd
 
 if TYPE_CHECKING:
@@ -34,11 +34,8 @@ class Rows:
     """A sheet's rows, on disk. Memory doesn't grow with them."""
 
     def __init__(self) -> None:
-        # An empty name is a temporary database: SQLite keeps it in memory while it is small.
-        self._database = sqlite3.connect("", isolation_level=None)
+        self._database = temporary_database()
         execute = self._database.execute
-        execute("PRAGMA synchronous = OFF")
-        execute("PRAGMA journal_mode = OFF")
         execute("PRAGMA cache_size = -8000")
         execute("PRAGMA temp_store = FILE")
         execute(
@@ -120,10 +117,8 @@ class Spool:
     """
 
     def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None)
+        self._database = temporary_database()
         self._database.execute("PRAGMA cache_size = -8000")
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("CREATE TABLE records (stream TEXT, record BLOB)")
         self._encode = msgspec.json.Encoder().encode
         self.counts: Counter[str] = Counter()
