@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ecwid_api.errors import EcwidError, SettingError
+from ecwid_files.paths import files_of
 from ecwid_files.rows import Broken, UnreadableError
 from ecwid_files.tables import Table
 from tap_product_sheet import cells, lists, people
@@ -23,6 +23,7 @@ from tap_product_sheet.settings import headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from tap_product_sheet.settings import SheetSettings
 
@@ -357,16 +358,11 @@ def sheets(settings: SheetSettings) -> list[Path]:
     Raises:
         SettingError: There is none.
     """
-    path = Path(settings.path or "").expanduser()
-    if path.is_file():
-        return [path]
-    if path.is_dir():
-        raise SettingError("path", f"is {settings.path}, a folder: set it to {settings.path}/*.csv")
-    if not any(mark in str(path) for mark in "*?["):
-        raise SettingError("path", f"is {settings.path}, and there is no such file")
-    root = Path(path.anchor or ".")
-    found = sorted(root.glob(str(path.relative_to(path.anchor))))
-    found = [one for one in found if one.is_file()]
+    found = files_of(settings.path or "")
     if not found:
         raise SettingError("path", f"is {settings.path}, which fits no file")
+    if found[0].is_dir():
+        raise SettingError("path", f"is {settings.path}, a folder: set it to {settings.path}/*.csv")
+    if not found[0].is_file():
+        raise SettingError("path", f"is {settings.path}, and there is no such file")
     return found
