@@ -252,7 +252,7 @@ class Gatherer:
         product: Product,
         row: Row,
         column: Column,
-        value: Any,  # noqa: ANN401 - any cell
+        value: Any,  # noqa: ANN401 - of the column's type
         position: int | None,
     ) -> None:
         role = column.role
@@ -293,7 +293,7 @@ class Gatherer:
         # A path can be the root alone.
         product.paths = [*(product.paths or ()), *filter(None, paths)]
 
-    def _field(self, product: Product, row: Row, column: Column, value: Any) -> None:  # noqa: ANN401 - any cell
+    def _field(self, product: Product, row: Row, column: Column, value: Any) -> None:  # noqa: ANN401 - of the column's type
         """Note a field or an attribute, which is the same in all rows and columns that have it."""
         is_attribute = column.role == "attribute"
         said: dict[str, Any] = product.attributes if is_attribute else product.values

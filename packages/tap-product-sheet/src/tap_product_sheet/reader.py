@@ -99,7 +99,7 @@ class Reader:
             return {"enum": [*set(self.dialect.values.get(role, {}).values())]}
         return field_schema(self.dialect.stream, role) or {}
 
-    def _reader(self, column: Column) -> Callable[[Any], Any]:
+    def _reader(self, column: Column) -> Callable[[cells.Cell], Any]:
         role = column.role
         kind = self.kind_of(role)
         values = self.dialect.values.get(role, {})
@@ -113,7 +113,7 @@ class Reader:
             return lambda value: _not_negative(self._weight(value, column, unit))
         if role == "option:markup":
             return self._markup
-        plain: dict[str, Callable[[Any], Any]] = {
+        plain: dict[str, Callable[[cells.Cell], Any]] = {
             "code": cells.code,
             "moment": cells.moment,
             "number": self.numbers.number,
@@ -123,7 +123,7 @@ class Reader:
             return lambda value: _not_negative(plain[kind](value))
         return plain.get(kind, cells.unmarked if self.dialect.marks_formulas else cells.text)
 
-    def _markup(self, value: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    def _markup(self, value: cells.Cell) -> dict[str, Any]:
         """What a choice adds to the price: money, or a percentage."""
         whole = cells.text(value)
         percent = whole.endswith("%")
@@ -131,7 +131,7 @@ class Reader:
         kind = "PERCENT" if percent else "ABSOLUTE"
         return {"priceModifier": found, "priceModifierType": kind} if found else {}
 
-    def _weight(self, value: Any, column: Column, unit: str) -> int | float:  # noqa: ANN401 - as above
+    def _weight(self, value: cells.Cell, column: Column, unit: str) -> int | float:
         found = self.numbers.number(value)
         if not unit or unit == self._weight_unit:
             return found

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecwid_files.tables import Form
+    from tap_product_sheet.cells import Cell
     from tap_product_sheet.errors import Problem
     from tap_product_sheet.rows import Row
 
@@ -110,7 +111,7 @@ class Rejects:
             self._file.close()
 
 
-def _excel_cell(sheet: Any, cell: Any) -> Any:  # noqa: ANN401 - any cell
+def _excel_cell(sheet: Any, cell: Cell) -> Any:  # noqa: ANN401 - openpyxl has no types
     """A cell as Excel had it: what can't be used must not be text that can."""
     if isinstance(cell, Odd):
         if not cell.problem:

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from ecwid_plugin.temporary_database import temporary_database
-from tap_product_sheet.cells import Odd
+from tap_product_sheet.cells import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-_Cells = list[str | int | float | bool | Odd | None]
 
 
 class Row(NamedTuple):
@@ -27,7 +25,7 @@ class Row(NamedTuple):
 
     line: int
     kind: str
-    cells: Sequence[Any]
+    cells: Sequence[Cell]
 
 
 class Rows:
@@ -46,7 +44,7 @@ class Rows:
         execute("CREATE TABLE claims (name TEXT PRIMARY KEY, product TEXT) WITHOUT ROWID")
         execute("CREATE TABLE keys (key TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
         self._encode = msgspec.msgpack.Encoder().encode
-        self._decode = msgspec.msgpack.Decoder(_Cells).decode
+        self._decode = msgspec.msgpack.Decoder(list[Cell]).decode
         self.count = 0
 
     def add(self, row: Row, product: str) -> None:

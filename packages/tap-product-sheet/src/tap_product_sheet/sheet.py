@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from tap_product_sheet.cells import Cell
     from tap_product_sheet.settings import SheetSettings
 
     Records = list[tuple[str, dict[str, Any]]]
@@ -210,7 +211,7 @@ class Sheet:
         for line, found in self._raw_rows():
             if line == self._header_row or all(map(cells.is_empty, found)):
                 continue
-            values = [_kept(value) for value in found]
+            values: list[Cell] = [_kept(value) for value in found]
             self._check_width(line, values)
             values += [None] * (len(self.headers) - len(values))
             self._used.update(n for n in self._ignored if not cells.is_empty(values[n]))
@@ -218,7 +219,7 @@ class Sheet:
                 self.numbers.learn(values[place])
             self._keep(line, values)
 
-    def _check_width(self, line: int, values: list[Any]) -> None:
+    def _check_width(self, line: int, values: list[Cell]) -> None:
         # Excel leaves out separators behind the last value, of some rows.
         self.short += len(values) < len(self.headers) and not self.table.form.excel
         if any(not cells.is_empty(value) for value in values[len(self.headers) :]):
@@ -231,7 +232,7 @@ class Sheet:
     def _fault(self, line: int, words: str, header: str = "", shown: str = "") -> None:
         self._problems.setdefault(line, []).append(Problem(line, header, shown, words))
 
-    def _keep(self, line: int, values: list[Any]) -> None:
+    def _keep(self, line: int, values: list[Cell]) -> None:
         said = {}
         for role, place in self._places.items():
             # What can't be read is reported when the product is made.
@@ -249,7 +250,7 @@ class Sheet:
         self._note_key(line, kind, said)
         self.rows.add(row, self._product(line, kind, said))
 
-    def _kind_of(self, line: int, values: list[Any]) -> str:
+    def _kind_of(self, line: int, values: list[Cell]) -> str:
         if self._kind is None:
             return "product"
         text = cells.shown(values[self._kind])
@@ -315,7 +316,7 @@ class Sheet:
         return f"id {marked[2].strip()}" if marked[0] == "id" else f"sku {parent}"
 
 
-def _kept(value: object) -> object:
+def _kept(value: Any) -> Cell:  # noqa: ANN401 - what Excel's cells have
     """A cell as it is kept: dates as they are written, errors with their reason."""
     if isinstance(value, Broken):
         return Odd(value.shown, value.problem)
@@ -323,7 +324,8 @@ def _kept(value: object) -> object:
         return Odd(value.isoformat())
     if isinstance(value, dt.timedelta):
         return Odd(str(value))
-    return value
+    plain: Cell = value
+    return plain
 
 
 def _table(path: Path, settings: SheetSettings) -> Table:
