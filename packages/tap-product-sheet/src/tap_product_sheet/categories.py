@@ -22,13 +22,13 @@ class Categories:
     """The categories of a sheet.
 
     Attributes:
-        respelled: Names that were written in another way before, with that way.
+        respelled: Names in another spelling than at first, with the first spelling.
     """
 
     def __init__(
         self, reader: Reader, *, separator: str, root: str, picture_base: str | None
     ) -> None:
-        """Know none yet.
+        """Start without categories.
 
         Args:
             reader: Reads cells.
@@ -117,7 +117,7 @@ def _folded(path: Path) -> Path:
 
 
 def number_of_path(path: Path) -> int:
-    """The number of a category, however its path is written."""
+    """The number of a category. Case and blanks in its path don't matter."""
     return number_of("category", *_folded(path))
 
 

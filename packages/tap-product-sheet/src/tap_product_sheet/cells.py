@@ -138,7 +138,7 @@ def choice(value: Cell, values: Mapping[str, Any], allowed: Iterable[str]) -> st
         allowed: Ecwid's words.
 
     Raises:
-        CellError: It is none of them.
+        CellError: It isn't one of them.
     """
     word = text(value)
     found = values.get(word.casefold(), word.upper())
@@ -151,7 +151,7 @@ def moment(value: Cell) -> str:
     """A cell with a date or a time, as ISO 8601.
 
     Raises:
-        CellError: It is none.
+        CellError: It isn't one.
     """
     given = value.shown if isinstance(value, Odd) and not value.problem else text(value)
     with suppress(ValueError):
@@ -171,7 +171,7 @@ class Numbers:
     """
 
     def __init__(self, given: str | None) -> None:
-        """Know nothing of the sheet.
+        """Start before the first number.
 
         Args:
             given: What the settings say.
@@ -187,7 +187,7 @@ class Numbers:
         return next(iter(self._seen))
 
     def learn(self, value: object) -> None:
-        """See how the sheet writes numbers, if a cell of numbers shows it."""
+        """Learn how the sheet writes numbers, if a cell shows it."""
         if isinstance(value, str):
             found = _sign_of(_bare(value))
             if found is not None:
@@ -197,7 +197,7 @@ class Numbers:
         """A cell with a number.
 
         Raises:
-            CellError: It is none, or can be read in two ways.
+            CellError: It isn't one, or can be read in two ways.
         """
         if isinstance(value, int | float) and not isinstance(value, bool):
             found = value
@@ -234,7 +234,7 @@ class Numbers:
         """A cell with a whole number.
 
         Raises:
-            CellError: It is none.
+            CellError: It isn't one.
         """
         found = self.number(value)
         if found != int(found):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tap_product_sheet.reader import Reader
     from tap_product_sheet.rows import Row
 
-# What a variation has of its own; everything else is its product's.
+# Fields of a variation; all others are its product's.
 OF_VARIATIONS: Final = {
     "sku",
     "variation_sku",
@@ -106,12 +106,12 @@ class Product:
         variations: Its variations.
         lists: Number -> an attribute's name and values, of which variations may make an option.
         attributes: Its attributes.
-        paths: The paths of its categories; None where the rows say nothing of them.
+        paths: The paths of its categories; None if no row has any.
         pictures: Its pictures: position, row, column and text.
-        left_open: Names of options of which some variation says no value.
-        claimed: SKU -> options of the variations that it names, and that no row was yet.
+        left_open: Names of options that some variation leaves open.
+        claimed: SKU -> options of the variations that it names and whose rows weren't found yet.
         labels: Names of options as they are shown.
-        unchosen: Further rows that say what a variation has, and no option.
+        unchosen: Further rows with fields of a variation, but no option.
     """
 
     head: Row

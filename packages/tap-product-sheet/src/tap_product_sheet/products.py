@@ -1,4 +1,4 @@
-"""From what the rows of a product say to records: categories, products, variations, pictures."""
+"""Makes records of gathered products: categories, products, variations and pictures."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Products:
         *,
         picture_base: str | None,
     ) -> None:
-        """Make nothing yet.
+        """Make no records yet.
 
         Args:
             reader: Reads cells.
@@ -243,7 +243,7 @@ def _as_record(option: Option) -> Record:
 
 
 def _stock(said: Record) -> Record:
-    """A stock, from the ways in which sheets say it."""
+    """The stock, from the several columns that sheets have for it."""
     if said.get("in_stock") is False:
         return {"quantity": 0, "unlimited": False}
     if said.get("tracked") is False:

@@ -111,7 +111,7 @@ class Reading:
 
 
 def notes(sheet: Sheet) -> list[str]:
-    """What is worth knowing of a sheet that was read."""
+    """Notes on a sheet that was read, for its user."""
     found = []
     if sheet.numbers.sign is not None:
         found.append(f"the decimal sign is the {sheet.numbers.sign}")

@@ -40,7 +40,7 @@ class Rows:
             "CREATE TABLE rows (number INTEGER PRIMARY KEY, product TEXT, line INTEGER, kind TEXT, "
             "cells BLOB)"
         )
-        execute("CREATE TABLE names (name TEXT PRIMARY KEY, product TEXT, line INTEGER)")
+        execute("CREATE TABLE names (name TEXT PRIMARY KEY, product TEXT)")
         execute("CREATE TABLE claims (name TEXT PRIMARY KEY, product TEXT) WITHOUT ROWID")
         execute("CREATE TABLE keys (key TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
         self._encode = msgspec.msgpack.Encoder().encode
@@ -60,28 +60,21 @@ class Rows:
             (self.count, product, row.line, row.kind, self._encode(row.cells)),
         )
 
-    def name(self, name: str, product: str, line: int) -> int | None:
-        """Say what a product is called.
+    def name(self, name: str, product: str) -> None:
+        """Give a product a name, unless another one has it.
 
         Args:
             name: The name.
             product: The product.
-            line: The row that says so.
-
-        Returns:
-            The row that has said so of another product; None where none has.
         """
-        execute = self._database.execute
-        execute("INSERT OR IGNORE INTO names VALUES (?, ?, ?)", (name, product, line))
-        found = execute("SELECT product, line FROM names WHERE name = ?", (name,)).fetchone()
-        return None if found[0] == product else int(found[1])
+        self._database.execute("INSERT OR IGNORE INTO names VALUES (?, ?)", (name, product))
 
     def claim(self, name: str, product: str) -> None:
-        """Say that what has a name is a part of a product."""
+        """Note that the product of this name is a variation of another product."""
         self._database.execute("INSERT OR REPLACE INTO claims VALUES (?, ?)", (name, product))
 
     def first_with(self, key: str, line: int) -> int:
-        """Note the key of a row, such as its SKU; the row that had it first."""
+        """Note the key of a row, such as its SKU, and return the first row that has it."""
         execute = self._database.execute
         execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (key, line))
         return int(execute("SELECT line FROM keys WHERE key = ?", (key,)).fetchone()[0])
@@ -89,7 +82,7 @@ class Rows:
     def groups(self) -> Iterator[list[Row]]:
         """The rows of each product, in the order of their first rows."""
         execute = self._database.execute
-        execute("INSERT OR REPLACE INTO names SELECT name, product, 0 FROM claims")
+        execute("INSERT OR REPLACE INTO names SELECT name, product FROM claims")
         execute(
             "UPDATE rows SET product = names.product FROM names WHERE names.name = rows.product"
         )
@@ -108,7 +101,7 @@ class Rows:
 
 
 class Spool:
-    """Records on disk, stream by stream, until it is known whether they may leave.
+    """Records on disk, by stream, until the whole sheet is checked.
 
     Attributes:
         counts: Stream -> how many records it has.

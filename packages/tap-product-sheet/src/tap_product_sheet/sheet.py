@@ -302,7 +302,7 @@ class Sheet:
             return self._product_of_part(names, said)
         self._last = own
         for name in names:
-            self.rows.name(name, own, line)
+            self.rows.name(name, own)
         with suppress(cells.CellError):
             for sku, _ in lists.variations(said.get("variations", "")):
                 self.rows.claim(f"sku {sku}", own)
