@@ -235,17 +235,18 @@ def check_headers(mapping: Mapping[str, str], headers: Sequence[str]) -> None:
 def _check_roles(dialect: Dialect, mapping: Mapping[str, str]) -> None:
     for header, role in mapping.items():
         whole, argument = _split(role)
-        numbered = whole == "picture" and argument
-        needs = not argument.isdecimal() if numbered else whole in _WITH_ARGUMENT and not argument
-        if needs or not (
-            whole in _ROLES or field_schema(dialect.stream, role if not argument else whole)
-        ):
+        remedy = ""
+        if whole == "picture" and argument and not argument.isdecimal():
+            remedy = ": write picture.1."
+        elif whole in _WITH_ARGUMENT and not argument:
+            remedy = f": write {whole}.Name."
+        elif whole not in _ROLES and field_schema(dialect.stream, whole) is None:
             known = sorted({*_ROLES, *ENTITIES[dialect.stream].fields})
             near = difflib.get_close_matches(whole, known, 1)
-            meant = f" Did you mean {near[0]}?" if near and not needs else ""
-            example = f": write {whole}.{1 if numbered else 'Name'}" if needs else ""
+            remedy = f". Did you mean {near[0]}?" if near else "."
+        if remedy:
             raise SettingError(
-                f"columns.{header}", f"is {role!r}, which no column can hold{example}.{meant}"
+                f"columns.{header}", f"is {role!r}, which no column can hold{remedy}"
             )
 
 

@@ -47,8 +47,7 @@ class Reading:
         """Read all sheets.
 
         Raises:
-            EcwidError: A sheet can't be read; or a cell can't be used, and the settings want the
-                run to fail then. Nothing has left then.
+            EcwidError: A sheet can't be read; or a cell can't be used, and on_error is fail.
         """
         for path in sheets(self._settings):
             self.read_sheet(Sheet(path, self._settings))

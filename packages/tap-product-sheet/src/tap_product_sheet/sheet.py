@@ -72,7 +72,6 @@ class Sheet:
         headers: Its headers.
         name: The dialect's name.
         dialect: The dialect.
-        ignored: Headers of columns that aren't read although they have values.
         numbers: How it writes numbers.
         skipped: How many rows are of other store views.
         short: How many rows end before the last column.
