@@ -30,6 +30,7 @@ HEADER = (
     *("Variant Price", "Image Src", "Image Position"),
 )
 SIZES = ("S", "M", "L", "XL")
+PICTURES = 2
 
 
 def rows(count: int) -> Iterator[tuple[object, ...]]:
@@ -39,7 +40,7 @@ def rows(count: int) -> Iterator[tuple[object, ...]]:
         product, part = divmod(number, len(SIZES))
         first = part == 0
         handle = f"product-{product}"
-        picture = f"https://shop.example/{handle}-{part}.jpg" if part < 2 else ""  # noqa: PLR2004 - two
+        picture = f"https://shop.example/{handle}-{part}.jpg" if part < PICTURES else ""
         yield (
             handle,
             f"Product {product}" if first else "",

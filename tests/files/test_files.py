@@ -119,6 +119,11 @@ def test_a_pattern_may_match_nothing(tmp_path):
     assert (code, rows(messages)) == (0, [])
 
 
+def test_a_name_may_look_like_a_pattern(tmp_path):
+    code, messages, said = run(tmp_path, "a[1].csv", "sku\nA\n")
+    assert (code, rows(messages)) == (0, [{"sku": "A"}]), said
+
+
 def test_each_file_is_a_stream_of_its_own_where_none_is_named(tmp_path):
     for name in ("orders.csv", "products.csv"):
         (tmp_path / name).write_text(f"sku\n{name}\n")

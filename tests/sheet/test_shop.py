@@ -213,6 +213,18 @@ def test_detect_shows_how_a_sheet_is_read(tmp_path):
     assert "can't be used: row 4, column Variant Price: 'on request' is no number" in done.stdout
 
 
+def test_detect_reads_with_the_settings_of_a_run(tmp_path, monkeypatch):
+    """Meltano gives those of meltano.yml in the environment."""
+    (tmp_path / "a.csv").write_text("Nr;Preis\nA;1.234\n")
+    monkeypatch.setenv("TAP_PRODUCT_SHEET_COLUMNS", '{"Nr": "sku", "Preis": "price"}')
+    monkeypatch.setenv("TAP_PRODUCT_SHEET_DECIMALS", "comma")
+    done = tap(tmp_path, "--detect", "a.csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "the decimal sign is the comma" in done.stdout
+    done = tap(tmp_path, "--detect", "a.csv", decimals="point")
+    assert "the decimal sign is the point" in done.stdout
+
+
 WRONG = {
     "no file": ({"path": "none.csv"}, "path is none.csv, and there is no such file"),
     "no match": ({"path": "x/*.csv"}, "path is x/*.csv, which fits no file"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tap_product_sheet.errors import Problem
 from tap_product_sheet.reading import notes
 from tap_product_sheet.settings import SheetSettings
 from tap_product_sheet.sheet import Sheet
@@ -39,9 +38,9 @@ def read(path, content=None, **settings):
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     sheet = Sheet(path, SheetSettings.of({"path": str(path), **settings}))
     records, problems = [], []
-    for _, found in sheet.results():
-        for one in found:
-            (problems if isinstance(one, Problem) else records).append(one)
+    for _, made, wrong in sheet.results():
+        records += made
+        problems += wrong
     sheet.rows.close()
     return Read(
         sheet.name,

@@ -11,10 +11,10 @@ from ecwid_copy.baseline import ALL
 from ecwid_copy.choice import Sieve
 from ecwid_copy.contents import NOT_COMPARED, PICTURE
 from ecwid_copy.values import key_of, records_of, taken, writable
+from ecwid_plugin.temporary_database import temporary_database
 from target_ecwid.change.comparing import same
 from target_ecwid.record.key_map import Ids, KeyMap, name_of, text_of
 from target_ecwid.record.references import keys_at
-from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

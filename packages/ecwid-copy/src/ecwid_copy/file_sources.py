@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ecwid_copy.files import file_address, name_of
-from target_ecwid.temporary_database import temporary_database
+from ecwid_plugin.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

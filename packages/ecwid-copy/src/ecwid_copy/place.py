@@ -17,7 +17,7 @@ import msgspec
 
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
-from target_ecwid.temporary_database import temporary_database
+from ecwid_plugin.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _OLE: Final = b"\xd0\xcf\x11\xe0"
-# What zipfile, zlib, XML and openpyxl raise of a file that is damaged or none of Excel's.
+# What zipfile, zlib, XML and openpyxl raise if a file is damaged or isn't Excel's.
 _DAMAGED: Final = (
     *(BadZipFile, EOFError, InvalidFileException, zlib.error),
     *(KeyError, SyntaxError, TypeError, ValueError),
 )
 _PIECE: Final = 1 << 20
 _MERGED: Final = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
-# A formula without a value: a program wrote it, and nobody has opened the file in Excel since.
+# A formula without a value: a program wrote it, and Excel hasn't computed it since.
 _UNCOMPUTED: Final = re.compile(
     rb'<c (?![^>]*t="str")[^>]*?r="([A-Z]+\d+)"[^>]*>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*'
     rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
@@ -72,7 +72,7 @@ class Worksheet:
     def _open(self) -> Iterator[ExcelReader]:
         try:
             with warnings.catch_warnings():
-                # Of styles and the like, which nobody reads here.
+                # They are about styles and the like, which aren't read here.
                 warnings.simplefilter("ignore", UserWarning)
                 reader = _ExcelReader(self.path, read_only=True, data_only=True)
                 reader.read()

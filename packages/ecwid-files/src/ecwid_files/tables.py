@@ -78,7 +78,7 @@ class Table:
         worksheet: str | None = None,
         begins: int = 1,
     ) -> None:
-        """Look how the table is written.
+        """Find out how the table is written.
 
         Args:
             path: The file.
@@ -209,7 +209,7 @@ class Table:
                 if len(found) == _SAMPLE:
                     break
         except UnreadableError:
-            # With another separator, its quotes stand elsewhere; or the rows say what is wrong.
+            # The separator is wrong, or the file is; reading the rows reports the latter.
             return found
         return found
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 from singer_sdk import Stream, Tap
 from singer_sdk.helpers.conform import TypeConformanceLevel
 
+from ecwid_files.paths import files_of
 from ecwid_files.reading import FORMATS, Layout, records
 from ecwid_files.rows import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from singer_sdk.helpers.types import Context
 
@@ -25,7 +25,7 @@ class RecordStream(Stream):
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
     def __init__(self, tap: Tap, name: str, paths: Sequence[Path], layout: Layout) -> None:
-        """Read all files once: whatever can't be read ends the run before the first record.
+        """Read all files once, so that a broken one ends the run before the first record.
 
         Args:
             tap: The tap.
@@ -38,7 +38,7 @@ class RecordStream(Stream):
         """
         self._paths = paths
         self._layout = layout
-        # Any value: whoever writes the records knows the types.
+        # Any value: the target that writes the records knows the types.
         columns: dict[str, Any] = {}
         for record in self._records():
             columns.update((name, {}) for name in record.keys() - columns.keys())
@@ -103,17 +103,9 @@ class TapFiles(Tap):
         )
         name = config.get("stream_name")
         streams: dict[str, list[Path]] = {name: []} if name else {}
-        for path in self._paths:
+        for path in files_of(config["path"]):
             streams.setdefault(name or path.stem, []).append(path)
         try:
             return [RecordStream(self, name, paths, layout) for name, paths in streams.items()]
         except UnreadableError as error:
             raise click.ClickException(str(error)) from None
-
-    @functools.cached_property
-    def _paths(self) -> list[Path]:
-        path = Path(self.config["path"]).expanduser()
-        if not any(mark in str(path) for mark in "*?["):
-            return [path]
-        root = Path(path.anchor or ".")
-        return sorted(root.glob(str(path.relative_to(path.anchor))))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_product_sheet import lists
 from tap_product_sheet.cells import CellError
-from tap_product_sheet.errors import RejectedError
+from tap_product_sheet.dialect import set_field
 from tap_product_sheet.names import number_of
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ class Categories:
     """The categories of a sheet.
 
     Attributes:
-        respelled: Names that were written in another way before, with that way.
+        respelled: Names in another spelling than at first, with the first spelling.
     """
 
     def __init__(
         self, reader: Reader, *, separator: str, root: str, picture_base: str | None
     ) -> None:
-        """Know none yet.
+        """Start without categories.
 
         Args:
             reader: Reads cells.
@@ -95,9 +95,7 @@ class Categories:
         if path and first != row.line:
             words = f"stands in row {first} too: delete one of the rows"
             self._reader.fault(row, values["path"][0], words)
-        problems = self._reader.take()
-        if problems:
-            raise RejectedError(problems)
+        self._reader.check()
         return self._made(path, {role: value for role, (_, value) in values.items()}, place)
 
     def _made(
@@ -105,11 +103,8 @@ class Categories:
     ) -> list[tuple[str, dict[str, Any]]]:
         record = _record(path)
         for role, value in values.items():
-            field, _, language = role.partition(".")
-            if language:
-                record.setdefault(field, {})[language] = value
-            elif field not in {"id", "path", "picture"}:
-                record[field] = value
+            if role not in {"id", "path", "picture"}:
+                set_field(record, role, value)
         found = [*self.new([path[:-1]]), ("categories", record)]
         self._said.add(path)
         if place:
@@ -122,7 +117,7 @@ def _folded(path: Path) -> Path:
 
 
 def number_of_path(path: Path) -> int:
-    """The number of a category, however its path is written."""
+    """The number of a category. Case and blanks in its path don't matter."""
     return number_of("category", *_folded(path))
 
 

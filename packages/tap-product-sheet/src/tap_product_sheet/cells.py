@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from contextlib import suppress
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
@@ -24,6 +24,10 @@ class Odd(msgspec.Struct, frozen=True, tag=True):
 
     shown: str
     problem: str = ""
+
+
+Cell: TypeAlias = str | int | float | bool | Odd | None
+"""A cell of a sheet, CSV or Excel."""
 
 
 class CellError(Exception):
@@ -62,11 +66,11 @@ def is_empty(value: object) -> bool:
 
 def shown(value: object) -> str:
     """A cell as a message shows it."""
-    text = value.shown if isinstance(value, Odd) else str(value)
+    text = value.shown if isinstance(value, Odd) else str("" if value is None else value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def text(value: Any) -> str:  # noqa: ANN401 - any cell
+def text(value: Cell) -> str:
     """A cell of text.
 
     Raises:
@@ -83,7 +87,7 @@ def text(value: Any) -> str:  # noqa: ANN401 - any cell
     return str(value).strip()
 
 
-def unmarked(value: Any) -> str:  # noqa: ANN401 - as above
+def unmarked(value: Cell) -> str:
     """A cell of text of a shop that writes ' before what Excel would take for a formula.
 
     Raises:
@@ -92,7 +96,7 @@ def unmarked(value: Any) -> str:  # noqa: ANN401 - as above
     return _MARKED_FORMULA.sub("", text(value))
 
 
-def code(value: Any) -> str:  # noqa: ANN401 - as above
+def code(value: Cell) -> str:
     """A cell with a key, such as a SKU or a barcode.
 
     Raises:
@@ -107,7 +111,7 @@ def code(value: Any) -> str:  # noqa: ANN401 - as above
     return found
 
 
-def boolean(value: Any, values: Mapping[str, Any]) -> bool:  # noqa: ANN401 - as above
+def boolean(value: Cell, values: Mapping[str, Any]) -> bool:
     """A cell with yes or no.
 
     Args:
@@ -125,7 +129,7 @@ def boolean(value: Any, values: Mapping[str, Any]) -> bool:  # noqa: ANN401 - as
     return found
 
 
-def choice(value: Any, values: Mapping[str, Any], allowed: Iterable[str]) -> str:  # noqa: ANN401 - as above
+def choice(value: Cell, values: Mapping[str, Any], allowed: Iterable[str]) -> str:
     """A cell with one of a few words.
 
     Args:
@@ -134,7 +138,7 @@ def choice(value: Any, values: Mapping[str, Any], allowed: Iterable[str]) -> str
         allowed: Ecwid's words.
 
     Raises:
-        CellError: It is none of them.
+        CellError: It isn't one of them.
     """
     word = text(value)
     found = values.get(word.casefold(), word.upper())
@@ -143,11 +147,11 @@ def choice(value: Any, values: Mapping[str, Any], allowed: Iterable[str]) -> str
     return str(found)
 
 
-def moment(value: Any) -> str:  # noqa: ANN401 - as above
+def moment(value: Cell) -> str:
     """A cell with a date or a time, as ISO 8601.
 
     Raises:
-        CellError: It is none.
+        CellError: It isn't one.
     """
     given = value.shown if isinstance(value, Odd) and not value.problem else text(value)
     with suppress(ValueError):
@@ -163,11 +167,11 @@ class Numbers:
     """Reads numbers: what the sheet writes before decimals is given, or learned from it.
 
     Attributes:
-        sign: ``point`` or ``comma``; None as long as nothing is known.
+        sign: ``point`` or ``comma``, before decimals; None while it is unknown.
     """
 
     def __init__(self, given: str | None) -> None:
-        """Know nothing of the sheet.
+        """Start before the first number.
 
         Args:
             given: What the settings say.
@@ -177,26 +181,28 @@ class Numbers:
 
     @property
     def sign(self) -> str | None:
-        """What stands before decimals; None where nobody knows."""
+        """What stands before decimals; None while it is unknown."""
         if self._given is not None or len(self._seen) != 1:
             return self._given
         return next(iter(self._seen))
 
     def learn(self, value: object) -> None:
-        """See how the sheet writes numbers, if a cell of numbers shows it."""
+        """Learn how the sheet writes numbers, if a cell shows it."""
         if isinstance(value, str):
             found = _sign_of(_bare(value))
             if found is not None:
                 self._seen.add(found)
 
-    def number(self, value: Any) -> int | float:  # noqa: ANN401 - any cell
+    def number(self, value: Cell) -> int | float:
         """A cell with a number.
 
         Raises:
-            CellError: It is none, or can be read in two ways.
+            CellError: It isn't one, or can be read in two ways.
         """
-        excel = isinstance(value, int | float) and not isinstance(value, bool)
-        found: int | float = value if excel else self._written(unmarked(value))
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            found = value
+        else:
+            found = self._written(unmarked(value))
         if abs(found) >= _MOST:
             raise CellError("is too large: correct it")
         return found
@@ -224,11 +230,11 @@ class Numbers:
         found = -found if bare.startswith("-") else found
         return int(found) if found == found.to_integral_value() else float(found)
 
-    def integer(self, value: Any) -> int:  # noqa: ANN401 - as above
+    def integer(self, value: Cell) -> int:
         """A cell with a whole number.
 
         Raises:
-            CellError: It is none.
+            CellError: It isn't one.
         """
         found = self.number(value)
         if found != int(found):

@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from ecwid_plugin.command import run
 
@@ -35,13 +32,12 @@ def _detect(arguments: Sequence[str]) -> int:
         "what it becomes, and which columns aren't read. Ends with 1 if a cell can't be used.",
     )
     parser.add_argument("--detect", metavar="FILE", required=True, help="the sheet")
-    parser.add_argument("--config", metavar="FILE", help="a JSON file with settings")
+    parser.add_argument(
+        "--config", metavar="FILE", help="settings as JSON, over those of the environment"
+    )
     found = parser.parse_args(arguments)
 
     from tap_product_sheet.detecting import detect  # noqa: PLC0415 - --help need not wait
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    config: dict[str, Any] = {}
-    if found.config:
-        config = msgspec.json.decode(Path(found.config).read_bytes(), type=dict[str, Any])
-    return detect(found.detect, config)
+    return detect(found.detect, found.config)

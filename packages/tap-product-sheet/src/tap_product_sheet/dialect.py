@@ -21,7 +21,7 @@ IGNORE: Final = "ignore"
 REASON: Final = "reason"
 """Header of the column that a sheet of rejected rows has besides."""
 
-# What a column can hold besides a field of Ecwid: see docs/sheets.md.
+# What a column can hold besides a field of Ecwid: see docs/sheet-columns.md.
 _ROLES: Final = {
     "attribute",
     "attributes",
@@ -79,8 +79,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         columns: Header -> what the column holds; ``{n}``, ``{name}`` and ``{unit}`` stand for any
             number, name and unit, which follow after the point.
         stream: What a row, or several, become.
-        kind: Header of the column that says what a row is; empty where rows aren't of kinds.
-        kinds: What that column says -> ``product``, ``variation``, ``option`` or ``category``.
+        kinds: What the column ``kind`` says -> ``product``, ``variation``, ``option`` or
+            ``category``; empty where rows aren't of kinds.
         rows_follow_product: Whether rows of a product that don't name it stand below it.
         category_separator: What separates the steps of a category's path; empty for names alone.
         category_root: A first step of paths that is no category.
@@ -97,7 +97,6 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     columns: dict[str, str]
     unlike: list[str] = []
     stream: str = "products"
-    kind: str = ""
     kinds: dict[str, str] = {}
     rows_follow_product: bool = False
     category_separator: str = ">"
@@ -158,15 +157,31 @@ def recognised(headers: Sequence[str]) -> list[str]:
 
 @functools.cache
 def field_schema(stream: str, role: str) -> Mapping[str, Any] | None:
-    """The JSON schema of a field; None where Ecwid takes no such field."""
-    create = ENTITIES[stream].operations.create
+    """The JSON schema of a field; None where Ecwid takes no such field.
+
+    Args:
+        stream: The stream of the sheet's rows.
+        role: The field; those of categories have ``category:`` before them.
+    """
+    prefix, _, field = role.rpartition(":")
+    if prefix not in {"", "category"}:
+        return None
+    create = ENTITIES["categories" if prefix else stream].operations.create
     inside: Mapping[str, Any] = {"properties": create.body_fields if create is not None else {}}
-    for step in role.split("."):
+    for step in field.split("."):
         found = inside.get("properties", {}).get(step) or inside.get("additionalProperties")
         if not isinstance(found, dict):
             return None
         inside = found
     return None if inside.get("readOnly") or inside.get("type") in {"object", "array"} else inside
+
+
+def set_field(record: dict[str, Any], role: str, value: object) -> None:
+    """Set a field of a record. Points stand for objects inside one another."""
+    *outer, last = role.split(".")
+    for name in outer:
+        record = record.setdefault(name, {})
+    record[last] = value
 
 
 def resolved(
@@ -220,17 +235,18 @@ def check_headers(mapping: Mapping[str, str], headers: Sequence[str]) -> None:
 def _check_roles(dialect: Dialect, mapping: Mapping[str, str]) -> None:
     for header, role in mapping.items():
         whole, argument = _split(role)
-        numbered = whole == "picture" and argument
-        needs = not argument.isdecimal() if numbered else whole in _WITH_ARGUMENT and not argument
-        if needs or not (
-            whole in _ROLES or field_schema(dialect.stream, role if not argument else whole)
-        ):
+        remedy = ""
+        if whole == "picture" and argument and not argument.isdecimal():
+            remedy = ": write picture.1."
+        elif whole in _WITH_ARGUMENT and not argument:
+            remedy = f": write {whole}.Name."
+        elif whole not in _ROLES and field_schema(dialect.stream, whole) is None:
             known = sorted({*_ROLES, *ENTITIES[dialect.stream].fields})
             near = difflib.get_close_matches(whole, known, 1)
-            meant = f" Did you mean {near[0]}?" if near and not needs else ""
-            example = f": write {whole}.{1 if numbered else 'Name'}" if needs else ""
+            remedy = f". Did you mean {near[0]}?" if near else "."
+        if remedy:
             raise SettingError(
-                f"columns.{header}", f"is {role!r}, which no column can hold{example}.{meant}"
+                f"columns.{header}", f"is {role!r}, which no column can hold{remedy}"
             )
 
 
@@ -250,12 +266,8 @@ def _role(dialect: Dialect, header: str) -> str | None:
     base = _role(dialect, language[1]) if language is not None else None
     if base is None or language is None:
         return None
-    prefix, _, field = base.rpartition(":")
-    translated = f"{field}Translated.{language[2]}"
-    stream = "categories" if prefix else dialect.stream
-    if field_schema(stream, translated) is None:
-        return None
-    return f"{prefix}:{translated}" if prefix else translated
+    translated = f"{base}Translated.{language[2]}"
+    return translated if field_schema(dialect.stream, translated) is not None else None
 
 
 @functools.cache

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_product_sheet import lists
 from tap_product_sheet.cells import CellError, is_empty
+from tap_product_sheet.errors import Problem, RejectedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tap_product_sheet.reader import Reader
     from tap_product_sheet.rows import Row
 
-# What a variation has of its own; everything else is its product's.
+# Fields of a variation; all others are its product's.
 OF_VARIATIONS: Final = {
     "sku",
     "variation_sku",
@@ -69,7 +70,7 @@ class Option:
         name: Its name.
         type: How a buyer chooses, in Ecwid's words.
         required: Whether a buyer has to.
-        choices: What there is to choose -> what it adds to the price.
+        choices: Each choice -> what it adds to the price.
     """
 
     name: str
@@ -105,17 +106,17 @@ class Product:
         variations: Its variations.
         lists: Number -> an attribute's name and values, of which variations may make an option.
         attributes: Its attributes.
-        paths: The paths of its categories; None where the rows say nothing of them.
+        paths: The paths of its categories; None if no row has any.
         pictures: Its pictures: position, row, column and text.
-        left_open: Names of options of which some variation says no value.
-        claimed: SKU -> options of the variations that it names, and that no row was yet.
+        left_open: Names of options that some variation leaves open.
+        claimed: SKU -> options of the variations that it names and whose rows weren't found yet.
         labels: Names of options as they are shown.
-        unchosen: Further rows that say what a variation has, and no option.
+        unchosen: Further rows with fields of a variation, but no option.
     """
 
     head: Row
     values: dict[str, Any] = field(default_factory=dict)
-    where: dict[str, tuple[Row, Column]] = field(default_factory=dict)
+    where: dict[tuple[str, str], tuple[Row, Column]] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)
     variations: list[Variation] = field(default_factory=list)
     lists: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
@@ -128,7 +129,7 @@ class Product:
     unchosen: list[Row] = field(default_factory=list)
 
     def option(self, name: str) -> Option:
-        """An option, by its name in whichever case."""
+        """An option, by its name in upper or lower case."""
         return self.options.setdefault(name.casefold(), Option(name))
 
 
@@ -155,20 +156,25 @@ class Gatherer:
         self._categories = categories
         self._clears = clears
         self._separator = list_separator
-        self._typed = bool(reader.dialect.kind)
+        self._typed = bool(reader.dialect.kinds)
 
-    def product(self, rows: Sequence[Row]) -> Product | None:
-        """What rows say of their product; None where none of them is one. Faults are noted."""
+    def product(self, rows: Sequence[Row]) -> Product:
+        """What rows say of their product. The reader notes what is wrong.
+
+        Raises:
+            RejectedError: No row is the product itself.
+        """
         heads = [row for row in rows if row.kind == "product"]
         if not heads:
-            for row in rows:
-                self._reader.fault(row, None, "it names a product that no row of the sheet is")
-            return None
-        product = Product(_with_most_variations(heads, self._reader.columns))
+            words = "it names a product that no row of the sheet is"
+            raise RejectedError([Problem(row.line, "", "", words) for row in rows])
+        product = Product(_head(heads, self._reader.columns))
         self._row_of_product(product, product.head)
         for row in rows:
             if row is not product.head:
                 self._further_row(product, row)
+        if self._clears:
+            self._clear(product)
         for row in product.unchosen if product.variations else ():
             words = "it has no value of any option, as the variations of its product have: write it"
             self._reader.fault(row, None, words)
@@ -204,8 +210,6 @@ class Gatherer:
             product.variations.append(variation)
         elif row is product.head:
             self._blank_tracker(product.values, row)
-        if self._clears and row is product.head:
-            self._clear(product, row)
 
     def _options_of(
         self, product: Product, row: Row, values: Sequence[tuple[Column, Any]]
@@ -248,7 +252,7 @@ class Gatherer:
         product: Product,
         row: Row,
         column: Column,
-        value: Any,  # noqa: ANN401 - any cell
+        value: Any,  # noqa: ANN401 - of the column's type
         position: int | None,
     ) -> None:
         role = column.role
@@ -258,26 +262,27 @@ class Gatherer:
         elif role == "pictures":
             several = lists.items(value, self._separator)
             product.pictures += [(_LAST, row, column, one) for one in several]
-        elif role == "attribute":
-            self._agree(product, product.attributes, column.argument, row, column, value)
         elif role in {"category", "categories", "attributes", "variations", "option_labels"}:
             try:
-                self._several(product, role, value)
+                self._several(product, row, column, value)
             except CellError as error:
                 self._reader.fault(row, column, str(error))
-        elif role not in READ_ELSEWHERE:
+        # What has a colon belongs to rows of options and categories.
+        elif role not in READ_ELSEWHERE and ":" not in role:
             self._field(product, row, column, value)
 
-    def _several(self, product: Product, role: str, text: str) -> None:
+    def _several(self, product: Product, row: Row, column: Column, text: str) -> None:
         """A cell with several values in it."""
+        role = column.role
         if role == "category":
             self._paths(product, [text])
         elif role == "categories":
             self._paths(product, lists.items(text, self._separator))
         elif role == "attributes":
-            found = lists.pairs(text).items()
-            ours = self._reader.dialect.no_attributes
-            product.attributes |= {name: value for name, value in found if name not in ours}
+            for name, value in lists.pairs(text).items():
+                if name not in self._reader.dialect.no_attributes:
+                    attribute = replace(column, role="attribute", argument=name)
+                    self._field(product, row, attribute, value)
         elif role == "variations":
             product.claimed = dict(lists.variations(text))
         else:
@@ -288,32 +293,20 @@ class Gatherer:
         # A path can be the root alone.
         product.paths = [*(product.paths or ()), *filter(None, paths)]
 
-    def _field(self, product: Product, row: Row, column: Column, value: Any) -> None:  # noqa: ANN401 - as above
-        role = column.role
-        if role == "enabled" and role in product.values:
+    def _field(self, product: Product, row: Row, column: Column, value: Any) -> None:  # noqa: ANN401 - of the column's type
+        """Note a field or an attribute, which is the same in all rows and columns that have it."""
+        is_attribute = column.role == "attribute"
+        said: dict[str, Any] = product.attributes if is_attribute else product.values
+        name = column.argument if is_attribute else column.role
+        other, there = product.where.setdefault((column.role, name), (row, column))
+        if said.setdefault(name, value) == value:
+            return
+        if name == "enabled" and not is_attribute:
             # Several columns take a product off the shop.
-            product.values[role] = product.values[role] and value
-        else:
-            self._agree(product, product.values, role, row, column, value)
-
-    def _agree(
-        self,
-        product: Product,
-        said: dict[str, Any],
-        name: str,
-        row: Row,
-        column: Column,
-        value: Any,  # noqa: ANN401 - as above
-    ) -> None:
-        """Note a value, which is the same in all rows and columns that have it."""
-        place = f"{column.role} {name}"
-        if said.get(name, value) != value:
-            other, there = product.where[place]
-            shown = f"row {other.line} says {said[name]!r} in {there.header}"
-            self._reader.fault(row, column, f"is another value than before: {shown}. Correct one")
-        else:
-            said[name] = value
-            product.where.setdefault(place, (row, column))
+            said[name] = False
+            return
+        shown = f"row {other.line} says {said[name]!r} in {there.header}"
+        self._reader.fault(row, column, f"is another value than before: {shown}. Correct one")
 
     def _row_of_option(self, product: Product, row: Row) -> None:
         said = {column.role.removeprefix("option:"): v for column, v in self._reader.filled(row)}
@@ -340,7 +333,7 @@ class Gatherer:
             return
         variation = Variation(row, options)
         variation.values = {r: value for r, value in said.items() if r in OF_VARIATIONS}
-        pictures = sorted(self._pictures_of(values))
+        pictures = sorted(self._pictures_of(values), key=lambda one: one[0])
         if pictures:
             variation.values["variation_picture"] = pictures[0][1]
         if self._reader.dialect.rows_follow_product:
@@ -353,29 +346,26 @@ class Gatherer:
             if column.role == "picture":
                 yield int(column.argument or _LAST), value
             elif column.role == "pictures":
-                yield _LAST, lists.items(value, self._separator)[0]
+                yield from ((_LAST, one) for one in lists.items(value, self._separator))
 
     def _blank_tracker(self, values: dict[str, Any], row: Row) -> None:
-        """A blank tracker says that nobody counts the stock."""
+        """A blank tracker says that the stock isn't tracked."""
         for column in self._reader.columns:
             if column.role == "tracker":
-                cell = row.cells[column.place] if column.place < len(row.cells) else None
-                values["tracked"] = not is_empty(cell)
+                values["tracked"] = not is_empty(row.cells[column.place])
 
-    def _clear(self, product: Product, row: Row) -> None:
+    def _clear(self, product: Product) -> None:
+        """Empty the texts and the categories that have columns, and that no row fills."""
         for column in self._reader.columns:
-            if column.place < len(row.cells) and not is_empty(row.cells[column.place]):
-                continue
             if column.role in {"category", "categories"}:
                 product.paths = product.paths or []
             elif column.role in _TEXTS:
                 product.values.setdefault(column.role, "")
 
 
-def _with_most_variations(heads: Sequence[Row], columns: Sequence[Column]) -> Row:
+def _head(heads: Sequence[Row], columns: Sequence[Column]) -> Row:
     """The row of the product itself: the one that names variations, or else the first."""
     for column in columns:
         if column.role == "variations":
-            named = (r for r in heads if column.place < len(r.cells) and r.cells[column.place])
-            return next(named, heads[0])
+            return next((row for row in heads if row.cells[column.place]), heads[0])
     return heads[0]

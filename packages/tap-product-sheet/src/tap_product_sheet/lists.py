@@ -19,7 +19,7 @@ def items(text: str, separator: str) -> list[str]:
 
 
 def spelled(value: str, known: Iterable[str]) -> str:
-    """A value as a list spells it, if it has the value in whichever case."""
+    """A value as a list spells it, whatever the case; itself if the list doesn't have it."""
     return next((one for one in known if one.casefold() == value.casefold()), value)
 
 

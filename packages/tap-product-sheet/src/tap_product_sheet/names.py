@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.entities import ENTITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "categories": ("id",),
@@ -31,6 +34,12 @@ def number_of(*names: str) -> int:
     """
     digest = hashlib.blake2b("\0".join(names).encode(), digest_size=8).digest()
     return int.from_bytes(digest) >> (64 - _BITS) or 1
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Streams and how many records they have, as a sentence has them."""
+    found = ((counts.get(stream), stream.replace("_", " ")) for stream in KEYS)
+    return ", ".join(f"{count} {words}" for count, words in found if count)
 
 
 def schema(stream: str) -> dict[str, Any]:

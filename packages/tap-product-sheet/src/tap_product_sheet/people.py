@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_product_sheet.errors import RejectedError
+from tap_product_sheet.dialect import set_field
 from tap_product_sheet.names import number_of
 
 if TYPE_CHECKING:
@@ -25,21 +25,15 @@ def record_of(reader: Reader, row: Row) -> tuple[str, dict[str, Any]]:
     record: dict[str, Any] = {}
     names: dict[str, str] = {}
     for column, value in reader.filled(row):
-        *outer, last = column.role.split(".")
-        if last in {"first_name", "last_name"}:
-            names[last] = value
-            continue
-        inside = record
-        for name in outer:
-            inside = inside.setdefault(name, {})
-        inside[last] = value
+        if column.role in {"first_name", "last_name"}:
+            names[column.role] = value
+        else:
+            set_field(record, column.role, value)
     if names:
         whole = " ".join(names[one] for one in sorted(names))
         record.setdefault("billingPerson", {}).setdefault("name", whole)
     key = record.get(KEYS[stream])
     if not key:
         reader.fault(row, None, f"it has no {KEYS[stream]}, by which it is found")
-    problems = reader.take()
-    if problems:
-        raise RejectedError(problems)
+    reader.check()
     return stream, {"id": number_of(stream, str(key).casefold()), **record}

@@ -1,4 +1,4 @@
-"""From what the rows of a product say to records: categories, products, variations, pictures."""
+"""Makes records of gathered products: categories, products, variations and pictures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tap_product_sheet import lists
 from tap_product_sheet.categories import number_of_path
 from tap_product_sheet.cells import CellError
-from tap_product_sheet.errors import RejectedError
+from tap_product_sheet.dialect import set_field
 from tap_product_sheet.gathering import READ_ELSEWHERE
 from tap_product_sheet.names import number_of
 
@@ -42,7 +42,7 @@ class Products:
         *,
         picture_base: str | None,
     ) -> None:
-        """Make nothing yet.
+        """Make no records yet.
 
         Args:
             reader: Reads cells.
@@ -54,7 +54,7 @@ class Products:
         self._categories = categories
         self._gatherer = gatherer
         self._base = picture_base
-        self._typed = bool(reader.dialect.kind)
+        self._typed = bool(reader.dialect.kinds)
         self._prices = [column.header for column in reader.columns if column.role == "price"]
 
     def records(self, rows: Sequence[Row]) -> Records:
@@ -67,12 +67,9 @@ class Products:
             RejectedError: Something in them can't be used.
         """
         product = self._gatherer.product(rows)
-        found = self._made(product) if product is not None else []
-        problems = self._reader.take()
-        if problems:
-            raise RejectedError(problems)
-        paths = product.paths if product is not None else None
-        return [*self._categories.new(paths or ()), *found]
+        found = self._made(product)
+        self._reader.check()
+        return [*self._categories.new(product.paths or ()), *found]
 
     def _made(self, product: Product) -> Records:
         values = product.values
@@ -145,16 +142,11 @@ class Products:
                 )
 
     def _fields(self, said: Record, row: Row) -> Record:
-        """Fields of Ecwid, with the objects that points stand for."""
+        """Fields of Ecwid."""
         found: Record = {}
         for role, value in said.items():
-            if role in _NO_FIELDS:
-                continue
-            *outer, last = role.split(".")
-            inside = found
-            for name in outer:
-                inside = inside.setdefault(name, {})
-            inside[last] = value
+            if role not in _NO_FIELDS:
+                set_field(found, role, value)
         if "sale_price" in said and _is_on(said):
             found["compareToPrice"] = found.get("price")
             found["price"] = said["sale_price"]
@@ -251,7 +243,7 @@ def _as_record(option: Option) -> Record:
 
 
 def _stock(said: Record) -> Record:
-    """A stock, from the ways in which sheets say it."""
+    """The stock, from the several columns that sheets have for it."""
     if said.get("in_stock") is False:
         return {"quantity": 0, "unlimited": False}
     if said.get("tracked") is False:

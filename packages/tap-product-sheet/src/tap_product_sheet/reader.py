@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tap_product_sheet import cells
 from tap_product_sheet.dialect import field_schema
-from tap_product_sheet.errors import Problem
+from tap_product_sheet.errors import Problem, RejectedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ class Reader:
         columns: The columns that are read.
         dialect: The sheet's dialect.
         numbers: How the sheet writes numbers.
-        problems: What was wrong since ``take``.
+        problems: What was wrong since ``check``.
     """
 
     def __init__(
@@ -59,10 +59,15 @@ class Reader:
         self._weight_unit = weight_unit
         self._readers = {column.place: self._reader(column) for column in columns}
 
-    def take(self) -> list[Problem]:
-        """What was wrong since the last call."""
+    def check(self) -> None:
+        """Check that nothing was wrong since the last call.
+
+        Raises:
+            RejectedError: Something was.
+        """
         found, self.problems = self.problems, []
-        return found
+        if found:
+            raise RejectedError(found)
 
     @property
     def columns_of_numbers(self) -> list[Column]:
@@ -90,14 +95,11 @@ class Reader:
         return "text" if found == "string" else found
 
     def _schema(self, role: str) -> Mapping[str, Any]:
-        prefix, _, field = role.rpartition(":")
-        if prefix == "category":
-            return field_schema("categories", field) or {}
         if role == "option:type":
             return {"enum": [*set(self.dialect.values.get(role, {}).values())]}
         return field_schema(self.dialect.stream, role) or {}
 
-    def _reader(self, column: Column) -> Callable[[Any], Any]:
+    def _reader(self, column: Column) -> Callable[[cells.Cell], Any]:
         role = column.role
         kind = self.kind_of(role)
         values = self.dialect.values.get(role, {})
@@ -111,7 +113,7 @@ class Reader:
             return lambda value: _not_negative(self._weight(value, column, unit))
         if role == "option:markup":
             return self._markup
-        plain: dict[str, Callable[[Any], Any]] = {
+        plain: dict[str, Callable[[cells.Cell], Any]] = {
             "code": cells.code,
             "moment": cells.moment,
             "number": self.numbers.number,
@@ -121,7 +123,7 @@ class Reader:
             return lambda value: _not_negative(plain[kind](value))
         return plain.get(kind, cells.unmarked if self.dialect.marks_formulas else cells.text)
 
-    def _markup(self, value: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    def _markup(self, value: cells.Cell) -> dict[str, Any]:
         """What a choice adds to the price: money, or a percentage."""
         whole = cells.text(value)
         percent = whole.endswith("%")
@@ -129,7 +131,7 @@ class Reader:
         kind = "PERCENT" if percent else "ABSOLUTE"
         return {"priceModifier": found, "priceModifierType": kind} if found else {}
 
-    def _weight(self, value: Any, column: Column, unit: str) -> int | float:  # noqa: ANN401 - as above
+    def _weight(self, value: cells.Cell, column: Column, unit: str) -> int | float:
         found = self.numbers.number(value)
         if not unit or unit == self._weight_unit:
             return found
@@ -142,10 +144,10 @@ class Reader:
     def filled(self, row: Row) -> Iterator[tuple[Column, Any]]:
         """The columns of a row that have a value, with the value by its type.
 
-        A cell that can't be used is a problem, and comes not.
+        A cell that can't be used is noted as a problem and left out.
         """
         for column in self.columns:
-            value = row.cells[column.place] if column.place < len(row.cells) else None
+            value = row.cells[column.place]
             if not cells.is_empty(value):
                 try:
                     yield column, self._readers[column.place](value)
@@ -154,8 +156,7 @@ class Reader:
 
     def fault(self, row: Row, column: Column | None, words: str) -> None:
         """Note what is wrong with a cell, or with a row."""
-        value = row.cells[column.place] if column and column.place < len(row.cells) else ""
-        header = column.header if column is not None else ""
+        header, value = (column.header, row.cells[column.place]) if column is not None else ("", "")
         self.problems.append(Problem(row.line, header, cells.shown(value), words))
 
 

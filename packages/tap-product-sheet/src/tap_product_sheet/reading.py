@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ecwid_plugin.progress import Progress, screen
-from tap_product_sheet.errors import Problem
-from tap_product_sheet.names import KEYS
-from tap_product_sheet.rejects import Rejects, counted
+from tap_product_sheet.names import counted
+from tap_product_sheet.rejects import Rejects
 from tap_product_sheet.rows import Spool
 from tap_product_sheet.sheet import Sheet, SheetError, sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tap_product_sheet.errors import Problem
     from tap_product_sheet.settings import SheetSettings
 
 _SHOWN: Final = 50
@@ -47,8 +47,7 @@ class Reading:
         """Read all sheets.
 
         Raises:
-            EcwidError: A sheet can't be read; or a cell can't be used, and the settings want the
-                run to fail then. Nothing has left then.
+            EcwidError: A sheet can't be read; or a cell can't be used, and on_error is fail.
         """
         for path in sheets(self._settings):
             self.read_sheet(Sheet(path, self._settings))
@@ -57,8 +56,7 @@ class Reading:
                 f"{self.problems} cells or rows can't be used: see above. Nothing was loaded. "
                 "Correct them, or set on_error to skip to load the others"
             )
-        counts = self.spool.counts()
-        LOGGER.info("%s", counted({n: counts[n] for n in KEYS if n in counts}) or "No records")
+        LOGGER.info("%s", counted(self.spool.counts) or "No records")
 
     def read_sheet(self, sheet: Sheet) -> None:
         """Read a sheet, and log how it is written and what isn't read.
@@ -66,10 +64,9 @@ class Reading:
         Raises:
             EcwidError: It can't be read.
         """
-        skips = self._settings.on_error == "skip"
-        folder = Path(self._settings.rejected_dir)
         rejects = None
-        if skips:
+        if self._settings.on_error == "skip":
+            folder = Path(self._settings.rejected_dir)
             rejects = Rejects(
                 folder, sheet.path, sheet.table.form, sheet.headers, taken=self._rejected
             )
@@ -77,17 +74,14 @@ class Reading:
         LOGGER.info("%s: %s, %s", sheet.path, sheet.dialect.label, sheet.table.form)
         progress = Progress(sheet.path.name, self._log_progress, screen=screen())
         read = 0
-        for rows, found in sheet.results():
+        for rows, records, problems in sheet.results():
             self._check()
             read += len(rows)
             progress.at(read, sheet.rows.count)
-            problems = [one for one in found if isinstance(one, Problem)]
-            if problems:
-                self._report(sheet.path, problems)
-                if rejects is not None:
-                    rejects.add(rows, problems)
-            else:
-                self.spool.add([one for one in found if not isinstance(one, Problem)])
+            self.spool.add(records)
+            self._report(sheet.path, problems)
+            if rejects is not None and problems:
+                rejects.add(rows, problems)
         progress.end()
         if rejects is not None:
             rejects.close()
@@ -116,7 +110,7 @@ class Reading:
 
 
 def notes(sheet: Sheet) -> list[str]:
-    """What is worth knowing of a sheet that was read."""
+    """Notes on a sheet that was read, for its user."""
     found = []
     if sheet.numbers.sign is not None:
         found.append(f"the decimal sign is the {sheet.numbers.sign}")

@@ -15,10 +15,11 @@ from tap_product_sheet.cells import Odd
 from tap_product_sheet.dialect import REASON
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from ecwid_files.tables import Form
+    from tap_product_sheet.cells import Cell
     from tap_product_sheet.errors import Problem
     from tap_product_sheet.rows import Row
 
@@ -58,6 +59,7 @@ class Rejects:
         self._form = form
         kept = [place for place, header in enumerate(headers) if header.casefold() != REASON]
         self._places = kept
+        self._width = len(headers)
         self._headers = [headers[place] for place in kept]
         self._file: IO[str] | None = None
         self._book: Workbook | None = None
@@ -69,7 +71,7 @@ class Rejects:
         for one in problems:
             reasons.setdefault(one.line, []).append(str(one))
         # The rows of a product belong together, also those with nothing wrong.
-        other = f"with row {problems[0].line}" if problems else ""
+        other = f"with row {problems[0].line}"
         if not self.count:
             self._begin()
         for row in rows:
@@ -87,18 +89,19 @@ class Rejects:
             for row in rows:
                 self._book.worksheets[0].append(row)
         else:
-            self._file = self.path.open("w", encoding=self._form.encoding, newline="")
+            # Only a reason can have letters that the sheet's encoding lacks.
+            self._file = self.path.open(
+                "w", encoding=self._form.encoding, errors="replace", newline=""
+            )
             csv.writer(self._file, delimiter=self._form.separator).writerows(rows)
 
     def _write(self, row: Row, reason: str) -> None:
-        width = len(row.cells)
-        cells = [row.cells[n] if n < width else None for n in self._places]
+        cells = [*(row.cells[n] for n in self._places), reason, *row.cells[self._width :]]
         if self._book is not None:
             sheet = self._book.worksheets[0]
-            sheet.append([_excel_cell(sheet, cell) for cell in [*cells, reason]])
+            sheet.append([_excel_cell(sheet, cell) for cell in cells])
         elif self._file is not None:
-            reason = reason.encode(self._form.encoding, "replace").decode(self._form.encoding)
-            csv.writer(self._file, delimiter=self._form.separator).writerow([*cells, reason])
+            csv.writer(self._file, delimiter=self._form.separator).writerow(cells)
 
     def close(self) -> None:
         """Put the file onto the disk."""
@@ -108,7 +111,7 @@ class Rejects:
             self._file.close()
 
 
-def _excel_cell(sheet: Any, cell: Any) -> Any:  # noqa: ANN401 - any cell
+def _excel_cell(sheet: Any, cell: Cell) -> Any:  # noqa: ANN401 - openpyxl has no types
     """A cell as Excel had it: what can't be used must not be text that can."""
     if isinstance(cell, Odd):
         if not cell.problem:
@@ -120,8 +123,3 @@ def _excel_cell(sheet: Any, cell: Any) -> Any:  # noqa: ANN401 - any cell
         # Otherwise a text that begins with = would be a formula.
         found.data_type = "s"
     return found
-
-
-def counted(counts: Mapping[str, int]) -> str:
-    """Streams and how many records they have, as a sentence has them."""
-    return ", ".join(f"{count} {stream.replace('_', ' ')}" for stream, count in counts.items())

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from tap_product_sheet.cells import Odd
+from ecwid_plugin.temporary_database import temporary_database
+from tap_product_sheet.cells import Cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-_Cells = list[str | int | float | bool | Odd | None]
+    from collections.abc import Iterator, Sequence
 
 
 class Row(NamedTuple):
@@ -21,34 +20,31 @@ class Row(NamedTuple):
     Attributes:
         line: Its line in the file.
         kind: ``product``, ``variation``, ``option`` or ``category``; empty where it isn't known.
-        cells: Its values, one for each column.
+        cells: Its values, one for each column, and those that are too many.
     """
 
     line: int
     kind: str
-    cells: Sequence[Any]
+    cells: Sequence[Cell]
 
 
 class Rows:
     """A sheet's rows, on disk. Memory doesn't grow with them."""
 
     def __init__(self) -> None:
-        # An empty name is a temporary database: SQLite keeps it in memory while it is small.
-        self._database = sqlite3.connect("", isolation_level=None)
+        self._database = temporary_database()
         execute = self._database.execute
-        execute("PRAGMA synchronous = OFF")
-        execute("PRAGMA journal_mode = OFF")
         execute("PRAGMA cache_size = -8000")
         execute("PRAGMA temp_store = FILE")
         execute(
             "CREATE TABLE rows (number INTEGER PRIMARY KEY, product TEXT, line INTEGER, kind TEXT, "
             "cells BLOB)"
         )
-        execute("CREATE TABLE names (name TEXT PRIMARY KEY, product TEXT, line INTEGER)")
+        execute("CREATE TABLE names (name TEXT PRIMARY KEY, product TEXT)")
         execute("CREATE TABLE claims (name TEXT PRIMARY KEY, product TEXT) WITHOUT ROWID")
         execute("CREATE TABLE keys (key TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
         self._encode = msgspec.msgpack.Encoder().encode
-        self._decode = msgspec.msgpack.Decoder(_Cells).decode
+        self._decode = msgspec.msgpack.Decoder(list[Cell]).decode
         self.count = 0
 
     def add(self, row: Row, product: str) -> None:
@@ -64,28 +60,21 @@ class Rows:
             (self.count, product, row.line, row.kind, self._encode(row.cells)),
         )
 
-    def name(self, name: str, product: str, line: int) -> int | None:
-        """Say what a product is called.
+    def name(self, name: str, product: str) -> None:
+        """Give a product a name, unless another one has it.
 
         Args:
             name: The name.
             product: The product.
-            line: The row that says so.
-
-        Returns:
-            The row that has said so of another product; None where none has.
         """
-        execute = self._database.execute
-        execute("INSERT OR IGNORE INTO names VALUES (?, ?, ?)", (name, product, line))
-        found = execute("SELECT product, line FROM names WHERE name = ?", (name,)).fetchone()
-        return None if found[0] == product else int(found[1])
+        self._database.execute("INSERT OR IGNORE INTO names VALUES (?, ?)", (name, product))
 
     def claim(self, name: str, product: str) -> None:
-        """Say that what has a name is a part of a product."""
+        """Note that the product of this name is a variation of another product."""
         self._database.execute("INSERT OR REPLACE INTO claims VALUES (?, ?)", (name, product))
 
     def first_with(self, key: str, line: int) -> int:
-        """Note the key of a row, such as its SKU; the row that had it first."""
+        """Note the key of a row, such as its SKU, and return the first row that has it."""
         execute = self._database.execute
         execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (key, line))
         return int(execute("SELECT line FROM keys WHERE key = ?", (key,)).fetchone()[0])
@@ -93,7 +82,7 @@ class Rows:
     def groups(self) -> Iterator[list[Row]]:
         """The rows of each product, in the order of their first rows."""
         execute = self._database.execute
-        execute("INSERT OR REPLACE INTO names SELECT name, product, 0 FROM claims")
+        execute("INSERT OR REPLACE INTO names SELECT name, product FROM claims")
         execute(
             "UPDATE rows SET product = names.product FROM names WHERE names.name = rows.product"
         )
@@ -112,26 +101,26 @@ class Rows:
 
 
 class Spool:
-    """Records on disk, stream by stream, until it is known whether they may leave."""
+    """Records on disk, by stream, until the whole sheet is checked.
+
+    Attributes:
+        counts: Stream -> how many records it has.
+    """
 
     def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None)
+        self._database = temporary_database()
         self._database.execute("PRAGMA cache_size = -8000")
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("CREATE TABLE records (stream TEXT, record BLOB)")
         self._encode = msgspec.json.Encoder().encode
+        self.counts: Counter[str] = Counter()
 
-    def add(self, records: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    def add(self, records: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """Keep records with their streams."""
+        self.counts.update(stream for stream, _ in records)
         self._database.executemany(
             "INSERT INTO records VALUES (?, ?)",
             ((stream, self._encode(record)) for stream, record in records),
         )
-
-    def counts(self) -> dict[str, int]:
-        """Stream -> how many records it has."""
-        return dict(self._database.execute("SELECT stream, count(*) FROM records GROUP BY stream"))
 
     def records(self, stream: str) -> Iterator[dict[str, Any]]:
         """The records of a stream, in their order."""

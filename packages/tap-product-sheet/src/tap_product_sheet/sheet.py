@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ecwid_api.errors import EcwidError, SettingError
+from ecwid_files.paths import files_of
 from ecwid_files.rows import Broken, UnreadableError
 from ecwid_files.tables import Table
 from tap_product_sheet import cells, lists, people
@@ -23,8 +23,9 @@ from tap_product_sheet.settings import headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
-    from tap_product_sheet.dialect import Dialect
+    from tap_product_sheet.cells import Cell
     from tap_product_sheet.settings import SheetSettings
 
     Records = list[tuple[str, dict[str, Any]]]
@@ -48,6 +49,20 @@ class SheetError(EcwidError):
     """A sheet can't be used."""
 
 
+class Result(NamedTuple):
+    """What rows become.
+
+    Attributes:
+        rows: The rows of a product, category, customer or coupon.
+        records: Its records, with their streams.
+        problems: What is wrong with it; it has no records then.
+    """
+
+    rows: list[Row]
+    records: Records
+    problems: list[Problem]
+
+
 class Sheet:
     """A sheet.
 
@@ -56,7 +71,7 @@ class Sheet:
         table: Opens it.
         headers: Its headers.
         name: The dialect's name.
-        ignored: Headers of columns that aren't read although they have values.
+        dialect: The dialect.
         numbers: How it writes numbers.
         skipped: How many rows are of other store views.
         short: How many rows end before the last column.
@@ -81,26 +96,26 @@ class Sheet:
         mapping = dict(headers(settings.columns or {}))
         check_headers(mapping, self.headers)
         self.name = self._chosen(settings.dialect, mapping)
-        self._dialect = dialects()[self.name]
-        columns, self._ignored = resolved(self._dialect, self.headers, mapping)
+        self.dialect = dialects()[self.name]
+        columns, self._ignored = resolved(self.dialect, self.headers, mapping)
         self._used: set[int] = set()
         given = settings.decimals if settings.decimals != "auto" else None
         self.numbers = Numbers(given)
-        self._reader = Reader(self._dialect, columns, self.numbers, settings.weight_unit)
+        self._reader = Reader(self.dialect, columns, self.numbers, settings.weight_unit)
         self._places = {c.role: c.place for c in reversed(columns) if c.role in _KEYS}
         kind = next((c.place for c in columns if c.role == "kind"), None)
-        self._kind = kind if self._dialect.kind else None
+        self._kind = kind if self.dialect.kinds else None
         self.categories = Categories(
             self._reader,
-            separator=settings.category_separator or self._dialect.category_separator,
-            root=self._dialect.category_root,
+            separator=settings.category_separator or self.dialect.category_separator,
+            root=self.dialect.category_root,
             picture_base=settings.picture_base,
         )
         self.gatherer = Gatherer(
             self._reader,
             self.categories,
             clears=settings.empty_cells == "clear",
-            list_separator=settings.list_separator or self._dialect.list_separator,
+            list_separator=settings.list_separator or self.dialect.list_separator,
         )
         self._products = Products(
             self._reader, self.categories, self.gatherer, picture_base=settings.picture_base
@@ -113,11 +128,6 @@ class Sheet:
         self._last = ""
 
     @property
-    def dialect(self) -> Dialect:
-        """The sheet's dialect."""
-        return self._dialect
-
-    @property
     def ignored(self) -> list[str]:
         """Headers of columns that aren't read although they have values."""
         return [
@@ -125,8 +135,8 @@ class Sheet:
             for place in sorted(self._used)
         ]
 
-    def results(self) -> Iterator[tuple[list[Row], Records | list[Problem]]]:
-        """Each product, category, customer or coupon: its rows, and records or what is wrong.
+    def results(self) -> Iterator[Result]:
+        """Each product, category, customer or coupon.
 
         Raises:
             EcwidError: The file can't be read.
@@ -137,18 +147,18 @@ class Sheet:
         for rows in self.rows.groups():
             yield self._result(rows)
 
-    def _result(self, rows: list[Row]) -> tuple[list[Row], Records | list[Problem]]:
+    def _result(self, rows: list[Row]) -> Result:
         problems = [p for row in rows for p in self._problems.get(row.line, ())]
-        if not all(row.kind for row in rows):
-            return rows, problems
-        try:
-            records = self._records(rows)
-        except RejectedError as error:
-            return rows, [*problems, *error.problems]
-        return (rows, problems) if problems else (rows, records)
+        records: Records = []
+        if all(row.kind for row in rows):
+            try:
+                records = self._records(rows)
+            except RejectedError as error:
+                problems += error.problems
+        return Result(rows, [] if problems else records, problems)
 
     def _records(self, rows: list[Row]) -> Records:
-        if self._dialect.stream != "products":
+        if self.dialect.stream != "products":
             return [people.record_of(self._reader, rows[0])]
         if rows[0].kind == "category":
             return self.categories.of_row(rows[0])
@@ -200,17 +210,15 @@ class Sheet:
         for line, found in self._raw_rows():
             if line == self._header_row or all(map(cells.is_empty, found)):
                 continue
-            for place in self._ignored:
-                if place < len(found) and not cells.is_empty(found[place]):
-                    self._used.add(place)
-            for place in numbers:
-                if place < len(found):
-                    self.numbers.learn(found[place])
-            values = [_kept(value) for value in found]
+            values: list[Cell] = [_kept(value) for value in found]
             self._check_width(line, values)
+            values += [None] * (len(self.headers) - len(values))
+            self._used.update(n for n in self._ignored if not cells.is_empty(values[n]))
+            for place in numbers:
+                self.numbers.learn(values[place])
             self._keep(line, values)
 
-    def _check_width(self, line: int, values: list[Any]) -> None:
+    def _check_width(self, line: int, values: list[Cell]) -> None:
         # Excel leaves out separators behind the last value, of some rows.
         self.short += len(values) < len(self.headers) and not self.table.form.excel
         if any(not cells.is_empty(value) for value in values[len(self.headers) :]):
@@ -223,12 +231,12 @@ class Sheet:
     def _fault(self, line: int, words: str, header: str = "", shown: str = "") -> None:
         self._problems.setdefault(line, []).append(Problem(line, header, shown, words))
 
-    def _keep(self, line: int, values: list[Any]) -> None:
+    def _keep(self, line: int, values: list[Cell]) -> None:
         said = {}
         for role, place in self._places.items():
             # What can't be read is reported when the product is made.
             with suppress(cells.CellError):
-                if place < len(values) and not cells.is_empty(values[place]):
+                if not cells.is_empty(values[place]):
                     said[role] = cells.code(values[place])
         if said.get("store_view"):
             self.skipped += 1
@@ -241,15 +249,14 @@ class Sheet:
         self._note_key(line, kind, said)
         self.rows.add(row, self._product(line, kind, said))
 
-    def _kind_of(self, line: int, values: list[Any]) -> str:
+    def _kind_of(self, line: int, values: list[Cell]) -> str:
         if self._kind is None:
             return "product"
-        cell = values[self._kind] if self._kind < len(values) else None
-        text = "" if cells.is_empty(cell) else cells.shown(cell)
-        kinds = [self._dialect.kinds.get(one.strip().casefold()) for one in text.split(",")]
+        text = cells.shown(values[self._kind])
+        kinds = [self.dialect.kinds.get(one.strip().casefold()) for one in text.split(",")]
         found = next(filter(None, kinds), None)
         if found is None:
-            known = ", ".join(self._dialect.kinds)
+            known = ", ".join(self.dialect.kinds)
             self._fault(
                 line,
                 f"is a kind of row that can't be read: delete the row, or write one of {known}",
@@ -259,8 +266,8 @@ class Sheet:
         return found or ""
 
     def _note_key(self, line: int, kind: str, said: Mapping[str, str]) -> None:
-        follows = self._dialect.rows_follow_product and kind != "product"
-        one = people.KEYS.get(self._dialect.stream)
+        follows = self.dialect.rows_follow_product and kind != "product"
+        one = people.KEYS.get(self.dialect.stream)
         role = one or ("variation_sku" if follows else "sku")
         if (
             not one
@@ -285,7 +292,7 @@ class Sheet:
         if self._kind is None:
             if "product" in said:
                 return f"product {said['product']}"
-            if "product" in self._places and self._dialect.recognised_by:
+            if "product" in self._places and self.dialect.recognised_by:
                 header = self.headers[self._places["product"]]
                 self._fault(line, f"it has no {header}: write that of its product")
             return own
@@ -294,21 +301,21 @@ class Sheet:
             return self._product_of_part(names, said)
         self._last = own
         for name in names:
-            self.rows.name(name, own, line)
+            self.rows.name(name, own)
         with suppress(cells.CellError):
             for sku, _ in lists.variations(said.get("variations", "")):
                 self.rows.claim(f"sku {sku}", own)
         return names[0] if names else own
 
     def _product_of_part(self, names: Sequence[str], said: Mapping[str, str]) -> str:
-        if self._dialect.rows_follow_product:
+        if self.dialect.rows_follow_product:
             return names[-1] if names else self._last
         parent = said.get("parent", "")
         marked = parent.partition(":")
         return f"id {marked[2].strip()}" if marked[0] == "id" else f"sku {parent}"
 
 
-def _kept(value: object) -> object:
+def _kept(value: Any) -> Cell:  # noqa: ANN401 - what Excel's cells have
     """A cell as it is kept: dates as they are written, errors with their reason."""
     if isinstance(value, Broken):
         return Odd(value.shown, value.problem)
@@ -316,7 +323,8 @@ def _kept(value: object) -> object:
         return Odd(value.isoformat())
     if isinstance(value, dt.timedelta):
         return Odd(str(value))
-    return value
+    plain: Cell = value
+    return plain
 
 
 def _table(path: Path, settings: SheetSettings) -> Table:
@@ -351,16 +359,11 @@ def sheets(settings: SheetSettings) -> list[Path]:
     Raises:
         SettingError: There is none.
     """
-    path = Path(settings.path or "").expanduser()
-    if path.is_file():
-        return [path]
-    if path.is_dir():
-        raise SettingError("path", f"is {settings.path}, a folder: set it to {settings.path}/*.csv")
-    if not any(mark in str(path) for mark in "*?["):
-        raise SettingError("path", f"is {settings.path}, and there is no such file")
-    root = Path(path.anchor or ".")
-    found = sorted(root.glob(str(path.relative_to(path.anchor))))
-    found = [one for one in found if one.is_file()]
+    found = files_of(settings.path or "")
     if not found:
         raise SettingError("path", f"is {settings.path}, which fits no file")
+    if found[0].is_dir():
+        raise SettingError("path", f"is {settings.path}, a folder: set it to {settings.path}/*.csv")
+    if not found[0].is_file():
+        raise SettingError("path", f"is {settings.path}, and there is no such file")
     return found

@@ -42,7 +42,7 @@ class TapProductSheet(EcwidPlugin, Tap):
     name = "tap-product-sheet"
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(settings.CONFIG_SCHEMA)
     groups = (SheetSettings,)
-    _counts: Mapping[str, int] | None = None
+    _spool: Spool | None = None
     commands: ClassVar[Mapping[str, str]] = {"--detect FILE": "shows how a sheet is read"}
     capabilities: ClassVar[list[Any]] = [
         TapCapabilities.CATALOG,
@@ -72,10 +72,10 @@ class TapProductSheet(EcwidPlugin, Tap):
         """The streams, parents before children: so the target needn't keep children waiting."""
         found = super().streams
         known = {name: found[name] for name in KEYS if name in found}
-        if self._counts is None:
+        if self._spool is None:
             return known
-        # A stream without records has nothing to say.
-        return {name: stream for name, stream in known.items() if self._counts.get(name)}
+        # A stream without records writes nothing.
+        return {name: stream for name, stream in known.items() if self._spool.counts[name]}
 
     def _set_compatible_replication_methods(self) -> None:
         """Prepare a run: the SDK calls this before it writes anything.
@@ -86,7 +86,7 @@ class TapProductSheet(EcwidPlugin, Tap):
         super()._set_compatible_replication_methods()
         reading = Reading(SheetSettings.of(self.config), self.check_interrupted)
         reading.read()
-        self._counts = reading.spool.counts()
+        self._spool = reading.spool
         for stream in self.streams.values():
             if isinstance(stream, SheetStream):
                 stream.spool = reading.spool

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from ecwid_api.entities import ENTITIES
+from ecwid_plugin.temporary_database import temporary_database
 from target_ecwid.change.changes import Kind, Rejected, Write
 from target_ecwid.change.new_keys import is_new, new_key
 from target_ecwid.plan.differences import Difference, differences
 from target_ecwid.plan.putting_back import lasting
-from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

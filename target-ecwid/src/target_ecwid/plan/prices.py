@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from ecwid_plugin.temporary_database import temporary_database
 from target_ecwid.plan.differences import differences
-from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

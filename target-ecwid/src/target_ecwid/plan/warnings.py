@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from ecwid_api.entities import ENTITIES
+from ecwid_plugin.temporary_database import temporary_database
 from target_ecwid.change.changes import Kind
 from target_ecwid.plan.entries import DISABLED, one_of
 from target_ecwid.plan.prices import MONEY
-from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

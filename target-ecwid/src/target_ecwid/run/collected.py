@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ecwid_plugin.temporary_database import temporary_database
 from target_ecwid.record.json_text import as_json
-from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

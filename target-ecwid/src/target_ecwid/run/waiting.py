@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from ecwid_plugin.temporary_database import temporary_database
 from target_ecwid.change.changes import Kind
 from target_ecwid.outcome.pending import Pending, Refusal, Stage
 from target_ecwid.record.door import Record
 from target_ecwid.record.forms import plain
 from target_ecwid.record.lookups import Keys
-from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     import sqlite3

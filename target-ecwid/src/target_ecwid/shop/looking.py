@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.entities import ENTITIES
 from ecwid_api.many_requests import ManyRequests
+from ecwid_plugin.temporary_database import temporary_database
 from target_ecwid.change.match import Found
 from target_ecwid.record.lookups import Lookup
 from target_ecwid.shop.inner_finder import InnerFinder, ValueFinder
 from target_ecwid.shop.listed_finder import PagedFinder, WholeFinder
 from target_ecwid.shop.objects import Objects
-from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     import sqlite3

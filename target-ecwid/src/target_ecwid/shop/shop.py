@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ecwid_api.many_requests import ManyRequests
 from ecwid_plugin.access import granted_scopes
+from ecwid_plugin.temporary_database import temporary_database
 from target_ecwid.shop.looking import finder_of
 from target_ecwid.shop.publisher import Publisher
-from target_ecwid.temporary_database import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
