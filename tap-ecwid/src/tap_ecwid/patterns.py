@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
+from ecwid_plugin.unknown_names import meant
 from tap_ecwid.schema import stream_schema
-from tap_ecwid.stream_settings import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

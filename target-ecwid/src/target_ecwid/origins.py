@@ -118,11 +118,8 @@ def _origin_problems(setting: str, how: object, *, several: bool) -> Iterator[Se
                 f"{setting}.{name}",
                 f"is {value!r}, and should be an expression, such as '=id'",
             )
-            continue
-        try:
-            expressions.check(value)
-        except expressions.ExpressionError as error:
-            yield SettingError(f"{setting}.{name}", f"is {value!r}, which {error}")
+        else:
+            yield from expressions.problems(f"{setting}.{name}", value)
     if several and "by" not in given:
         yield SettingError(
             setting,
