@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _LASTING: Final = frozenset({"AccessError", "ScopeError", "UnavailableError"})
-"""The tap's errors that last until somebody does something."""
+"""The tap's errors that running again doesn't cure."""
 _SOME_STORES: Final = " stores could not be read: "
 """The tap says it at the end, if what failed are stores."""
 

@@ -1,7 +1,7 @@
 """Select patterns, such as ``orders.*`` or ``!customers.email``.
 
 Meltano turns them into the catalog's metadata, where one that matches nothing leaves no trace, and
-where ``*.*``, which it assumes if nobody has chosen, selects every stream. It also passes them to
+where ``*.*``, its default, selects every stream. It also passes them to
 its plugins as environment variables. The tap takes ``*`` in place of a stream's name as the streams
 that are selected by default; others have to be named.
 """

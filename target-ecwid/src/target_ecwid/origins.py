@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 IGNORE: Final = "ignore"
 """The action of a stream that is left out."""
 
-
 SOURCE: Final = "source"
 """Field of an entry with the record that it comes from."""
 
