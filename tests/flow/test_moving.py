@@ -1,4 +1,4 @@
-"""Moving from another shop: the mappings in pipelines/moving, with records as the taps give them.
+"""Moving from another shop: the mappings in pipelines/moving, with records as the taps deliver them.
 
 What the shop must have afterwards is written out here.
 """
@@ -11,22 +11,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ecwid_sandbox.testing import running_sandbox
 from target_run import records, run_command, run_target, state, writes
 
 ROOT = Path(__file__).parents[2]
 MAPPINGS = ROOT / "pipelines" / "moving"
 SHOPS = ROOT / "examples" / "moving"
-
-
 REFERRED = {"products", "custom_collections", "product_categories"}
 KINDS = ("created", "updated", "deleted", "unchanged", "rejected")
-
-
-@pytest.fixture
-def empty():
-    with running_sandbox(size="empty", fetch_files=False) as running:
-        yield running
 
 
 def loaders(name):
