@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from mapped_shop import COLLECTS, LAMP, MADE, SHIRT, SHOP, a_shop, keyed, settings, shown
-from target_run import product, records, run_command, run_target, state, writes
+from mapped_shop import COLLECTS, LAMP, MADE, SHIRT, SHOP, a_shop, settings, shown
+from target_run import keyed, product, records, run_command, run_target, state, writes
 
 
 def test_one_record_makes_several_objects_and_several_make_one(empty, tmp_path):

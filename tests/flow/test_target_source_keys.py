@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ecwid_sandbox.testing import running_sandbox
-from mapped_shop import MADE, SHOP, a_shop, keyed, settings, shown
-from target_run import product, run_command, run_target, writes
+from mapped_shop import MADE, SHOP, a_shop, settings, shown
+from target_run import keyed, product, run_command, run_target, writes
 
 
 def with_texts(value, name=None):

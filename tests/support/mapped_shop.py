@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from target_run import records, state
+from target_run import keyed, state
 
 SHIRT = {
     "id": 11,
@@ -59,11 +59,6 @@ SHOP = {
 
 def settings(**streams):
     return {"streams": streams, "ids": "own", "on_error": "skip"}
-
-
-def keyed(stream, *rows):
-    first, *others = records(stream, *rows)
-    return [{**first, "key_properties": ["id"]}, *others]
 
 
 def a_shop(products=(SHIRT, LAMP), collects=COLLECTS):
