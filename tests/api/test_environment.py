@@ -60,6 +60,10 @@ def test_a_variable_counts_more_than_a_file(tmp_path, monkeypatch):
             },
         ),
         ('{"public.stock": {"entity": "products"}}', {"public.stock": {"entity": "products"}}),
+        (
+            '{"public.stock.path.productId.sku": "=x", "public.stock.path.id": 1}',
+            {"public.stock": {"path": {"productId": {"sku": "=x"}, "id": 1}}},
+        ),
         ('{"a": 1, "a.b": 2}', {"a": 1, "a.b": 2}),
         ("[1]", [1]),
     ],
@@ -68,6 +72,15 @@ def test_a_variable_counts_more_than_a_file(tmp_path, monkeypatch):
 def test_objects_of_objects_can_come_with_dots(monkeypatch, plugin, given, found):
     monkeypatch.setenv("X_STREAMS", given)
     assert settings_of_environment(plugin.config_jsonschema, "X_")["streams"] == found
+
+
+def test_stream_maps_can_come_with_dots(monkeypatch):
+    maps = {"products": {"subtitle": "name", "__filter__": "enabled"}, "orders": "__NULL__"}
+    text = '{"products.subtitle": "name", "products.__filter__": "enabled", "orders": "__NULL__"}'
+    for name, value in (("STORE_ID", "1003"), ("ACCESS_TOKEN", "x"), ("STREAM_MAPS", text)):
+        monkeypatch.setenv(f"TAP_ECWID_{name}", value)
+    tap = TapEcwid(config={}, parse_env_config=True)
+    assert tap.config["stream_maps"] == maps
 
 
 @pytest.mark.parametrize("plugin", [TapEcwid, TargetEcwid])

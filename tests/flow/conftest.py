@@ -19,6 +19,13 @@ def sandbox(request):
         yield running
 
 
+@pytest.fixture
+def empty():
+    """A shop that has nothing yet, and asks no server for pictures."""
+    with running_sandbox(size="empty", fetch_files=False) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 def quiet_sandbox():
     """A shop of some size that no test changes, and in which nothing has happened for an hour."""

@@ -16,7 +16,7 @@ from tap_run import settings_of, write_files
 from target_ecwid import ids_file
 from target_ecwid.record.key_map import KeyMap, Pair, text_of
 from target_ecwid.shop.ids import FileOfIds
-from target_run import records, run_target, target
+from target_run import keyed, run_target, target
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +43,6 @@ def ids(folder, shop, *words, **settings):
         check=False,
         cwd=folder,
     )
-
-
-def keyed(stream, *rows):
-    first, *others = records(stream, *rows)
-    return [{**first, "key_properties": ["id"]}, *others]
 
 
 ROW = {"id": 900_001, "name": "Nameless", "price": 1, "options": []}

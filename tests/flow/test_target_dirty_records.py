@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ecwid_sandbox.testing import Fault, running_sandbox
-from target_run import records, run_target, state, writes
+from target_run import keyed, records, run_target, state, writes
 
 ONE = {"sku": "A-1", "name": "Mug", "price": 20, "enabled": True, "quantity": 5}
 
@@ -92,16 +92,11 @@ def test_fields_that_are_not_known_are_warned_of_at_any_depth(one, tmp_path):
     assert "no such field" not in run.log
 
 
-def with_key(stream, *rows):
-    first, *others = records(stream, *rows)
-    return [{**first, "key_properties": ["id"]}, *others]
-
-
 def test_two_records_of_a_source_are_not_one_object(sandbox, tmp_path):
     rows = [{"id": n, "sku": "TEE", "name": f"Tee {n}", "price": n} for n in (11, 12)]
     again = {"id": 11, "sku": "TEE", "price": 99}
     for _ in range(2):
-        run = run_target(tmp_path, sandbox, with_key("products", *rows, again), on_error="skip")
+        run = run_target(tmp_path, sandbox, keyed("products", *rows, again), on_error="skip")
         assert run.code == 0, run.log
         (line,) = run.rejected
         assert line["reason"] == "two records, one object"
@@ -113,7 +108,7 @@ def test_two_records_of_a_source_are_not_one_object(sandbox, tmp_path):
 def test_two_streams_may_write_one_object(sandbox, tmp_path):
     articles = {"id": 11, "sku": "TEE", "name": "Tee", "price": 1}
     prices = {"id": 900, "sku": "TEE", "price": 2}
-    messages = [*with_key("articles", articles), *with_key("prices", prices)]
+    messages = [*keyed("articles", articles), *keyed("prices", prices)]
     streams = {n: {"entity": "products", "key": "sku"} for n in ("articles", "prices")}
     run = run_target(tmp_path, sandbox, messages, streams=streams)
     assert run.code == 0, run.log
@@ -126,7 +121,7 @@ def test_a_record_that_takes_the_place_of_a_deleted_one_is_its_own(sandbox, tmp_
         {"id": 11, "sku": "TEE", "_sdc_deleted_at": "2027-01-31"},
         {"id": 12, "sku": "TEE", "name": "New", "price": 2, "enabled": True},
     ]
-    run = run_target(tmp_path, sandbox, with_key("products", *rows))
+    run = run_target(tmp_path, sandbox, keyed("products", *rows))
     assert run.code == 0, run.log
     assert product(sandbox, "TEE")["name"] == "New"
 

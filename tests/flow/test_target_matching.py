@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from ecwid_sandbox.testing import running_sandbox
-from target_run import records, run_command, run_target, state, writes
+from target_run import keyed, records, run_command, run_target, state, writes
 
 
 def skus(sandbox):
@@ -17,7 +17,7 @@ def skus(sandbox):
 
 def test_a_category_s_name_counts_below_its_parent(tmp_path):
     settings = {"streams": {"categories": {"key": "name"}}, "ids": "own", "source": "sheet"}
-    first, *rows = records(
+    messages = keyed(
         "categories",
         {"id": 501, "name": "Men", "parentId": 0},
         {"id": 502, "name": "Shoes", "parentId": 501},
@@ -25,7 +25,6 @@ def test_a_category_s_name_counts_below_its_parent(tmp_path):
         {"id": 504, "name": "Shoes", "parentId": 503},
         {"id": 505, "name": "Shoes", "parentId": 0},
     )
-    messages = [{**first, "key_properties": ["id"]}, *rows]
     with running_sandbox(size="empty", rate_limit=0) as shop:
 
         def create(**fields):

@@ -14,7 +14,7 @@ from target_ecwid.record.door import Door
 from target_ecwid.record.key_map import KeyMap
 from target_ecwid.record.references import keys_at, references_of
 from target_ecwid.shop.ids import FileOfIds
-from target_run import product, records, run_target, state
+from target_run import keyed, product, run_target, state
 
 FOREIGN = 900_000
 """Keys of the source begin here: none of the shop's is as high."""
@@ -24,11 +24,6 @@ FOREIGN = 900_000
 def empty():
     with running_sandbox(size="empty") as running:
         yield running
-
-
-def keyed(stream, *rows):
-    first, *others = records(stream, *rows)
-    return [{**first, "key_properties": ["id"]}, *others]
 
 
 def a_product(number, **more):

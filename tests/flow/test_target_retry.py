@@ -11,7 +11,7 @@ import pytest
 
 from ecwid_sandbox.testing import running_sandbox
 from tap_run import settings_of, write_files
-from target_run import product, records, run_here, run_target, schema, target
+from target_run import keyed, product, run_here, run_target, schema, target
 
 FOREIGN = 900_000
 
@@ -20,11 +20,6 @@ FOREIGN = 900_000
 def shop():
     with running_sandbox(size="empty") as running:
         yield running
-
-
-def keyed(stream, *rows):
-    first, *others = records(stream, *rows)
-    return [{**first, "key_properties": ["id"]}, *others]
 
 
 def retry(folder, shop, *words, **settings):

@@ -206,7 +206,7 @@ def test_an_order_of_objects_is_put_back(sandbox, tmp_path):
 
 
 def test_an_adjustment_goes_in_once_and_back_once(sandbox, tmp_path):
-    """However old its run is, and however often somebody asks for it."""
+    """However old its run is, and however often it is undone."""
     product = next(p for p in sandbox.shop.all("product") if not p["unlimited"])
     action = {"action": "PUT /products/{productId}/inventory", "entity": "products"}
     settings = {"streams": {"stock": action}, "undo_days": 1}
@@ -253,7 +253,7 @@ def test_a_deletion_whose_answer_got_lost_is_undone_while_a_search_still_shows_i
     assert product(sandbox, old["sku"])["name"] == old["name"]
 
 
-def test_what_somebody_has_filled_since_is_not_deleted(sandbox, tmp_path):
+def test_an_object_with_a_field_filled_since_is_not_deleted(sandbox, tmp_path):
     rows = [{"sku": f"NEW-{n}", "name": "New", "price": 1} for n in range(2)]
     run = run_target(tmp_path, sandbox, records("products", *rows))
     assert run.code == 0, run.log

@@ -68,6 +68,12 @@ def records(stream, *rows):
     return [schema(stream), *({"type": "RECORD", "stream": stream, "record": row} for row in rows)]
 
 
+def keyed(stream, *rows):
+    """The same of a stream whose key is ``id``."""
+    first, *others = records(stream, *rows)
+    return [{**first, "key_properties": ["id"]}, *others]
+
+
 def state(value):
     return {"type": "STATE", "value": value}
 

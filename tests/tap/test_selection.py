@@ -74,7 +74,7 @@ def test_the_catalog_says_what_is_read_by_default(catalog):
 @pytest.mark.parametrize(
     ("select", "select_filter", "expected"),
     [
-        # What Meltano takes where nobody has chosen.
+        # Meltano's default.
         (["*.*"], [], BY_DEFAULT),
         (["*"], [], BY_DEFAULT),
         (["*.id"], [], BY_DEFAULT),

@@ -130,13 +130,8 @@ class CollectedRecords(MessageWriter):
         """Write nothing: schemas and states are for a target."""
 
     def write_records(
-        self,
-        stream: str,
-        records: Iterable[dict[str, Any]],
-        *,
-        version: int | None,
-        extracted: str,
+        self, stream: str, records: Iterable[dict[str, Any]], **about: object
     ) -> None:
         """Keep the records of a page."""
-        del stream, version, extracted
+        del stream, about
         self.records += records

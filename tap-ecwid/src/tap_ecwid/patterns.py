@@ -1,7 +1,7 @@
 """Select patterns, such as ``orders.*`` or ``!customers.email``.
 
 Meltano turns them into the catalog's metadata, where one that matches nothing leaves no trace, and
-where ``*.*``, which it assumes if nobody has chosen, selects every stream. It also passes them to
+where ``*.*``, its default, selects every stream. It also passes them to
 its plugins as environment variables. The tap takes ``*`` in place of a stream's name as the streams
 that are selected by default; others have to be named.
 """
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
+from ecwid_plugin.unknown_names import meant
 from tap_ecwid.schema import stream_schema
-from tap_ecwid.stream_settings import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

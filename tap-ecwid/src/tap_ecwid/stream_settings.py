@@ -6,7 +6,6 @@ Names and values are checked against the API description before a request is sen
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +14,7 @@ from ecwid_api import description
 from ecwid_api.entities import ENTITIES
 from ecwid_api.errors import SettingError
 from ecwid_plugin import expressions
+from ecwid_plugin.unknown_names import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -161,8 +161,8 @@ def _maps_problems(maps: Mapping[str, Any]) -> Iterator[SettingError]:
         # The SDK reports other names that begin so.
         if not name.startswith("__") and not any(fnmatchcase(known, source) for known in ENTITIES):
             setting = f"stream_maps.{name}"
-            yield _unknown(
-                f"{setting}.__source__" if is_new else setting, "stream", source, ENTITIES
+            yield unknown(
+                f"{setting}.__source__" if is_new else setting, "no stream", source, ENTITIES
             )
 
 
@@ -170,30 +170,17 @@ def _streams_problems(streams: Mapping[str, Any]) -> Iterator[SettingError]:
     for name, given in streams.items():
         setting = f"streams.{name}"
         if name not in ENTITIES:
-            yield _unknown(setting, "stream", name, ENTITIES)
+            yield unknown(setting, "no stream", name, ENTITIES)
         elif not isinstance(given, dict):
             yield SettingError(setting, f"is {given!r}, and should be an object")
         else:
             yield from _problems_of(setting, ENTITIES[name], given)
 
 
-def _unknown(setting: str, what: str, name: str, known: Iterable[str]) -> SettingError:
-    names = sorted(known)
-    return SettingError(
-        setting, f"is no {what}.{meant(name, names)} There are: {', '.join(names) or 'none'}"
-    )
-
-
-def meant(name: str, known: Iterable[str]) -> str:
-    """A question after the known name that is nearest to an unknown one; empty if none is near."""
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f" Did you mean {near[0]}?" if near else ""
-
-
 def _problems_of(setting: str, entity: Entity, given: Mapping[str, Any]) -> Iterator[SettingError]:
     for name, value in given.items():
         if name not in _OWN:
-            yield _unknown(f"{setting}.{name}", "setting of a stream", name, _OWN)
+            yield unknown(f"{setting}.{name}", "no setting of a stream", name, _OWN)
         elif name in {"params", "path"}:
             if not isinstance(value, dict):
                 yield SettingError(f"{setting}.{name}", f"is {value!r}, and should be an object")
@@ -246,7 +233,7 @@ def _problems_of_params(
             yield SettingError(f"{setting}.{name}", f"can't be set: {_RESERVED[name]}")
         elif parameter is None:
             names = known.keys() - _RESERVED.keys()
-            yield _unknown(f"{setting}.{name}", f"parameter of {operation.id}", name, names)
+            yield unknown(f"{setting}.{name}", f"no parameter of {operation.id}", name, names)
         else:
             many = entity.per_value is not None and entity.per_value.parameter == name
             yield from _value_problems(f"{setting}.{name}", parameter, params, many=many)
@@ -267,10 +254,7 @@ def _value_problems(
     value = given[setting.rpartition(".")[2]]
     for single in value if many and isinstance(value, list) else (value,):
         if expressions.is_expression(single):
-            try:
-                expressions.check(single)
-            except expressions.ExpressionError as error:
-                yield SettingError(setting, f"is {single!r}, which {error}")
+            yield from expressions.problems(setting, single)
         elif not _fits(single, parameter.schema.get("type")):
             kind = parameter.schema.get("type")
             wanted = " or ".join(kind) if isinstance(kind, list) else kind

@@ -11,10 +11,10 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from ecwid_api.errors import SettingError
 from ecwid_plugin.command import Interruptions
+from ecwid_plugin.unknown_names import meant
 from tap_ecwid import patterns, settings
 from tap_ecwid.base import TapBase
 from tap_ecwid.messages import CollectedRecords, MessageWriter
-from tap_ecwid.stream_settings import meant
 from tap_ecwid.streams import EcwidStream, stream_classes
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from ecwid_api import description
 from ecwid_api.entities import DANGEROUS, ENTITIES
 from ecwid_api.errors import SettingError
+from ecwid_plugin.unknown_names import meant, unknown
 from target_ecwid.origins import IGNORE, added_fields, origins_of
 
 if TYPE_CHECKING:
@@ -217,10 +218,10 @@ def _entity(config: Mapping[str, Any], stream: str, given: Mapping[str, Any]) ->
     made_of = (origin.stream for several in origins_of(config).values() for origin in several)
     known = [*(config.get("streams") or ()), *made_of, *ENTITIES]
     near = difflib.get_close_matches(stream, dict.fromkeys(known), 2)
-    meant = f" Did you mean {' or '.join(n for n in near if n != stream)}?" if near else ""
+    question = f" Did you mean {' or '.join(n for n in near if n != stream)}?" if near else ""
     raise SettingError(
         f"stream {stream}",
-        f"is no entity of Ecwid.{meant} Say in streams."
+        f"is no entity of Ecwid.{question} Say in streams."
         f"{stream}.entity what its records are, rename it with a stream map, or set "
         f"streams.{stream}.action to ignore to leave it out. "
         f"There are: {', '.join(written_entities())}",
@@ -263,25 +264,9 @@ def _action(setting: str, text: str) -> Action | Operation:
         if operation.method == method.upper() and operation.path == path.strip():
             return operation
     ways = {f"{o.method} {o.path}": o for o in known.values()}
-    near = difflib.get_close_matches(text, [*Action, IGNORE, *known, *ways], 1)
-    meant = f" Did you mean {near[0]}?" if near else ""
+    near = meant(text, [*Action, IGNORE, *known, *ways])
     raise SettingError(
         f"{setting}.action",
         f"is {text!r}, and should be {', '.join([*Action, IGNORE])}, or an operation that writes, "
-        f"by id or as METHOD /path.{meant} There are: {', '.join(sorted(known))}",
+        f"by id or as METHOD /path.{near} There are: {', '.join(sorted(known))}",
     )
-
-
-def unknown(setting: str, what: str, name: str, known: Iterable[str]) -> SettingError:
-    """The error for a name that isn't known, with the nearest one that is.
-
-    Args:
-        setting: The setting that has the name.
-        what: What the setting's value is, as ``'x', which is no entity``.
-        name: The name.
-        known: The names that are known.
-    """
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, 1)
-    meant = f" Did you mean {near[0]}?" if near else ""
-    return SettingError(setting, f"is {what}.{meant} There are: {', '.join(names) or 'none'}")

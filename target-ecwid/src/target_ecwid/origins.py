@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 IGNORE: Final = "ignore"
 """The action of a stream that is left out."""
 
-
 SOURCE: Final = "source"
 """Field of an entry with the record that it comes from."""
 
@@ -118,11 +117,8 @@ def _origin_problems(setting: str, how: object, *, several: bool) -> Iterator[Se
                 f"{setting}.{name}",
                 f"is {value!r}, and should be an expression, such as '=id'",
             )
-            continue
-        try:
-            expressions.check(value)
-        except expressions.ExpressionError as error:
-            yield SettingError(f"{setting}.{name}", f"is {value!r}, which {error}")
+        else:
+            yield from expressions.problems(f"{setting}.{name}", value)
     if several and "by" not in given:
         yield SettingError(
             setting,

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecwid_api.errors import SettingError
 from ecwid_plugin import expressions
+from ecwid_plugin.unknown_names import unknown
 from target_ecwid import origins
 from target_ecwid.change.merging import mergeable
-from target_ecwid.jobs import FILE_FIELDS, EntityJob, job_of, unknown
+from target_ecwid.jobs import FILE_FIELDS, EntityJob, job_of
 from target_ecwid.record.references import others_in_path
 
 if TYPE_CHECKING:
@@ -163,18 +164,10 @@ def _job_problems(setting: str, job: Job) -> Iterator[SettingError]:
             if name not in known and (known or part != "payload"):
                 yield unknown(f"{setting}.{part}.{name}", f"no {what} of {called}", name, known)
             else:
-                yield from expression_problems(f"{setting}.{part}.{name}", value)
+                yield from expressions.problems(f"{setting}.{part}.{name}", value)
     yield from _merge_problems(setting, job)
     yield from _path_problems(setting, job)
     yield from _key_problems(setting, job)
-
-
-def expression_problems(setting: str, value: object) -> Iterator[SettingError]:
-    """What can't be read of the expressions in a setting's value."""
-    try:
-        expressions.check(value)
-    except expressions.ExpressionError as error:
-        yield SettingError(setting, f"is {value!r}, which {error}")
 
 
 def _merge_problems(setting: str, job: Job) -> Iterator[SettingError]:

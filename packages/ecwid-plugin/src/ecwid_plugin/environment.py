@@ -14,7 +14,7 @@ import msgspec
 from dotenv import find_dotenv, load_dotenv
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 _WORDS: Final[Mapping[str, bool]] = {
     "true": True,
@@ -48,14 +48,28 @@ def settings_of_environment(schema: Mapping[str, Any], prefix: str) -> dict[str,
         text = os.environ.get(f"{prefix}{name.upper()}", "")
         if text:
             found[name] = _value(text, described.get("type"))
-            inner = described.get("additionalProperties")
-            if isinstance(inner, dict) and inner.get("type") == "object":
-                found[name] = _nested(found[name])
+            entry = _entry_of(described)
+            if entry is not None:
+                found[name] = _nested(found[name], entry.get("properties", {}))
     return found
 
 
-def _nested(value: Any) -> Any:  # noqa: ANN401 - a setting's value
-    """An object of objects, which Meltano writes with the names of all levels joined by dots."""
+def _entry_of(described: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The JSON schema of the objects in an object, such as ``streams``; None where it has none."""
+    inner = described.get("additionalProperties")
+    kinds = inner.get("anyOf", [inner]) if isinstance(inner, dict) else ()
+    return next((one for one in kinds if one.get("type") == "object"), None)
+
+
+def _nested(value: Any, known: Container[str]) -> Any:  # noqa: ANN401 - a setting's value
+    """An object of objects, which Meltano writes with the names of all levels joined by dots.
+
+    A stream's name can have dots itself: it ends where a name begins that is known.
+
+    Args:
+        value: The setting's value.
+        known: Names that the inner objects can have.
+    """
     is_flat = isinstance(value, dict) and any(
         "." in name and not isinstance(inner, dict) for name, inner in value.items()
     )
@@ -63,12 +77,14 @@ def _nested(value: Any) -> Any:  # noqa: ANN401 - a setting's value
         return value
     made: dict[str, Any] = {}
     for name, inner in value.items():
-        *above, last = name.split(".")
+        parts: list[str] = name.split(".")
+        end = next((n for n in range(1, len(parts)) if parts[n] in known), 1)
+        *above, last = [".".join(parts[:end]), *parts[end:]]
         place = made
         for one in above:
             place = place.setdefault(one, {})
             if not isinstance(place, dict):
-                # A level that is a value too: whoever checks the settings reports it.
+                # A level that is a value too: the check of the settings reports it.
                 return value
         place[last] = inner
     return made

@@ -12,6 +12,8 @@ import ast
 import functools
 from typing import TYPE_CHECKING, Any, Final
 
+from ecwid_api.errors import SettingError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -37,18 +39,15 @@ def _all_in(value: object) -> Iterator[str]:
         yield str(value).removeprefix(MARK).strip()
 
 
-def check(value: object) -> None:
-    """Check that the expressions of a value can be parsed.
-
-    Raises:
-        ExpressionError: One can't be parsed.
-    """
+def problems(setting: str, value: object) -> Iterator[SettingError]:
+    """The errors of a setting's value whose expressions can't be parsed."""
     for text in _all_in(value):
         try:
             ast.parse(text, mode="eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             problem = error.msg if isinstance(error, SyntaxError) else error
-            raise ExpressionError(f"can't be read: {problem}") from None
+            yield SettingError(setting, f"is {value!r}, which can't be read: {problem}")
+            return
 
 
 def names_in(value: object) -> frozenset[str]:

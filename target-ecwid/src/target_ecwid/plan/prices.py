@@ -31,7 +31,7 @@ class PriceChange:
 
     Attributes:
         field: Its path.
-        before: What it is; None where nobody knows, or where there is none.
+        before: What it is; None where it isn't known, or where there is none.
         after: What it becomes; None where it goes.
     """
 
@@ -89,7 +89,7 @@ def _changes_of(write: Write) -> Iterator[PriceChange]:
 
 
 def _prices_in(value: Any, path: str) -> Iterator[PriceChange]:  # noqa: ANN401 - any JSON
-    """Prices that are set where nobody knows of one before."""
+    """Prices that are set where none is known before."""
     if isinstance(value, list):
         for place, entry in enumerate(value):
             yield from _prices_in(entry, f"{path}[{place}]")

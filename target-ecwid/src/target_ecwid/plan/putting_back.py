@@ -132,7 +132,7 @@ def adds(write: Write) -> bool:
 def root_of(entity: Entity, keys: Keys) -> tuple[str, str]:
     """The object that stands by itself: of a part, the one that it is a part of.
 
-    What nobody knows the keys of has an empty one, which nothing else has.
+    Where its keys aren't known, the key is empty: no other object has that one.
     """
     name = entity.embedded.parent if entity.embedded is not None else entity.name
     return name, str(keys[0]) if keys else ""

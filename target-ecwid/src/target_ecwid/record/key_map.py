@@ -252,7 +252,7 @@ class KeyMap:
                 self._read[entity, pair.name][pair.given] = pair.keys
 
     def keys_of(self, entity: Entity, given: str) -> Keys | None:
-        """The keys of the object that a key of the source stands for; None where nobody knows."""
+        """The keys of the object that a key of the source stands for; None if unknown."""
         return self._all(entity.name, name_of(entity.name, given)).get(given)
 
     def owners(self, entity: Entity, keys: Keys) -> frozenset[str]:

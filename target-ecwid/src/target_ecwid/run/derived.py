@@ -107,13 +107,9 @@ class Derived:
         made = self._made.get(stream)
         if made is None:
             return
-        try:
-            fits = self._validators[stream].is_valid(record)
-        except (ValueError, RecursionError):
-            fits = False
-        if not fits:
-            unfit = unfit_of(self._validators[stream], record)
-            self._run.refuse(made[0][0], record, unfit, line=line)
+        broken = unfit_of(self._validators[stream], record)
+        if broken is not None:
+            self._run.refuse(made[0][0], record, broken, line=line)
             return
         for name, origin in made:
             self._make(name, origin, record, line)

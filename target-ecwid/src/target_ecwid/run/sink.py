@@ -15,7 +15,7 @@ from target_ecwid.outcome.outcomes import LOGGER
 from target_ecwid.outcome.pending import Pending
 from target_ecwid.record.unfit import Unfit
 from target_ecwid.run.fields import FieldReport
-from target_ecwid.run.validation import BROKEN, unfit_of, validator_of
+from target_ecwid.run.validation import unfit_of, validator_of
 from target_ecwid.run.writer import Writer
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Sink:
         self._pending: list[Pending] = []
         self._seen: set[str] = set()
         if self.writer.finder is not None:
-            self._expect({*schema.get("properties", ())})
+            self._expect(set(schema.get("properties", ())))
             self.writer.finder.expect(self._planner.kept_fields, None)
             shop.remember_recent(self.writer.finder)
 
@@ -143,12 +143,9 @@ class Sink:
         Returns:
             Its outcome where it is rejected at once; None where it is kept.
         """
-        try:
-            if not self._validator.is_valid(came):
-                return self.refused(came, sequence, unfit_of(self._validator, came))
-        except (ValueError, RecursionError) as error:
-            # Half a character, or another value that a stream map has made.
-            return self.refused(came, sequence, Unfit(BROKEN, line(str(error))))
+        broken = unfit_of(self._validator, came)
+        if broken is not None:
+            return self.refused(came, sequence, broken)
         try:
             record = self._planner.record(came, sequence)
         except _BY_A_RECORD as error:

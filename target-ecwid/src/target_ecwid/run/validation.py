@@ -101,9 +101,11 @@ def validator_of(stream: str, schema: Mapping[str, Any]) -> jsonschema_rs.Valida
         raise SettingError(setting, f"has no valid schema: {problem}") from None
 
 
-def unfit_of(validator: jsonschema_rs.Validator, record: Mapping[str, Any]) -> Unfit:
-    """Why a record isn't what its schema says."""
+def unfit_of(validator: jsonschema_rs.Validator, record: Mapping[str, Any]) -> Unfit | None:
+    """Why a record isn't what its schema says; None where it is."""
     try:
+        if validator.is_valid(record):
+            return None
         error = next(validator.iter_errors(record))
     except (ValueError, RecursionError) as problem:
         # Half a character, or another value that a stream map has made.
