@@ -62,7 +62,7 @@ class _Declared:
         return found
 
     def fits(self, value: object) -> bool:
-        """Whether a value is of its type and within its limits. Into containers only a check looks."""
+        """Whether a value is of its type and within limits. Only a check looks into containers."""
         check = self.extra["check"]
         container = _CONTAINERS.get(get_origin(self.kind))
         if container is not None:
