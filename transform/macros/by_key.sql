@@ -31,7 +31,7 @@
 
 {# Rows of a relation to make this model's rows of: those of touched keys, or all if all are made. #}
 {% macro touched(relation, key) -%}
-  {%- if execute and target.type == 'duckdb' and is_partial() -%}
+  {%- if execute and target.type == 'duckdb' -%}
   (
     select *
     from {{ relation }}
@@ -45,42 +45,15 @@
   {%- endif -%}
 {%- endmacro %}
 
-{% macro is_partial() -%}
-  {%- set existing = load_cached_relation(this) -%}
-  {{ return(existing is not none and existing.type == 'table' and not should_full_refresh()) }}
-{%- endmacro %}
-
 {% materialization by_key, adapter='duckdb' %}
-  {{ return(written_by(changed_rows(sql) if is_partial() else whole_table(sql))) }}
+  {{ return(written_by(all_rows(sql), changed_rows(sql))) }}
 {% endmaterialization %}
 
-{# As the adapter's own, in fewer statements: these took a tenth of a build of few changes. #}
-{% materialization table, adapter='duckdb' %}
-  {{ return(written_by(whole_table(sql))) }}
-{% endmaterialization %}
-
-{% macro written_by(statements) -%}
-  {%- set existing = load_cached_relation(this) -%}
-  {{ run_hooks(pre_hooks, inside_transaction=False) }}
-  {{ run_hooks(pre_hooks) }}
-  {%- if existing is not none and existing.type != 'table' %}
-    {%- do adapter.drop_relation(existing) %}
-  {%- endif %}
-  {%- call statement('main') %}{{ statements }}{% endcall %}
-  {{ run_hooks(post_hooks) }}
-  {%- do adapter.commit() %}
-  {{ run_hooks(post_hooks, inside_transaction=False) }}
-  {{ return({'relations': [this.incorporate(type='table')]}) }}
-{%- endmacro %}
-
-{% macro whole_table(sql) -%}
-  create or replace table {{ this }} as (
-    {{ sql }}
-  );
-  {{ begin_batch() }}
-  insert into staging.touched values ('{{ this.identifier }}', null, null, getvariable('batch'));
-  comment on table {{ this }} is {{ duckdb_escape_comment(model.description) }};
-  {{ duckdb__alter_column_comment(this, model.columns) }}
+{% macro all_rows(sql) -%}
+  set variable everything = true;
+  create or replace temp table touched_keys (key varchar);
+  {{ whole_table(sql) }}
+  drop table touched_keys;
 {%- endmacro %}
 
 {# Makes the rows of touched keys in place of those that are there. #}

@@ -10,13 +10,66 @@
   key        column that identifies an object across stores
   tracked    columns whose changes are kept
 #}
-{% macro history(current, loaded, key, tracked) %}
-{%- set by_time = '(partition by ' ~ key ~ ' order by changed_at)' %}
+{% macro history(current, loaded, key, tracked) -%}
+  {{ kept(first_versions(current, loaded, key, tracked), later_versions(current, key, tracked)) }}
+{%- endmacro %}
+
+{% macro first_versions(current, loaded, key, tracked) -%}
+{%- set by_time = '(partition by ' ~ key ~ ' order by changed_at)' -%}
 with now as (
   {{ current }}
 ),
 
-{% if is_incremental() -%}
+loaded as (
+  {{ loaded }}
+),
+
+-- Of versions with one time of change, the last one counts.
+numbered as (
+  select
+    *,
+    row_number() over (partition by {{ key }}, changed_at order by loaded_from desc) as place
+  from loaded
+),
+
+compared as (
+  select
+    *,
+    lag({{ key }}) over {{ by_time }} is null
+    {%- for column in tracked %}
+    or lag({{ column }}) over {{ by_time }} is distinct from {{ column }}
+    {%- endfor %} as is_new
+  from numbered
+  where place = 1
+),
+
+versions as (
+  select
+    compared.store_id,
+    compared.{{ key }},
+    {%- for column in tracked %}
+    compared.{{ column }},
+    {%- endfor %}
+    compared.changed_at as valid_from,
+    coalesce(
+      lead(compared.changed_at) over (partition by compared.{{ key }} order by compared.changed_at),
+      case
+        when now.{{ key }} is null then greatest(compared.changed_at, current_timestamp)
+      end
+    ) as valid_to
+  from compared
+  left join now on now.{{ key }} = compared.{{ key }}
+  where compared.is_new
+)
+
+{{ with_version_key(key) }}
+{%- endmacro %}
+
+{% macro later_versions(current, key, tracked) -%}
+with now as (
+  {{ current }}
+),
+
 known as (
   select * from {{ this }} where valid_to is null
 ),
@@ -63,55 +116,16 @@ versions as (
   left join now on now.{{ key }} = known.{{ key }}
   where compared.known_version_key is not null or now.{{ key }} is null
 )
-{%- else -%}
-loaded as (
-  {{ loaded }}
-),
 
--- Of versions with one time of change, the last one counts.
-numbered as (
-  select
-    *,
-    row_number() over (partition by {{ key }}, changed_at order by loaded_from desc) as place
-  from loaded
-),
+{{ with_version_key(key) }}
+{%- endmacro %}
 
-compared as (
-  select
-    *,
-    lag({{ key }}) over {{ by_time }} is null
-    {%- for column in tracked %}
-    or lag({{ column }}) over {{ by_time }} is distinct from {{ column }}
-    {%- endfor %} as is_new
-  from numbered
-  where place = 1
-),
-
-versions as (
-  select
-    compared.store_id,
-    compared.{{ key }},
-    {%- for column in tracked %}
-    compared.{{ column }},
-    {%- endfor %}
-    compared.changed_at as valid_from,
-    coalesce(
-      lead(compared.changed_at) over (partition by compared.{{ key }} order by compared.changed_at),
-      case
-        when now.{{ key }} is null then greatest(compared.changed_at, current_timestamp)
-      end
-    ) as valid_to
-  from compared
-  left join now on now.{{ key }} = compared.{{ key }}
-  where compared.is_new
-)
-{%- endif %}
-
+{% macro with_version_key(key) -%}
 select
   {{ key }} || '-' || cast({{ unix_seconds('valid_from') }} as {{ type_of('varchar') }}) as version_key,
   *
 from versions
-{% endmacro %}
+{%- endmacro %}
 
 {#
   All versions of a stream's records that the raw layer has: store_id, typed columns, record, loaded_from.

@@ -16,46 +16,49 @@
     create table if not exists staging.touched (
       model varchar, told varchar, key varchar, batch bigint
     );
-    delete from staging.touched where batch < (select max(batch) from staging.touched) - 2000;
+    {{ prepare_statements() }}
   {%- endif -%}
 {%- endmacro %}
 
-{% macro loaded_as() -%}
-  {{ return('incremental' if target.type == 'duckdb' else 'table') }}
+{% materialization newest_versions, adapter='duckdb' %}
+  {{ return(written_by(read_from_the_beginning(sql), changes_added(sql))) }}
+{% endmaterialization %}
+
+{% macro read_from_the_beginning(sql) -%}
+  set variable batch = (select nextval('staging.batches'));
+  {%- for table in ['loads', 'deleted_keys'] %}
+  delete from staging.{{ table }} where model = '{{ this.identifier }}';
+  {%- endfor %}
+  {{ name_raw_files() }}
+  create or replace table {{ this }} as (
+    {{ sql }}
+  );
+  {{ only_newest_kept() }}
+  {{ comments() }}
 {%- endmacro %}
 
-{# The files that a model has read; none if it reads everything: it is new, or the only store is another. #}
-{% macro files_read() -%}
-  {%- if not execute or not is_incremental() %}{{ return([]) }}{% endif -%}
-  {{ return(run_query(
-    "select file from staging.loads where model = '" ~ this.identifier ~ "' and not " ~ starts_over()
-  ).columns[0].values() | list) }}
-{%- endmacro %}
-
-{% macro starts_over() -%}
-  exists (
+{# What is new is added. If the only store is another, everything is read again. #}
+{% macro changes_added(sql) -%}
+  set variable batch = (select nextval('staging.batches'));
+  set variable starts_over = exists (
     select 1 from staging.loads
     where model = '{{ this.identifier }}' and store_id is distinct from {{ only_store() }}
-  )
+  );
+  delete from {{ this }} where getvariable('starts_over');
+  {%- for table in ['loads', 'deleted_keys'] %}
+  delete from staging.{{ table }} where model = '{{ this.identifier }}' and getvariable('starts_over');
+  {%- endfor %}
+  {{ name_raw_files(unread=true) }}
+  insert into {{ this }} by name (
+    {{ sql }}
+  );
+  {{ only_newest_kept() }}
 {%- endmacro %}
 
-{# Before changes are added. #}
-{% macro before_changes() -%}
-  {%- if target.type == 'duckdb' -%}
-    set variable batch = (select nextval('staging.batches'));
-    set variable starts_over = (select {{ starts_over() if is_incremental() else 'true' }});
-    {%- if is_incremental() %}
-    delete from {{ this }} where getvariable('starts_over');
-    {%- endif %}
-    {%- for table in ['loads', 'deleted_keys'] %}
-    delete from staging.{{ table }} where model = '{{ this.identifier }}' and getvariable('starts_over');
-    {%- endfor %}
-  {%- endif -%}
-{%- endmacro %}
-
-{# After changes were added: the newest version of each key stays, and what was deleted goes. #}
-{% macro after_changes(keys, newest, tells) -%}
-  {%- if target.type == 'duckdb' -%}
+{# Of each key only the newest version stays, and what was deleted goes. #}
+{% macro only_newest_kept() -%}
+    {%- set meta = config.get('meta') -%}
+    {%- set keys, newest, tells = meta['keys'], meta['newest'], meta['tells'] -%}
     {%- set columns = (['store_id'] + keys) | join(', ') -%}
     {%- set is_whole = '(select min(batch) from ' ~ this ~ ") = getvariable('batch')" -%}
     {%- set key = key_of('store_id', *keys) -%}
@@ -108,5 +111,4 @@
           select key from staging.deleted_keys where model = '{{ this.identifier }}'
         )
       );
-  {%- endif -%}
 {%- endmacro %}

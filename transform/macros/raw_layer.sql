@@ -8,16 +8,17 @@
   schema.
 
   Staging reads a stream in one of two ways:
-  - of a list that is read in full, what is current (raw_records);
-  - of changes, what came since it last read (new_raw_records).
+  - of a list that is read in full, what is current;
+  - of changes, in DuckDB only what came since it last read.
 #}
 
 {% macro raw_records(stream) -%}
   {{ return(adapter.dispatch('raw_records', 'ecwid')(stream)) }}
 {%- endmacro %}
 
+{# name_raw_files has named the files: a table function takes no subquery. #}
 {% macro duckdb__raw_records(stream) -%}
-  {{ records_of_files(raw_files(stream)) }}
+  (select record, loaded_from from query(getvariable('raw_records')))
 {%- endmacro %}
 
 {% macro postgres__raw_records(stream) -%}
@@ -78,59 +79,56 @@
   )) }}
 {%- endmacro %}
 
-{# For databases with tables these are all records: its loader has the newest version of each key. #}
-{% macro new_raw_records(stream) -%}
-  {{ return(adapter.dispatch('new_raw_records', 'ecwid')(stream)) }}
-{%- endmacro %}
-
-{% macro duckdb__new_raw_records(stream) -%}
-  {%- set read = files_read() -%}
-  {{ records_of_files(raw_files(stream) | reject('in', read) | list) }}
-{%- endmacro %}
-
-{% macro default__new_raw_records(stream) -%}
-  {{ raw_records(stream) }}
-{%- endmacro %}
-
-{# The names of a stream's files, the oldest first; from its last whole list on, if there is one. #}
-{% macro raw_files(stream) -%}
-  {%- set files = [] -%}
-  {%- if execute -%}
-    {%- set found = run_query(
-      "select parse_filename(file) from glob('" ~ var('raw_dir') ~ "/" ~ stream ~ "-*')
-      where regexp_full_match(
-        parse_filename(file), '" ~ stream ~ "-\\d{8}T\\d{6,12}(\\.whole)?\\.jsonl(\\.zst)?'
-      )
-      order by split_part(parse_filename(file), '.', 1)"
-    ) -%}
-    {%- for name in found.columns[0].values() -%}
-      {%- if '.whole.' in name %}{% do files.clear() %}{% endif -%}
-      {%- do files.append(name) -%}
-    {%- endfor -%}
-  {%- endif -%}
-  {{ return(files) }}
-{%- endmacro %}
-
 {#
-  The records of files. A killed target-jsonl can leave an incomplete last line, which reads as NULL
-  and is left out. The next run wrote the record again, because the state hadn't been saved. The files
-  of target-raw have whole lines only: one that can't be read is an error.
+  Sets the variable raw_records to a query for the records of a stream's files: from its last whole list
+  on, if there is one. The stream is the one that the model's meta names.
+
+  A killed target-jsonl can leave an incomplete last line, which reads as NULL and is left out. The next
+  run wrote the record again, because the state hadn't been saved. The files of target-raw have whole
+  lines only: one that can't be read is an error.
+
+  unread   whether to leave out files that the model has read
 #}
-{% macro records_of_files(files) -%}
-  {%- set ours, theirs = [], [] -%}
-  {%- for name in files -%}
-    {%- do (ours if name.endswith('.zst') else theirs).append(var('raw_dir') ~ '/' ~ name) -%}
-  {%- endfor -%}
-  (
-    {%- for paths, options in [(ours, ''), (theirs, ', ignore_errors = true')] if paths %}
-    select json as record, parse_filename(filename) as loaded_from
-    from read_ndjson_objects({{ paths }}, filename = true{{ options }})
-    where json is not null
-    {{ "union all" if not loop.last }}
-    {%- else %}
-    select null::json as record, null::varchar as loaded_from where false
-    {%- endfor %}
-  )
+{% macro name_raw_files(unread=false) -%}
+  {%- set stream = config.get('meta', {}).get('stream') -%}
+  {%- if stream %}
+  set variable raw_records = (
+    with files as (
+      select file, parse_filename(file) as name, split_part(parse_filename(file), '.', 1) as moment
+      from glob('{{ var('raw_dir') }}/{{ stream }}-*')
+      where regexp_full_match(
+        parse_filename(file), '{{ stream }}-\d{8}T\d{6,12}(\.whole)?\.jsonl(\.zst)?'
+      )
+    ),
+
+    current_files as (
+      select *
+      from files
+      where moment >= coalesce((select max(moment) from files where contains(name, '.whole.')), '')
+      {%- if unread %}
+      and name not in (
+        select file from staging.loads where model = '{{ this.identifier }}' and file is not null
+      )
+      {%- endif %}
+    ),
+
+    parts as (
+      select
+        'select json as record, parse_filename(filename) as loaded_from from read_ndjson_objects(['
+        || string_agg('''' || replace(file, '''', '''''') || '''', ', ' order by moment)
+        || '], filename = true' || if(ends_with(name, '.zst'), '', ', ignore_errors = true')
+        || ') where json is not null' as part
+      from current_files
+      group by ends_with(name, '.zst')
+    )
+
+    select coalesce(
+      string_agg(part, ' union all '),
+      'select null::json as record, null::varchar as loaded_from where false'
+    )
+    from parts
+  );
+  {%- endif %}
 {%- endmacro %}
 
 {#
@@ -142,9 +140,7 @@
 {%- endmacro %}
 
 {% macro duckdb__of_last_run(stream) -%}
-  {%- set theirs = namespace(any=false) -%}
-  {%- for name in raw_files(stream) if not name.endswith('.zst') %}{% set theirs.any = true %}{% endfor -%}
-  {{ 'loaded_from = last_loaded_from' if theirs.any else 'true' }}
+  (loaded_from = last_loaded_from or not contains(getvariable('raw_records'), 'ignore_errors'))
 {%- endmacro %}
 
 {% macro default__of_last_run(stream) -%}

@@ -13,23 +13,18 @@
 #}
 {% macro current_records(stream, keys, columns, newest=none, tells={}) %}
 {%- do source('raw', stream) -%}
-{%- if newest %}
-{{ config(
-  materialized=loaded_as(),
-  incremental_strategy='append',
-  on_schema_change='fail',
-  pre_hook="{{ before_changes() }}",
-  post_hook="{{ after_changes(" ~ keys ~ ", '" ~ newest ~ "', " ~ tells ~ ") }}"
-) }}
-{%- endif -%}
 {%- set adds = newest and target.type == 'duckdb' -%}
+{{ config(
+  materialized='newest_versions' if adds else 'table',
+  meta={'stream': stream, 'keys': keys, 'newest': newest, 'tells': tells}
+) }}
 {%- set paths = ['_sdc_deleted_at', 'store_id', 'storeId'] -%}
 {%- for path, type in columns.values() %}{% do paths.append(path) %}{% endfor %}
 -- Each document is built and parsed once; PostgreSQL needs a keyword for this. A value that doesn't fit
 -- its type is an error, not a NULL.
 with raw as {{ computed_once() }} (
   select record, loaded_from
-  from {{ new_raw_records(stream) if newest else raw_records(stream) }} as loaded
+  from {{ raw_records(stream) }} as loaded
 ),
 
 parsed as {{ computed_once() }} (

@@ -11,13 +11,9 @@
   'refunds': 'sum(case when orders.is_sale then orders.refunded else 0 end)',
   'netRevenue': 'sum(orders.net_sales)'
 } %}
-with reports as (
-  {{ current_records('reports', ['report'], {'report': ['reportType', 'varchar']}) }}
-),
-
-steps as (
+with steps as (
   select store_id, report, {{ json_elements('record', 'dataset') }} as step
-  from reports {{ elements_of('record', 'dataset') }}
+  from {{ ref('stg_ecwid__reports') }} as reports {{ elements_of('record', 'dataset') }}
   where report in ('allOrders', 'allRevenue')
 ),
 

@@ -1,16 +1,19 @@
 -- The currency of each order: that of its store when the order was first built. Ecwid's orders don't say
 -- their currency, so a later change of the store's must not change it. This table remembers, and a full
 -- refresh keeps it.
-{{ config(materialized='incremental', full_refresh=false) }}
-
+{{ kept_table() }}
+{%- set orders %}
 select orders.store_id, orders.order_id, stores.currency
 from {{ ref('stg_ecwid__orders') }} as orders
 inner join {{ ref('stores') }} as stores on stores.store_id = orders.store_id
 where stores.currency is not null
-{%- if is_incremental() %}
+{%- endset %}
+{%- set unknown %}
+{{ orders }}
 and not exists (
   select 1
   from {{ this }} as known
   where known.store_id = orders.store_id and known.order_id = orders.order_id
 )
-{%- endif %}
+{%- endset %}
+{{ kept(orders, unknown) }}

@@ -1,8 +1,5 @@
 -- One row per version of an order's statuses, from when to when.
-{{ config(
-  materialized='incremental', unique_key='version_key', incremental_strategy=replaced_by_key(),
-  full_refresh=false
-) }}
+{{ kept_table('version_key', stream='orders') }}
 {%- set current %}
   select
     store_id,

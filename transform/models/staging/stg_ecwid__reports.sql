@@ -1,0 +1,6 @@
+{{ current_records(
+  'reports', keys=['report'],
+  columns={
+    'report': ['reportType', 'varchar'],
+  }
+) }}
