@@ -17,8 +17,8 @@ from preloaded import preloaded
 
 ROOT = Path(__file__).parents[2]
 STREAMS = [stream for stream in MODELLED if stream not in {"swatches", "brands"}]
-MARTS = ("--select", "exchange_rates", "+marts,resource_type:model")
-"""Chooses the marts, and what they need."""
+MARTS = ("--select", "exchange_rates", "stg_ecwid__reports", "+marts,resource_type:model")
+"""Chooses the marts, and what they and their tests need."""
 
 
 class Models:
