@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 import yaml
 
+from built_again import build_again
 from marts import differences
 from models import MARTS, ROOT, OnDuckDB, OnPostgreSQL, load
 from odd_shop import STATUSES, OddShop, moment, some_shops
@@ -85,6 +86,20 @@ def postgresql():
 
 
 def test_the_marts_say_what_the_orders_say(models, shops):
+    assert_level(models, shops)
+
+
+def test_what_was_built_is_built_again_without_dbt(models, shops):
+    kept = models.ask("select node from staging.statements where statement is not null")
+    tables = models.ask(
+        "select table_name from duckdb_tables() "
+        "where schema_name = 'marts' or starts_with(table_name, 'stg_')"
+    )
+    assert {node for (node,) in kept} == {
+        *("start", "test.ecwid.assert_orders_reconcile", "test.ecwid.assert_reports_agree"),
+        *(f"model.ecwid.{name}" for (name,) in tables if name != "exchange_rates"),
+    }
+    build_again(models.path)
     assert_level(models, shops)
 
 

@@ -20,7 +20,7 @@ from tap_run import BIN
 
 
 class Called:
-    """Stands in for dbt."""
+    """Stands in for dbt, which builds everything: the file is no database."""
 
     def __init__(self, monkeypatch, database):
         self.calls = []
@@ -117,6 +117,57 @@ def test_each_day_builds_everything_once(builder, called):
     assert called.last == ["--full-refresh"]
 
 
+@pytest.fixture
+def again(monkeypatch, builder):
+    """The streams that were built without dbt; reason says why that isn't possible."""
+
+    class Again(list):
+        reason = None
+
+        def __call__(self, database, streams):
+            self.append(streams)
+            if self.reason is None:
+                database.write_bytes(os.urandom(20))
+            return self.reason
+
+    found = Again()
+    monkeypatch.setattr("ecwid_warehouse.building.run_again", found)
+    return found
+
+
+def test_dbt_builds_only_what_was_not_built_in_the_same_way(builder, called, again, monkeypatch):
+    raw = builder.layer.folder
+    (builder.project / "models" / "orders.sql").write_text("{{ env_var('SHOP_TYPE') }}")
+    load(raw, ORDERS, order(1), *BRANDS)
+    builder.build()
+    assert (called.last, again) == ([], [])
+    load(raw, ORDERS, order(2), *BRANDS)
+    assert builder.build() == 0
+    assert (called.last, again) == (None, [["orders"]])
+    assert builder.build() == 0
+    assert (called.last, again) == (None, [["orders"]])
+    # A new day is new for all models.
+    notes = builder.database.with_name("ecwid.duckdb.built.json")
+    notes.write_text(json.dumps(json.loads(notes.read_text()) | {"day": "2026-01-01"}))
+    builder.build()
+    assert (called.last, again.pop()) == (None, None)
+    # What can't be done so, dbt does.
+    again.reason = "a test fails"
+    load(raw, ORDERS, order(3), *BRANDS)
+    builder.build()
+    assert (called.last, again.pop()) == (["--select", "source:raw.orders+"], ["orders"])
+    again.reason = None
+    again.clear()
+    # The statements are of another environment, folder or loader.
+    load(raw, ORDERS, order(4), *BRANDS)
+    monkeypatch.setenv("SHOP_TYPE", "large")
+    builder.build()
+    assert (called.last, again) == ([], [])
+    (raw / "orders-20270101T000000.jsonl").write_text("{}")
+    builder.build()
+    assert (called.last, again) == (["--select", "source:raw.orders+"], [])
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_merging_loses_no_record_and_keeps_few_files(seed, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("ecwid_warehouse.superseded._LARGE", 600 * (seed % 3))
@@ -203,7 +254,8 @@ def test_the_command_builds_and_then_it_does_not(warehouse):
     shop = MadeUpShop(random.Random(3))
     for _ in range(3):
         load(warehouse.raw, *shop.run(8))
-        build()
+        # Even the first build after all was built needs no dbt.
+        assert "dbt builds" not in build()
     assert "Nothing new" in build()
     found = warehouse.tables()
     # What is merged is no news, and everything that is needed.

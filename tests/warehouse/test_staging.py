@@ -80,7 +80,7 @@ def test_incremental_is_full(seed, warehouse, capsys):
             process.kill()
             process.communicate()
             warehouse.dbt("run", *MODELS)
-        elif rng.random() < 0.2:
+        elif rng.random() < 0.2 or not warehouse.database.exists():
             warehouse.dbt("run", *MODELS)
         else:
             build_again(warehouse.database)

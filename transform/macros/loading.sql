@@ -101,7 +101,9 @@
     insert into staging.deleted_keys
     select '{{ this.identifier }}', concat_ws('-', {{ columns }})
     from {{ this }}
-    where deleted_at is not null;
+    where deleted_at is not null
+    except
+    select model, key from staging.deleted_keys;
 
     delete from {{ this }}
     where deleted_at is not null

@@ -14,10 +14,10 @@
 {% macro current_records(stream, keys, columns, newest=none, tells={}) %}
 {%- do source('raw', stream) -%}
 {%- set adds = newest and target.type == 'duckdb' -%}
-{{ config(
-  materialized='newest_versions' if adds else 'table',
-  meta={'stream': stream, 'keys': keys, 'newest': newest, 'tells': tells}
-) }}
+{{ config(meta={'stream': stream, 'keys': keys, 'newest': newest, 'tells': tells}) }}
+{%- if adds %}
+{{ config(materialized='newest_versions') }}
+{%- endif %}
 {%- set paths = ['_sdc_deleted_at', 'store_id', 'storeId'] -%}
 {%- for path, type in columns.values() %}{% do paths.append(path) %}{% endfor %}
 -- Each document is built and parsed once; PostgreSQL needs a keyword for this. A value that doesn't fit

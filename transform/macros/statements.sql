@@ -71,7 +71,7 @@
   {{ return({'relations': [this.incorporate(type='table')]}) }}
 {%- endmacro %}
 
-{% materialization table, adapter='duckdb' %}
+{% materialization whole, adapter='duckdb' %}
   {{ return(written_by(whole_table(sql), whole_table(sql))) }}
 {% endmaterialization %}
 
