@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ecwid_dashboard.amounts import Money
+    from ecwid_dashboard.blocks import Block
     from ecwid_dashboard.periods import Grain, Period
 
 
@@ -201,7 +202,8 @@ class StorePage:
         timezone: The time zone whose days they are.
         note: What is to be known of the data, in words; may be empty.
         periods: What is said, by period; none for a shop in which nothing has happened.
-        orders: All sales (``orders``).
+        about_orders: What the page needs besides the sales (``orders``).
+        blocks: The sales.
     """
 
     store_id: int
@@ -211,4 +213,5 @@ class StorePage:
     timezone: str
     note: str
     periods: Sequence[PeriodPage]
-    orders: Mapping[str, Any]
+    about_orders: Mapping[str, Any]
+    blocks: Sequence[Block]

@@ -64,7 +64,7 @@ def page(stores: Sequence[StorePage]) -> str:
         packed={
             "plotly": packed(plotly),
             "rest": packed_json(rest),
-            **{f"orders-{store.store_id}": packed_json(store.orders) for store in stores},
+            **{f"orders-{store.store_id}": packed_json(store.about_orders) for store in stores},
         },
         style=(folder / "page.css").read_text(encoding="utf-8"),
         scripts=scripts,

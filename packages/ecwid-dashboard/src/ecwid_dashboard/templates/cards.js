@@ -202,8 +202,15 @@ globalThis.cards = (() => {
       nothing,
     });
 
+  // What an order has of each category, together.
+  function byCategory({ goods }) {
+    const amounts = new Map();
+    for (const { article, amount } of goods) amounts.set(article.path, (amounts.get(article.path) ?? 0) + amount);
+    return [...amounts];
+  }
+
   const categories = (asked) =>
-    ranked(asked, parts(asked.list.flatMap(({ goods }) => goods.map(({ name, amount }) => [name, amount]))), {
+    ranked(asked, parts(asked.list.flatMap(byCategory)), {
       columns: ["Category", "Net sales of goods", "Share of all"],
       finding: (best, total) =>
         `${best.name} brought the most: ${asked.money.whole(best.amount)}, ${percent(share(best.amount, total))} of what all categories made.`,

@@ -249,7 +249,9 @@
   }
 
   async function salesOf(id) {
-    return globalThis.sales.unpacked(JSON.parse(await unpack(`orders-${id}`)));
+    const about = await (await unpack(`orders-${id}`)).json();
+    const blocks = all(`[id^="orders-${id}-"]`).map(async (block) => new Uint8Array(await (await unpack(block.id)).arrayBuffer()));
+    return globalThis.sales.unpacked(about, await Promise.all(blocks));
   }
 
   document.addEventListener("asked", async ({ detail }) => {
