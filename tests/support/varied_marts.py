@@ -8,6 +8,14 @@ from collections import defaultdict
 from decimal import Decimal
 
 TODAY = dt.date(2026, 3, 31)
+PRODUCTS = {
+    11: "Teapot",
+    12: "Mug",
+    13: "\ufeffCup 😀 with a name that is too long for a bar",
+    14: "Teapot + Mug",
+    15: "Kestrel Travel Press of Steel \N{EN DASH} Moss",
+    None: None,
+}
 CATEGORIES = {1: "Tea", 2: "Tea > Mugs", 3: "Teas", None: "Without a category"}
 CHOICES = {
     "country": ["DE", "AT", "FR", None],
@@ -55,9 +63,12 @@ def with_orders(number):
         origin = {**known, **touch, "channel": of["channel"], "device": of["device"]}
         rows["order_attribution"].append({"store_id": 1, "order_date": day, **origin})
         for _ in range(chance.randrange(4)):
-            goods = {"category_id": chance.choice(list(CATEGORIES)), "quantity": 1}
-            sold = {"product_id": 11, "goods_net_sales": cents(chance, 90_000) - 20}
-            rows["order_lines"].append({**sale, **goods, **sold})
+            product = chance.choice(list(PRODUCTS))
+            units = {"quantity": chance.randrange(1, 4), "units_returned": chance.randrange(2)}
+            goods = {"category_id": chance.choice(list(CATEGORIES)), **units}
+            named = {"product_id": product, "product_name": PRODUCTS[product], "sku": "POST"}
+            sold = {"goods_net_sales": cents(chance, 90_000) - 20 + Decimal(nth or 0) / 10_000}
+            rows["order_lines"].append({**sale, **goods, **named, **sold})
         if back:
             reason = chance.choice(["Broken", "Broken", "Late", f"Only of {name}", " ", None])
             paid = {"amount": back - Decimal("0.01"), "reason": reason, "is_listed": True}

@@ -272,8 +272,8 @@ def pairs(warehouse: Warehouse, store_id: int, most: int) -> Sequence[Pair]:
     """The products that are bought together most often."""
     rows = warehouse.rows(
         """
-        select one.name, other.name, cast(orders_together as bigint),
-            cast(lift as double precision)
+        select least(one.name, other.name), greatest(one.name, other.name),
+            cast(orders_together as bigint), cast(lift as double precision)
         from marts.product_pairs as pairs
         join marts.products as one on one.product_key = pairs.product_key
         join marts.products as other on other.product_key = pairs.other_product_key

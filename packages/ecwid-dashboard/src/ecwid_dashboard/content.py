@@ -94,6 +94,7 @@ class Card:
         topic: Which part of the page it is on.
         by: The filter of orders (``orders.js``) that its bars are values of; None for others.
         by_day: Whether its bars are of the orders of a day, week or month.
+        of_all: Whether it is about all orders, whatever the period.
         wide: Whether it takes the page's whole width.
     """
 
@@ -105,6 +106,7 @@ class Card:
     topic: Topic = Topic.SALES
     by: str | None = None
     by_day: bool = False
+    of_all: bool = False
     wide: bool = False
 
 

@@ -87,7 +87,7 @@ _FACTS: Final = {
     ),
     # A product in a category.
     "articles": _Facts(
-        "number, before, name, path",
+        "number, before, is_known, name, path",
         [
             _LINES,
             _ARTICLES,
@@ -95,6 +95,7 @@ _FACTS: Final = {
             facts as (
                 select articles.month, number,
                     number - min(number) over (partition by product_id, articles.name) as before,
+                    case when product_id = -1 then 0 else 1 end as is_known,
                     articles.name,
                     coalesce(categories.path, 'Without a category') as path
                 from articles left join marts.categories as categories

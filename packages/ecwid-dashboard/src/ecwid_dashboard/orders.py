@@ -97,10 +97,11 @@ def _packed(tables: Mapping[str, Rows]) -> str:
     table.add_few("off", _differences(off, sums["discounts"]))
     for name, values in zip(_FILTERS, filters, strict=True):
         table.add_names(name, values)
-    _, before, names, paths = _columns(tables["articles"], 4)
+    _, before, is_known, names, paths = _columns(tables["articles"], 5)
     table.add_texts("articles", names)
     table.add_names("paths", paths)
     table.add_few("before", before)
+    table.add_numbers("known", is_known)
     for name, rows in parts.items():
         table.add_steps(f"{name} orders", [places[row[1]] for row in rows])
         table.add_numbers(f"{name} amounts", [row[-1] for row in rows])

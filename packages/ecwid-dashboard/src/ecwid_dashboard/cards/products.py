@@ -58,6 +58,7 @@ def best_sellers_card(sellers: Sellers, scope: Scope) -> Card:
         "are the units of orders that came back whole.",
         views=[View(grain=None, chart=chart, table=table)] if best else [],
         topic=Topic.PRODUCTS,
+        by="product",
     )
 
 
@@ -124,4 +125,6 @@ def pairs_card(pairs: Sequence[Pair]) -> Card:
         if pairs
         else [],
         topic=Topic.PRODUCTS,
+        by="product",
+        of_all=True,
     )

@@ -6,7 +6,7 @@ globalThis.sales = (() => {
   const NOTHING = "\u2013";
   // What an order has one of, and what it has several of.
   const SINGLE = ["country", "channel", "campaign", "device", "coupon"];
-  const FILTERS = [...SINGLE, "category", "discount"];
+  const FILTERS = [...SINGLE, "discount", "reason", "category", "product"];
 
   const text = (day) => new Date(day * DAY).toISOString().slice(0, 10);
   const number = (day) => Math.round(Date.parse(day) / DAY);
@@ -101,15 +101,15 @@ globalThis.sales = (() => {
       return Object.assign(sale, { off: off[at], goods: [], discounts: [], refunds: [] });
     });
     const names = table.texts("articles");
-    const [paths, before] = [table.names("paths"), table.few("before", names.length)];
+    const [paths, before, known] = [table.names("paths"), table.few("before", names.length), table.numbers("known")];
     names.forEach((name, at) => {
-      const article = { name, path: paths[at], product: articles.length - before[at] };
+      const article = { name, path: paths[at], product: articles.length - before[at], isKnown: known[at] === 1 };
       articles.push(article);
     });
-    const [known, quantities] = [table.numbers("goods articles"), table.numbers("goods quantities")];
-    const returned = table.few("goods returned", known.length);
+    const [sold, quantities] = [table.numbers("goods articles"), table.numbers("goods quantities")];
+    const returned = table.few("goods returned", sold.length);
     const entries = {
-      goods: (at) => ({ article: articles[known[at]], quantity: quantities[at], returned: returned[at] }),
+      goods: (at) => ({ article: articles[sold[at]], quantity: quantities[at], returned: returned[at] }),
     };
     for (const part of ["discounts", "refunds"]) {
       const named = table.names(`${part} names`);
@@ -139,6 +139,8 @@ globalThis.sales = (() => {
     // A category includes all below it.
     options.category = different(articles.flatMap(({ path }) => above(path)));
     options.discount = different(list.flatMap(({ discounts }) => discounts.map(({ name }) => name)));
+    options.reason = different(list.flatMap(({ refunds }) => refunds.map(({ name }) => name)));
+    options.product = different(articles.map(({ name }) => name));
     const starts = [list[0]?.day, carts[0]?.day].filter((day) => day !== undefined);
     return { list, carts, money, options, today: number(today), begin: Math.min(...starts) };
   }
@@ -146,19 +148,57 @@ globalThis.sales = (() => {
   const isFiltered = (question) => FILTERS.some((name) => question[name] !== ANY);
   const isIn = (category, name) => name === category || name.startsWith(`${category} > `);
 
-  // The sales between two days that fit; with a category, each has only its goods, and what they brought as net sales.
-  function chosen({ list }, question, first, last) {
+  // The reasons of refunds as they are shown: one that occurs only once may be about a person.
+  function shownReasons(list, { ONCE, UNLISTED, NONE }) {
+    const times = new Map();
+    for (const { refunds } of list) for (const { name } of refunds) times.set(name, (times.get(name) ?? 0) + 1);
+    return (name) => (times.get(name) > 1 || name === UNLISTED || name === NONE ? name : ONCE);
+  }
+
+  // The products that a text stands for: one, two that were bought together, or all that have it in their names.
+  function productsOf(text, names) {
+    if (names.includes(text)) return { names: [text], isEach: true };
+    const parts = text.split(" + ");
+    for (let at = 1; at < parts.length; at += 1) {
+      const both = [parts.slice(0, at).join(" + "), parts.slice(at).join(" + ")];
+      if (both.every((name) => names.includes(name))) return { names: both, isEach: true };
+    }
+    return { names: names.filter((name) => name.toLowerCase().includes(text.toLowerCase())), isEach: false };
+  }
+
+  // The goods of a sale that are asked for; none if one of two products isn't among them.
+  function goodsFor({ category, product }, names) {
+    const products = product === ANY ? null : productsOf(product, names);
+    const known = new Set(products?.names);
+    return ({ goods }) => {
+      const found = goods.filter(
+        ({ article }) => (category === ANY || isIn(category, article.path)) && (products === null || known.has(article.name)),
+      );
+      const isWhole = !products?.isEach || products.names.every((name) => found.some(({ article }) => article.name === name));
+      return isWhole ? found : [];
+    };
+  }
+
+  const isAboutGoods = ({ category, product }) => category !== ANY || product !== ANY;
+
+  // The sales between two days that fit. If goods are asked for, each has only these, and what they brought as net sales.
+  function chosen({ list, options }, question, first, last, noReason) {
     const single = SINGLE.filter((name) => question[name] !== ANY);
-    const fitting = list.filter(
+    let fitting = list.filter(
       (sale) =>
         sale.day >= first &&
         sale.day <= last &&
         single.every((name) => sale[name] === question[name]) &&
         (question.discount === ANY || sale.discounts.some(({ name }) => name === question.discount)),
     );
-    if (question.category === ANY) return fitting;
+    if (question.reason !== ANY) {
+      const shown = shownReasons(fitting, noReason);
+      fitting = fitting.filter(({ refunds }) => refunds.some(({ name }) => shown(name) === question.reason));
+    }
+    if (!isAboutGoods(question)) return fitting;
+    const goodsOf = goodsFor(question, options.product);
     return fitting.flatMap((sale) => {
-      const goods = sale.goods.filter(({ article }) => isIn(question.category, article.path));
+      const goods = goodsOf(sale);
       return goods.length ? [{ ...sale, goods, net: sum(goods, "amount") }] : [];
     });
   }
@@ -195,5 +235,5 @@ globalThis.sales = (() => {
   }
 
   const days = { text, number, written, startOf, after, yearBefore, stepName, shortName, grainsOf };
-  return { ANY, NOTHING, FILTERS, days, unpacked, isFiltered, chosen, sum, share, rounded, count, counted, percent, writer };
+  return { ANY, NOTHING, FILTERS, days, unpacked, isFiltered, isAboutGoods, shownReasons, chosen, sum, share, rounded, count, counted, percent, writer };
 })();
