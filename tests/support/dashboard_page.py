@@ -22,12 +22,12 @@ def unpacked(page):
 
 
 def everything(page, *, tables=True):
-    """The text of a page with all that is packed into it, except Plotly.
+    """The text of a page with all that is packed into it, except scripts.
 
     Names in tables, which the page shows as text alone, may be left out.
     """
     parts = unpacked(page)
-    del parts["plotly"]
+    del parts["plotly"], parts["scripts"]
     packed_tables = [parts.pop(name) for name in list(parts) if _TABLE.fullmatch(name)]
     # Texts in JSON as they are meant.
     read = [json.dumps(json.loads(part), ensure_ascii=False) for part in parts.values()]

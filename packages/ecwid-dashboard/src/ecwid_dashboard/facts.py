@@ -26,7 +26,9 @@ Rows = list[tuple[Any, ...]]
 _DAY: Final = """
     cast(date_trunc('month', order_date) as date) as month, order_date - date '1970-01-01' as day
 """
-_SOLD: Final = "store_id = $1 and coalesce(currency, '') = $2 and is_sale"
+_SOLD: Final = """
+    store_id = $1 and coalesce(currency, '') = $2 and is_sale and order_date is not null
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,9 @@ _LINES: Final = f"""
     lines as (
         select {_DAY}, order_id, coalesce(product_id, -1) as product_id,
             coalesce(product_name, sku, 'without a name') as name,
-            coalesce(category_id, -1) as category_id, quantity, units_returned as returned,
-            cast(goods_net_sales * 10000 as bigint) as amount
+            coalesce(category_id, -1) as category_id, coalesce(quantity, 0) as quantity,
+            coalesce(units_returned, 0) as returned,
+            cast(coalesce(goods_net_sales, 0) * 10000 as bigint) as amount
         from marts.order_lines where {_SOLD}
     )
 """  # noqa: S608 - constants
@@ -73,9 +76,9 @@ _FACTS: Final = {
             facts as (
                 select sales.month, sales.day, sales.order_id,
                     least(coalesce(sales.nth_sale_of_customer, 0), 2) as nth,
-                    cast(sales.total * 10000 as bigint) as total,
-                    cast(sales.refunded * 10000 as bigint) as refunded,
-                    cast(sales.all_discounts * 10000 as bigint) as discounts,
+                    cast(coalesce(sales.total, 0) * 10000 as bigint) as total,
+                    cast(coalesce(sales.refunded, 0) * 10000 as bigint) as refunded,
+                    cast(coalesce(sales.all_discounts, 0) * 10000 as bigint) as discounts,
                     attribution.country_code as country, attribution.channel,
                     coalesce(attribution.last_campaign, attribution.last_source) as campaign,
                     attribution.device, sales.coupon_code as coupon
@@ -123,8 +126,8 @@ _FACTS: Final = {
         [
             f"""
             facts as (
-                select {_DAY}, order_id, cast(amount * 10000 as bigint) as amount,
-                    case when name is null then kind else kind || ' (' || name || ')' end as name
+                select {_DAY}, order_id, cast(coalesce(amount, 0) * 10000 as bigint) as amount,
+                    coalesce(kind || ' (' || name || ')', kind) as name
                 from marts.order_discounts where {_SOLD}
             )
             """  # noqa: S608 - constants
@@ -136,7 +139,7 @@ _FACTS: Final = {
         [
             f"""
             facts as (
-                select {_DAY}, order_id, cast(amount * 10000 as bigint) as amount,
+                select {_DAY}, order_id, cast(coalesce(amount, 0) * 10000 as bigint) as amount,
                     case
                         when not is_listed then '{NoReason.UNLISTED}'
                         when coalesce(trim(reason), '') = '' then '{NoReason.NONE}'

@@ -22,6 +22,11 @@ def packed(compressed: bytes) -> str:
     return base64.b64encode(compressed).decode()
 
 
+def packed_text(text: str) -> str:
+    """The same of a text."""
+    return _packed([text.encode()])
+
+
 def packed_json(data: object) -> str:
     """The same of data."""
     return _packed([_json(data)])

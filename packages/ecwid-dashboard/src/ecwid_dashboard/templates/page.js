@@ -202,9 +202,11 @@ globalThis.dashboard = (() => {
     drawShown();
   });
   (async () => {
-    const script = document.createElement("script");
-    script.textContent = await (await unpack("plotly")).text();
-    document.head.append(script);
+    for (const id of ["plotly", "scripts"]) {
+      const script = document.createElement("script");
+      script.textContent = await (await unpack(id)).text();
+      document.head.append(script);
+    }
     const rest = await (await unpack("rest")).json();
     Object.assign(charts, rest.charts);
     Object.assign(about, rest.about);
