@@ -92,9 +92,11 @@ def changes(path):
             for table, column, kind in three:
                 rows = connection.execute(f"select rowid, {column} from marts.{table}").fetchall()
                 row, value = chance.choice([one for one in rows if one[1] is not None] or rows)
+                new = other(value, kind, chance)
+                if column != "order_id" and chance.random() < 0.2:
+                    new = None
                 connection.execute(
-                    f"update marts.{table} set {column} = $1 where rowid = $2",
-                    [other(value, kind, chance), row],
+                    f"update marts.{table} set {column} = $1 where rowid = $2", [new, row]
                 )
         yield three
 
