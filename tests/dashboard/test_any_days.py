@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import random
 import shutil
-from collections import defaultdict
 from decimal import Decimal
 
 import duckdb
@@ -17,73 +16,36 @@ from ecwid_dashboard.page import page
 from ecwid_dashboard.periods import Grain, Period, periods, written
 from ecwid_dashboard.stores import store_pages
 from ecwid_dashboard.warehouse import duckdb_file
+from varied_marts import CHOICES, TODAY, insert, with_orders
 
-TODAY = dt.date(2026, 3, 31)
 FIRST = dt.date(2024, 11, 5)
 EUROS = Money(prefix="€", suffix="", decimals=2)
 NOT_COMPUTED = {
-    *("Best sellers", "Out of stock, or nearly", "Worth of the stock", "Bought together"),
+    *("Out of stock, or nearly", "Worth of the stock"),
     *("Buyers who come back", "Segments of buyers"),
 }
-CATEGORIES = {1: "Tea", 2: "Tea > Mugs", 3: "Teas", None: "Without a category"}
-CHOICES = {
-    "country": ["DE", "AT", "FR", None],
-    "channel": ["direct", "email", "paid"],
-    "campaign": ["spring", "Spring", "<b>&amp;\"'", None],
-    "device": ["phone", "desktop", None],
-    "coupon": ["SPRING", "= 1 + 1", None, None],
-}
-
-
-def cents(chance, most):
-    return Decimal(chance.randrange(most)) / 100
-
-
-def insert(connection, table, rows):
-    columns = list(rows[0])
-    places = ", ".join("?" for _ in columns)
-    connection.execute(f"delete from marts.{table} where store_id = 1")
-    connection.executemany(
-        f"insert into marts.{table} ({', '.join(columns)}) values ({places})",
-        [list(row.values()) for row in rows],
-    )
-
-
-def with_orders(number):
-    """Rows of the marts about some orders of all kinds, by table."""
-    chance = random.Random(20)
-    rows = defaultdict(list)
-    ends = [0, 1, 26, 29, 30, 31, 59, 60, 89, 90, 364, 365]
-    for name in map(str, range(100, 100 + number)):
-        # Many on the days at the ends of periods, weeks and months.
-        day = TODAY - dt.timedelta(chance.choice([*ends, chance.randrange(511)]))
-        order = {"store_id": 1, "order_id": name, "order_date": day}
-        sale = {**order, "is_sale": True}
-        nth = chance.choice([1, 1, 2, 3, None])
-        total = cents(chance, 300_000)
-        back = round(chance.choice([Decimal(0), Decimal(0), total, total / 2]), 2)
-        of = {key: chance.choice(values) for key, values in CHOICES.items()}
-        known = {"order_key": f"1-{name}", "net_sales": total - back, "country_code": of["country"]}
-        amounts = {"total": total, "refunded": back, "all_discounts": cents(chance, 900)}
-        coupon = {"coupon_code": of["coupon"], "nth_sale_of_customer": nth}
-        rows["orders"].append({**sale, **known, **amounts, **coupon})
-        source = None if of["campaign"] else chance.choice(["news", None])
-        touch = {"last_campaign": of["campaign"], "last_source": source, "is_first_sale": nth == 1}
-        origin = {**known, **touch, "channel": of["channel"], "device": of["device"]}
-        rows["order_attribution"].append({"store_id": 1, "order_date": day, **origin})
-        for _ in range(chance.randrange(4)):
-            goods = {"category_id": chance.choice(list(CATEGORIES)), "quantity": 1}
-            sold = {"product_id": 11, "goods_net_sales": cents(chance, 90_000) - 20}
-            rows["order_lines"].append({**sale, **goods, **sold})
-        if back:
-            reason = chance.choice(["Broken", "Broken", "Late", f"Only of {name}", " ", None])
-            paid = {"amount": back - Decimal("0.01"), "reason": reason, "is_listed": True}
-            rest = {"amount": Decimal("0.01"), "reason": None, "is_listed": False}
-            rows["refunds"] += [{**sale, **paid}, {**sale, **rest}]
-        for kind in chance.sample(["coupon", "volume", "manual"], chance.randrange(3)):
-            off = {"name": chance.choice(["A & B", None]), "amount": cents(chance, 900)}
-            rows["order_discounts"].append({**sale, "kind": kind, **off})
-    return rows
+PAIRS = """
+    delete from marts.product_pairs;
+    alter table marts.product_pairs alter lift type double;
+    delete from marts.products;
+    insert into marts.products
+    select distinct '1-' || product_id, product_name from marts.order_lines
+    where product_id is not null;
+    with bought as (
+        select distinct order_id, product_id from marts.order_lines
+        where store_id = 1 and is_sale and product_id is not null
+    ),
+    alone as (select product_id, count(*) as orders from bought group by 1)
+    insert into marts.product_pairs
+    select 1, '1-' || one.product_id, '1-' || other.product_id, count(*),
+        count(*) * (select count(distinct order_id) from bought)
+            / (any_value(a.orders) * any_value(b.orders))
+    from bought as one join bought as other
+        on one.order_id = other.order_id and one.product_id < other.product_id
+    join alone as a on a.product_id = one.product_id
+    join alone as b on b.product_id = other.product_id
+    group by one.product_id, other.product_id having count(*) > 1
+"""
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +55,7 @@ def varied(marts, tmp_path_factory):
         for table, rows in with_orders(300).items():
             insert(connection, table, rows)
         connection.execute("insert into marts.categories values (1, 3, 'Teas')")
+        connection.execute(PAIRS)
         connection.execute("""
             delete from marts.daily_sales;
             insert into marts.daily_sales
@@ -197,10 +160,13 @@ def test_without_a_filter_the_figures_are_those_of_the_periods(visited, topic):
                 if days or grain != "month":
                     # A period's has its usual step, and how the figure has moved since the last.
                     expected["finding"] = card["finding"]
+                if title == "Bought together" and days:
+                    # A period has all of them.
+                    continue
                 assert card == expected, (title, asked)
                 compared += len(card["rows"])
             if topic == "Products":
-                assert any("Best sellers: Not available" in one for one in computed["others"])
+                assert any("Worth of the stock: Not available" in one for one in computed["others"])
     assert compared > 20
 
 
@@ -303,6 +269,7 @@ def test_a_row_of_a_chart_has_its_orders(visited):
                 assert visited.locator("#filters [name=channel]").input_value() == "email"
                 followed.add(title)
     expected = {"Sales over time", "Average order value", "Refunds over time", "Categories"}
+    expected |= {"Reasons of refunds", "Best sellers", "Bought together"}
     more = {"Returning customers", "Channels", "Campaigns", "Countries", "Devices", "Coupons"}
     assert followed == expected | more | {"Discounts"}
 
@@ -319,7 +286,17 @@ FILTERED = [
     {"country": "DE", "channel": "email", "category": "Tea"},
     {"country": "AT", "device": "phone", "discount": "manual"},
     {"country": "FR", "coupon": "SPRING", "campaign": "Spring"},
+    *({"product": name} for name in ("Teapot", "Teapot + Mug", "Mug + Teapot", "TEA", "nothing")),
+    {"product": "POST", "category": "Tea", "device": "phone"},
+    *({"reason": name} for name in ("Broken", "No reason given", "Reasons given once")),
+    {"reason": "Not listed in the order", "country": "DE"},
 ]
+# What a text stands for: a product, two that one order has, or all with it in their names.
+MEANT = {
+    "Mug + Teapot": ["Mug", "Teapot"],
+    "TEA": ["Teapot", "Teapot + Mug"],
+    "nothing": [],
+}
 COLUMNS = {
     "country": "attribution.country_code",
     "channel": "attribution.channel",
@@ -337,20 +314,42 @@ def fitting(filters):
         conditions.append("""exists (
             from marts.order_discounts as discounts where discounts.order_id = orders.order_id
             and kind || coalesce(' (' || name || ')', '') = $discount)""")
+    goods = []
     if "category" in filters:
-        net = """(
-            select sum(goods_net_sales) from marts.order_lines as lines
-            left join marts.categories as categories using (store_id, category_id)
-            where lines.order_id = orders.order_id and (
-                coalesce(path, 'Without a category') = $category
-                or starts_with(path, $category || ' > ')))"""
+        goods.append("""(coalesce(path, 'Without a category') = $category
+            or starts_with(path, $category || ' > '))""")
+    if "product" in filters:
+        goods.append(f"list_contains({MEANT.get(filters['product'], [filters['product']])}, name)")
+    if goods:
+        net = f"""(
+            select sum(goods_net_sales) from (
+                select *, coalesce(product_name, sku) as name from marts.order_lines
+            ) as lines left join marts.categories as categories using (store_id, category_id)
+            where lines.order_id = orders.order_id and {" and ".join(goods)})"""
         conditions.append(f"{net} is not null")
-    return f"""
+    if filters.get("product") == "Mug + Teapot":
+        conditions.append("""2 = (
+            select count(distinct product_name) from marts.order_lines as lines
+            where lines.order_id = orders.order_id and product_name in ('Mug', 'Teapot'))""")
+    fits = f"""
         select orders.order_date, orders.order_id, orders.total, orders.refunded, {net} as net,
             attribution.country_code as country, attribution.is_first_sale,
             coalesce(nth_sale_of_customer > 1, false) as is_returning
         from marts.orders as orders join marts.order_attribution as attribution using (order_key)
         where orders.order_date between $first and $last and {" and ".join(conditions or ["true"])}
+    """
+    if "reason" not in filters:
+        return fits
+    return f"""
+        with fits as ({fits}), shown as (
+            select order_id, case
+                when not is_listed then 'Not listed in the order'
+                when trim(coalesce(reason, '')) = '' then 'No reason given'
+                when count(*) over (partition by is_listed, trim(reason)) = 1
+                then 'Reasons given once' else trim(reason) end as reason
+            from fits join marts.refunds using (order_id)
+        )
+        from fits where order_id in (select order_id from shown where reason = $reason)
     """
 
 
@@ -365,7 +364,8 @@ def test_filtered_figures_are_those_of_the_marts(visited, varied, first, last):
 
             def ask(query, filters=filters, values=values):
                 whole = f"with fitting as ({fitting(filters)}) {query}"
-                return connection.execute(whole, {**values, **filters}).fetchall()
+                asked = {name: value for name, value in filters.items() if name != "product"}
+                return connection.execute(whole, {**values, **asked}).fetchall()
 
             asked = {"from": first, "to": last, **filters}
             shown = seen(visited, topic="Sales", period="any", filters={**asked, "grain": "month"})
@@ -384,7 +384,8 @@ def test_filtered_figures_are_those_of_the_marts(visited, varied, first, last):
                 "Average order": EUROS.whole(net / orders),
                 "Returning customers": percent(share(returning, net)),
             }
-            if "category" not in filters:
+            of_goods = {"category", "product"} & set(filters)
+            if not of_goods:
                 expected["Refund rate"] = percent(share(back, gross))
             assert tiles == expected, asked
             months = ask(
@@ -393,7 +394,7 @@ def test_filtered_figures_are_those_of_the_marts(visited, varied, first, last):
                 " order by date_trunc('month', order_date) desc"
             )
             table = shown["cards"]["Sales over time"]["rows"][1:]
-            if "category" in filters:
+            if of_goods:
                 months = [(name, number, net) for name, number, _, _, net in months]
             assert table == [
                 [name, str(number), *map(EUROS, amounts)] for name, number, *amounts in months

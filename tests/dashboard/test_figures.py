@@ -237,7 +237,7 @@ def test_categories_and_what_is_bought_together(parts):
         ["Without a category", "1", "€31.50", "21.2%"],
     ]
     assert rows(parts["30"], "pairs") == [
-        ["Teapot + Mug", "2", "1.2\N{MULTIPLICATION SIGN}"],
+        ["Mug + Teapot", "2", "1.2\N{MULTIPLICATION SIGN}"],
     ]
 
 

@@ -252,3 +252,21 @@ def test_a_bar_shows_its_orders_and_they_are_saved(asking):
     click_bar(bars(asking, "Countries").nth(1))
     expect(field(asking, "country")).to_have_value("AT")
     assert listed(asking) == ["D"]
+    for topic, card, at, name, value, first, orders in (
+        ("Sales", "Reasons of refunds", 1, "reason", "Reasons given once", "2026-03-02", ["C"]),
+        ("Products", "Best sellers", 1, "product", "Mug", "2026-03-02", ["D", "C"]),
+        ("Products", "Bought together", 0, "product", "Mug + Teapot", "2025-01-10", ["D", "C"]),
+    ):
+        asking.get_by_role("radio", name=topic).check()
+        click_bar(bars(asking, card).nth(at))
+        expect(field(asking, name)).to_have_value(value)
+        expect(field(asking, "from")).to_have_value(first)
+        assert listed(asking) == orders
+    # Of any days, too: a part of a name, and the bar of one of the products that have it.
+    field(asking, "product").fill("TEA")
+    field(asking, "product").press("Enter")
+    asking.get_by_role("radio", name="Products").check()
+    asking.get_by_role("radio", name="Any days").check()
+    click_bar(bars(asking, "Best sellers").nth(0))
+    expect(field(asking, "product")).to_have_value("Teapot")
+    assert listed(asking) == ["D", "C", "B"]

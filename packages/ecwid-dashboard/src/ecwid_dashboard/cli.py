@@ -95,12 +95,15 @@ def _write(arguments: argparse.Namespace) -> str:
         if sources.gave(output):
             return f"{output}: nothing new in {marts}, the page stays as it is"
 
+    from ecwid_dashboard.blocks import blocks_of  # noqa: PLC0415 - as in _warehouse
     from ecwid_dashboard.files import replace_file  # noqa: PLC0415 - as in _warehouse
     from ecwid_dashboard.page import page  # noqa: PLC0415 - as in _warehouse
     from ecwid_dashboard.stores import store_pages  # noqa: PLC0415 - as in _warehouse
 
     with _warehouse(marts) as warehouse:
-        stores = store_pages(warehouse, only=arguments.store, today=arguments.today)
+        stores = store_pages(
+            warehouse, only=arguments.store, today=arguments.today, kept=blocks_of(output)
+        )
     text = page(stores)
     if sources:
         text = sources.stamped(text, [store.timezone for store in stores])

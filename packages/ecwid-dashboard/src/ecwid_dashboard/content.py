@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ecwid_dashboard.amounts import Money
+    from ecwid_dashboard.blocks import Block
     from ecwid_dashboard.periods import Grain, Period
 
 
@@ -93,6 +94,7 @@ class Card:
         topic: Which part of the page it is on.
         by: The filter of orders (``orders.js``) that its bars are values of; None for others.
         by_day: Whether its bars are of the orders of a day, week or month.
+        of_all: Whether it is about all orders, whatever the period.
         wide: Whether it takes the page's whole width.
     """
 
@@ -104,6 +106,7 @@ class Card:
     topic: Topic = Topic.SALES
     by: str | None = None
     by_day: bool = False
+    of_all: bool = False
     wide: bool = False
 
 
@@ -201,7 +204,8 @@ class StorePage:
         timezone: The time zone whose days they are.
         note: What is to be known of the data, in words; may be empty.
         periods: What is said, by period; none for a shop in which nothing has happened.
-        orders: All sales (``orders``).
+        about_orders: What the page needs besides the sales (``orders``).
+        blocks: The sales.
     """
 
     store_id: int
@@ -211,4 +215,5 @@ class StorePage:
     timezone: str
     note: str
     periods: Sequence[PeriodPage]
-    orders: Mapping[str, Any]
+    about_orders: Mapping[str, Any]
+    blocks: Sequence[Block]

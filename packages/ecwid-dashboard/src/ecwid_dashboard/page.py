@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ecwid_dashboard.charts import HOVER, LAYOUT, PALE
 from ecwid_dashboard.content import NoReason, Topic
-from ecwid_dashboard.packing import packed, packed_json
+from ecwid_dashboard.packing import packed, packed_json, packed_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from ecwid_dashboard.content import StorePage
 
 
-_SCRIPTS: Final = ("page.js", "sales.js", "cards.js", "orders.js")
+_FIRST_SCRIPT: Final = "page.js"
+_SCRIPTS: Final = ("sales.js", "cards.js", "orders.js")
+"""Those that the first one unpacks."""
 
 
 def page(stores: Sequence[StorePage]) -> str:
@@ -32,7 +34,8 @@ def page(stores: Sequence[StorePage]) -> str:
     package = resources.files("ecwid_dashboard")
     folder = package / "templates"
     plotly = (package / "vendor" / "plotly-basic.min.js.gz").read_bytes()
-    scripts = [(folder / name).read_text(encoding="utf-8") for name in _SCRIPTS]
+    first = (folder / _FIRST_SCRIPT).read_text(encoding="utf-8")
+    scripts = "".join((folder / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     environment = Environment(
         loader=PackageLoader("ecwid_dashboard"),
         autoescape=True,
@@ -63,14 +66,16 @@ def page(stores: Sequence[StorePage]) -> str:
         choices={part.period.key: part.period.name for store in stores for part in store.periods},
         packed={
             "plotly": packed(plotly),
+            "scripts": packed_text(scripts),
             "rest": packed_json(rest),
-            **{f"orders-{store.store_id}": packed_json(store.orders) for store in stores},
+            **{f"orders-{store.store_id}": packed_json(store.about_orders) for store in stores},
         },
         style=(folder / "page.css").read_text(encoding="utf-8"),
-        scripts=scripts,
+        script=first,
         # Scripts that aren't ours don't run, whatever a product is called.
         hashes=" ".join(
-            f"'sha256-{_digest(script)}'" for script in (gzip.decompress(plotly).decode(), *scripts)
+            f"'sha256-{_digest(script)}'"
+            for script in (first, scripts, gzip.decompress(plotly).decode())
         ),
     )
 

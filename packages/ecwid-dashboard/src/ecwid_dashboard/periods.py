@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -121,16 +122,21 @@ class Period:
 
     def steps(self, grain: Grain) -> tuple[Step, ...]:
         """The steps through it, without gaps."""
-        steps = []
-        start = grain.start(self.first)
-        while start <= self.last:
-            end = grain.after(start)
-            # The last day isn't over while the page is written.
-            whole = start >= self.first and end <= self.last
-            short = f"{start:%b}" if grain is Grain.MONTH else f"{start.day} {start:%b}"
-            steps.append(Step(start=start, name=_name(start, grain), short=short, whole=whole))
-            start = end
-        return tuple(steps)
+        return _steps(self.first, self.last, grain)
+
+
+@cache  # Every chart of a period takes the same.
+def _steps(first: dt.date, last: dt.date, grain: Grain) -> tuple[Step, ...]:
+    steps = []
+    start = grain.start(first)
+    while start <= last:
+        end = grain.after(start)
+        # The last day isn't over while the page is written.
+        whole = start >= first and end <= last
+        short = f"{start:%b}" if grain is Grain.MONTH else f"{start.day} {start:%b}"
+        steps.append(Step(start=start, name=_name(start, grain), short=short, whole=whole))
+        start = end
+    return tuple(steps)
 
 
 def _name(start: dt.date, grain: Grain) -> str:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Sequence
 
+    from ecwid_dashboard.periods import Period
     from ecwid_dashboard.warehouse import Warehouse
 
 _T = TypeVar("_T")
@@ -34,22 +35,44 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A store's sales between two days, both included."""
+    """A store's sales in some periods.
+
+    Attributes:
+        warehouse: Where the marts are.
+        store: The store.
+        periods: Periods that end on the same day; each has all sales of the one before it.
+    """
 
     warehouse: Warehouse
     store: Store
-    first: dt.date
-    last: dt.date
+    periods: Sequence[Period]
 
-    def rows(self, row: Callable[..., _T], query: str) -> Sequence[_T]:
-        """The answer to a query about these sales.
+    def sums(self, row: Callable[..., _T], query: str, *, names: int = 1) -> Sequence[list[_T]]:
+        """Sums by names, of each period.
 
         Args:
-            row: Makes a row out of its columns.
-            query: ``$1`` is the store, ``$2`` its currency; ``$3`` and ``$4`` are the days.
+            row: Makes a row of names and sums.
+            query: Gives the number of a period, names, and sums. ``{period}`` stands for the first
+                period that a sale is in, ``{sold}`` for the condition that it is in one.
+            names: How many names there are.
         """
-        values = (self.store.store_id, self.store.currency, self.first, self.last)
-        return [row(*one) for one in self.warehouse.rows(query, *values)]
+        number = len(self.periods)
+        cases = " ".join(f"when order_date >= ${4 + at} then {at}" for at in range(number - 1))
+        period = f"(case {cases} when order_date >= ${3 + number} then {number - 1} end)"
+        sold = "store_id = $1 and coalesce(currency, '') = $2 and order_date <= $3"
+        days = [self.periods[0].last, *(one.first for one in self.periods)]
+        values = (self.store.store_id, self.store.currency, *days)
+        rows = self.warehouse.rows(query.format(period=period, sold=sold), *values)
+        found = []
+        so_far: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        for at in range(number):
+            for first, *one in rows:
+                if first == at:
+                    key, sums = tuple(one[:names]), one[names:]
+                    before = so_far.get(key, (0,) * len(sums))
+                    so_far[key] = tuple(map(sum, zip(before, sums, strict=True)))
+            found.append([row(*key, *sums) for key, sums in so_far.items()])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +115,21 @@ class Seller:
     name: str
     units: int
     returned: int
+    sales: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Sellers:
+    """Products by their sales.
+
+    Attributes:
+        best: Those with the most sales, the first ones first.
+        number: How many products were sold.
+        sales: What all of them brought.
+    """
+
+    best: Sequence[Seller]
+    number: int
     sales: Decimal
 
 
@@ -189,45 +227,48 @@ def cart_days(warehouse: Warehouse, store_id: int) -> Sequence[CartDay]:
     return [CartDay(*row) for row in rows]
 
 
-def sellers(sold: Sold) -> Sequence[Seller]:
-    """Products by their sales, the most sales first."""
-    return sold.rows(
-        Seller,
+def sellers(sold: Sold, period: Period, most: int) -> Sellers:
+    """The products that were sold in a period."""
+    rows = sold.warehouse.rows(
         """
-        select coalesce(product_name, sku, 'without a name'), cast(sum(quantity) as bigint),
-            cast(sum(units_returned) as bigint), sum(goods_net_sales)
-        from marts.order_lines
-        where store_id = $1 and coalesce(currency, '') = $2 and is_sale
-            and order_date between $3 and $4
-        group by product_id, coalesce(product_name, sku, 'without a name')
-        order by sum(goods_net_sales) desc, 1
+        with sellers as (
+            select coalesce(product_name, sku, 'without a name') as name,
+                cast(sum(quantity) as bigint) as units,
+                cast(sum(units_returned) as bigint) as returned, sum(goods_net_sales) as sales
+            from marts.order_lines
+            where store_id = $1 and coalesce(currency, '') = $2 and is_sale
+                and order_date between $3 and $4
+            group by product_id, coalesce(product_name, sku, 'without a name')
+        )
+        select name, units, returned, sales, count(*) over (), sum(sales) over ()
+        from sellers order by sales desc, name limit $5
         """,
+        *(sold.store.store_id, sold.store.currency, period.first, period.last, most),
     )
+    _, _, _, _, number, sales = rows[0] if rows else (None, None, None, None, 0, Decimal(0))
+    return Sellers([Seller(*row[:4]) for row in rows], number, sales)
 
 
-def reasons(sold: Sold) -> Sequence[Reason]:
-    """Reasons of refunds of these orders, the largest amount first."""
-    return sold.rows(
+def reasons(sold: Sold) -> Sequence[Sequence[Reason]]:
+    """Reasons of refunds of the orders of each period, the largest amount first."""
+    found = sold.sums(
         Reason,
         """
-        select nullif(trim(reason), ''), is_listed, cast(count(*) as bigint), sum(amount)
-        from marts.refunds
-        where store_id = $1 and coalesce(currency, '') = $2 and is_sale
-            and order_date between $3 and $4
-        group by nullif(trim(reason), ''), is_listed order by sum(amount) desc, 1
+        select {period}, nullif(trim(reason), ''), is_listed, cast(count(*) as bigint), sum(amount)
+        from marts.refunds where {sold} and is_sale group by 1, 2, 3
         """,
+        names=2,
     )
+    return [sorted(one, key=lambda row: (-row.amount, row.reason or "")) for one in found]
 
 
-def coupons(sold: Sold) -> Sequence[Coupon]:
-    """Sales with coupons, the most sales first."""
-    return sold.rows(
+def coupons(sold: Sold) -> Sequence[Sequence[Coupon]]:
+    """Sales with coupons in each period, the most sales first."""
+    found = sold.sums(
         Coupon,
         """
-        select coupon_code, cast(count(*) as bigint), sum(all_discounts), sum(net_sales)
-        from marts.orders
-        where store_id = $1 and coalesce(currency, '') = $2 and is_sale
-            and coupon_code is not null and order_date between $3 and $4
-        group by coupon_code order by sum(net_sales) desc, coupon_code
+        select {period}, coupon_code, cast(count(*) as bigint), sum(all_discounts), sum(net_sales)
+        from marts.orders where {sold} and is_sale and coupon_code is not null group by 1, 2
         """,
     )
+    return [sorted(one, key=lambda row: (-row.sales, row.code)) for one in found]

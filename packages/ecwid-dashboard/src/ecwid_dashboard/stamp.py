@@ -9,13 +9,14 @@ import datetime as dt
 import hashlib
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ecwid_dashboard.periods import day_in
+from ecwid_dashboard.version import version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 _BEGIN: Final = "made of"
 _STAMP: Final = re.compile(
@@ -82,12 +83,8 @@ class Sources:
     def _digest(self, page: bytes, timezones: Sequence[str]) -> str:
         found = hashlib.blake2b(page, digest_size=16)
         days = [(zone, str(day_in(zone, self.moment))) for zone in timezones]
-        found.update(repr((self.database, self.store, str(self.today), days)).encode())
-        package = Path(__file__).parent
-        for path in sorted(package.rglob("*")):
-            if path.is_file() and path.suffix != ".pyc":
-                found.update(repr(path.relative_to(package).parts).encode())
-                found.update(path.read_bytes())
+        made_of = (self.database, self.store, str(self.today), days, version())
+        found.update(repr(made_of).encode())
         return found.hexdigest()
 
 

@@ -11,22 +11,23 @@ from ecwid_dashboard.cards.buyers import cohorts_card, segments_card
 from ecwid_dashboard.cards.carts import carts_card
 from ecwid_dashboard.cards.coupons import coupons_card
 from ecwid_dashboard.cards.customers import returning_card
-from ecwid_dashboard.cards.marketing import discounts_card, origin_card
-from ecwid_dashboard.cards.products import best_sellers_card, categories_card, pairs_card
+from ecwid_dashboard.cards.marketing import ORIGINS, discounts_card, origin_card
+from ecwid_dashboard.cards.products import BEST, best_sellers_card, categories_card, pairs_card
 from ecwid_dashboard.cards.refunds import reasons_card, refunds_card
 from ecwid_dashboard.cards.sales import net, order_value_card, sales_card
-from ecwid_dashboard.cards.stock import stock_card, value_card
+from ecwid_dashboard.cards.stock import MOST_ROWS, NEARLY_OUT, stock_card, value_card
 from ecwid_dashboard.content import PeriodPage, Scope, StorePage
 from ecwid_dashboard.errors import DashboardError
 from ecwid_dashboard.headline import tiles
-from ecwid_dashboard.orders import orders
+from ecwid_dashboard.orders import about_orders, blocks
 from ecwid_dashboard.periods import day_in, periods, written
 from ecwid_dashboard.queries import Sold
 from ecwid_dashboard.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from ecwid_dashboard.blocks import Block
     from ecwid_dashboard.queries import CartDay, Store
     from ecwid_dashboard.warehouse import Warehouse
 
@@ -34,7 +35,11 @@ _PAIRS: Final = 30
 
 
 def store_pages(
-    warehouse: Warehouse, *, only: int | None, today: dt.date | None
+    warehouse: Warehouse,
+    *,
+    only: int | None,
+    today: dt.date | None,
+    kept: Mapping[str, Block] | None = None,
 ) -> Sequence[StorePage]:
     """What the page says of the stores in the marts.
 
@@ -42,6 +47,7 @@ def store_pages(
         warehouse: Where the marts are.
         only: The number of the one store that is wanted; None for all.
         today: The day that periods end with; None for the day of the run, where each store is.
+        kept: Blocks of the page before.
 
     Raises:
         DashboardError: There is no such store, or none at all.
@@ -56,7 +62,7 @@ def store_pages(
     if not wanted:
         there = ", ".join(str(store.store_id) for store in known)
         raise DashboardError(f"--store: there is no store {only} in the marts, but {there}")
-    return [_store_page(warehouse, store, today) for store in wanted]
+    return [_store_page(warehouse, store, today, kept or {}) for store in wanted]
 
 
 def _today(store: Store) -> dt.date:
@@ -69,7 +75,9 @@ def _today(store: Store) -> dt.date:
         ) from None
 
 
-def _store_page(warehouse: Warehouse, store: Store, asked: dt.date | None) -> StorePage:
+def _store_page(
+    warehouse: Warehouse, store: Store, asked: dt.date | None, kept: Mapping[str, Block]
+) -> StorePage:
     today = asked or _today(store)
     span = queries.span(warehouse, store.store_id)
     note = ""
@@ -90,7 +98,8 @@ def _store_page(warehouse: Warehouse, store: Store, asked: dt.date | None) -> St
         timezone=store.timezone,
         note=note.strip(),
         periods=_periods(warehouse, store, carts, span.first, today) if span.first else [],
-        orders=orders(warehouse, store, carts, money=_money(store), today=today),
+        about_orders=about_orders(carts, money=_money(store), today=today),
+        blocks=blocks(warehouse, store, kept),
     )
 
 
@@ -106,35 +115,34 @@ def _periods(
     number, money = store.store_id, _money(store)
     sales = Timeline(queries.days(warehouse, number, store.currency))
     carts = Timeline(left)
-    articles = answers.articles(warehouse, number)
+    stock = answers.stock(warehouse, number, nearly_out=NEARLY_OUT, most=MOST_ROWS)
     whatever_the_period = (
         cohorts_card(answers.cohorts(warehouse, number), money),
         segments_card(answers.segments(warehouse, number), money),
-        stock_card(articles, money),
-        value_card(articles, money),
+        stock_card(stock, money),
+        value_card(stock, money),
         pairs_card(answers.pairs(warehouse, number, most=_PAIRS)),
     )
+    spans = periods(first, today)
+    sold = Sold(warehouse, store, spans)
+    reasons, categories = queries.reasons(sold), answers.categories(sold)
+    origins = {origin: answers.attributed(sold, origin) for origin in ORIGINS}
+    discounts, coupons = answers.discounts(sold), queries.coupons(sold)
     pages = []
-    for period in periods(first, today):
+    for at, period in enumerate(spans):
         scope = Scope(period=period, money=money, begin=first)
-        sold = Sold(warehouse, store, period.first, period.last)
         cards = (
             sales_card(sales, scope),
             order_value_card(sales, scope),
             refunds_card(sales, scope),
             carts_card(carts, scope),
-            reasons_card(queries.reasons(sold), scope),
+            reasons_card(reasons[at], scope),
             returning_card(sales, scope),
-            best_sellers_card(queries.sellers(sold), scope),
-            categories_card(answers.categories(sold), scope),
-            *(
-                origin_card(origin, answers.attributed(sold, origin), scope)
-                for origin in ("channel", "campaign", "country", "device")
-            ),
-            discounts_card(answers.discounts(sold), scope),
-            coupons_card(
-                queries.coupons(sold), net(sales.between(period.first, period.last)), scope
-            ),
+            best_sellers_card(queries.sellers(sold, period, BEST), scope),
+            categories_card(categories[at], scope),
+            *(origin_card(origin, slices[at], scope) for origin, slices in origins.items()),
+            discounts_card(discounts[at], scope),
+            coupons_card(coupons[at], net(sales.between(period.first, period.last)), scope),
             *whatever_the_period,
         )
         pages.append(PeriodPage(period=period, tiles=tiles(sales, carts, scope), cards=cards))

@@ -30,6 +30,13 @@ class Warehouse(Protocol):
             DashboardError: A table or a column isn't there, or the database gives no answer.
         """
 
+    def digest(self, columns: str) -> str:
+        """SQL of a number that follows from some columns of a row.
+
+        Args:
+            columns: Names of columns, as SQL has them.
+        """
+
 
 class _DuckDB:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -42,6 +49,9 @@ class _DuckDB:
             raise _missing(error) from None
         except duckdb.Error as error:
             raise DashboardError(f"--duckdb: the database says: {error}") from None
+
+    def digest(self, columns: str) -> str:
+        return f"hash({columns})"
 
 
 def _missing(error: Exception) -> DashboardError:
@@ -103,6 +113,9 @@ def postgresql_database(url: str, *, setting: str) -> Iterator[Warehouse]:
                 raise _missing(error) from None
             except psycopg.Error as error:
                 raise DashboardError(f"{setting}: the database says: {error}") from None
+
+        def digest(self, columns: str) -> str:
+            return f"hashtextextended(cast(row({columns}) as text), 0)"
 
     scheme, separator, rest = url.partition("://")
     try:

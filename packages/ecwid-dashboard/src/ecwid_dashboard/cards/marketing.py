@@ -36,7 +36,7 @@ class _Origin:
     note: str
 
 
-_ORIGINS: Final = {
+ORIGINS: Final = {
     "channel": _Origin(
         key="channels",
         title="Channels",
@@ -79,7 +79,7 @@ def origin_card(origin: str, slices: Sequence[Slice], scope: Scope) -> Card:
         slices: The parts, the most sales first.
         scope: The period and how amounts are written.
     """
-    said = _ORIGINS[origin]
+    said = ORIGINS[origin]
     finding = said.nothing
     if slices:
         best, total = slices[0], sum((one.sales for one in slices), Decimal(0))

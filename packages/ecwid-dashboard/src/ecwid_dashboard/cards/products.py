@@ -15,33 +15,31 @@ if TYPE_CHECKING:
 
     from ecwid_dashboard.answers import Pair, Slice
     from ecwid_dashboard.content import Scope
-    from ecwid_dashboard.queries import Seller
+    from ecwid_dashboard.queries import Sellers
 
-_FIRST: Final = 10
+BEST: Final = 10
+"""Bars, and best sellers in all."""
 _SALES: Final = "Net sales of goods"
 
 
-def best_sellers_card(sellers: Sequence[Seller], scope: Scope) -> Card:
+def best_sellers_card(sellers: Sellers, scope: Scope) -> Card:
     """The products with the most sales."""
-    money = scope.money
-    total = sum((seller.sales for seller in sellers), Decimal(0))
-    first = sellers[:_FIRST]
+    money, total, best = scope.money, sellers.sales, sellers.best
     finding = "Nothing was sold."
-    if first:
-        best = first[0]
+    if best:
         finding = (
-            f"{best.name} sold best: {money.whole(best.sales)} from "
-            f"{counted(best.units, 'unit')}, {percent(share(best.sales, total))} of what all "
+            f"{best[0].name} sold best: {money.whole(best[0].sales)} from "
+            f"{counted(best[0].units, 'unit')}, {percent(share(best[0].sales, total))} of what all "
             f"products made."
         )
-    if len(sellers) > _FIRST:
-        made = sum((seller.sales for seller in first), Decimal(0))
+    if sellers.number > BEST:
+        made = sum((seller.sales for seller in best), Decimal(0))
         finding += (
-            f" The first {_FIRST} of {count(len(sellers))} made {percent(share(made, total))}."
+            f" The first {BEST} of {count(sellers.number)} made {percent(share(made, total))}."
         )
     chart = ranking(
-        [seller.name for seller in first],
-        [Series(name=_SALES, colour="main", values=[seller.sales for seller in first])],
+        [seller.name for seller in best],
+        [Series(name=_SALES, colour="main", values=[seller.sales for seller in best])],
         write=money.whole,
     )
     rows = [
@@ -49,7 +47,7 @@ def best_sellers_card(sellers: Sequence[Seller], scope: Scope) -> Card:
             *(seller.name, count(seller.units), count(seller.returned), money(seller.sales)),
             percent(share(seller.sales, total)),
         )
-        for seller in first
+        for seller in best
     ]
     table = Table(columns=("Product", "Units", "Returned", _SALES, "Share of all"), rows=rows)
     return Card(
@@ -58,8 +56,9 @@ def best_sellers_card(sellers: Sequence[Seller], scope: Scope) -> Card:
         finding=finding,
         note="Net sales of goods: after discounts and refunds, without tax and shipping. Returned "
         "are the units of orders that came back whole.",
-        views=[View(grain=None, chart=chart, table=table)] if first else [],
+        views=[View(grain=None, chart=chart, table=table)] if best else [],
         topic=Topic.PRODUCTS,
+        by="product",
     )
 
 
@@ -97,7 +96,7 @@ def pairs_card(pairs: Sequence[Pair]) -> Card:
             f"{best.one} and {best.other} were bought together most often: "
             f"in {counted(best.orders, 'order')}."
         )
-    shown = pairs[:_FIRST]
+    shown = pairs[:BEST]
     chart = ranking(
         [f"{pair.one} + {pair.other}" for pair in shown],
         [Series(name="Orders", colour="main", values=[pair.orders for pair in shown])],
@@ -126,4 +125,6 @@ def pairs_card(pairs: Sequence[Pair]) -> Card:
         if pairs
         else [],
         topic=Topic.PRODUCTS,
+        by="product",
+        of_all=True,
     )

@@ -112,4 +112,5 @@ def reasons_card(reasons: Sequence[Reason], scope: Scope) -> Card:
         note="By the day of the order. Reasons are as entered; those that occur only once are "
         "combined, because they may be about a person.",
         views=[View(grain=None, chart=chart, table=table)] if bars else [],
+        by="reason",
     )

@@ -2,7 +2,7 @@
 // Cards of any days and filters, by the keys of the cards in Python, whose figures they give.
 globalThis.cards = (() => {
   const { about } = globalThis.dashboard;
-  const { days, sum, share, count, counted, percent } = globalThis.sales;
+  const { days, sum, share, rounded, count, counted, percent, shownReasons } = globalThis.sales;
   const { text } = days;
   const escaped = (name) => name.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
@@ -28,18 +28,33 @@ globalThis.cards = (() => {
     return { data, layout: { ...about.charts.layout, hovermode: "x unified", barmode: "stack", showlegend: series.length > 1, xaxis, yaxis } };
   }
 
-  const cut = (name, longest = 30) => (name.length <= longest ? name : `${name.slice(0, longest - 1).trimEnd()}\u2026`);
+  // Signs of any alphabet count once.
+  const length = (name) => [...name].length;
+  const cut = (name, longest) =>
+    length(name) <= longest ? name : `${[...name].slice(0, longest - 1).join("").trimEnd()}\u2026`;
 
-  function ranking(bars, { title, colour, money }) {
+  // As in charts.py: of two products, both are kept as far as possible, and of options.
+  function shortened(name) {
+    if (length(name) <= 30) return name;
+    const plus = name.indexOf(" + ");
+    if (plus >= 0) return `${cut(name.slice(0, plus), 13)} + ${cut(name.slice(plus + 3), 13)}`;
+    const dash = name.lastIndexOf(" \u2013 ");
+    if (dash < 0) return cut(name, 30);
+    const options = cut(name.slice(dash + 3), 14);
+    return `${cut(name.slice(0, dash), 27 - length(options))} \u2013 ${options}`;
+  }
+
+  // Bars, the first on top. A bar's value is what stands for it as a filter.
+  function ranking(bars, { title, colour, scale, write }) {
     const places = bars.map((_, at) => at);
     const data = [{
       type: "bar",
       orientation: "h",
-      x: bars.map(({ amount }) => amount / money.scale),
+      x: bars.map(({ amount }) => amount / scale),
       y: places,
       name: title,
       meta: { colour },
-      text: bars.map(({ amount }) => money.whole(amount)),
+      text: bars.map(({ amount }) => write(amount)),
       textposition: "outside",
       cliponaxis: false,
       // Plotly reads markup: names are given as text.
@@ -47,10 +62,11 @@ globalThis.cards = (() => {
       hovertemplate: "%{customdata}: %{text}<extra></extra>",
       marker: { line: { width: 0 } },
     }];
-    const ticktext = bars.map(({ name }) => escaped(cut(name)));
+    const ticktext = bars.map(({ name }) => escaped(shortened(name)));
     const yaxis = { tickvals: places, ticktext, autorange: "reversed", fixedrange: true, showgrid: false, automargin: true };
     const xaxis = { fixedrange: true, visible: false };
-    return { data, layout: { ...about.charts.layout, barmode: "overlay", hovermode: "closest", showlegend: false, xaxis, yaxis } };
+    const layout = { ...about.charts.layout, barmode: "overlay", hovermode: "closest", showlegend: false, xaxis, yaxis };
+    return { data, layout, values: bars.map(({ value }) => value) };
   }
 
   const capital = (name) => name[0].toUpperCase() + name.slice(1);
@@ -65,7 +81,7 @@ globalThis.cards = (() => {
   const net = (list) => sum(list, "net");
   const refunded = (list) => sum(list, "refunded");
   const orderValue = (list) => share(net(list), list.length);
-  const OF_GOODS = "With a category, net sales are those of its goods: without tax and shipping, after discounts and refunds.";
+  const OF_GOODS = "With a category or a product, net sales are those of its goods: without tax and shipping, after discounts and refunds.";
 
   function sales(asked) {
     const { list, grain, goods, money, steps } = asked;
@@ -97,11 +113,11 @@ globalThis.cards = (() => {
     };
   }
 
-  const NOT_BY_CATEGORY = "Refunds are of whole orders: choose all categories to see them.";
+  const NOT_OF_GOODS = "Refunds are of whole orders: choose all categories and products to see them.";
 
   function refunds(asked) {
     const { list, grain, money, goods } = asked;
-    if (goods) return { finding: NOT_BY_CATEGORY };
+    if (goods) return { finding: NOT_OF_GOODS };
     const back = (of) => of.filter((one) => one.refunded > 0).length;
     if (!back(list)) return { finding: "Nothing was paid back." };
     const rate = (of) => percent(share(refunded(of), sum(of, "gross")));
@@ -174,7 +190,7 @@ globalThis.cards = (() => {
       one.off += off;
       found.set(name, one);
     }
-    return [...found.values()].sort((one, other) => other.amount - one.amount || (one.name < other.name ? -1 : 1));
+    return [...found.values()].sort(byAmount);
   }
 
   function ranked({ money }, found, { columns: [name, amount, ofAll], finding, firsts = false, colour = "main", nothing }) {
@@ -183,7 +199,7 @@ globalThis.cards = (() => {
     const total = sum(bars, "amount");
     return {
       finding: finding(bars[0], total),
-      chart: ranking(bars.filter((one) => one.amount).slice(0, 10), { title: amount, colour, money }),
+      chart: ranking(bars.filter((one) => one.amount).slice(0, 10), { title: amount, colour, scale: money.scale, write: money.whole }),
       columns: [name, "Orders", amount, ...(firsts ? ["First orders"] : []), ofAll],
       rows: bars.slice(0, 100).map((one) => [
         ...[one, count(one.orders), money.amount(one.amount)],
@@ -202,13 +218,86 @@ globalThis.cards = (() => {
       nothing,
     });
 
+  // What an order has of each category, together.
+  function byCategory({ goods }) {
+    const amounts = new Map();
+    for (const { article, amount } of goods) amounts.set(article.path, (amounts.get(article.path) ?? 0) + amount);
+    return [...amounts];
+  }
+
   const categories = (asked) =>
-    ranked(asked, parts(asked.list.flatMap(({ goods }) => goods.map(({ name, amount }) => [name, amount]))), {
+    ranked(asked, parts(asked.list.flatMap(byCategory)), {
       columns: ["Category", "Net sales of goods", "Share of all"],
       finding: (best, total) =>
         `${best.name} brought the most: ${asked.money.whole(best.amount)}, ${percent(share(best.amount, total))} of what all categories made.`,
       nothing: "Nothing was sold.",
     });
+
+  const byAmount = (one, other) => other.amount - one.amount || (one.name < other.name ? -1 : 1);
+
+  function bestSellers({ list, money }) {
+    const found = new Map();
+    for (const { goods } of list) {
+      for (const { article, quantity, returned, amount } of goods) {
+        const one = found.get(article.product) ?? { name: article.name, value: article.name, units: 0, returned: 0, amount: 0 };
+        one.units += quantity;
+        one.returned += returned;
+        one.amount += amount;
+        found.set(article.product, one);
+      }
+    }
+    const sellers = [...found.values()].sort(byAmount);
+    if (!sellers.length) return { finding: "Nothing was sold." };
+    const first = sellers.slice(0, 10);
+    const total = sum(sellers, "amount");
+    const part = (amount) => percent(share(amount, total));
+    const [best] = first;
+    const more = ` The first 10 of ${count(sellers.length)} made ${part(sum(first, "amount"))}.`;
+    return {
+      finding:
+        `${best.name} sold best: ${money.whole(best.amount)} from ${counted(best.units, "unit")}, ` +
+        `${part(best.amount)} of what all products made.${sellers.length > 10 ? more : ""}`,
+      chart: ranking(first, { title: "Net sales of goods", colour: "main", scale: money.scale, write: money.whole }),
+      columns: ["Product", "Units", "Returned", "Net sales of goods", "Share of all"],
+      rows: first.map((one) => [one, count(one.units), count(one.returned), money.amount(one.amount), part(one.amount)]),
+    };
+  }
+
+  function pairs({ list }) {
+    const [alone, together, names] = [new Map(), new Map(), new Map()];
+    let orders = 0;
+    for (const { goods } of list) {
+      const products = [...new Set(goods.filter(({ article }) => article.isKnown).map(({ article }) => article.product))];
+      for (const { article } of goods) names.set(article.product, article.name);
+      products.sort((one, other) => one - other);
+      orders += products.length > 0;
+      products.forEach((one, at) => {
+        alone.set(one, (alone.get(one) ?? 0) + 1);
+        for (const other of products.slice(at + 1)) {
+          // A number for two numbers.
+          const key = one * 2 ** 26 + other;
+          together.set(key, (together.get(key) ?? 0) + 1);
+        }
+      });
+    }
+    const found = [...together].filter(([, amount]) => amount > 1).map(([key, amount]) => {
+      const [one, other] = [Math.floor(key / 2 ** 26), key % 2 ** 26];
+      const both = [names.get(one), names.get(other)].sort();
+      const name = both.join(" + ");
+      return { name, value: name, both, amount, lift: (amount * orders) / (alone.get(one) * alone.get(other)) };
+    });
+    if (!found.length) return { finding: "No two products were bought together more than once." };
+    found.sort((one, other) => other.amount - one.amount || other.lift - one.lift || byAmount(one, other));
+    const [best] = found;
+    const times = (lift) => `${rounded(lift, 1, { useGrouping: false })}\u00d7`;
+    return {
+      finding: `${best.both.join(" and ")} were bought together most often: in ${counted(best.amount, "order")}.`,
+      note: "The lift says how many times more often than by chance.",
+      chart: ranking(found.slice(0, 10), { title: "Orders", colour: "main", scale: 1, write: (orders) => counted(orders, "order") }),
+      columns: ["Products", "Orders", "Lift"],
+      rows: found.slice(0, 30).map((one) => [one, count(one.amount), times(one.lift)]),
+    };
+  }
 
   const discounts = (asked) =>
     ranked(asked, parts(asked.list.flatMap((sale) => sale.discounts.map(({ name, amount }) => [name, amount]))), {
@@ -226,22 +315,18 @@ globalThis.cards = (() => {
       finding:
         `${counted(sum(found, "orders"), "order")} came with a coupon: ${money.whole(amount)}, ${percent(share(amount, net(list)))}` +
         ` of net sales. ${found[0].name} brought the most: ${money.whole(found[0].amount)}.`,
-      chart: ranking(found.slice(0, 8), { title: "Net sales", colour: "main", money }),
+      chart: ranking(found.slice(0, 8), { title: "Net sales", colour: "main", scale: money.scale, write: money.whole }),
       columns: ["Coupon", "Orders", "Discounts", "Net sales"],
       rows: found.map((one) => [one, count(one.orders), money.amount(one.off), money.amount(one.amount)]),
     };
   }
 
-  function reasons({ list, money, goods, noReason: { ONCE: once, UNLISTED: unlisted, NONE: none } }) {
-    if (goods) return { finding: NOT_BY_CATEGORY };
-    const named = parts(list.flatMap((sale) => sale.refunds.map(({ name, amount }) => [name, amount])));
+  function reasons({ list, money, goods, noReason }) {
+    if (goods) return { finding: NOT_OF_GOODS };
+    const shown = shownReasons(list, noReason);
+    const named = parts(list.flatMap(({ refunds }) => refunds.map(({ name, amount }) => [shown(name), amount])));
     if (!named.length) return { finding: "Nothing was paid back." };
-    // One that occurs only once may be about a person.
-    const isSingle = ({ name, orders }) => name === once || (orders === 1 && name !== unlisted && name !== none);
-    const single = named.filter(isSingle);
-    const bars = named.filter((one) => !isSingle(one));
-    if (single.length) bars.push({ name: once, orders: sum(single, "orders"), amount: sum(single, "amount") });
-    for (const one of bars) if (one.name === unlisted) one.orders = 0;
+    const bars = named.map((one) => ({ ...one, value: one.name, orders: one.name === noReason.UNLISTED ? 0 : one.orders }));
     bars.sort((one, other) => other.amount - one.amount);
     const total = sum(bars, "amount");
     const first = bars.find(({ orders }) => orders);
@@ -249,7 +334,7 @@ globalThis.cards = (() => {
       finding: first
         ? `Most was paid back for: ${first.name} (${money.whole(first.amount)} in ${counted(first.orders, "refund")}, ${percent(share(first.amount, total))} of all).`
         : "No order lists a refund.",
-      chart: ranking(bars.slice(0, 8), { title: "Refunded", colour: "lost", money }),
+      chart: ranking(bars.slice(0, 8), { title: "Refunded", colour: "lost", scale: money.scale, write: money.whole }),
       columns: ["Reason", "Refunds", "Refunded", "Share of all"],
       rows: bars.map((one) => [one, count(one.orders), money.amount(one.amount), percent(share(one.amount, total))]),
     };
@@ -262,7 +347,9 @@ globalThis.cards = (() => {
     carts,
     reasons,
     returning,
+    "best-sellers": bestSellers,
     categories,
+    pairs,
     channels: origin("channel", "Channel", "Nothing was sold."),
     campaigns: origin("campaign", "Campaign", "No order names a campaign."),
     countries: origin("country", "Country", "No order has a country."),

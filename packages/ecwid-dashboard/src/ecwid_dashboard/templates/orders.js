@@ -2,7 +2,7 @@
 // Any days and filters: headline figures, cards and orders, computed in the browser.
 (() => {
   const { unpack, about, charts, draw, all, save, tell, toOrders } = globalThis.dashboard;
-  const { ANY, NOTHING, FILTERS, days, isFiltered, chosen, sum, share, rounded, count, percent } = globalThis.sales;
+  const { ANY, NOTHING, FILTERS, days, isFiltered, isAboutGoods, chosen, sum, share, rounded, count, percent } = globalThis.sales;
   const { text, number, written, startOf, stepName } = days;
   const { computed, stepsOf } = globalThis.cards;
   const form = document.getElementById("filters");
@@ -55,7 +55,7 @@
   // What happened between two days; carts aren't orders, so that no filter fits them.
   function happened(question, first, last) {
     const carts = isFiltered(question) ? null : sales.carts.filter(({ day }) => day >= first && day <= last);
-    return { list: chosen(sales, question, first, last), carts, goods: question.category !== ANY };
+    return { list: chosen(sales, question, first, last, about.noReason), carts, goods: isAboutGoods(question) };
   }
 
   function showTiles(question, now) {
@@ -133,7 +133,7 @@
     if (!clickable || place.followed) return;
     place.followed = true;
     place.on("plotly_click", ({ points: [{ x, pointNumber }] }) => {
-      follow(card, card.byDay ? number(x.slice(0, 10)) : place.values[pointNumber]);
+      follow(card, card.byDay ? number(x.slice(0, 10)) : charts[place.id].values[pointNumber]);
     });
   }
 
@@ -161,10 +161,7 @@
       return figure;
     });
     part("cards").replaceChildren(...figures);
-    for (const [card, answer] of full) {
-      placeOf(card).querySelector(".chart").values = answer.rows.map(([{ value }]) => value);
-      showCard(card, answer);
-    }
+    for (const [card, answer] of full) showCard(card, answer);
     part("others").replaceChildren(
       ...answers.filter(([, { chart }]) => !chart).map(([{ title }, { finding }]) =>
         element("p", [element("strong", `${title}:`), ` ${finding}`], { class: "nothing" }),
@@ -183,7 +180,7 @@
 
   // The orders of a step, or all that were asked for.
   function showList(question, step = null) {
-    const fitting = chosen(sales, question, question.first, question.last).reverse();
+    const fitting = chosen(sales, question, question.first, question.last, about.noReason).reverse();
     found = step === null ? fitting : fitting.filter(({ day }) => startOf(day, question.grain) === step);
     const of = step === null ? "" : ` of ${stepName(step, question.grain).replace("week of", "the week of")}`;
     const more = found.length > SHOWN ? ` The first ${SHOWN} are shown; the CSV has all.` : "";
@@ -220,9 +217,11 @@
 
   function offer() {
     for (const name of FILTERS) {
+      form.elements[name].closest("label").hidden = sales.options[name].length === 0;
+      // Products are too many to choose from: their names are written.
+      if (name === "product") continue;
       const options = sales.options[name].map((one) => element("option", one, { value: one }));
       form.elements[name].replaceChildren(element("option", "all", { value: ANY }), ...options);
-      form.elements[name].closest("label").hidden = options.length === 0;
     }
     const last = sales.list.at(-1)?.day ?? sales.today;
     const first = Math.max(sales.list[0]?.day ?? 0, last - 29);
@@ -232,6 +231,7 @@
 
   // A filter's value by its name, whatever the case of its letters.
   function valueOf(name, wanted) {
+    if (name === "product") return wanted;
     const options = [...form.elements[name].options].map(({ value }) => value);
     return options.find((one) => one === wanted) ?? options.find((one) => one.toLowerCase() === wanted.toLowerCase()) ?? ANY;
   }
@@ -249,7 +249,9 @@
   }
 
   async function salesOf(id) {
-    return globalThis.sales.unpacked(JSON.parse(await unpack(`orders-${id}`)));
+    const about = await (await unpack(`orders-${id}`)).json();
+    const blocks = all(`[id^="orders-${id}-"]`).map(async (block) => new Uint8Array(await (await unpack(block.id)).arrayBuffer()));
+    return globalThis.sales.unpacked(about, await Promise.all(blocks));
   }
 
   document.addEventListener("asked", async ({ detail }) => {

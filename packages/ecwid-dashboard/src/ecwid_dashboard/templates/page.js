@@ -24,7 +24,7 @@ globalThis.dashboard = (() => {
     const bytes = new Uint8Array(signs.length);
     for (let at = 0; at < signs.length; at += 1) bytes[at] = signs.charCodeAt(at);
     const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Response(unpacked).text();
+    return new Response(unpacked);
   }
 
   function coloured(spec) {
@@ -202,10 +202,12 @@ globalThis.dashboard = (() => {
     drawShown();
   });
   (async () => {
-    const script = document.createElement("script");
-    script.textContent = await unpack("plotly");
-    document.head.append(script);
-    const rest = JSON.parse(await unpack("rest"));
+    for (const id of ["plotly", "scripts"]) {
+      const script = document.createElement("script");
+      script.textContent = await (await unpack(id)).text();
+      document.head.append(script);
+    }
+    const rest = await (await unpack("rest")).json();
     Object.assign(charts, rest.charts);
     Object.assign(about, rest.about);
     for (const [key, html] of Object.entries(rest.views)) views[key] ??= html;

@@ -6,7 +6,7 @@ globalThis.sales = (() => {
   const NOTHING = "\u2013";
   // What an order has one of, and what it has several of.
   const SINGLE = ["country", "channel", "campaign", "device", "coupon"];
-  const FILTERS = [...SINGLE, "category", "discount"];
+  const FILTERS = [...SINGLE, "discount", "reason", "category", "product"];
 
   const text = (day) => new Date(day * DAY).toISOString().slice(0, 10);
   const number = (day) => Math.round(Date.parse(day) / DAY);
@@ -46,74 +46,159 @@ globalThis.sales = (() => {
     return [usual, ...Object.keys(fits).filter((grain) => fits[grain] && grain !== usual)];
   }
 
-  const running = (numbers) => {
-    let sum = 0;
-    return numbers.map((one) => (sum += one));
-  };
-  // Whole numbers, as orders.py writes them: texts with a digit of each, in base 91 without a backslash.
-  function numbers(texts) {
-    const found = new Float64Array(texts[0].length);
-    texts.forEach((text, place) => {
-      for (let at = 0; at < text.length; at += 1) {
-        const code = text.charCodeAt(at);
-        found[at] += (code - (code > 0x5c ? 0x24 : 0x23)) * 91 ** place;
+  // A table, as packing.py packs it: readers of its columns by their names.
+  function tableOf(bytes) {
+    let at = bytes.indexOf(0x0a) + 1;
+    const columns = JSON.parse(new TextDecoder().decode(bytes.subarray(0, at)));
+    const starts = {};
+    for (const [name, length] of Object.entries(columns.texts)) {
+      starts[name] = bytes.subarray(at, (at += length));
+    }
+    const digits = {};
+    for (const [name, [length, number]] of Object.entries(columns.numbers)) {
+      digits[name] = bytes.subarray(at, (at += length * number));
+    }
+    function numbers(name) {
+      const [length, number, unit, isSigned] = columns.numbers[name];
+      const found = new Array(length).fill(0);
+      for (let digit = number - 1; digit >= 0; digit -= 1) {
+        for (let place = 0; place < length; place += 1) found[place] = found[place] * 100 + digits[name][digit * length + place];
       }
-    });
-    return Array.from(found, (one) => (one % 2 ? -(one + 1) / 2 : one / 2));
+      const signed = (one) => (one % 2 ? -(one + 1) / 2 : one / 2);
+      return found.map((one) => unit * (isSigned ? signed(one) : one));
+    }
+    function steps(name) {
+      let sum = 0;
+      return numbers(name).map((one) => (sum += one));
+    }
+    function texts(name) {
+      const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(starts[name]);
+      let end = 0;
+      return numbers(`${name} lengths`).map((length) => text.slice(end, (end += length)));
+    }
+    function few(name, length) {
+      const found = new Array(length).fill(0);
+      const amounts = numbers(name);
+      steps(`${name} places`).forEach((place, number) => (found[place] = amounts[number]));
+      return found;
+    }
+    function names(name) {
+      const different = [null, ...texts(`${name} names`)];
+      return numbers(name).map((code) => different[code]);
+    }
+    return { numbers, steps, texts, few, names };
   }
 
-  const named = ({ names, codes }) => numbers(codes).map((code) => (code ? names[code - 1] : null));
-  const above = (path) => path.split(" > ").map((_, at, names) => names.slice(0, at + 1).join(" > "));
-
-  // Each sale as an object; amounts are whole numbers of the smallest unit.
-  function unpacked({ money, today, first, days, parts, filters, carts, ...columns }) {
-    const begin = first === null ? 0 : number(first);
-    const of = Object.fromEntries(SINGLE.map((name) => [name, named(filters[name])]));
-    const [total, nth] = [numbers(columns.total), numbers(columns.nth)];
-    let end = 0;
-    const ids = numbers(columns.ids.lengths).map((length) => columns.ids.text.slice(end, (end += length)));
-    const list = running(numbers(days)).map((day, at) => {
-      const [gross, refunded] = [total[at], columns.refunded[at] ?? 0];
-      const sale = { id: ids[at], day: begin + day, gross, refunded, net: gross - refunded };
-      for (const name of SINGLE) sale[name] = of[name][at];
-      const [isFirst, returning] = [nth[at] === 1, nth[at] === 2];
-      return Object.assign(sale, { isFirst, returning, off: columns.discounts[at] ?? 0, goods: [], discounts: [], refunds: [] });
+  // The sales of a table, as orders.py has them; amounts are whole numbers of the smallest unit.
+  function salesOf(table, articles) {
+    const ids = table.texts("ids");
+    const [days, nth, rest] = [table.steps("days"), table.numbers("nth"), table.numbers("rest")];
+    const [refunded, off] = [table.few("refunded", ids.length), table.few("off", ids.length)];
+    const of = SINGLE.map((name) => [name, table.names(name)]);
+    const list = ids.map((id, at) => {
+      const sale = { id, day: days[at], gross: rest[at], refunded: refunded[at], net: 0, isFirst: nth[at] === 1, returning: nth[at] === 2 };
+      for (const [name, values] of of) sale[name] = values[at];
+      return Object.assign(sale, { off: off[at], goods: [], discounts: [], refunds: [] });
     });
-    for (const [part, { orders, names, amounts }] of Object.entries(parts)) {
-      const [known, amount] = [named(names), numbers(amounts)];
-      running(numbers(orders)).forEach((order, at) => list[order][part].push({ name: known[at], amount: amount[at] }));
+    const names = table.texts("articles");
+    const [paths, before, known] = [table.names("paths"), table.few("before", names.length), table.numbers("known")];
+    names.forEach((name, at) => {
+      const article = { name, path: paths[at], product: articles.length - before[at], isKnown: known[at] === 1 };
+      articles.push(article);
+    });
+    const [sold, quantities] = [table.numbers("goods articles"), table.numbers("goods quantities")];
+    const returned = table.few("goods returned", sold.length);
+    const entries = {
+      goods: (at) => ({ article: articles[sold[at]], quantity: quantities[at], returned: returned[at] }),
+    };
+    for (const part of ["discounts", "refunds"]) {
+      const named = table.names(`${part} names`);
+      entries[part] = (at) => ({ name: named[at] });
     }
-    const options = Object.fromEntries(SINGLE.map((name) => [name, filters[name].names]));
+    for (const [part, entry] of Object.entries(entries)) {
+      const amounts = table.numbers(`${part} amounts`);
+      table.steps(`${part} orders`).forEach((order, at) => list[order][part].push({ ...entry(at), amount: amounts[at] }));
+    }
+    for (const sale of list) {
+      sale.refunded += sum(sale.refunds, "amount");
+      sale.off += sum(sale.discounts, "amount");
+      sale.gross += sum(sale.goods, "amount") + sale.refunded;
+      sale.net = sale.gross - sale.refunded;
+    }
+    return list;
+  }
+
+  const above = (path) => path.split(" > ").map((_, at, names) => names.slice(0, at + 1).join(" > "));
+  const different = (values) => [...new Set(values)].filter((one) => one !== null).sort();
+
+  // All that is known of a store: its tables, the first days first, and what is said about them.
+  function unpacked({ money, today, carts }, tables) {
+    const articles = [];
+    const list = tables.flatMap((bytes) => salesOf(tableOf(bytes), articles));
+    const options = Object.fromEntries(SINGLE.map((name) => [name, different(list.map((sale) => sale[name]))]));
     // A category includes all below it.
-    options.category = [...new Set(parts.goods.names.names.flatMap(above))].sort();
-    options.discount = parts.discounts.names.names;
-    const left = carts.days.map((day, at) => ({
-      day,
-      carts: carts.carts[at],
-      amount: carts.amount[at],
-      recovered: carts.recovered[at],
-      recoveredAmount: carts.recoveredAmount[at],
-    }));
-    const starts = [list[0]?.day, left[0]?.day].filter((day) => day !== undefined);
-    return { list, carts: left, money, options, today: number(today), begin: Math.min(...starts) };
+    options.category = different(articles.flatMap(({ path }) => above(path)));
+    options.discount = different(list.flatMap(({ discounts }) => discounts.map(({ name }) => name)));
+    options.reason = different(list.flatMap(({ refunds }) => refunds.map(({ name }) => name)));
+    options.product = different(articles.map(({ name }) => name));
+    const starts = [list[0]?.day, carts[0]?.day].filter((day) => day !== undefined);
+    return { list, carts, money, options, today: number(today), begin: Math.min(...starts) };
   }
 
   const isFiltered = (question) => FILTERS.some((name) => question[name] !== ANY);
   const isIn = (category, name) => name === category || name.startsWith(`${category} > `);
 
-  // The sales between two days that fit; with a category, each has only its goods, and what they brought as net sales.
-  function chosen({ list }, question, first, last) {
+  // The reasons of refunds as they are shown: one that occurs only once may be about a person.
+  function shownReasons(list, { ONCE, UNLISTED, NONE }) {
+    const times = new Map();
+    for (const { refunds } of list) for (const { name } of refunds) times.set(name, (times.get(name) ?? 0) + 1);
+    return (name) => (times.get(name) > 1 || name === UNLISTED || name === NONE ? name : ONCE);
+  }
+
+  // The products that a text stands for: one, two that were bought together, or all that have it in their names.
+  function productsOf(text, names) {
+    if (names.includes(text)) return { names: [text], isEach: true };
+    const parts = text.split(" + ");
+    for (let at = 1; at < parts.length; at += 1) {
+      const both = [parts.slice(0, at).join(" + "), parts.slice(at).join(" + ")];
+      if (both.every((name) => names.includes(name))) return { names: both, isEach: true };
+    }
+    return { names: names.filter((name) => name.toLowerCase().includes(text.toLowerCase())), isEach: false };
+  }
+
+  // The goods of a sale that are asked for; none if one of two products isn't among them.
+  function goodsFor({ category, product }, names) {
+    const products = product === ANY ? null : productsOf(product, names);
+    const known = new Set(products?.names);
+    return ({ goods }) => {
+      const found = goods.filter(
+        ({ article }) => (category === ANY || isIn(category, article.path)) && (products === null || known.has(article.name)),
+      );
+      const isWhole = !products?.isEach || products.names.every((name) => found.some(({ article }) => article.name === name));
+      return isWhole ? found : [];
+    };
+  }
+
+  const isAboutGoods = ({ category, product }) => category !== ANY || product !== ANY;
+
+  // The sales between two days that fit. If goods are asked for, each has only these, and what they brought as net sales.
+  function chosen({ list, options }, question, first, last, noReason) {
     const single = SINGLE.filter((name) => question[name] !== ANY);
-    const fitting = list.filter(
+    let fitting = list.filter(
       (sale) =>
         sale.day >= first &&
         sale.day <= last &&
         single.every((name) => sale[name] === question[name]) &&
         (question.discount === ANY || sale.discounts.some(({ name }) => name === question.discount)),
     );
-    if (question.category === ANY) return fitting;
+    if (question.reason !== ANY) {
+      const shown = shownReasons(fitting, noReason);
+      fitting = fitting.filter(({ refunds }) => refunds.some(({ name }) => shown(name) === question.reason));
+    }
+    if (!isAboutGoods(question)) return fitting;
+    const goodsOf = goodsFor(question, options.product);
     return fitting.flatMap((sale) => {
-      const goods = sale.goods.filter(({ name }) => isIn(question.category, name));
+      const goods = goodsOf(sale);
       return goods.length ? [{ ...sale, goods, net: sum(goods, "amount") }] : [];
     });
   }
@@ -150,5 +235,5 @@ globalThis.sales = (() => {
   }
 
   const days = { text, number, written, startOf, after, yearBefore, stepName, shortName, grainsOf };
-  return { ANY, NOTHING, FILTERS, days, unpacked, isFiltered, chosen, sum, share, rounded, count, counted, percent, writer };
+  return { ANY, NOTHING, FILTERS, days, unpacked, isFiltered, isAboutGoods, shownReasons, chosen, sum, share, rounded, count, counted, percent, writer };
 })();
