@@ -56,11 +56,9 @@
   drop table touched_keys;
 {%- endmacro %}
 
-{# Makes the rows of touched keys in place of those that are there. #}
-{% macro changed_rows(sql) -%}
+{# Finds the keys of the models that this one follows that changed since its last batch. #}
+{% macro find_touched_keys() -%}
   {%- set meta = config.get('meta') -%}
-  {%- set of_changed = 'rowid in (select rowid from ' ~ this ~ ' where ' ~ meta['key']
-    ~ ' in (select key from changed_keys))' -%}
   set variable since = (
     select coalesce(max(batch), 0) from staging.loads
     where model = '{{ this.identifier }}' and file is null
@@ -94,6 +92,14 @@
   {%- else %}
   select key from news where false
   {%- endfor %};
+{%- endmacro %}
+
+{# Makes the rows of touched keys in place of those that are there. #}
+{% macro changed_rows(sql) -%}
+  {%- set meta = config.get('meta') -%}
+  {%- set of_changed = 'rowid in (select rowid from ' ~ this ~ ' where ' ~ meta['key']
+    ~ ' in (select key from changed_keys))' -%}
+  {{ find_touched_keys() }}
   create or replace temp table made as (
     {{ sql }}
   );

@@ -9,9 +9,12 @@
   loaded     the same for all versions in the raw layer, with loaded_from
   key        column that identifies an object across stores
   tracked    columns whose changes are kept
+  followed   expression for the key of kept_table, in the history's rows
 #}
-{% macro history(current, loaded, key, tracked) -%}
-  {{ kept(first_versions(current, loaded, key, tracked), later_versions(current, key, tracked)) }}
+{% macro history(current, loaded, key, tracked, followed) -%}
+  {{ kept(
+    first_versions(current, loaded, key, tracked), later_versions(current, key, tracked, followed)
+  ) }}
 {%- endmacro %}
 
 {% macro first_versions(current, loaded, key, tracked) -%}
@@ -65,13 +68,13 @@ versions as (
 {{ with_version_key(key) }}
 {%- endmacro %}
 
-{% macro later_versions(current, key, tracked) -%}
+{% macro later_versions(current, key, tracked, followed) -%}
 with now as (
   {{ current }}
 ),
 
 known as (
-  select * from {{ this }} where valid_to is null
+  select * from {{ touched(this, followed) }} as versions where valid_to is null
 ),
 
 compared as (

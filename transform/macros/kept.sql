@@ -5,15 +5,18 @@
 #}
 
 {#
-  key      column whose values occur once: a row of a later build takes the place of the one with its value
-  stream   the stream whose raw records the first build reads, if it reads any
+  key        expression for the key of what a row is about; touched (by_key.sql) reads the rows of keys that
+             changed
+  follows    the models that it follows, as in by_key.sql
+  replaces   column whose values occur once: a row of a later build takes the place of the one with its value
+  stream     the stream whose raw records the first build reads, if it reads any
 #}
-{% macro kept_table(key=none, stream=none) -%}
+{% macro kept_table(key, follows, replaces=none, stream=none) -%}
   {{ config(
     materialized='kept' if target.type == 'duckdb' else 'incremental',
     full_refresh=false,
-    meta={'key': key, 'stream': stream},
-    **({'unique_key': key, 'incremental_strategy': replaced_by_key()} if key else {})
+    meta={'key': key, 'follows': follows, 'replaces': replaces, 'stream': stream},
+    **({'unique_key': replaces, 'incremental_strategy': replaced_by_key()} if replaces else {})
   ) }}
 {%- endmacro %}
 
@@ -33,25 +36,23 @@
 
 {% materialization kept, adapter='duckdb' %}
   {%- set later, _, first = sql.partition(first_from_here()) -%}
-  {{ return(written_by(kept_first(first), kept_later(later))) }}
+  {{ return(written_by(all_rows(first), kept_later(later))) }}
 {% endmaterialization %}
 
-{% macro kept_first(sql) -%}
-  {{ name_raw_files() }}
-  create or replace table {{ this }} as (
-    {{ sql }}
-  );
-  {{ comments() }}
-{%- endmacro %}
-
 {% macro kept_later(sql) -%}
-  {%- set key = config.get('meta')['key'] -%}
+  {%- set meta = config.get('meta') -%}
+  {{ find_touched_keys() }}
   create or replace temp table made as (
     {{ sql }}
   );
-  {%- if key %}
-  delete from {{ this }} where {{ key }} in (select {{ key }} from made);
+  {%- if meta['replaces'] %}
+  delete from {{ this }} where {{ meta['replaces'] }} in (select {{ meta['replaces'] }} from made);
   {%- endif %}
   insert into {{ this }} by name select * from made;
+  {{ begin_batch() }}
+  insert into staging.touched
+  select distinct '{{ this.identifier }}', 'key', {{ meta['key'] }}, getvariable('batch') from made;
+  drop table news;
+  drop table touched_keys;
   drop table made;
 {%- endmacro %}

@@ -72,7 +72,7 @@
 {%- endmacro %}
 
 {% materialization whole, adapter='duckdb' %}
-  {{ return(written_by(whole_table(sql), whole_table(sql))) }}
+  {{ return(written_by(whole_table(sql), differing_rows(sql))) }}
 {% endmaterialization %}
 
 {% macro whole_table(sql) -%}
@@ -83,6 +83,32 @@
   {{ begin_batch() }}
   insert into staging.touched values ('{{ this.identifier }}', null, null, getvariable('batch'));
   {{ comments() }}
+{%- endmacro %}
+
+{# All rows are made, and those written that differ. Only if any do, the models that follow hear of it. #}
+{% macro differing_rows(sql) -%}
+  {{ name_raw_files() }}
+  create or replace temp table made as (
+    {{ sql }}
+  );
+  create or replace temp table differing as
+  select digest
+  from (
+    select hash(one) as digest, 1 as times from made as one
+    union all
+    select hash(one), -1 from {{ this }} as one
+  ) as both_sides
+  group by digest
+  having sum(times) <> 0;
+  delete from {{ this }}
+  where rowid in (select rowid from {{ this }} as one where hash(one) in (select digest from differing));
+  insert into {{ this }} by name
+  select * from made as one where hash(one) in (select digest from differing);
+  {{ begin_batch() }}
+  insert into staging.touched
+  select '{{ this.identifier }}', null, null, getvariable('batch') from differing limit 1;
+  drop table made;
+  drop table differing;
 {%- endmacro %}
 
 {# Descriptions as comments in the database. #}

@@ -1,5 +1,7 @@
 -- One row per version of an order's statuses, from when to when.
-{{ kept_table('version_key', stream='orders') }}
+{{ kept_table(
+  'order_key', [{'model': 'stg_ecwid__orders'}], replaces='version_key', stream='orders'
+) }}
 {%- set current %}
   select
     store_id,
@@ -7,7 +9,7 @@
     payment_status,
     fulfillment_status,
     coalesce(updated_at, created_at) as changed_at
-  from {{ ref('stg_ecwid__orders') }}
+  from {{ touched(ref('stg_ecwid__orders'), key_of('store_id', 'order_id')) }} as orders
 {%- endset %}
 {%- set loaded %}
   select
@@ -27,4 +29,4 @@
     }) }}
   ) as orders
 {%- endset %}
-{{ history(current, loaded, 'order_key', ['payment_status', 'fulfillment_status']) }}
+{{ history(current, loaded, 'order_key', ['payment_status', 'fulfillment_status'], 'order_key') }}

@@ -1,5 +1,9 @@
 -- One row per version of a product or variation: its price, cost and stock from when to when.
-{{ kept_table('version_key', stream='products') }}
+{%- set product_key = key_of(dbt.split_part('article_key', "'-'", 1), dbt.split_part('article_key', "'-'", 2)) %}
+{{ kept_table(
+  product_key, [{'model': 'stg_ecwid__products'}, {'model': 'stg_ecwid__product_variations'}],
+  replaces='version_key', stream='products'
+) }}
 {%- set current %}
   select
     store_id,
@@ -11,7 +15,7 @@
     quantity,
     in_stock,
     coalesce(updated_at, {{ long_ago() }}) as changed_at
-  from {{ ref('stg_ecwid__products') }}
+  from {{ touched(ref('stg_ecwid__products'), key_of('store_id', 'product_id')) }} as products
   union all
   select
     variations.store_id,
@@ -23,11 +27,11 @@
     variations.quantity,
     variations.in_stock,
     coalesce(products.updated_at, {{ long_ago() }})
-  from {{ ref('stg_ecwid__product_variations') }} as variations
+  from {{ touched(ref('stg_ecwid__product_variations'), key_of('store_id', 'product_id')) }} as variations
   inner join {{ ref('stg_ecwid__products') }} as products
     on products.store_id = variations.store_id and products.product_id = variations.product_id
 {%- endset %}
 {{ history(
   current, article_versions(), 'article_key',
-  ['enabled', 'price', 'cost_price', 'is_unlimited', 'quantity', 'in_stock']
+  ['enabled', 'price', 'cost_price', 'is_unlimited', 'quantity', 'in_stock'], product_key
 ) }}
