@@ -98,6 +98,12 @@ def test_only_what_came_is_built(builder, called):
     builder.database.write_bytes(b"older")
     builder.build()
     assert called.last == []
+    # A program that was killed left its changes in the log.
+    log = builder.database.with_name("ecwid.duckdb.wal")
+    log.write_bytes(b"changes")
+    builder.build()
+    assert called.last == []
+    log.unlink()
     builder.database.unlink()
     builder.build()
     assert called.last == []

@@ -77,13 +77,16 @@ def test_everything_runs_without_streams(database):
         ),
         (
             "update staging.statements set statement = null where node = 'model.days'",
-            "model.days was not built in this way yet",
+            "there is no kept statement of model.days",
         ),
         (
             "update staging.statements set statement = null where node = 'test.both'",
-            "test.both was not built in this way yet",
+            "there is no kept statement of test.both",
         ),
-        ("delete from staging.statements where node = 'start'", "start was not built in this way"),
+        (
+            "delete from staging.statements where node = 'start'",
+            "there is no kept statement of start",
+        ),
         (
             "update staging.statements set statement = 'select * from gone' where reads[2] > ''",
             "Table with name gone does not exist",

@@ -183,11 +183,18 @@ def _tell(database: Path, merged: Merged) -> None:
 
 
 def _head(database: Path) -> str:
-    """Digest of the headers of a DuckDB file, which count its checkpoints."""
+    """Digest of the headers of a DuckDB file, which count its checkpoints, and of its log.
+
+    The log is there if a program was killed that wrote to the file.
+    """
     if not database.exists():
         return ""
     with database.open("rb") as file:
-        return hashlib.blake2b(file.read(_HEADERS), digest_size=16).hexdigest()
+        found = hashlib.blake2b(file.read(_HEADERS), digest_size=16)
+    log = database.with_name(f"{database.name}.wal")
+    if log.exists():
+        found.update(log.read_bytes())
+    return found.hexdigest()
 
 
 def digest_of(project: Path) -> str:

@@ -51,7 +51,7 @@ def _run(connection: DuckDBPyConnection, streams: Collection[str] | None) -> str
     for node in (_START, *_affected(reads, streams)):
         statement = statements.get(node)
         if statement is None:
-            return f"{node} was not built in this way yet"
+            return f"there is no kept statement of {node}"
         if not node.startswith(_TEST):
             connection.execute(statement)
         elif _count(connection, statement):
