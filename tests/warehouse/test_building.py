@@ -6,7 +6,9 @@ import json
 import os
 import random
 import subprocess
+import sys
 
+import duckdb
 import pytest
 
 from ecwid_api.errors import SettingError
@@ -121,6 +123,43 @@ def test_each_day_builds_everything_once(builder, called):
     notes.write_text("torn")
     builder.build()
     assert called.last == ["--full-refresh"]
+
+
+READS = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print(); input()"
+
+
+def test_a_reader_that_comes_right_after_a_build_does_not_spoil_it(builder, monkeypatch):
+    def build(*_):
+        with duckdb.connect(str(builder.database)) as connection:
+            connection.execute("create schema if not exists staging")
+            connection.execute(
+                "create table if not exists staging.loads"
+                " (model varchar, file varchar, batch bigint, store_id bigint)"
+            )
+        return 0
+
+    def build_and_read(*_):
+        build()
+        reader = subprocess.Popen(
+            [sys.executable, "-c", READS, str(builder.database)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert reader.stdout.readline() == b"\n"
+        readers.append(reader)
+        return 0
+
+    readers = []
+    for number in (1, 2):
+        load(builder.layer.folder, ORDERS, order(number))
+    monkeypatch.setattr("ecwid_warehouse.building.run_dbt", build_and_read)
+    assert builder.build() == 0
+    readers.pop().communicate(b"\n")
+    assert len(files(builder.layer.folder)) == 2
+    monkeypatch.setattr("ecwid_warehouse.building.run_dbt", build)
+    load(builder.layer.folder, ORDERS, order(3))
+    assert builder.build() == 0
+    assert len(list(builder.layer.folder.glob("orders-*"))) == 1
 
 
 @pytest.fixture

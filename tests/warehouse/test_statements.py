@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+
 import duckdb
 import pytest
 
@@ -97,6 +100,19 @@ def test_everything_runs_without_streams(database):
 def test_if_something_can_t_run_nothing_has_and_dbt_has_to(database, change, reason):
     ran(database, change)
     assert reason in run_again(database, ["orders"])
+    assert ran(database) == []
+
+
+def test_ctrl_c_ends_the_build(database):
+    ran(
+        database,
+        "update staging.statements set statement = statement || '; select sum(hash(i * j))"
+        " from range(1000000) as r (i), range(1000000) as s (j)' where node = 'model.lines'",
+    )
+    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        run_again(database, ["orders"])
     assert ran(database) == []
 
 

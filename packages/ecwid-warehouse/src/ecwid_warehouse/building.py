@@ -159,18 +159,33 @@ class Builder:
             _tell(self.database, merged)
             names.add(merged.file.name)
 
-        remove_superseded(self.layer, files, self.history, note)
+        try:
+            remove_superseded(self.layer, files, self.history, note)
+        except _InUseError as error:
+            LOGGER.info("Raw files that are left are merged after the next build: %s", error)
         there = {file.name for file in self.layer.files()}
         head = _head(self.database)
         self._keep(msgspec.structs.replace(built, database=head, files=frozenset(names & there)))
 
 
+class _InUseError(Exception):
+    """Another program has opened the database."""
+
+
 def _tell(database: Path, merged: Merged) -> None:
-    """Note in the warehouse that a file brings nothing new: its models have read the sources."""
+    """Note in the warehouse that a file brings nothing new: its models have read the sources.
+
+    Raises:
+        _InUseError: Another program has opened the database since it was built.
+    """
     import duckdb  # noqa: PLC0415 - a tenth of a second that a run without news need not wait
 
     names = [file.name for file in merged.sources]
-    with duckdb.connect(str(database)) as connection:
+    try:
+        opened = duckdb.connect(str(database))
+    except duckdb.IOException as error:
+        raise _InUseError(str(error).splitlines()[0]) from None
+    with opened as connection:
         connection.begin()
         connection.execute(
             "insert into staging.loads select model, ?, max(batch), max(store_id) "

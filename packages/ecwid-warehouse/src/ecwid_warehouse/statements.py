@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _START: Final = "start"
 _TEST: Final = "test."
+_INTERRUPTED: Final = "Query interrupted"
+"""What DuckDB makes of the exception of Ctrl-C."""
 
 
 def run_again(database: Path, streams: Collection[str] | None) -> str | None:
@@ -41,6 +43,10 @@ def run_again(database: Path, streams: Collection[str] | None) -> str | None:
                 connection.rollback()
     except duckdb.Error as error:
         return str(error).splitlines()[0]
+    except RuntimeError as error:
+        if str(error) == _INTERRUPTED:
+            raise KeyboardInterrupt from None
+        raise
     return reason
 
 
