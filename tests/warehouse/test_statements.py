@@ -16,6 +16,7 @@ NODES = {
     # In no order.
     "test.days": (["model.days"], "select 1 where (select count(*) from ran) > 9"),
     "model.days": (["model.lines", "model.stock"], "insert into ran values ('days')"),
+    "model.shop.own": (["source.shop.raw.carts"], "insert into ran values ('own')"),
     "model.lines": (["model.orders"], "insert into ran values ('lines')"),
     "model.orders": ([ORDERS], "insert into ran values ('orders')"),
     "model.stock": (
@@ -54,6 +55,7 @@ def ran(database, change=None):
     [
         (["orders"], ["orders", "lines", "days"]),
         (["products"], ["stock", "more", "days"]),
+        (["carts"], ["own"]),
         (["swatches"], []),
         ([], []),
     ],
@@ -66,7 +68,7 @@ def test_what_reads_a_stream_runs_in_order(database, streams, expected):
 def test_everything_runs_without_streams(database):
     assert run_again(database, None) is None
     found = ran(database)
-    assert sorted(found) == ["days", "lines", "more", "orders", "stock"]
+    assert sorted(found) == ["days", "lines", "more", "orders", "own", "stock"]
     assert found.index("orders") < found.index("lines") < found.index("days")
     assert found.index("more") < found.index("days")
 

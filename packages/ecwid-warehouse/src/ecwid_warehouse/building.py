@@ -40,6 +40,7 @@ _HEADERS: Final = 3 * 4096
 _BY_SIGNAL: Final = 128
 _SOURCES: Final = (".sql", ".yml", ".yaml", ".csv", ".py")
 _MADE: Final = frozenset({"target", "logs"})
+_OPTION: Final = "DBT_"
 _PROFILES: Final = "profiles.yml"
 _VARIABLE: Final = re.compile(rb"""env_var\(\s*['"](\w+)""")
 
@@ -49,7 +50,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         models: Digest of the models' text.
-        variables: Digest of the environment's variables that the models name.
+        variables: Digest of the environment's variables that the models name, and of dbt's options.
         day: The day, in UTC: models may refer to today.
         database: Digest of the database's headers: a copy from elsewhere isn't what was built.
         files: Names of the files of the raw layer.
@@ -222,8 +223,8 @@ def digest_of(project: Path) -> str:
 
 
 def _variables_of(project: Path) -> str:
-    """Digest of what the environment says to the models; those of profiles have passwords."""
-    named = {
+    """Digest of what the environment says to the models and to dbt; profiles have passwords."""
+    named = {name.encode() for name in os.environ if name.startswith(_OPTION)} | {
         name
         for path in _sources(project)
         if path.name != _PROFILES

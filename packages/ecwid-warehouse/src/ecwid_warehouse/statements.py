@@ -7,6 +7,7 @@ one transaction: other programs see the models as they were, until all are writt
 from __future__ import annotations
 
 from graphlib import TopologicalSorter
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _START: Final = "start"
+_SOURCE: Final = "source."
 _TEST: Final = "test."
 _INTERRUPTED: Final = "Query interrupted"
 """What DuckDB makes of the exception of Ctrl-C."""
@@ -72,7 +74,7 @@ def _affected(
 
     Tests come as early as they can: what is wrong is found before more is written.
     """
-    affected = None if streams is None else {f"source.ecwid.raw.{name}" for name in streams}
+    affected = None if streams is None else _sources(reads, streams)
     nodes = [node for node in TopologicalSorter(reads).static_order() if node in reads]
     for node in nodes:
         if affected is None:
@@ -81,6 +83,13 @@ def _affected(
         elif not affected.isdisjoint(reads[node]):
             affected.add(node)
             yield node
+
+
+def _sources(reads: Mapping[str, Collection[str]], streams: Collection[str]) -> set[str]:
+    """The sources of streams, as dbt selects them: of any package."""
+    wanted = {f"raw.{stream}" for stream in streams}
+    sources = (name for name in chain.from_iterable(reads.values()) if name.startswith(_SOURCE))
+    return {name for name in sources if name.split(".", 2)[2] in wanted}
 
 
 def _count(connection: DuckDBPyConnection, query: str) -> int:
