@@ -95,7 +95,7 @@ class Builder:
         files = self.layer.files()
         now = Built(
             models=digest_of(self.project),
-            variables=_variables_of(self.project),
+            variables=variables_of(self.project),
             day=datetime.now(UTC).date().isoformat(),
             database=_head(self.database),
             files=frozenset(file.name for file in files),
@@ -222,7 +222,7 @@ def digest_of(project: Path) -> str:
     return found.hexdigest()
 
 
-def _variables_of(project: Path) -> str:
+def variables_of(project: Path) -> str:
     """Digest of what the environment says to the models and to dbt; profiles have passwords."""
     named = {name.encode() for name in os.environ if name.startswith(_OPTION)} | {
         name
