@@ -91,6 +91,17 @@ def test_only_what_came_is_built(builder, called):
     (builder.project / "models" / "orders.sql").write_text("select 2")
     builder.build()
     assert called.last == ["--full-refresh"]
+    # dbt reads links, such as those of local packages.
+    (builder.project / "models" / "loop").symlink_to(builder.project)
+    package = builder.project.parent / "package"
+    (builder.project / "dbt_packages").symlink_to(package)
+    package.mkdir()
+    for text in ("select 1", "select 2"):
+        (package / "carts.sql").write_text(text)
+        builder.build()
+        assert called.last == ["--full-refresh"]
+        builder.build()
+        assert called.last is None
     # Someone deleted what they had loaded.
     for path in raw.glob("brands-*"):
         path.unlink()

@@ -235,10 +235,17 @@ def variables_of(project: Path) -> str:
 
 
 def _sources(project: Path) -> Iterator[Path]:
-    for path in sorted(project.rglob("*")):
-        made = path.relative_to(project).parts[0] in _MADE
-        if path.suffix in _SOURCES and not made and path.is_file():
-            yield path
+    """Files of the project, also those of packages and folders that are links: dbt reads them."""
+    seen = set()
+    for name, folders, files in os.walk(project, followlinks=True):
+        folder = Path(name)
+        made = _MADE if folder == project else ()
+        known = folder.resolve() in seen
+        seen.add(folder.resolve())
+        folders[:] = [] if known else sorted(one for one in folders if one not in made)
+        for path in (folder / one for one in sorted(files)):
+            if not known and path.suffix in _SOURCES and path.is_file():
+                yield path
 
 
 def run_dbt(arguments: Sequence[str]) -> int:
