@@ -222,6 +222,10 @@ def test_dbt_builds_only_what_was_not_built_in_the_same_way(builder, called, aga
     monkeypatch.setenv("DBT_FULL_REFRESH", "true")
     builder.build()
     assert (called.last, again) == ([], [])
+    # Many shops have another such folder in each run.
+    monkeypatch.setenv("DBT_TARGET_PATH", "elsewhere")
+    builder.build()
+    assert (called.last, again) == (None, [])
     (raw / "orders-20270101T000000.jsonl").write_text("{}")
     builder.build()
     assert (called.last, again) == (["--select", "source:raw.orders+"], [])

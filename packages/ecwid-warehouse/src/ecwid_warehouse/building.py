@@ -40,7 +40,8 @@ _HEADERS: Final = 3 * 4096
 _BY_SIGNAL: Final = 128
 _SOURCES: Final = (".sql", ".yml", ".yaml", ".csv", ".py")
 _MADE: Final = frozenset({"target", "logs"})
-_OPTION: Final = "DBT_"
+_OPTIONS: Final = ("EMPTY", "FULL_REFRESH", "PROFILE", "SAMPLE", "TARGET", "WARN_ERROR")
+"""Options of dbt, in the environment with ``DBT_``, that change what it builds or how it ends."""
 _PROFILES: Final = "profiles.yml"
 _VARIABLE: Final = re.compile(rb"""env_var\(\s*['"](\w+)""")
 
@@ -224,7 +225,7 @@ def digest_of(project: Path) -> str:
 
 def variables_of(project: Path) -> str:
     """Digest of what the environment says to the models and to dbt; profiles have passwords."""
-    named = {name.encode() for name in os.environ if name.startswith(_OPTION)} | {
+    named = {f"DBT_{option}".encode() for option in _OPTIONS} | {
         name
         for path in _sources(project)
         if path.name != _PROFILES
