@@ -80,8 +80,8 @@ def small(warehouse):
     write(warehouse.models / "macros", {"aliases": ALIASES})
     profiles = warehouse.models / "profiles.yml"
     profiles.write_text(profiles.read_text().replace("TimeZone: UTC", f"password: {SECRET}"))
-    warehouse.raw = warehouse.folder / "r[1] o'b*"
-    warehouse.raw.mkdir()
+    warehouse.raw = warehouse.folder / "r[1] o'b*" / "json=2"
+    warehouse.raw.mkdir(parents=True)
     load(warehouse.raw, *MadeUpShop(random.Random(5)).run(30))
     set_promotions(warehouse, "Old", 1, 2)
     warehouse.dbt("build")

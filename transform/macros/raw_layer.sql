@@ -119,7 +119,7 @@
           '''' || replace(regexp_replace(file, '([*?\[])', '[\1]', 'g'), '''', '''''') || '''',
           ', ' order by moment
         )
-        || '], filename = true' || if(ends_with(name, '.zst'), '', ', ignore_errors = true')
+        || '], filename = true, hive_partitioning = false' || if(ends_with(name, '.zst'), '', ', ignore_errors = true')
         || ') where json is not null' as part
       from current_files
       group by ends_with(name, '.zst')
