@@ -199,6 +199,8 @@ def test_what_is_wrong_is_told_and_the_old_page_stays(run, marts, tmp_path, monk
         connection.execute("create schema marts; create table marts.stores (store_id bigint)")
     junk = tmp_path / "junk.duckdb"
     junk.write_text("no database" * 1000)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
     for arguments, *words in (
         ((), "--duckdb", "ECWID_DASHBOARD_URL"),
         (("--duckdb", tmp_path / "none.duckdb"), "there is no file", "ecwid-to-duckdb"),
@@ -210,6 +212,7 @@ def test_what_is_wrong_is_told_and_the_old_page_stays(run, marts, tmp_path, monk
         ),
         (("--duckdb", marts, "--today", "soon"), "'soon' is no day"),
         (("--duckdb", marts, "--output", page / "x.html"), "x.html can't be written"),
+        (("--duckdb", marts, "--output", pipe), "pipe is a device or a pipe: choose a file"),
     ):
         code, printed = run("--output", page, *arguments)
         assert code in {1, 2}, arguments
@@ -218,7 +221,7 @@ def test_what_is_wrong_is_told_and_the_old_page_stays(run, marts, tmp_path, monk
         assert "Traceback" not in printed
     assert page.read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "dashboard.html", "junk.duckdb", "other.duckdb",
+        "dashboard.html", "junk.duckdb", "other.duckdb", "pipe",
     ]  # fmt: skip
 
 

@@ -6,7 +6,9 @@ import json
 import os
 import random
 import subprocess
+import sys
 
+import duckdb
 import pytest
 
 from ecwid_api.errors import SettingError
@@ -89,6 +91,17 @@ def test_only_what_came_is_built(builder, called):
     (builder.project / "models" / "orders.sql").write_text("select 2")
     builder.build()
     assert called.last == ["--full-refresh"]
+    # dbt reads links, such as those of local packages.
+    (builder.project / "models" / "loop").symlink_to(builder.project)
+    package = builder.project.parent / "package"
+    (builder.project / "dbt_packages").symlink_to(package)
+    package.mkdir()
+    for text in ("select 1", "select 2"):
+        (package / "carts.sql").write_text(text)
+        builder.build()
+        assert called.last == ["--full-refresh"]
+        builder.build()
+        assert called.last is None
     # Someone deleted what they had loaded.
     for path in raw.glob("brands-*"):
         path.unlink()
@@ -98,6 +111,12 @@ def test_only_what_came_is_built(builder, called):
     builder.database.write_bytes(b"older")
     builder.build()
     assert called.last == []
+    # A program that was killed left its changes in the log.
+    log = builder.database.with_name("ecwid.duckdb.wal")
+    log.write_bytes(b"changes")
+    builder.build()
+    assert called.last == []
+    log.unlink()
     builder.database.unlink()
     builder.build()
     assert called.last == []
@@ -115,6 +134,43 @@ def test_each_day_builds_everything_once(builder, called):
     notes.write_text("torn")
     builder.build()
     assert called.last == ["--full-refresh"]
+
+
+READS = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print(); input()"
+
+
+def test_a_reader_that_comes_right_after_a_build_does_not_spoil_it(builder, monkeypatch):
+    def build(*_):
+        with duckdb.connect(str(builder.database)) as connection:
+            connection.execute("create schema if not exists staging")
+            connection.execute(
+                "create table if not exists staging.loads"
+                " (model varchar, file varchar, batch bigint, store_id bigint)"
+            )
+        return 0
+
+    def build_and_read(*_):
+        build()
+        reader = subprocess.Popen(
+            [sys.executable, "-c", READS, str(builder.database)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert reader.stdout.readline() == b"\n"
+        readers.append(reader)
+        return 0
+
+    readers = []
+    for number in (1, 2):
+        load(builder.layer.folder, ORDERS, order(number))
+    monkeypatch.setattr("ecwid_warehouse.building.run_dbt", build_and_read)
+    assert builder.build() == 0
+    readers.pop().communicate(b"\n")
+    assert len(files(builder.layer.folder)) == 2
+    monkeypatch.setattr("ecwid_warehouse.building.run_dbt", build)
+    load(builder.layer.folder, ORDERS, order(3))
+    assert builder.build() == 0
+    assert len(list(builder.layer.folder.glob("orders-*"))) == 1
 
 
 @pytest.fixture
@@ -161,6 +217,9 @@ def test_dbt_builds_only_what_was_not_built_in_the_same_way(builder, called, aga
     # The statements are of another environment, folder or loader.
     load(raw, ORDERS, order(4), *BRANDS)
     monkeypatch.setenv("SHOP_TYPE", "large")
+    builder.build()
+    assert (called.last, again) == ([], [])
+    monkeypatch.setenv("DBT_FULL_REFRESH", "true")
     builder.build()
     assert (called.last, again) == ([], [])
     (raw / "orders-20270101T000000.jsonl").write_text("{}")

@@ -60,7 +60,7 @@ def build(server, ask, tmp_path, monkeypatch):
     return build
 
 
-def test_dbt_builds_only_what_changed(build, ask, tmp_path):
+def test_dbt_builds_only_what_changed(build, ask, tmp_path, monkeypatch):
     assert build() == []
     assert build() is None
     # A list that was read again, and is the same.
@@ -91,9 +91,13 @@ def test_dbt_builds_only_what_changed(build, ask, tmp_path):
         ask(change)
         assert build() == [], change
         assert build() is None, change
-    (tmp_path / "orders.sql").write_text("select 2")
+    (tmp_path / "orders.sql").write_text("{{ env_var('SHOP_TYPE') }}")
     assert build() == []
     assert build() is None
+    for name in ("SHOP_TYPE", "DBT_FULL_REFRESH"):
+        monkeypatch.setenv(name, "true")
+        assert build() == []
+        assert build() is None
 
 
 def test_without_tables_dbt_says_what_it_finds(build, ask):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+
 import duckdb
 import pytest
 
@@ -13,6 +16,7 @@ NODES = {
     # In no order.
     "test.days": (["model.days"], "select 1 where (select count(*) from ran) > 9"),
     "model.days": (["model.lines", "model.stock"], "insert into ran values ('days')"),
+    "model.shop.own": (["source.shop.raw.carts"], "insert into ran values ('own')"),
     "model.lines": (["model.orders"], "insert into ran values ('lines')"),
     "model.orders": ([ORDERS], "insert into ran values ('orders')"),
     "model.stock": (
@@ -51,6 +55,7 @@ def ran(database, change=None):
     [
         (["orders"], ["orders", "lines", "days"]),
         (["products"], ["stock", "more", "days"]),
+        (["carts"], ["own"]),
         (["swatches"], []),
         ([], []),
     ],
@@ -63,7 +68,7 @@ def test_what_reads_a_stream_runs_in_order(database, streams, expected):
 def test_everything_runs_without_streams(database):
     assert run_again(database, None) is None
     found = ran(database)
-    assert sorted(found) == ["days", "lines", "more", "orders", "stock"]
+    assert sorted(found) == ["days", "lines", "more", "orders", "own", "stock"]
     assert found.index("orders") < found.index("lines") < found.index("days")
     assert found.index("more") < found.index("days")
 
@@ -77,13 +82,16 @@ def test_everything_runs_without_streams(database):
         ),
         (
             "update staging.statements set statement = null where node = 'model.days'",
-            "model.days was not built in this way yet",
+            "there is no kept statement of model.days",
         ),
         (
             "update staging.statements set statement = null where node = 'test.both'",
-            "test.both was not built in this way yet",
+            "there is no kept statement of test.both",
         ),
-        ("delete from staging.statements where node = 'start'", "start was not built in this way"),
+        (
+            "delete from staging.statements where node = 'start'",
+            "there is no kept statement of start",
+        ),
         (
             "update staging.statements set statement = 'select * from gone' where reads[2] > ''",
             "Table with name gone does not exist",
@@ -94,6 +102,19 @@ def test_everything_runs_without_streams(database):
 def test_if_something_can_t_run_nothing_has_and_dbt_has_to(database, change, reason):
     ran(database, change)
     assert reason in run_again(database, ["orders"])
+    assert ran(database) == []
+
+
+def test_ctrl_c_ends_the_build(database):
+    ran(
+        database,
+        "update staging.statements set statement = statement || '; select sum(hash(i * j))"
+        " from range(1000000) as r (i), range(1000000) as s (j)' where node = 'model.lines'",
+    )
+    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        run_again(database, ["orders"])
     assert ran(database) == []
 
 

@@ -61,7 +61,7 @@
   {%- set meta = config.get('meta') -%}
   set variable since = (
     select coalesce(max(batch), 0) from staging.loads
-    where model = '{{ this.identifier }}' and file is null
+    where model = '{{ model.name }}' and file is null
   );
   create or replace temp table news as
   select model, told, key from staging.touched where batch > getvariable('since');
@@ -109,10 +109,10 @@
   -- Of all rows, only those count that differ.
   select key
   from (
-    select {{ meta['key'] }} as key, hash(one)::hugeint as digest from made as one
+    select {{ meta['key'] }} as key, hash("the row")::hugeint as digest from made as "the row"
     where getvariable('everything')
     union all
-    select {{ meta['key'] }}, -hash(one)::hugeint from {{ this }} as one
+    select {{ meta['key'] }}, -hash("the row")::hugeint from {{ this }} as "the row"
     where getvariable('everything')
   ) as both_sides
   group by key
@@ -120,7 +120,7 @@
   {{ begin_batch() }}
   {%- for name, told in dict({'key': meta['key']}, **meta['tells']).items() %}
   insert into staging.touched
-  select distinct '{{ this.identifier }}', '{{ name }}', told, getvariable('batch')
+  select distinct '{{ model.name }}', '{{ name }}', told, getvariable('batch')
   from (
     select {{ told }} as told from made where {{ meta['key'] }} in (select key from changed_keys)
     union all
@@ -139,6 +139,6 @@
 {# A batch of this model begins. #}
 {% macro begin_batch() -%}
   set variable batch = (select nextval('staging.batches'));
-  delete from staging.loads where model = '{{ this.identifier }}' and file is null;
-  insert into staging.loads values ('{{ this.identifier }}', null, getvariable('batch'), null);
+  delete from staging.loads where model = '{{ model.name }}' and file is null;
+  insert into staging.loads values ('{{ model.name }}', null, getvariable('batch'), null);
 {%- endmacro %}

@@ -51,7 +51,7 @@
   insert into {{ this }} by name select * from made;
   {{ begin_batch() }}
   insert into staging.touched
-  select distinct '{{ this.identifier }}', 'key', {{ meta['key'] }}, getvariable('batch') from made;
+  select distinct '{{ model.name }}', 'key', {{ meta['key'] }}, getvariable('batch') from made;
   drop table news;
   drop table touched_keys;
   drop table made;

@@ -27,7 +27,7 @@
 {% macro read_from_the_beginning(sql) -%}
   set variable batch = (select nextval('staging.batches'));
   {%- for table in ['loads', 'deleted_keys'] %}
-  delete from staging.{{ table }} where model = '{{ this.identifier }}';
+  delete from staging.{{ table }} where model = '{{ model.name }}';
   {%- endfor %}
   {{ name_raw_files() }}
   create or replace table {{ this }} as (
@@ -42,11 +42,11 @@
   set variable batch = (select nextval('staging.batches'));
   set variable starts_over = exists (
     select 1 from staging.loads
-    where model = '{{ this.identifier }}' and store_id is distinct from {{ only_store() }}
+    where model = '{{ model.name }}' and store_id is distinct from {{ only_store() }}
   );
   delete from {{ this }} where getvariable('starts_over');
   {%- for table in ['loads', 'deleted_keys'] %}
-  delete from staging.{{ table }} where model = '{{ this.identifier }}' and getvariable('starts_over');
+  delete from staging.{{ table }} where model = '{{ model.name }}' and getvariable('starts_over');
   {%- endfor %}
   {{ name_raw_files(unread=true) }}
   insert into {{ this }} by name (
@@ -64,7 +64,7 @@
     {%- set key = key_of('store_id', *keys) -%}
     {%- for name, told in dict({'key': {'key': key}}, **tells).items() %}
     insert into staging.touched
-    select '{{ this.identifier }}', '{{ name }}', {{ told['key'] }} as told, getvariable('batch')
+    select '{{ model.name }}', '{{ name }}', {{ told['key'] }} as told, getvariable('batch')
     from {{ this }}
     where not {{ is_whole }}
       and ({{ columns }}) in (select ({{ columns }}) from {{ this }} where batch = getvariable('batch'))
@@ -75,10 +75,10 @@
     {%- endif %};
     {%- endfor %}
     insert into staging.touched
-    select '{{ this.identifier }}', null, null, getvariable('batch') where {{ is_whole }};
+    select '{{ model.name }}', null, null, getvariable('batch') where {{ is_whole }};
 
     insert into staging.loads
-    select distinct '{{ this.identifier }}', loaded_from, batch, {{ only_store() }}
+    select distinct '{{ model.name }}', loaded_from, batch, {{ only_store() }}
     from {{ this }}
     where batch = getvariable('batch');
 
@@ -99,7 +99,7 @@
     );
 
     insert into staging.deleted_keys
-    select '{{ this.identifier }}', concat_ws('-', {{ columns }})
+    select '{{ model.name }}', concat_ws('-', {{ columns }})
     from {{ this }}
     where deleted_at is not null
     except
@@ -110,7 +110,7 @@
       or (
         batch = getvariable('batch')
         and concat_ws('-', {{ columns }}) in (
-          select key from staging.deleted_keys where model = '{{ this.identifier }}'
+          select key from staging.deleted_keys where model = '{{ model.name }}'
         )
       );
 {%- endmacro %}

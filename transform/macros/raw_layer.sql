@@ -95,7 +95,7 @@
   set variable raw_records = (
     with files as (
       select file, parse_filename(file) as name, split_part(parse_filename(file), '.', 1) as moment
-      from glob('{{ var('raw_dir') }}/{{ stream }}-*')
+      from glob('{{ raw_names(stream ~ '-*') }}')
       where regexp_full_match(
         parse_filename(file), '{{ stream }}-\d{8}T\d{6,12}(\.whole)?\.jsonl(\.zst)?'
       )
@@ -107,7 +107,7 @@
       where moment >= coalesce((select max(moment) from files where contains(name, '.whole.')), '')
       {%- if unread %}
       and name not in (
-        select file from staging.loads where model = '{{ this.identifier }}' and file is not null
+        select file from staging.loads where model = '{{ model.name }}' and file is not null
       )
       {%- endif %}
     ),
@@ -115,7 +115,10 @@
     parts as (
       select
         'select json as record, parse_filename(filename) as loaded_from from read_ndjson_objects(['
-        || string_agg('''' || replace(file, '''', '''''') || '''', ', ' order by moment)
+        || string_agg(
+          '''' || replace(regexp_replace(file, '([*?\[])', '[\1]', 'g'), '''', '''''') || '''',
+          ', ' order by moment
+        )
         || '], filename = true' || if(ends_with(name, '.zst'), '', ', ignore_errors = true')
         || ') where json is not null' as part
       from current_files
@@ -129,6 +132,11 @@
     from parts
   );
   {%- endif %}
+{%- endmacro %}
+
+{# A pattern of names in the raw layer's folder, as a part of a text in SQL. The folder's own name is none. #}
+{% macro raw_names(pattern) -%}
+  {{- modules.re.sub('([*?[])', '[\\1]', var('raw_dir')) | replace("'", "''") }}/{{ pattern }}
 {%- endmacro %}
 
 {#

@@ -11,26 +11,26 @@
   create table if not exists staging.statements (node varchar, reads varchar[], statement varchar);
   {%- if execute %}
   create or replace temp table nodes as
-  select node, reads
+  select node, reads, is_ours
   from (
     values
-    ('start', null)
-    {%- for node in graph.nodes.values() if node.resource_type in ('model', 'test') %},
-    ('{{ node.unique_id }}', {{ node.depends_on.nodes }})
+    ('start', null, true)
+    {%- for node in graph.nodes.values() if node.resource_type not in ('seed', 'analysis', 'operation') %},
+    ('{{ node.unique_id }}', {{ node.depends_on.nodes }}, {{ node.config.materialized in written_by_text() }})
     {%- endfor %}
-  ) as nodes (node, reads);
+  ) as nodes (node, reads, is_ours);
   delete from staging.statements
-  where (node, reads) not in (select (node, reads) from nodes);
+  where (node, reads) not in (select (node, reads) from nodes where is_ours);
   insert into staging.statements
   select node, reads, null from nodes where node not in (select node from staging.statements);
   drop table nodes;
   {%- set start %}
-  {%- for name, value in target.settings.items() %}
+  {%- for name, value in (target.settings or {}).items() if not modules.re.search('secret|token|password|key', name) %}
   set {{ name }} = '{{ value }}';
   {%- endfor %}
   {{ forget_touched() }}
   {%- endset %}
-  {{ keep_statement('start', start) }}
+  {{ keep_statement('start', start if not has_other_hooks()) }}
   {{ forget_touched() }}
   {%- endif %}
 {%- endmacro %}
@@ -40,30 +40,82 @@
 {%- endmacro %}
 
 {% macro keep_statement(node, statement) -%}
-  update staging.statements set statement = $ecwid${{ statement }}$ecwid$ where node = '{{ node }}';
+  update staging.statements set statement = {{ quoted_text(statement) if statement else 'null' }}
+  where node = '{{ node }}';
 {%- endmacro %}
 
-{# Keeps the queries of tests that passed. #}
+{% macro quoted_text(text) -%}
+  $ecwid${{ text }}$ecwid$
+{%- endmacro %}
+
+{# How dbt makes nodes of which there are statements. #}
+{% macro written_by_text() -%}
+  {{ return(['whole', 'by_key', 'newest_versions', 'kept', 'test']) }}
+{%- endmacro %}
+
+{# Whether the project does more before or after each build than this package: only dbt can. #}
+{% macro has_other_hooks() -%}
+  {%- set ours = ['{{prepare_loading()}}', '{{keep_tests(results)}}'] -%}
+  {%- set others = [] -%}
+  {%- for node in graph.nodes.values() if node.resource_type == 'operation' and node.raw_code | replace(' ', '') not in ours %}
+  {%- do others.append(node.unique_id) %}
+  {%- endfor %}
+  {{ return(others != []) }}
+{%- endmacro %}
+
+{#
+  Whether a text may differ in the next build: its template asks the database or the clock, or other packages
+  might. meta same_text says of a model or test that its answers change only when dbt builds anyway.
+#}
+{% macro may_differ(node) -%}
+  {%- set asks = '\\b(execute|run_query|statement|load_relation|load_result|graph|run_started_at|invocation_id)\\b'
+    ~ '|\\badapter[.]|\\bmodules[.](datetime|pytz)\\b' -%}
+  {%- set packages = [] -%}
+  {%- for macro in node.depends_on.macros %}{% do packages.append(macro.split('.')[1]) %}{% endfor -%}
+  {{ return(
+    not node.config.meta.get('same_text')
+    and (modules.re.search(asks, node.raw_code) is not none
+      or packages | reject('in', ['ecwid', 'dbt', 'dbt_duckdb']) | list != [])
+  ) }}
+{%- endmacro %}
+
+{# Keeps the queries of tests that passed because they found no row. #}
 {% macro keep_tests(results) -%}
   {%- if target.type == 'duckdb' -%}
-    {%- for result in results if result.node.resource_type == 'test' and result.status == 'pass' %}
-    {{ keep_statement(result.node.unique_id, result.node.compiled_code) }}
+    {%- for result in results if result.node.resource_type == 'test' %}
+    {%- set node, settings = result.node, result.node.config %}
+    {%- set counts_rows = (settings.fail_calc, settings.warn_if, settings.error_if) == ('count(*)', '!= 0', '!= 0') %}
+    {{ keep_statement(
+      node.unique_id,
+      node.compiled_code if result.status == 'pass' and counts_rows and not may_differ(node)
+    ) }}
     {%- endfor %}
   {%- endif -%}
 {%- endmacro %}
 
-{# Writes a model by the first statements if it isn't there, or is to be made from the beginning. #}
+{#
+  Writes a model by the first statements if it isn't there, or is to be made from the beginning: also if its
+  text has changed, as rows that stay would be those of the former one.
+#}
 {% macro written_by(first, again) -%}
   {%- set existing = load_cached_relation(this) -%}
   {%- set is_table = existing is not none and existing.type == 'table' -%}
+  {%- set starts_over = not is_table or should_full_refresh() or (
+    config.get('full_refresh') is not false and run_query(
+      "select 1 from staging.statements where node = '" ~ model.unique_id ~ "' and statement <> "
+      ~ quoted_text(again)
+    ).rows | length > 0
+  ) -%}
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks) }}
   {%- if existing is not none and not is_table %}
     {%- do adapter.drop_relation(existing) %}
   {%- endif %}
   {%- call statement('main') %}
-  {{ again if is_table and not should_full_refresh() else first }}
-  {{ keep_statement(model.unique_id, again) }}
+  {{ first if starts_over else again }}
+  {{ keep_statement(
+    model.unique_id, again if not pre_hooks and not post_hooks and not may_differ(model)
+  ) }}
   {%- endcall %}
   {{ run_hooks(post_hooks) }}
   {%- do adapter.commit() %}
@@ -81,7 +133,7 @@
     {{ sql }}
   );
   {{ begin_batch() }}
-  insert into staging.touched values ('{{ this.identifier }}', null, null, getvariable('batch'));
+  insert into staging.touched values ('{{ model.name }}', null, null, getvariable('batch'));
   {{ comments() }}
 {%- endmacro %}
 
@@ -94,19 +146,21 @@
   create or replace temp table differing as
   select digest
   from (
-    select hash(one) as digest, 1 as times from made as one
+    select hash("the row") as digest, 1 as times from made as "the row"
     union all
-    select hash(one), -1 from {{ this }} as one
+    select hash("the row"), -1 from {{ this }} as "the row"
   ) as both_sides
   group by digest
   having sum(times) <> 0;
   delete from {{ this }}
-  where rowid in (select rowid from {{ this }} as one where hash(one) in (select digest from differing));
+  where rowid in (
+    select rowid from {{ this }} as "the row" where hash("the row") in (select digest from differing)
+  );
   insert into {{ this }} by name
-  select * from made as one where hash(one) in (select digest from differing);
+  select * from made as "the row" where hash("the row") in (select digest from differing);
   {{ begin_batch() }}
   insert into staging.touched
-  select '{{ this.identifier }}', null, null, getvariable('batch') from differing limit 1;
+  select '{{ model.name }}', null, null, getvariable('batch') from differing limit 1;
   drop table made;
   drop table differing;
 {%- endmacro %}

@@ -1,6 +1,7 @@
 -- A file of target-jsonl may end in an incomplete line, left by a killed run. Any other line that is not
 -- JSON would be a lost record. The files of target-raw and PostgreSQL's tables can't break in this way.
-{% set files = var('raw_dir') ~ '/*.jsonl' %}
+{{ config(meta={'same_text': true}) }}
+{% set files = raw_names('*.jsonl') %}
 {% if execute and target.type == 'duckdb' and run_query("select count(*) from glob('" ~ files ~ "')").columns[0][0] > 0 %}
 select filename, count(*) as broken_lines
 from read_ndjson_objects('{{ files }}', filename = true, ignore_errors = true)

@@ -3,6 +3,7 @@
 -- add up across stores.
 -- depends_on: {{ ref('exchange_rates') }}
 {#- Without the table, as after a build of chosen models, there are no rates of your own. #}
+{{- config(meta={'same_text': true}) }}
 {%- set rates = load_relation(ref('exchange_rates')) if execute %}
 {%- set reporting = var('reporting_currency', 'USD') %}
 {%- set sales_columns = [

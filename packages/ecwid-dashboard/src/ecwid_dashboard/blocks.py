@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from ecwid_dashboard.files import content_of
 from ecwid_dashboard.version import version
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def _mark(key: str, text: str, source: str) -> str:
 def blocks_of(page: Path) -> Mapping[str, Block]:
     """The blocks of a page by their keys; none if it isn't there, or isn't a page."""
     try:
-        text = page.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = content_of(page).decode()
+    except UnicodeDecodeError:
         return {}
     found = (Block(one["key"], one["text"], one["mark"]) for one in _BLOCK.finditer(text))
     return {block.key: block for block in found}

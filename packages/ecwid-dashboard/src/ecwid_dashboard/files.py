@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import os
 import secrets
-from typing import TYPE_CHECKING
+from stat import S_ISDIR, S_ISREG
+from typing import TYPE_CHECKING, Final
 
 from ecwid_dashboard.errors import DashboardError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_MOST_BYTES: Final = 1 << 28
+"""A larger file is no page."""
+
+
+def content_of(path: Path) -> bytes:
+    """What a page's file has; nothing if it isn't there, can't be read, or is too large for a page.
+
+    Raises:
+        DashboardError: It is a device or a pipe, which a page must not replace.
+    """
+    try:
+        known = path.stat()
+        if S_ISREG(known.st_mode):
+            return path.read_bytes() if known.st_size <= _MOST_BYTES else b""
+    except OSError:
+        return b""
+    if S_ISDIR(known.st_mode):
+        return b""
+    raise DashboardError(f"--output: {path} is a device or a pipe: choose a file")
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ecwid_dashboard.files import content_of
 from ecwid_dashboard.periods import day_in
 from ecwid_dashboard.version import version
 
@@ -66,10 +67,7 @@ class Sources:
 
     def gave(self, file: Path) -> bool:
         """Whether a file is a page that these would give again."""
-        try:
-            page, newline, last = file.read_bytes().removesuffix(b"\n").rpartition(b"\n")
-        except OSError:
-            return False
+        page, newline, last = content_of(file).removesuffix(b"\n").rpartition(b"\n")
         stamp = _STAMP.fullmatch(last)
         if stamp is None or not self.database:
             return False

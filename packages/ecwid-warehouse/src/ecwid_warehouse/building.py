@@ -40,6 +40,7 @@ _HEADERS: Final = 3 * 4096
 _BY_SIGNAL: Final = 128
 _SOURCES: Final = (".sql", ".yml", ".yaml", ".csv", ".py")
 _MADE: Final = frozenset({"target", "logs"})
+_OPTION: Final = "DBT_"
 _PROFILES: Final = "profiles.yml"
 _VARIABLE: Final = re.compile(rb"""env_var\(\s*['"](\w+)""")
 
@@ -49,7 +50,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         models: Digest of the models' text.
-        variables: Digest of the environment's variables that the models name.
+        variables: Digest of the environment's variables that the models name, and of dbt's options.
         day: The day, in UTC: models may refer to today.
         database: Digest of the database's headers: a copy from elsewhere isn't what was built.
         files: Names of the files of the raw layer.
@@ -94,7 +95,7 @@ class Builder:
         files = self.layer.files()
         now = Built(
             models=digest_of(self.project),
-            variables=_variables_of(self.project),
+            variables=variables_of(self.project),
             day=datetime.now(UTC).date().isoformat(),
             database=_head(self.database),
             files=frozenset(file.name for file in files),
@@ -159,18 +160,33 @@ class Builder:
             _tell(self.database, merged)
             names.add(merged.file.name)
 
-        remove_superseded(self.layer, files, self.history, note)
+        try:
+            remove_superseded(self.layer, files, self.history, note)
+        except _InUseError as error:
+            LOGGER.info("Raw files that are left are merged after the next build: %s", error)
         there = {file.name for file in self.layer.files()}
         head = _head(self.database)
         self._keep(msgspec.structs.replace(built, database=head, files=frozenset(names & there)))
 
 
+class _InUseError(Exception):
+    """Another program has opened the database."""
+
+
 def _tell(database: Path, merged: Merged) -> None:
-    """Note in the warehouse that a file brings nothing new: its models have read the sources."""
+    """Note in the warehouse that a file brings nothing new: its models have read the sources.
+
+    Raises:
+        _InUseError: Another program has opened the database since it was built.
+    """
     import duckdb  # noqa: PLC0415 - a tenth of a second that a run without news need not wait
 
     names = [file.name for file in merged.sources]
-    with duckdb.connect(str(database)) as connection:
+    try:
+        opened = duckdb.connect(str(database))
+    except duckdb.IOException as error:
+        raise _InUseError(str(error).splitlines()[0]) from None
+    with opened as connection:
         connection.begin()
         connection.execute(
             "insert into staging.loads select model, ?, max(batch), max(store_id) "
@@ -183,11 +199,18 @@ def _tell(database: Path, merged: Merged) -> None:
 
 
 def _head(database: Path) -> str:
-    """Digest of the headers of a DuckDB file, which count its checkpoints."""
+    """Digest of the headers of a DuckDB file, which count its checkpoints, and of its log.
+
+    The log is there if a program was killed that wrote to the file.
+    """
     if not database.exists():
         return ""
     with database.open("rb") as file:
-        return hashlib.blake2b(file.read(_HEADERS), digest_size=16).hexdigest()
+        found = hashlib.blake2b(file.read(_HEADERS), digest_size=16)
+    log = database.with_name(f"{database.name}.wal")
+    if log.exists():
+        found.update(log.read_bytes())
+    return found.hexdigest()
 
 
 def digest_of(project: Path) -> str:
@@ -199,9 +222,9 @@ def digest_of(project: Path) -> str:
     return found.hexdigest()
 
 
-def _variables_of(project: Path) -> str:
-    """Digest of what the environment says to the models; those of profiles have passwords."""
-    named = {
+def variables_of(project: Path) -> str:
+    """Digest of what the environment says to the models and to dbt; profiles have passwords."""
+    named = {name.encode() for name in os.environ if name.startswith(_OPTION)} | {
         name
         for path in _sources(project)
         if path.name != _PROFILES
@@ -212,10 +235,17 @@ def _variables_of(project: Path) -> str:
 
 
 def _sources(project: Path) -> Iterator[Path]:
-    for path in sorted(project.rglob("*")):
-        made = path.relative_to(project).parts[0] in _MADE
-        if path.suffix in _SOURCES and not made and path.is_file():
-            yield path
+    """Files of the project, also those of packages and folders that are links: dbt reads them."""
+    seen = set()
+    for name, folders, files in os.walk(project, followlinks=True):
+        folder = Path(name)
+        made = _MADE if folder == project else ()
+        known = folder.resolve() in seen
+        seen.add(folder.resolve())
+        folders[:] = [] if known else sorted(one for one in folders if one not in made)
+        for path in (folder / one for one in sorted(files)):
+            if not known and path.suffix in _SOURCES and path.is_file():
+                yield path
 
 
 def run_dbt(arguments: Sequence[str]) -> int:

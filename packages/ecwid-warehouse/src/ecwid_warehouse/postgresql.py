@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from ecwid_warehouse.building import digest_of, run_dbt
+from ecwid_warehouse.building import digest_of, run_dbt, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +68,7 @@ class Build(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         models: Digest of the models' text.
+        variables: Digest of the environment's variables that the models name, and of dbt's options.
         day: The day, in UTC: models may refer to today.
         tables: What each table of the raw layer had.
         relations: Digest of the relations that the models are.
@@ -76,6 +77,7 @@ class Build(msgspec.Struct, frozen=True, kw_only=True):
     models: str
     day: str
     tables: Mapping[str, str]
+    variables: str = ""
     relations: str = ""
 
 
@@ -126,6 +128,7 @@ class PostgreSQLBuilder:
         schema = msgspec.yaml.decode(text, type=_Project).vars.raw_schema
         return Build(
             models=digest_of(self.project),
+            variables=variables_of(self.project),
             day=datetime.now(UTC).date().isoformat(),
             tables={
                 name: _mark(connection, sql.Identifier(schema, name))

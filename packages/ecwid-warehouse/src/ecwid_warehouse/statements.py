@@ -7,6 +7,7 @@ one transaction: other programs see the models as they were, until all are writt
 from __future__ import annotations
 
 from graphlib import TopologicalSorter
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _START: Final = "start"
+_SOURCE: Final = "source."
 _TEST: Final = "test."
+_INTERRUPTED: Final = "Query interrupted"
+"""What DuckDB makes of the exception of Ctrl-C."""
 
 
 def run_again(database: Path, streams: Collection[str] | None) -> str | None:
@@ -41,6 +45,10 @@ def run_again(database: Path, streams: Collection[str] | None) -> str | None:
                 connection.rollback()
     except duckdb.Error as error:
         return str(error).splitlines()[0]
+    except RuntimeError as error:
+        if str(error) == _INTERRUPTED:
+            raise KeyboardInterrupt from None
+        raise
     return reason
 
 
@@ -51,7 +59,7 @@ def _run(connection: DuckDBPyConnection, streams: Collection[str] | None) -> str
     for node in (_START, *_affected(reads, streams)):
         statement = statements.get(node)
         if statement is None:
-            return f"{node} was not built in this way yet"
+            return f"there is no kept statement of {node}"
         if not node.startswith(_TEST):
             connection.execute(statement)
         elif _count(connection, statement):
@@ -66,7 +74,7 @@ def _affected(
 
     Tests come as early as they can: what is wrong is found before more is written.
     """
-    affected = None if streams is None else {f"source.ecwid.raw.{name}" for name in streams}
+    affected = None if streams is None else _sources(reads, streams)
     nodes = [node for node in TopologicalSorter(reads).static_order() if node in reads]
     for node in nodes:
         if affected is None:
@@ -75,6 +83,13 @@ def _affected(
         elif not affected.isdisjoint(reads[node]):
             affected.add(node)
             yield node
+
+
+def _sources(reads: Mapping[str, Collection[str]], streams: Collection[str]) -> set[str]:
+    """The sources of streams, as dbt selects them: of any package."""
+    wanted = {f"raw.{stream}" for stream in streams}
+    sources = (name for name in chain.from_iterable(reads.values()) if name.startswith(_SOURCE))
+    return {name for name in sources if name.split(".", 2)[2] in wanted}
 
 
 def _count(connection: DuckDBPyConnection, query: str) -> int:
