@@ -70,10 +70,7 @@ def _run(connection: DuckDBPyConnection, streams: Collection[str] | None) -> str
 def _affected(
     reads: Mapping[str, Collection[str]], streams: Collection[str] | None
 ) -> Iterator[str]:
-    """The nodes that read some streams, directly or by way of others: each after those it reads.
-
-    Tests come as early as they can: what is wrong is found before more is written.
-    """
+    """The nodes that read some streams, directly or by way of others: each after those it reads."""
     affected = None if streams is None else _sources(reads, streams)
     nodes = [node for node in TopologicalSorter(reads).static_order() if node in reads]
     for node in nodes:
