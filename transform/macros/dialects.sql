@@ -262,3 +262,26 @@
 {% macro counts_steps() -%}
   {{ return(target.type in ['bigquery', 'snowflake']) }}
 {%- endmacro %}
+
+{# amount * part / whole as money, halves rounded up. DuckDB divides decimals as floats, which miss some halves. #}
+{% macro proportion(amount, part, whole) -%}
+  {{ return(adapter.dispatch('proportion', 'ecwid')(amount, part, whole)) }}
+{%- endmacro %}
+
+{% macro default__proportion(amount, part, whole) -%}
+  {{ to_money(amount ~ " * " ~ part ~ " / nullif(" ~ whole ~ ", 0)") }}
+{%- endmacro %}
+
+{% macro duckdb__proportion(amount, part, whole) -%}
+  {%- set product = smallest_units(amount) ~ ' * ' ~ smallest_units(part) -%}
+  {%- set divisor = smallest_units(whole) -%}
+  {{ to_money(
+    "cast(sign(" ~ product ~ ") * sign(" ~ divisor ~ ") * ((2 * abs(" ~ product ~ ") + abs(" ~ divisor
+    ~ ")) // nullif(2 * abs(" ~ divisor ~ "), 0)) as decimal(22, 0)) * 0.0001"
+  ) }}
+{%- endmacro %}
+
+{# An amount in DuckDB as a whole number of ten thousandths. #}
+{% macro smallest_units(amount) -%}
+  cast(cast({{ amount }} as decimal(22, 4)) * 10000 as hugeint)
+{%- endmacro %}

@@ -45,8 +45,8 @@
 #}
 {% macro share_of(amount, size, until_here, whole) -%}
   coalesce(
-    {{ to_money(amount ~ " * " ~ until_here ~ " / nullif(" ~ whole ~ ", 0)") }}
-    - {{ to_money(amount ~ " * (" ~ until_here ~ " - " ~ size ~ ") / nullif(" ~ whole ~ ", 0)") }},
+    {{ proportion(amount, until_here, whole) }}
+    - {{ proportion(amount, "(" ~ until_here ~ " - " ~ size ~ ")", whole) }},
     0
   )
 {%- endmacro %}
