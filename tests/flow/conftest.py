@@ -28,7 +28,7 @@ def empty():
 
 @pytest.fixture(scope="session")
 def quiet_sandbox():
-    """A shop of some size that no test changes, and in which nothing has happened for an hour."""
+    """A shop that tests hardly change, and in which nothing has happened for an hour."""
     with running_sandbox(size="small") as running:
         # At some hours, the demo shop's last changes are as old as the run before.
         running.clock.advance(3600)
