@@ -87,7 +87,7 @@ class Stock:
         out: How many of them are out of stock.
         low: How many of them nearly are.
         lost_sales: What those that are out have cost.
-        value: The stock at cost, as far as it is known.
+        value: The stock at cost, of the articles whose cost is known.
         idle: The part of it that doesn't sell.
         missing: Those that are out or nearly out, the most wanted ones first.
         valuable: Those whose stock is worth most.
